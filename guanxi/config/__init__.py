@@ -1,0 +1,1 @@
+"""Configuration, wiring and processes: the only package that knows all the others."""
