@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-SECRET_KEYS = re.compile(r"passw|secret|token|cookie|authorization|session|email|phone|mobile|username|api_?key", re.I)
+SECRET_KEYS = re.compile(r"passw|secret|token|cookie|authorization|session|email|phone|mobile|username|api_?key", re.IGNORECASE)
 SECRET_TEXT = (
     # Passwords in addresses, bearer keys, and what PostgreSQL quotes from a row.
     (re.compile(r"(\w+://[^\s:/@]+:)[^\s@]+@"), r"\1***@"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-CONFIG_CLASS = re.compile(r"^class (\w+)\(.*Config\b.*\):", re.M)
+CONFIG_CLASS = re.compile(r"^class (\w+)\(.*Config\b.*\):", re.MULTILINE)
 
 KERNEL = (
     "guanxi.kernel.sets",
