@@ -1,0 +1,119 @@
+"""The one who acts: a member with rights, a language, an entity and a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db import connections
+from django.db.models import Q
+
+from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, union
+from guanxi.kernel.access.scopes import rights_model, rows_in
+from guanxi.kernel.database import current_set
+
+if TYPE_CHECKING:
+    from guanxi.kernel.columns.column import Column
+
+
+@dataclass(frozen=True)
+class Actor:
+    member_id: int
+    name: str
+    rights: Rights
+    entity_id: int
+    currency: str
+    timezone: str
+    kind: str = "staff"
+    user_id: int | None = None
+    party_id: int | None = None
+    team_ids: tuple[int, ...] = ()
+    home: str = ""
+    language: str = "zh-hans"
+    may_write: bool = True
+    models_only: frozenset[str] = frozenset()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def today(self) -> date:
+        """The entity's calendar day."""
+        return self.now.astimezone(ZoneInfo(self.timezone)).date()
+
+    def on(self, day: date, hour: int = 10) -> Actor:
+        """The same member, acting on another day (imports, demo data, tests)."""
+        return replace(self, now=datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC))
+
+    def scopes(self, verb: str, model: type) -> frozenset[str]:
+        """Scopes in which the actor may `verb` (view, add, change, delete) rows of `model`."""
+        model, _prefix = rights_model(model)
+        return self.named_scopes(model._meta.label_lower, verb)
+
+    def named_scopes(self, name: str, verb: str) -> frozenset[str]:
+        """The same by name: a model's label with a verb, or an operation's name with "do"."""
+        if not self.may_write and verb != "view":
+            return frozenset()
+        if self.models_only and verb != "do" and name not in self.models_only:
+            return frozenset()
+        return self.rights.scopes(name, verb)
+
+    def may(self, what: str, model: type | None = None) -> bool:
+        """`may("view", Order)` or `may("sales.confirm_order")`: in some scope at least."""
+        return bool(self.scopes(what, model) if model else self.named_scopes(what, "do"))
+
+    def row_filter(self, verb: str, model: type) -> Q | bool:
+        """Which rows of `model`: True for all, False for none, or a filter."""
+        return rows_in(model, self.scopes(verb, model), self)
+
+    def sees(self, column: Column) -> bool:
+        """Whether the column's field right, if it has one, is held."""
+        return self.rights.sees_right(column.right)
+
+
+_MEMBER = """
+SELECT m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,
+  coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM access_team t WHERE t.path LIKE mt.path || '%%'), '{}'),
+  coalesce((SELECT array_agg(r.id || ':' || md5(r.grants::text || r.sees::text || r.home) ORDER BY r.id) FROM access_member_roles x
+            JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')
+FROM access_member m
+LEFT JOIN access_team mt ON mt.id = m.team_id
+JOIN access_entity e ON e.is_default
+WHERE m.id = %s AND m.is_active
+"""
+
+
+def actor_of(member_id: int, **overrides: Any) -> Actor | None:
+    """The member as an actor, read anew at each request so that a right taken away ends at once; None when not active."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_MEMBER, [member_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    rights, home = _rights_of(current_set(), tuple(row[9]))
+    return Actor(
+        member_id=row[0], name=row[1], kind=row[2], user_id=row[3], party_id=row[4], entity_id=row[5], currency=row[6],
+        timezone=row[7], team_ids=tuple(row[8]), rights=rights, home=home, **overrides,
+    )
+
+
+@lru_cache(2048)
+def _rights_of(set_key: str, roles: tuple[str, ...]) -> tuple[Rights, str]:
+    """`roles` as "id:digest", so that a changed role is read anew."""
+    from guanxi.kernel.access.models import Role
+
+    rows = list(Role.objects.filter(pk__in=[int(r.split(":")[0]) for r in roles]).order_by("pk"))
+    return union((r.grants, r.sees) for r in rows), next((r.home for r in rows if r.home), "")
+
+
+def system_actor(name: str = "Guanxi") -> Actor:
+    """The set's own member, for imports from the command line, jobs and demo data: all rights."""
+    from guanxi.kernel.access.models import Entity, Member
+
+    member, _created = Member.objects.get_or_create(code="system", defaults={"name": name, "kind": "system"})
+    entity = Entity.objects.get(is_default=True)
+    return Actor(
+        member_id=member.pk, name=member.name, kind="system", rights=ALL_RIGHTS, entity_id=entity.pk,
+        currency=entity.currency, timezone=entity.timezone,
+    )

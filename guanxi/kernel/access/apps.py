@@ -1,0 +1,20 @@
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.records.modules import ModuleConfig
+
+
+class AccessConfig(ModuleConfig):
+    name = "guanxi.kernel.access"
+    label = "access"
+    verbose_name = _("Access")
+
+    def prepare_set(self, account_set) -> None:
+        from guanxi.kernel.access.models import Entity
+        from guanxi.kernel.access.roles import sync_roles
+
+        sync_roles()
+        if not Entity.objects.exists():
+            Entity.objects.create(
+                code="MAIN", name=account_set.name, currency=account_set.currency, country=account_set.country,
+                timezone=account_set.timezone, is_default=True,
+            )

@@ -1,0 +1,63 @@
+"""From a scope's name to the rows it covers. A module may register more (territories will)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from guanxi.kernel.access.actor import Actor
+
+ScopeFilter = Callable[[str, "Actor"], Q]
+SCOPES: dict[str, tuple[object, ScopeFilter | None]] = {}
+
+
+def scope(name: str, label, rows: ScopeFilter | None) -> None:
+    """Register a scope; `rows(path, actor)` filters by the model's access path for it (None: all rows)."""
+    SCOPES[name] = (label, rows)
+
+
+scope("company", _("the whole company"), None)
+scope("own", _("one's own"), lambda path, actor: Q(**{path: actor.member_id}))
+scope("team", _("one's team"), lambda path, actor: Q(**{f"{path}__in": actor.team_ids}))
+scope("party", _("one's own company"), lambda path, actor: Q(**{path: actor.party_id}) if actor.party_id else Q(pk__in=[]))
+
+
+def rights_model(model) -> tuple[type, str]:
+    """The model whose rights govern `model`, and the lookup prefix to it: lines share their document's rights."""
+    prefix = ""
+    while getattr(model, "part_of", None):
+        prefix += f"{model.part_of}__"
+        model = model._meta.get_field(model.part_of).related_model
+    return model, prefix
+
+
+def access_path(model, scope_name: str) -> str | None:
+    """Where a scope's owner stands on the model; None when the scope means nothing there."""
+    paths = model.access_paths
+    if scope_name in paths:
+        return paths[scope_name]
+    own = paths.get("own") or ("owner" if any(f.name == "owner" for f in model._meta.fields) else None)
+    if own and scope_name == "own":
+        return own
+    if own and scope_name == "team":
+        return f"{own}__team"
+    return None
+
+
+def rows_in(model, scopes: frozenset[str], actor: Actor) -> Q | bool:
+    """True for all rows, False for none, else the filter."""
+    if "company" in scopes:
+        return True
+    model, prefix = rights_model(model)
+    found: Q | None = None
+    for name in sorted(scopes):
+        path = access_path(model, name)
+        rows = SCOPES.get(name, (None, None))[1]
+        if path and rows:
+            part = rows(prefix + path, actor)
+            found = part if found is None else found | part
+    return False if found is None else found

@@ -1,0 +1,84 @@
+"""Approval: an act that fulfils a rule's condition waits until somebody with the rule's role decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
+from guanxi.kernel.acts.scope import plain
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.rules import Kind, Rule, RuleError, parse
+
+if TYPE_CHECKING:
+    from guanxi.kernel.acts.operation import Operation
+
+_KINDS = {
+    "boolean": Kind.boolean, "date": Kind.date, "integer": Kind.number, "decimal": Kind.number, "money": Kind.number,
+    "price": Kind.number, "quantity": Kind.number, "percent": Kind.number, "text": Kind.text, "longtext": Kind.text,
+    "choice": Kind.text, "status": Kind.text, "reference": Kind.text, "email": Kind.text,
+}
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """The third outcome of an act, beside done and refused."""
+
+    request: ApprovalRequest
+    is_awaiting: bool = True
+
+
+def rule_scope(found: Operation) -> dict[str, Kind]:
+    """Names a condition may use: the target's columns and the operation's parameters."""
+    columns: dict[str, Column] = dict(columns_of(found.target)) if found.target else {}
+    columns.update(found.parameters)
+    return {name: _KINDS[column.kind] for name, column in columns.items() if column.kind in _KINDS and not column.many}
+
+
+def check_condition(text: str, found: Operation) -> Rule:
+    """The condition as a rule; RuleError when it cannot be read or is no condition."""
+    rule = parse(text, rule_scope(found))
+    if rule.kind is not Kind.boolean:
+        raise RuleError(_("An approval rule needs a condition, such as total > 100000."))
+    return rule
+
+
+def facts_for(rule: Rule, row: Record | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rule reads, by name; references by their business key."""
+    facts: dict[str, Any] = {}
+    for name in sorted(rule.names):
+        value = values[name] if name in values else getattr(row, name, None)
+        facts[name] = str(getattr(value, value.business_key)) if isinstance(value, Record) else value
+    return facts
+
+
+def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor) -> Awaiting | None:
+    """A stored request when a rule applies and the actor is no approver, else None."""
+    if row is None:
+        return None
+    for rule in ApprovalRule.objects.filter(operation=found.name, is_active=True).select_related("approvers").order_by("pk"):
+        condition = check_condition(rule.condition, found)
+        facts = facts_for(condition, row, values)
+        if condition.evaluate(facts) is not True or is_approver(rule, actor):
+            continue
+        existing = ApprovalRequest.objects.filter(
+            rule=rule, target_model=row.label(), target_id=row.pk, status="waiting", requester_id=actor.member_id
+        ).first()
+        request = existing or ApprovalRequest(
+            rule=rule, operation=found.name, target_model=row.label(), target_id=row.pk, title=str(row),
+            requester_id=actor.member_id, requested_at=actor.now,
+        )
+        request.arguments, request.facts = plain(raw or {}), plain(facts)
+        request.save()
+        return Awaiting(request)
+    return None
+
+
+def is_approver(rule: ApprovalRule, actor: Actor) -> bool:
+    return actor.kind == "system" or rule.approvers.member_set.filter(pk=actor.member_id, is_active=True).exists()

@@ -1,0 +1,200 @@
+"""`@operation`: a typed function that is a button, a REST endpoint, an import row and an automation step."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, ParamSpec, TypeVar, get_type_hints
+
+import structlog
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.acts.approval import ask_approval
+from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, run_act
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.parameters import parameters_of
+from guanxi.kernel.columns.validate import refuse_errors, validate
+from guanxi.kernel.records.lifecycle import Move
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+log = structlog.get_logger("guanxi.acts")
+OPERATIONS: dict[str, Operation] = {}
+
+
+class Operation(Generic[P, R]):
+    """A business act. Calling it from outside any act makes one; called from within another, it runs under that one."""
+
+    def __init__(self, function: Callable[P, R], label: Any, moves: Move | None, icon: str, labels: Mapping[str, Any], tone: str):
+        functools.update_wrapper(self, function)
+        self.function, self.label, self.moves, self.icon, self.labels, self.tone = function, label, moves, icon, dict(labels), tone
+        self.key = function.__name__
+        self.summary = (inspect.getdoc(function) or "").split("\n")[0]
+
+    @functools.cached_property
+    def name(self) -> str:
+        """`sales.confirm_order`: the application's label and the function's name."""
+        config = apps.get_containing_app_config(self.function.__module__)
+        return f"{config.label if config else 'kernel'}.{self.key}"
+
+    @functools.cached_property
+    def first(self) -> inspect.Parameter:
+        return next(iter(inspect.signature(self.function).parameters.values()))
+
+    @functools.cached_property
+    def target(self) -> type[Record] | None:
+        """The model of the first parameter, or None when the act needs no row."""
+        if self.first.kind is inspect.Parameter.KEYWORD_ONLY:
+            return None
+        hint = get_type_hints(self.function).get(self.first.name)
+        return hint if isinstance(hint, type) and issubclass(hint, Record) else None
+
+    @functools.cached_property
+    def parameters(self) -> dict[str, Column]:
+        return {column.name: column for column in parameters_of(self.function, self.labels)}
+
+    def is_possible(self, row: Record) -> bool:
+        """Whether the row's state allows it."""
+        return self.moves is None or self.moves.lifecycle.may_go(row.status, self.moves.state)  # type: ignore[attr-defined]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if act_scope() is not None:
+            return self._run(args[0] if args else None, kwargs)
+        actor = kwargs.pop("actor")
+        outcome = perform(self, args[0] if args else None, actor=actor, arguments=kwargs)
+        if outcome.awaiting is not None:
+            raise Refused(_("This waits for approval: %(rule)s.") % {"rule": outcome.awaiting.rule})
+        return outcome.result
+
+    def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
+        if self.moves is not None:
+            self._require_move(row)
+        result = self.function(*([row] if self.target else []), **kwargs)  # type: ignore[call-arg]
+        if self.moves is not None:
+            row.assign(status=self.moves.state)
+        if isinstance(row, Record):
+            row.flush()
+            scope = act_scope()
+            if scope is not None:
+                scope.touched.append(row.ref())
+        return result
+
+    def _require_move(self, row: Any) -> None:
+        assert self.moves is not None
+        if not self.is_possible(row):
+            labels = self.moves.lifecycle.labels
+            raise Refused(
+                _("%(what)s %(row)s is “%(status)s”, so it cannot become “%(wanted)s”.")
+                % {"what": row._meta.verbose_name, "row": row, "status": labels[row.status], "wanted": labels[self.moves.state]}
+            )
+
+
+def operation(
+    *, label: Any, moves: Move | None = None, icon: str = "", labels: Mapping[str, Any] | None = None, tone: str = ""
+) -> Callable[[Callable[P, R]], Operation[P, R]]:
+    """Make a function an operation. `labels` name its parameters; `tone="danger"` asks before doing it."""
+
+    def made(function: Callable[P, R]) -> Operation[P, R]:
+        found: Operation[P, R] = Operation(function, label, moves, icon, labels or {}, tone)
+        if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
+            raise ValueError(f"operation {found.key!r}: name it verb_noun")
+        OPERATIONS[f"{function.__module__}.{found.key}"] = found
+        return found
+
+    return made
+
+
+def operation_named(name: str) -> Operation:
+    """The operation called `sales.confirm_order`; LookupError when there is none."""
+    for found in OPERATIONS.values():
+        if found.name == name:
+            return found
+    raise LookupError(name)
+
+
+@functools.cache
+def operations_of(model: type | None) -> tuple[Operation, ...]:
+    """All operations whose first parameter is `model` (None: those without a target), in order of declaration."""
+    return tuple(found for found in OPERATIONS.values() if found.target is model)
+
+
+def perform(
+    found: Operation,
+    target: Record | int | None = None,
+    *,
+    actor: Actor,
+    key: str | None = None,
+    raw: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    by_id: bool = False,
+    approved: bool = False,
+) -> Outcome:
+    """Do it: right, act row and key, row lock, life cycle, approval, body, state, events. Must run inside `in_set`.
+
+    Give `raw` values as a form, API call or file sent them, or `arguments` already typed. On any refusal the
+    transaction must be left: nothing of it stays.
+    """
+    require_operation(found, actor)
+    row_id = target.pk if isinstance(target, Record) else target
+
+    def body(scope: ActScope) -> Any:
+        row = locked(found, row_id, actor) if found.target else None
+        if isinstance(target, Record) and row is not None:
+            target.__dict__.update({k: v for k, v in row.__dict__.items() if k != "_state"})
+            row = target
+        values = dict(arguments or {})
+        if raw is not None:
+            [draft] = validate(found.parameters, [raw], actor=actor, by_id=by_id)
+            refuse_errors([draft])
+            values = {name: value for name, value in draft.values.items() if value is not None or name in found.parameters}
+        for name, column in found.parameters.items():
+            if values.get(name) is None and column.default is not None:
+                values[name] = column.default
+        if found.moves is not None and row is not None:
+            found._require_move(row)
+        if scope.rule_count and not scope.approved:
+            awaiting = ask_approval(found, row, values, raw if raw is not None else arguments, actor)
+            if awaiting is not None:
+                return awaiting
+        return found._run(row, {**values, "actor": actor})
+
+    return run_act(
+        found.name, actor=actor, body=body, key=key, approved=approved,
+        target=(found.target._meta.label_lower, row_id) if found.target and row_id else None,
+        arguments=raw if raw is not None else arguments,
+    )
+
+
+def require_operation(found: Operation, actor: Actor) -> None:
+    if not actor.may(found.name):
+        log.warning("refused", operation=found.name, member=actor.member_id)
+        raise Forbidden(_("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label})
+
+
+def may_perform(found: Operation, row: Record, actor: Actor) -> bool:
+    """Whether the row lies in a scope in which the actor holds the operation's right."""
+    scopes = actor.named_scopes(found.name, "do")
+    if "company" in scopes:
+        return True
+    allowed = rows_in(type(row), scopes, actor)
+    return allowed if isinstance(allowed, bool) else type(row).objects.filter(allowed, pk=row.pk).exists()
+
+
+def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
+    """The target, locked for this transaction; Missing when the actor may not see it, Forbidden outside the right's scope."""
+    model = found.target
+    assert model is not None
+    row = model.objects.visible_to(actor).filter(pk=row_id).select_for_update(of=("self",)).first()
+    if row is None:
+        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+    if not may_perform(found, row, actor):
+        log.warning("refused", operation=found.name, member=actor.member_id, row=row_id)
+        raise Forbidden(_("You may not “%(label)s” this %(what)s.") % {"label": found.label, "what": model._meta.verbose_name})
+    return row

@@ -1,0 +1,72 @@
+"""Deciding on what waits for approval, and undoing an act."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.kernel.access.actor import Actor, actor_of
+from guanxi.kernel.acts.approval import check_condition, facts_for, is_approver
+from guanxi.kernel.acts.models import Act, ApprovalRequest
+from guanxi.kernel.acts.operation import locked, operation, operation_named
+from guanxi.kernel.acts.scope import plain
+from guanxi.kernel.acts.undo import invert
+from guanxi.kernel.columns.column import LongText
+from guanxi.kernel.columns.validate import refuse_errors, validate
+from guanxi.kernel.records.refusals import Forbidden, Refused
+
+
+@operation(
+    label=gettext_lazy("Approve"), moves=ApprovalRequest.lifecycle.to("approved"), icon="check",
+    labels={"note": gettext_lazy("Note")},
+)
+def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = "") -> ApprovalRequest:
+    """Let the act happen: it runs as the requester, unless what the rule looked at has changed meanwhile."""
+    _require_approver(request, actor)
+    found = operation_named(request.operation)
+    requester = actor_of(request.requester_id, now=actor.now)
+    if requester is None:
+        raise Refused(_("%(name)s is no longer active, so this cannot be done in their name.") % {"name": request.requester})
+    row = locked(found, request.target_id, requester)
+    [draft] = validate(found.parameters, [request.arguments], actor=requester)
+    refuse_errors([draft])
+    facts = plain(facts_for(check_condition(request.rule.condition, found), row, draft.values))
+    if facts != request.facts:
+        changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
+        raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
+    found._run(row, {**draft.values, "actor": requester})
+    request.assign(decided_by_id=actor.member_id, decided_at=actor.now, note=note)
+    return request
+
+
+@operation(
+    label=gettext_lazy("Decline"), moves=ApprovalRequest.lifecycle.to("declined"), icon="x", tone="danger",
+    labels={"note": gettext_lazy("Note")},
+)
+def decline_request(request: ApprovalRequest, *, actor: Actor, note: LongText) -> ApprovalRequest:
+    """Say no, with the reason."""
+    _require_approver(request, actor)
+    request.assign(decided_by_id=actor.member_id, decided_at=actor.now, note=note)
+    return request
+
+
+@operation(label=gettext_lazy("Withdraw"), moves=ApprovalRequest.lifecycle.to("withdrawn"), icon="arrow-back-up")
+def withdraw_request(request: ApprovalRequest, *, actor: Actor) -> ApprovalRequest:
+    """Take one's own request back."""
+    if request.requester_id != actor.member_id:
+        raise Forbidden(_("Only %(name)s can withdraw this request.") % {"name": request.requester})
+    return request
+
+
+@operation(label=gettext_lazy("Undo"), icon="arrow-back-up")
+def undo_act(act: Act, *, actor: Actor) -> Act:
+    """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
+    if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):
+        raise Forbidden(_("Only %(name)s can undo this.") % {"name": act.member})
+    invert(act, actor)
+    return act
+
+
+def _require_approver(request: ApprovalRequest, actor: Actor) -> None:
+    if not is_approver(request.rule, actor):
+        raise Forbidden(_("Only a holder of the role “%(role)s” can decide this.") % {"role": request.rule.approvers})
+    if request.requester_id == actor.member_id:
+        raise Forbidden(_("Somebody else has to approve what you asked for."))

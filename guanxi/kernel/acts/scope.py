@@ -1,0 +1,152 @@
+"""The running act: its row, its actor, and what is to be written at its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connections, models
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.models import Act
+from guanxi.kernel.records.record import model_named
+from guanxi.kernel.records.refusals import Refused
+
+
+@dataclass
+class ActScope:
+    """What inner operations and `publish` find of the act they run under."""
+
+    id: int
+    actor: Actor
+    operation: str
+    approved: bool = False
+    rule_count: int = 0
+    pending: list[Any] = field(default_factory=list)
+    touched: list[tuple[str, int]] = field(default_factory=list)
+    """(model, id) of rows whose open pages should look again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an act: its result, or an approval request it waits for; `replayed` when the key had been used."""
+
+    act_id: int
+    result: Any = None
+    replayed: bool = False
+    awaiting: Any = None
+
+
+_scope: ContextVar[ActScope | None] = ContextVar("guanxi_act", default=None)
+AT_END: list[Callable[[ActScope], None]] = []
+"""Called before an act is closed, in its transaction (events are written here)."""
+
+
+def act_scope() -> ActScope | None:
+    """The act under which this code runs, or None."""
+    return _scope.get()
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: decimals and dates as text, rows as their id."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def digest_of(operation: str, target: Any, arguments: Any) -> str:
+    return hashlib.sha256(json.dumps([operation, target, arguments], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+_CLAIM = """
+WITH claimed AS (
+  INSERT INTO acts_act (version, member_id, operation, target_model, target_id, arguments, key, digest, at)
+  VALUES (1, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+  ON CONFLICT (member_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING id)
+SELECT id, set_config('guanxi.act', id::text, true),
+       (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active) FROM claimed
+"""
+
+
+def run_act(
+    operation: str,
+    *,
+    actor: Actor,
+    body: Callable[[ActScope], Any],
+    target: tuple[str, int] | None = None,
+    arguments: Any = None,
+    key: str | None = None,
+    approved: bool = False,
+) -> Outcome:
+    """Run `body` as one act. A key that was used before gives the first outcome again, or says what it was used for."""
+    arguments = plain(arguments)
+    digest = digest_of(operation, target, arguments) if key else ""
+    label, row_id = target or ("", None)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            [actor.member_id, operation, label, row_id, json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, operation],
+        )
+        claimed = cursor.fetchone()
+    if claimed is None:
+        return _replay(actor, key, digest)
+    scope = ActScope(claimed[0], actor, operation, approved, claimed[2])
+    token = _scope.set(scope)
+    try:
+        result = body(scope)
+        for finish in AT_END:
+            finish(scope)
+    finally:
+        _scope.reset(token)
+    awaiting = result if getattr(result, "is_awaiting", False) else None
+    _close(scope, result)
+    return Outcome(scope.id, None if awaiting else result, awaiting=awaiting.request if awaiting else None)
+
+
+def _close(scope: ActScope, result: Any) -> None:
+    if getattr(result, "is_awaiting", False):
+        outcome = {"awaiting": result.request.pk}
+    elif isinstance(result, models.Model):
+        outcome = {"model": result._meta.label_lower, "id": result.pk, "title": str(result)}
+    else:
+        outcome = {}
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE acts_act SET outcome = %s::jsonb WHERE id = %s RETURNING set_config('guanxi.act', '', true)",
+            [json.dumps(outcome, ensure_ascii=False), scope.id],
+        )
+
+
+def _replay(actor: Actor, key: str | None, digest: str) -> Outcome:
+    act = Act.objects.get(member_id=actor.member_id, key=key)
+    outcome = act.outcome or {}
+    if act.digest != digest:
+        raise Refused(
+            _("This was already saved as %(title)s. Load the page again to enter something else.")
+            % {"title": outcome.get("title") or act.operation}
+        )
+    result = None
+    if "id" in outcome:
+        result = model_named(outcome["model"]).objects.visible_to(actor).filter(pk=outcome["id"]).first()
+    awaiting = None
+    if "awaiting" in outcome:
+        awaiting = model_named("acts.approvalrequest").objects.filter(pk=outcome["awaiting"]).first()
+    return Outcome(act.pk, result, replayed=True, awaiting=awaiting)

@@ -1,0 +1,314 @@
+"""Create, change, archive and delete records of any model: the acts behind forms, API, import and bulk edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, models
+from django.db.models import F, ProtectedError
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.scope import ActScope, Outcome, run_act
+from guanxi.kernel.columns.forms import Form, form_of
+from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
+from guanxi.kernel.numbers.series import next_numbers
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Missing, Refused
+from guanxi.kernel.search.index import forget_records, index_records
+
+Row = Mapping[str, Any]
+
+
+def require(actor: Actor, verb: str, model: type) -> None:
+    """Forbidden unless the actor may `verb` some rows of the model."""
+    if not actor.may(verb, model):
+        words = {"view": _("see"), "add": _("create"), "change": _("change"), "delete": _("delete")}
+        raise Forbidden(
+            _("You may not %(verb)s %(what)s. Ask an administrator for the right.")
+            % {"verb": words[verb], "what": model._meta.verbose_name_plural}
+        )
+
+
+def check(form: Form, rows: Sequence[Row], actor: Actor, *, instances: Sequence[Any] | None = None, by_id: bool = False) -> list[Draft]:
+    """Drafts validated and completed, not written: what a live preview and a dry run show."""
+    readable = {name: column for name, column in form.columns.items() if actor.sees(column)}
+    drafts = validate(
+        readable, rows, actor=actor, model=form.model, mode="change" if instances else "create", instances=instances,
+        lines=form.lines, by_id=by_id,
+    )
+    if form.complete:
+        sound = [d for d in drafts if not d.all_errors()]
+        if sound:
+            form.complete(sound, actor)
+    return drafts
+
+
+def create_record(
+    model: type[Record], values: Row, *, actor: Actor, key: str | None = None, by_id: bool = False
+) -> Outcome:
+    """One new row (with its lines); Invalid with the messages by column when the values cannot be taken."""
+    return create_records(model, [values], actor=actor, key=key, by_id=by_id, single=True)
+
+
+def create_records(
+    model: type[Record], rows: Sequence[Row], *, actor: Actor, key: str | None = None, by_id: bool = False, single: bool = False
+) -> Outcome:
+    """Many rows as one act, all or none."""
+    require(actor, "add", model)
+
+    def body(_scope: ActScope) -> Any:
+        form = form_of(model)
+        drafts = check(form, rows, actor, by_id=by_id)
+        refuse_errors(drafts)
+        created = insert(form, drafts, actor)
+        _require_inside(actor, "add", model, created)
+        return created[0] if single else created
+
+    return run_act(f"{model.label()}.add", actor=actor, body=body, arguments=rows[0] if single else {"rows": len(rows)}, key=key)
+
+
+def insert(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
+    """Write checked drafts: documents in one statement, their lines in another, the numbers last of all locks."""
+    model = form.model
+    for draft in drafts:
+        draft.instance = model(**_plain_values(model, draft.values))
+        _defaults(draft.instance, actor)
+    if model.number_series:
+        _number(model, [d.instance for d in drafts], actor)
+    try:
+        rows = model._base_manager.bulk_create([d.instance for d in drafts])
+        _write_many_to_many(model, drafts)
+        if form.lines:
+            _insert_lines(form, drafts)
+    except IntegrityError as error:
+        raise explain(error, model) from error
+    index_records(model, [row.pk for row in rows])
+    return rows
+
+
+def _insert_lines(form: Form, drafts: Sequence[Draft]) -> None:
+    assert form.lines is not None
+    lines = []
+    for draft in drafts:
+        for position, line in enumerate(draft.lines or (), start=1):
+            line.instance = form.lines.model(**_plain_values(form.lines.model, line.values), **{form.lines.parent: draft.instance})
+            if has_field(form.lines.model, "position"):
+                line.instance.position = position
+            lines.append(line.instance)
+    form.lines.model._base_manager.bulk_create(lines)
+
+
+def _plain_values(model: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    many = {f.name for f in model._meta.many_to_many}
+    return {name: value for name, value in values.items() if name not in many and has_field(model, name)}
+
+
+def _write_many_to_many(model: type, drafts: Iterable[Draft]) -> None:
+    for field in model._meta.many_to_many:
+        for draft in drafts:
+            if field.name in draft.values:
+                getattr(draft.instance, field.name).set(draft.values[field.name] or [])
+
+
+def _defaults(row: Any, actor: Actor) -> None:
+    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise."""
+    if has_field(type(row), "owner") and row.owner_id is None:
+        row.owner_id = actor.member_id
+    if has_field(type(row), "entity") and row.entity_id is None:
+        row.entity_id = actor.entity_id
+
+
+def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
+    by_year: dict[int, list[Any]] = {}
+    for row in rows:
+        if not row.number:
+            by_year.setdefault(_day(row, actor).year, []).append(row)
+    for mine in by_year.values():
+        numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=mine[0].entity_id or actor.entity_id)  # type: ignore[arg-type]
+        for row, number in zip(mine, numbers, strict=True):
+            row.number = number
+
+
+def _day(row: Any, actor: Actor) -> Any:
+    field = getattr(type(row), "numbered_on", None)
+    return (getattr(row, field, None) if field else None) or actor.today
+
+
+def _require_inside(actor: Actor, verb: str, model: type[Record], rows: Sequence[Any]) -> None:
+    allowed = actor.row_filter(verb, model)
+    if allowed is True:
+        return
+    inside = model.objects.visible_to(actor, verb).filter(pk__in=[r.pk for r in rows]).count()
+    if inside < len(rows):
+        raise Forbidden(_("You may only do this to %(what)s of your own or your team's.") % {"what": model._meta.verbose_name_plural})
+
+
+def change_record(
+    row: Record | int, values: Row, *, actor: Actor, model: type[Record] | None = None, version: int | None = None,
+    key: str | None = None, by_id: bool = False,
+) -> Outcome:
+    """Change one row. With `version`, Conflict when somebody changed it since, holding both values of each column."""
+    model = model or type(row)  # type: ignore[assignment]
+    assert model is not None
+    row_id = row.pk if isinstance(row, Record) else row
+    require(actor, "change", model)
+
+    def body(_scope: ActScope) -> Any:
+        [instance] = _lock(model, [row_id], actor, "change")
+        if version is not None and int(version) != instance.version:
+            raise _conflict(form_of(model), instance, values, actor)
+        return update(form_of(model), [instance], [values], actor, by_id=by_id)[0]
+
+    return run_act(f"{model.label()}.change", actor=actor, body=body, target=(model.label(), row_id), arguments=values, key=key)
+
+
+def change_records(model: type[Record], ids: Sequence[int], values: Row, *, actor: Actor, key: str | None = None, by_id: bool = False) -> Outcome:
+    """The same change to many rows, all or none."""
+    require(actor, "change", model)
+
+    def body(_scope: ActScope) -> Any:
+        rows = _lock(model, ids, actor, "change")
+        update(form_of(model), rows, [values] * len(rows), actor, by_id=by_id)
+        return None
+
+    return run_act(f"{model.label()}.change", actor=actor, body=body, arguments={"ids": list(ids), **values}, key=key)
+
+
+def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor, *, by_id: bool = False) -> list[Any]:
+    """Validate and write changes to locked rows."""
+    for row in rows:
+        lifecycle = getattr(row, "lifecycle", None)
+        if lifecycle is not None and row.status not in lifecycle.editable:
+            raise Refused(
+                _("%(what)s %(row)s is “%(status)s” and can no longer be changed; correct it by a new document.")
+                % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}
+            )
+    drafts = check(form, values, actor, instances=rows, by_id=by_id)
+    refuse_errors(drafts)
+    names: set[str] = set()
+    for draft in drafts:
+        plain = _plain_values(form.model, draft.values)
+        names |= set(plain)
+        for name, value in plain.items():
+            setattr(draft.instance, name, value)
+        draft.instance.version += 1
+    try:
+        form.model._base_manager.bulk_update([d.instance for d in drafts], sorted(names) + ["version"], batch_size=500)
+        _write_many_to_many(form.model, drafts)
+        if form.lines:
+            _update_lines(form, [d for d in drafts if d.lines is not None])
+    except IntegrityError as error:
+        raise explain(error, form.model) from error
+    _require_inside(actor, "change", form.model, rows)
+    index_records(form.model, [row.pk for row in rows])
+    return list(rows)
+
+
+def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
+    """Lines with an id are changed, those without are new, those no longer named go."""
+    assert form.lines is not None
+    model, parent = form.lines.model, form.lines.parent
+    kept: list[Any] = []
+    created: list[Any] = []
+    names: set[str] = set()
+    for draft in drafts:
+        for position, line in enumerate(draft.lines or (), start=1):
+            values = _plain_values(model, line.values)
+            if has_field(model, "position"):
+                values["position"] = position
+            if line.instance is None:
+                line.instance = model(**values, **{parent: draft.instance})
+                created.append(line.instance)
+                continue
+            names |= set(values)
+            for name, value in values.items():
+                setattr(line.instance, name, value)
+            kept.append(line.instance)
+    if not drafts:
+        return
+    model._base_manager.filter(**{f"{parent}__in": [d.instance for d in drafts]}).exclude(pk__in=[row.pk for row in kept]).delete()
+    if kept and names:
+        model._base_manager.bulk_update(kept, sorted(names), batch_size=500)
+    if created:
+        model._base_manager.bulk_create(created)
+
+
+def _lock(model: type[Record], ids: Sequence[int], actor: Actor, verb: str) -> list[Any]:
+    rows = list(model.objects.visible_to(actor, verb).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)))
+    if len(rows) < len(set(ids)):
+        if model.objects.visible_to(actor).filter(pk__in=ids).count() == len(set(ids)):
+            raise Forbidden(_("You may see but not change this %(what)s.") % {"what": model._meta.verbose_name})
+        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+    return rows
+
+
+def _conflict(form: Form, instance: Any, values: Row, actor: Actor) -> Conflict:
+    names = [n for n in values if n in form.columns and actor.sees(form.columns[n])]
+    return Conflict(
+        _("Somebody changed this meanwhile. Both values are shown; choose and save again."),
+        theirs={n: getattr(instance, n) for n in names if not form.columns[n].many}, mine={n: values[n] for n in names},
+    )
+
+
+def archive_record(row: Record, *, actor: Actor, key: str | None = None, restore: bool = False) -> Outcome:
+    """Put a master record away: it keeps its history and is no longer offered for choice."""
+    model = type(row)
+    require(actor, "change", model)
+    if not has_field(model, "archived_at"):
+        raise Refused(_("%(what)s cannot be archived.") % {"what": model._meta.verbose_name_plural})
+
+    def body(_scope: ActScope) -> Any:
+        [instance] = _lock(model, [row.pk], actor, "change")
+        instance.assign(archived_at=None if restore else actor.now)
+        instance.flush()
+        return instance
+
+    return run_act(f"{model.label()}.{'restore' if restore else 'archive'}", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outcome:
+    """Delete for good (undo brings it back from history); Refused with what stands in the way."""
+    model = type(row)
+    require(actor, "delete", model)
+
+    def body(_scope: ActScope) -> Any:
+        [instance] = _lock(model, [row.pk], actor, "delete")
+        lifecycle = getattr(instance, "lifecycle", None)
+        if lifecycle is not None and instance.status not in lifecycle.editable:
+            raise Refused(
+                _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
+                % {"what": model._meta.verbose_name, "row": instance, "status": lifecycle.labels[instance.status]}
+            )
+        try:
+            instance.delete()
+        except ProtectedError as error:
+            raise Refused(_standing_in_the_way(error)) from error
+        forget_records(model, [row.pk])
+        return None
+
+    return run_act(f"{model.label()}.delete", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def _standing_in_the_way(error: ProtectedError) -> str:
+    counts: dict[str, int] = {}
+    for row in error.protected_objects:
+        name = str(row._meta.verbose_name_plural)
+        counts[name] = counts.get(name, 0) + 1
+    listed = ", ".join(f"{name} ({count})" for name, count in counts.items())
+    return _("It cannot be deleted, because these refer to it: %(rows)s. Archive it instead.") % {"rows": listed}
+
+
+def explain(error: IntegrityError, model: type[models.Model]) -> Refused:
+    """A database constraint in words: the constraint's own message where the model gives one."""
+    text = str(error)
+    for constraint in model._meta.constraints:
+        if constraint.name in text:
+            message = constraint.violation_error_message
+            return Invalid({"": [message]})
+    for field in model._meta.concrete_fields:
+        if field.unique and f"({field.column})=" in text:
+            return Invalid({field.name: [_("This value is taken; choose another.")]})
+    return Invalid({"": [_("The database refused these values: they contradict another record.")]})

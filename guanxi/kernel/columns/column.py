@@ -1,0 +1,82 @@
+"""`Column`: one thing known of a record. Lists, forms, import, API and rights all stand on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any
+
+from django.db.models import F
+from django.db.models.expressions import Combinable
+
+from guanxi.kernel.values.fields import TranslatedField, in_language
+
+Quantity = Annotated[Decimal, "quantity"]
+Money = Annotated[Decimal, "money"]
+Price = Annotated[Decimal, "price"]
+Percent = Annotated[Decimal, "percent"]
+LongText = Annotated[str, "longtext"]
+
+NUMERIC = frozenset({"integer", "decimal", "money", "price", "quantity", "percent"})
+SUMMABLE = frozenset({"integer", "money", "quantity"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind` decides how a value looks, is edited, parsed and compared; `right` is the field right to read it."""
+
+    name: str
+    label: Any
+    kind: str
+    expression: Combinable | Callable[..., Combinable] | None = None
+    right: str | None = None
+    sortable: bool = True
+    filterable: bool = True
+    writable: bool = False
+    required: bool = False
+    choices: tuple[tuple[str, Any], ...] = ()
+    relation: type | None = None
+    many: bool = False
+    currency: str | None = None
+    """Name of the column that holds the currency; None: the entity's own."""
+    help: Any = ""
+    default: Any = None
+    source: str = "field"
+    tones: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple["Column", ...] = ()
+    """For the kind "lines": the columns of one line."""
+    build: Callable[..., Any] | None = None
+    max_length: int | None = None
+
+    @property
+    def summable(self) -> bool:
+        return self.kind in SUMMABLE
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in NUMERIC
+
+    def sql(self, actor) -> Combinable:
+        """The SQL expression that gives the stored value (for references: the id)."""
+        if self.expression is None:
+            return F(self.name)
+        return self.expression(actor) if callable(self.expression) else self.expression
+
+    def title_sql(self, actor) -> Combinable:
+        """The SQL expression by which people read and sort it: a reference's title, a text in their language."""
+        if self.kind == "reference" and self.relation is not None:
+            return title_of(self.relation, actor, prefix=f"{self.name}__")
+        if self.kind == "translated":
+            return in_language(self.name, actor.language)
+        return self.sql(actor)
+
+    def label_of(self, value) -> Any:
+        """The label of one of the choices."""
+        return dict(self.choices).get(value, value)
+
+
+def title_of(model, actor, prefix: str = "") -> Combinable:
+    """SQL for the title of a related row."""
+    name = model.title_field or model.business_key
+    if isinstance(model._meta.get_field(name), TranslatedField):
+        return in_language(prefix + name, actor.language)
+    return F(prefix + name)

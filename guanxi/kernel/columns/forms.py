@@ -1,0 +1,57 @@
+"""What may be entered for a model: its columns, its lines, and how a module completes what was entered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.validate import Draft
+
+Complete = Callable[[list[Draft], object], None]
+
+
+@dataclass(frozen=True)
+class LineForm:
+    """Lines of a document: their model, the columns entered, and their relation to the document."""
+
+    model: type
+    fields: tuple[str, ...]
+    parent: str
+    label: object = ""
+    required: bool = True
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        own = columns_of(self.model)
+        return {name: own[name] for name in self.fields}
+
+
+@dataclass(frozen=True)
+class Form:
+    """All that can be written to a model by page, API and import."""
+
+    model: type
+    fields: tuple[str, ...]
+    lines: LineForm | None = None
+    complete: Complete | None = None
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        own = columns_of(self.model)
+        return {name: own[name] for name in self.fields if own[name].writable}
+
+
+_FORMS: dict[str, Form] = {}
+
+
+def register_form(form: Form) -> None:
+    _FORMS[form.model._meta.label_lower] = form
+
+
+def form_of(model) -> Form:
+    """The registered form, or one over every writable column."""
+    label = model._meta.label_lower
+    if label not in _FORMS:
+        _FORMS[label] = Form(model, tuple(name for name, column in columns_of(model).items() if column.writable))
+    return _FORMS[label]

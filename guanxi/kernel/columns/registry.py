@@ -1,0 +1,126 @@
+"""All columns of a model: its fields, its derived expressions, and the facts that other modules offer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import F
+from django.utils.text import format_lazy
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.records.derived import Derived
+from guanxi.kernel.records.lifecycle import StatusField
+from guanxi.kernel.values.fields import MoneyField, PriceField, QuantityField, RateField, TranslatedField
+
+_FACTS: dict[str, dict[str, Column]] = {}
+
+KINDS: list[tuple[type, str]] = [
+    (StatusField, "status"), (TranslatedField, "translated"), (PriceField, "price"), (MoneyField, "money"),
+    (QuantityField, "quantity"), (RateField, "percent"), (models.DecimalField, "decimal"), (models.DateTimeField, "moment"),
+    (models.DateField, "date"), (models.BooleanField, "boolean"), (models.IntegerField, "integer"),
+    (models.EmailField, "email"), (models.URLField, "url"), (models.TextField, "longtext"), (models.ForeignKey, "reference"),
+    (models.ManyToManyField, "reference"), (models.JSONField, "json"), (models.CharField, "text"),
+]
+
+
+def fact(
+    model, name: str, label: Any, kind: str, expression: Callable[[Any], Any], *, right: str | None = None,
+    sortable: bool = False, currency: str | None = None, tones: dict | None = None,
+) -> None:
+    """Offer a read-only column to another module's model; `expression(actor)` is SQL over one row of it.
+
+    Sortable only where it reads a kept balance: sorting computes it for every row.
+    """
+    _FACTS.setdefault(model._meta.label_lower, {})[name] = Column(
+        name, label, kind, expression, right, sortable=sortable, filterable=sortable, currency=currency, source="fact",
+        tones=tones or {},
+    )
+    columns_of.cache_clear()
+
+
+def facts_of(model) -> list[Column]:
+    return list(_FACTS.get(model._meta.label_lower, {}).values())
+
+
+def kind_of(field: models.Field) -> str:
+    if getattr(field, "choices", None) and not isinstance(field, StatusField):
+        return "choice"
+    return next((kind for cls, kind in KINDS if isinstance(field, cls)), "text")
+
+
+def _right_of(model, name: str) -> str | None:
+    return next((right for right, names in model.restricted.items() if name in names), None)
+
+
+def _from_field(model, field: models.Field) -> Column:
+    kind = kind_of(field)
+    has_default = field.has_default() or getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+    return Column(
+        name=field.name,
+        label=field.verbose_name,
+        kind=kind,
+        expression=None,
+        right=_right_of(model, field.name),
+        sortable=not field.many_to_many and kind != "json",
+        filterable=kind != "json",
+        writable=bool(field.editable) and not field.primary_key,
+        required=not (field.blank or field.null or has_default or field.many_to_many),
+        choices=tuple(field.choices or ()) if kind in ("choice", "status") else (),
+        relation=field.related_model if kind == "reference" else None,
+        many=field.many_to_many,
+        currency=field.currency_field if isinstance(field, MoneyField) else None,
+        help=field.help_text,
+        default=field.default if field.has_default() else None,
+        tones=model.lifecycle.tones if isinstance(field, StatusField) else {},
+        max_length=field.max_length if kind in ("text", "email", "url", "phone") else None,
+    )
+
+
+@cache
+def columns_of(model) -> dict[str, Column]:
+    """Every column of the model by name, whoever may read it."""
+    found: dict[str, Column] = {}
+    for field in [*model._meta.concrete_fields, *model._meta.many_to_many]:
+        if field.name != "version" and not getattr(field, "hidden_column", False):
+            found[field.name] = _from_field(model, field)
+    for cls in reversed(model.__mro__):
+        for name, item in vars(cls).items():
+            if isinstance(item, Derived):
+                found[name] = Column(
+                    name, item.label, item.kind, lambda _actor, item=item: item.sql(), item.right or _right_of(model, name),
+                    currency=item.currency, source="derived",
+                )
+    found.update(_FACTS.get(model._meta.label_lower, {}))
+    return found
+
+
+@cache
+def column_of(model, name: str) -> Column:
+    """One column, also of a related row (`customer__region`); LookupError with the valid names otherwise."""
+    head, _, rest = name.partition("__")
+    own = columns_of(model)
+    if head not in own:
+        raise LookupError(f"{model._meta.label} has no column {head!r}; it has: {', '.join(sorted(own))}")
+    column = own[head]
+    if not rest:
+        return column
+    if column.relation is None:
+        raise LookupError(f"{model._meta.label}.{head} is no reference, so {name!r} leads nowhere")
+    target = column_of(column.relation, rest)
+    if target.source != "field":
+        raise LookupError(f"{name!r}: only stored columns of a related row can be named")
+    return replace(
+        target, name=name, label=column.label if rest == column.relation.title_field else format_lazy("{} · {}", column.label, target.label),
+        expression=F(name), currency=f"{head}__{target.currency}" if target.currency else None, right=target.right or column.right, writable=False, required=False, source="related",
+    )
+
+
+def has_field(model, name: str) -> bool:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

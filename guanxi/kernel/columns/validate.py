@@ -1,0 +1,258 @@
+"""The one validator behind forms, lines, API, import and bulk edit: typed, set-based, and in words.
+
+Whatever the number of rows, references cost one query per relation and unique columns one query each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.records.refusals import Invalid
+
+if TYPE_CHECKING:
+    from guanxi.kernel.columns.forms import LineForm
+
+MAX_LINES = 2000
+
+
+@dataclass
+class Draft:
+    """Checked values of one row to be written; references are rows. `instance` is the row being changed."""
+
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    lines: list[Draft] | None = None
+    """None when the input did not speak of lines at all."""
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    instance: Any = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The new value, else the row's present one, else `default`."""
+        if name in self.values:
+            return self.values[name]
+        return getattr(self.instance, name) if self.instance is not None else default
+
+    def add_error(self, name: str, message: object) -> None:
+        self.errors.setdefault(name, []).append(str(message))
+
+    def all_errors(self) -> dict[str, list[str]]:
+        found = dict(self.errors)
+        for number, line in enumerate(self.lines or ()):
+            found.update({f"lines.{number}.{name}": messages for name, messages in line.errors.items()})
+        return found
+
+
+def refuse_errors(drafts: Iterable[Draft]) -> None:
+    """Raise Invalid for the first draft that has errors."""
+    for draft in drafts:
+        if errors := draft.all_errors():
+            raise Invalid(errors)
+
+
+def validate(
+    columns: Mapping[str, Column],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    model: type | None = None,
+    mode: str = "create",
+    instances: Sequence[Any] | None = None,
+    lines: LineForm | None = None,
+    by_id: bool = False,
+) -> list[Draft]:
+    """One draft per row. `by_id`: texts in references are ids (forms), else business keys (API, import); numbers are ids."""
+    drafts = [Draft(number, instance=instances[number] if instances else None, raw=row) for number, row in enumerate(rows)]
+    ignored = {"id", "version", "lines", "_key"} if model else set()
+    for draft in drafts:
+        for name in draft.raw:
+            if name not in columns and name not in ignored:
+                draft.add_error(name, _unknown(name, columns))
+    for column in columns.values():
+        if column.kind == "reference":
+            _references(column, drafts, actor, by_id)
+        elif column.kind == "lines":
+            _parameter_lines(column, drafts, actor, by_id)
+        else:
+            _values(column, drafts, actor, model)
+        _required(column, drafts, mode)
+    if model is not None:
+        _unique(columns, drafts, model)
+    if lines is not None:
+        _document_lines(lines, drafts, actor, by_id)
+    return drafts
+
+
+def _unknown(name: str, columns: Mapping[str, Column]) -> str:
+    return _("There is no column “%(name)s” to write; there are: %(names)s.") % {"name": name, "names": ", ".join(columns)}
+
+
+def _values(column: Column, drafts: list[Draft], actor: Actor, model: type | None) -> None:
+    checks = model._meta.get_field(column.name).validators if model and column.source == "field" else ()
+    for draft in drafts:
+        if column.name not in draft.raw:
+            continue
+        try:
+            value = parse(column, draft.raw[column.name], actor.timezone)
+            for check in checks if value not in (None, "") else ():
+                check(value)
+        except Unreadable as problem:
+            draft.add_error(column.name, problem)
+        except ValidationError as problem:
+            draft.errors.setdefault(column.name, []).extend(problem.messages)
+        else:
+            if value is None and column.default is not None:
+                value = column.default() if callable(column.default) else column.default
+            draft.values[column.name] = value
+
+
+def _required(column: Column, drafts: list[Draft], mode: str) -> None:
+    if not column.required:
+        return
+    for draft in drafts:
+        absent = column.name not in draft.raw
+        if absent and mode == "change" and draft.instance is not None:
+            continue
+        if draft.values.get(column.name) in (None, "", [], {}) and column.name not in draft.errors:
+            draft.add_error(column.name, _("This is needed."))
+
+
+def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) -> None:
+    """Resolve one relation for all rows in one query, among what the actor may see."""
+    model = column.relation
+    wanted: dict[int, list[Any]] = {}
+    for number, draft in enumerate(drafts):
+        if column.name not in draft.raw:
+            continue
+        raw = draft.raw[column.name]
+        given = raw if isinstance(raw, list | tuple) else ([] if raw in (None, "") else [raw])
+        wanted[number] = [v.strip() if isinstance(v, str) else v for v in given if v not in ("", None)]
+    ids, keys = set(), set()
+    for value in (v for values in wanted.values() for v in values):
+        if isinstance(value, model):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            continue
+        if isinstance(value, int) or (by_id and value.isdigit()):
+            ids.add(int(value))
+        elif not by_id:
+            keys.add(value)
+    found: dict[Any, Any] = {}
+    if ids or keys:
+        query = Q(pk__in={i for i in ids if 0 < i < 2**63})
+        if keys and model.business_key != "id":
+            query |= Q(**{f"{model.business_key}__in": keys})
+        for row in model.objects.visible_to(actor).filter(query):
+            found[row.pk] = row
+            found[str(getattr(row, model.business_key))] = row
+    for number, values in wanted.items():
+        rows = []
+        for value in values:
+            row = value if isinstance(value, model) else found.get(int(value) if by_id and str(value).isdigit() else value)
+            if row is None:
+                drafts[number].add_error(
+                    column.name,
+                    _("There is no %(what)s “%(value)s” that you can use.") % {"what": model._meta.verbose_name, "value": str(value)[:60]},
+                )
+            elif getattr(row, "archived_at", None) and not _keeps(drafts[number], column.name, row):
+                drafts[number].add_error(column.name, _("“%(row)s” is archived; choose another or restore it first.") % {"row": row})
+            else:
+                rows.append(row)
+        drafts[number].values[column.name] = rows if column.many else (rows[0] if rows else None)
+
+
+def _keeps(draft: Draft, name: str, row: Any) -> bool:
+    return draft.instance is not None and getattr(draft.instance, f"{name}_id", None) == row.pk
+
+
+def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: type) -> None:
+    for name in columns:
+        field = model._meta.get_field(name)
+        if not field.unique or field.primary_key:
+            continue
+        given = [(d, d.values[name]) for d in drafts if d.values.get(name) not in (None, "")]
+        if not given:
+            continue
+        taken = dict(model._base_manager.filter(**{f"{name}__in": [v for _d, v in given]}).values_list(name, "pk"))
+        seen: dict[Any, int] = {}
+        for draft, value in given:
+            other = taken.get(value)
+            if other is not None and (draft.instance is None or draft.instance.pk != other):
+                draft.add_error(name, _("“%(value)s” is taken; choose another.") % {"value": value})
+            elif value in seen:
+                draft.add_error(name, _("“%(value)s” stands twice, in rows %(first)s and %(second)s.")
+                                % {"value": value, "first": seen[value] + 1, "second": draft.row + 1})
+            seen.setdefault(value, draft.row)
+
+
+def _flatten(drafts: list[Draft], name: str) -> list[tuple[Draft, Mapping[str, Any]]]:
+    """(document, line) of all documents, refusing what is no list of objects."""
+    flat: list[tuple[Draft, Mapping[str, Any]]] = []
+    for draft in drafts:
+        given = draft.raw.get(name)
+        if given is None:
+            continue
+        if not isinstance(given, list | tuple) or not all(isinstance(line, Mapping) for line in given):
+            draft.add_error(name, _("Give a list of lines."))
+        elif len(given) > MAX_LINES:
+            draft.add_error(name, _("At most %(max)s lines; split the document.") % {"max": MAX_LINES})
+        else:
+            flat += [(draft, line) for line in given]
+    return flat
+
+
+def _document_lines(form: LineForm, drafts: list[Draft], actor: Actor, by_id: bool) -> None:
+    flat = _flatten(drafts, "lines")
+    existing: dict[int, Any] = {}
+    parents = [d.instance.pk for d in drafts if d.instance is not None]
+    if parents and flat:
+        existing = {row.pk: row for row in form.model.objects.filter(**{f"{form.parent}_id__in": parents})}
+    instances = []
+    for draft, line in flat:
+        row = existing.get(_int(line.get("id")))
+        instances.append(row if row is not None and getattr(row, f"{form.parent}_id") == draft.instance.pk else None)
+    checked = validate(
+        form.columns, [line for _d, line in flat], actor=actor, model=form.model, mode="change", instances=instances, by_id=by_id
+    ) if flat else []
+    for (draft, line), result in zip(flat, checked, strict=True):
+        if line.get("id") and result.instance is None:
+            result.add_error("id", _("This line is no longer there; load the page again."))
+        draft.lines = draft.lines or []
+        draft.lines.append(result)
+    for draft in drafts:
+        if "lines" in draft.raw and draft.lines is None and "lines" not in draft.errors:
+            draft.lines = []
+        if form.required and not draft.lines and "lines" not in draft.errors and ("lines" in draft.raw or draft.instance is None):
+            draft.add_error("lines", _("Enter at least one line."))
+
+
+def _int(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _parameter_lines(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) -> None:
+    flat = _flatten(drafts, column.name)
+    columns = {c.name: c for c in column.lines}
+    checked = validate(columns, [line for _d, line in flat], actor=actor, by_id=by_id) if flat else []
+    built: dict[int, list[Any]] = {}
+    for (draft, _line), result in zip(flat, checked, strict=True):
+        mine = built.setdefault(draft.row, [])
+        for name, messages in result.errors.items():
+            draft.errors.setdefault(f"{column.name}.{len(mine)}.{name}", []).extend(messages)
+        values = {name: result.values.get(name) for name in columns if name in result.values or columns[name].required}
+        mine.append(column.build(**values) if column.build and not result.errors else None)
+    for draft in drafts:
+        if draft.raw.get(column.name) is not None:
+            draft.values[column.name] = built.get(draft.row, [])

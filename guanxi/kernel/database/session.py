@@ -1,0 +1,101 @@
+"""The one door to business rows: a transaction inside one account set."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
+
+SET_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
+_current: ContextVar[str | None] = ContextVar("guanxi_set", default=None)
+
+_ENTER = (
+    "SELECT set_config('role', %s, true), set_config('search_path', %s, true), "
+    "set_config('guanxi.member', %s, true), set_config('guanxi.act', '', true)"
+)
+
+
+class UnknownSet(LookupError):
+    """The account set does not exist, or this installation may not enter it."""
+
+
+class OutsideSet(RuntimeError):
+    """Business work was tried outside any account set."""
+
+
+def owner_role() -> str:
+    """The owner's role name, from which all other role names are built."""
+    return settings.GUANXI_OWNER_ROLE
+
+
+def schema_of(key: str) -> str:
+    return f"set_{key}"
+
+
+def role_of(key: str) -> str:
+    return f"{owner_role()}_set_{key}"
+
+
+def path_of(key: str) -> str:
+    """The search path inside a set; pg_temp is named last, or it would be searched first."""
+    return f"{schema_of(key)}, extensions, pg_temp"
+
+
+def current_set() -> str:
+    """Key of the set this thread works in; OutsideSet when there is none."""
+    key = _current.get()
+    if key is None:
+        raise OutsideSet("This work needs an account set: wrap it in `with in_set(key):`.")
+    return key
+
+
+def inside_set() -> bool:
+    return _current.get() is not None
+
+
+@contextmanager
+def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
+    """One transaction in the account set `key`, as `member`; committed at the end, rolled back on any error."""
+    if not SET_KEY.fullmatch(key):
+        raise UnknownSet(key)
+    outer = _current.get()
+    if outer is not None and outer != key:
+        raise OutsideSet(f"Already in the account set {outer}; one transaction takes one set.")
+    connection = connections["default"]
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            previous = _settings(cursor) if nested else None
+            try:
+                cursor.execute(_ENTER, [role_of(key), path_of(key), str(member or "")])
+            except DatabaseError as error:
+                raise UnknownSet(key) from error
+        token = _current.set(key)
+        try:
+            yield
+            if nested:
+                _leave_nested(connection, previous)
+        finally:
+            _current.reset(token)
+
+
+def _settings(cursor) -> tuple:
+    cursor.execute(
+        "SELECT current_setting('role'), current_setting('search_path'), "
+        "current_setting('guanxi.member', true), current_setting('guanxi.act', true)"
+    )
+    return cursor.fetchone()
+
+
+def _leave_nested(connection, previous: tuple) -> None:
+    """Inside an outer test transaction: check what a commit would check, then restore the outer settings."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(
+            "SELECT set_config('role', %s, true), set_config('search_path', %s, true), "
+            "set_config('guanxi.member', %s, true), set_config('guanxi.act', %s, true)",
+            [value or "" for value in previous],
+        )

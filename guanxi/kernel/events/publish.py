@@ -1,0 +1,115 @@
+"""Announce and listen. An event is a frozen dataclass of ids and facts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, get_type_hints
+
+from django.apps import apps
+from django.db import connections, transaction
+
+from guanxi.kernel.acts.scope import ActScope, act_scope, plain
+from guanxi.kernel.database import current_set
+from guanxi.kernel.events.models import Delivery, Event
+from guanxi.kernel.records.record import Record
+
+EVENTS: dict[str, type[EventBase]] = {}
+REACTIONS: dict[str, list[Reaction]] = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class EventBase:
+    """Base of all events; `label` says it in the timeline, with %(title)s for the subject."""
+
+    label = ""
+    icon = "point"
+
+    def __init_subclass__(cls) -> None:
+        EVENTS[cls.__name__] = cls
+
+
+@dataclasses.dataclass(frozen=True)
+class Reaction:
+    """A function of another module that hears an event."""
+
+    name: str
+    event: type[EventBase]
+    function: Callable[..., Any]
+
+
+def reaction(event: type[EventBase]) -> Callable[[Callable], Callable]:
+    """`@reaction(DeliveryShipped) def close_order(event, *, actor)`: run by the worker, at least once, in order per
+    subject, each in its own transaction; it must not mind being run twice for one event."""
+
+    def listening(function: Callable) -> Callable:
+        module = apps.get_containing_app_config(function.__module__)
+        name = f"{module.label if module else 'kernel'}.{function.__name__}"
+        REACTIONS.setdefault(event.__name__, []).append(Reaction(name, event, function))
+        return function
+
+    return listening
+
+
+def publish(event: EventBase, *, subject: Record, party_id: int | None = None, at: datetime | None = None) -> None:
+    """Announce; written with its deliveries at the end of the running act, in the same transaction."""
+    scope = act_scope()
+    row = Event(
+        name=type(event).__name__, payload=plain(event), subject_model=subject.label(), subject_id=subject.pk,
+        title=str(subject)[:200], party_id=party_id, act_id=scope.id if scope else None,
+        member_id=scope.actor.member_id if scope else None, at=at or (scope.actor.now if scope else datetime.now(UTC)),
+    )
+    if scope:
+        scope.pending.append(row)
+    else:
+        _write([row])
+
+
+def write_pending(scope: ActScope) -> None:
+    """At the end of an act: its events, and a word to open pages."""
+    if scope.pending:
+        _write(scope.pending)
+    if scope.touched or scope.pending:
+        topics = {f"{model}:{pk}" for model, pk in scope.touched} | {f"{e.subject_model}:{e.subject_id}" for e in scope.pending}
+        _ring_after_commit(topics)
+
+
+def _write(rows: list[Event]) -> None:
+    rows = Event.objects.bulk_create(rows)
+    deliveries = [
+        Delivery(event=row, reaction=listener.name, subject=f"{row.subject_model}:{row.subject_id}")
+        for row in rows for listener in REACTIONS.get(row.name, ())
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+
+
+def _ring_after_commit(topics: Iterable[str]) -> None:
+    from guanxi.kernel.events.live import ring
+
+    if connections["default"].in_atomic_block:
+        key, wanted = current_set(), sorted(topics)
+        transaction.on_commit(lambda: ring(key, wanted))
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def rebuild(name: str, payload: dict[str, Any]) -> EventBase:
+    """The dataclass from its stored row; fields that are no longer there are left out."""
+    cls = EVENTS[name]
+    hints = _hints(cls)
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(cls):
+        if field.name in payload:
+            value = payload[field.name]
+            kind = hints[field.name]
+            if value is not None and kind in (Decimal, date, datetime):
+                value = kind(value) if kind is Decimal else kind.fromisoformat(value)
+            values[field.name] = value
+    return cls(**values)

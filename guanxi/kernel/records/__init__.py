@@ -1,0 +1,1 @@
+"""What every business row has: a version, a life cycle, derived columns, links, a history, and rows one may see."""

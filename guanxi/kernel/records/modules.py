@@ -1,0 +1,32 @@
+"""What a module is to Django: an application whose files with fixed names are found by themselves."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+FILES = ("roles", "operations", "reactions", "screens", "panels", "checks")
+
+
+class ModuleConfig(AppConfig):
+    """Base of every module's AppConfig. `prepare_set` puts a set's basic archives in place, and may run again."""
+
+    default_auto_field = "django.db.models.BigAutoField"
+    default = False
+
+    def __init_subclass__(cls, **options) -> None:
+        super().__init_subclass__(**options)
+        cls.default = True
+
+    def ready(self) -> None:
+        for file in FILES:
+            name = f"{self.name}.{file}"
+            if find_spec(name):
+                import_module(name)
+
+    def set_sql(self) -> list[str]:
+        """Statements to run in each set after the migrations; each must be safe to run again."""
+        return []
+
+    def prepare_set(self, account_set) -> None:
+        """Inside a new or just migrated set: create what the module cannot do without."""

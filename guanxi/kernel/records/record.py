@@ -1,0 +1,95 @@
+"""`Record`, the base of all business rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F
+
+from guanxi.kernel.records.lifecycle import Lifecycle
+
+if TYPE_CHECKING:
+    from guanxi.kernel.access.actor import Actor
+
+
+class RecordQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor, verb: str = "view") -> Self:
+        """The rows `actor` may view (or change, delete …): the only way pages, API, search and exports reach rows."""
+        allowed = actor.row_filter(verb, self.model)
+        if allowed is True:
+            return self
+        return self.none() if allowed is False else self.filter(allowed)
+
+    def updated(self, **values) -> int:
+        """Set-based update that also raises the version, so that nobody saves over it unseen."""
+        return self.update(version=F("version") + 1, **values)
+
+
+class Record(models.Model):
+    """A business row. `version` rises with every change and guards against overwriting another person's edit."""
+
+    business_key: ClassVar[str] = "id"
+    """The column by which people, the API and imports name a row."""
+    title_field: ClassVar[str] = ""
+    """The column shown as the row's name wherever it is referred to; the business key when empty."""
+    access_paths: ClassVar[dict[str, str]] = {}
+    """Where a scope finds its owner: {"own": "owner", "team": "owner__team", "party": "customer"}."""
+    part_of: ClassVar[str | None] = None
+    """For lines: the relation to the document whose rights they share."""
+    restricted: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """Field right → names of the columns only its holders may read."""
+    append_only: ClassVar[bool] = False
+    tracked: ClassVar[bool] = True
+    """Whether changes go to the history."""
+    lifecycle: ClassVar[Lifecycle]
+    number_series: ClassVar[str | None] = None
+    """The series from which the writer numbers new rows."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def assign(self, **values: Any) -> None:
+        """Set attributes and remember them for `flush`; an operation flushes its target once, at its end."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.__dict__.setdefault("_assigned", set()).update(values)
+
+    def flush(self) -> None:
+        """Write what was assigned, in one statement, raising the version."""
+        names = self.__dict__.pop("_assigned", set())
+        if names and self.pk:
+            values = {name: getattr(self, name) for name in names}
+            type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1, **values)
+            self.version += 1
+
+    @classmethod
+    def label(cls) -> str:
+        """`sales.order`: how rights, links, history and events name the model."""
+        return cls._meta.label_lower
+
+    def ref(self) -> tuple[str, int]:
+        return self._meta.label_lower, self.pk
+
+    def __str__(self) -> str:
+        return str(getattr(self, type(self).title_field or type(self).business_key))
+
+
+class AppendOnly(Record):
+    """A ledger row: inserted and read, never changed or deleted; guarded by grant and by trigger."""
+
+    append_only = True
+    tracked = False
+
+    class Meta:
+        abstract = True
+
+
+def model_named(label: str) -> type[Record]:
+    """The model class of a label such as `sales.order`; LookupError when there is none."""
+    from django.apps import apps
+
+    return apps.get_model(label)

@@ -1,0 +1,48 @@
+"""The ways in which Guanxi says no. Every face (page, API, import) shows them the same way."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refused(Exception):
+    """A rule of the business forbids it; the message says what is wrong and what to do (HTTP 409)."""
+
+    status = 409
+
+    def __init__(self, message, *, field: str | None = None):
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Forbidden(Refused):
+    """The member has no right to it (HTTP 403)."""
+
+    status = 403
+
+
+class Missing(Refused):
+    """There is no such row, or the member may not know of it (HTTP 404)."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """Somebody else changed the row meanwhile; `theirs` and `mine` hold the values by column (HTTP 409)."""
+
+    def __init__(self, message, theirs: Mapping[str, Any] | None = None, mine: Mapping[str, Any] | None = None):
+        super().__init__(message)
+        self.theirs, self.mine = dict(theirs or {}), dict(mine or {})
+
+
+class Invalid(Refused):
+    """Values that cannot be taken; `errors` maps column names (`lines.2.quantity`) to messages (HTTP 422)."""
+
+    status = 422
+
+    def __init__(self, errors: Mapping[str, list]):
+        self.errors = {name: [str(m) for m in messages] for name, messages in errors.items()}
+        super().__init__(" ".join(m for messages in self.errors.values() for m in messages))

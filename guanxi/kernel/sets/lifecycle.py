@@ -1,0 +1,98 @@
+"""Create, list, migrate and drop account sets. Needs the owner role; never called while serving a request."""
+
+import hashlib
+from functools import cache
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.database import in_set, roles
+from guanxi.kernel.database.router import GLOBAL_APPS, migrating
+from guanxi.kernel.database.session import SET_KEY, owner_role, path_of
+from guanxi.kernel.sets.models import AccountSet, Membership
+
+RESERVED = frozenset({"accounts", "admin", "api", "events", "static", "healthz", "readyz", "i18n", "sets", "extensions"})
+
+
+class SetError(Exception):
+    """The account set cannot be created, migrated or dropped; the message says why."""
+
+
+@cache
+def wanted_stamp() -> str:
+    """A fingerprint of all set migrations and of the SQL installed beside them."""
+    names = sorted(
+        f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations if app not in GLOBAL_APPS
+    )
+    return hashlib.sha256("\n".join(names + set_sql()).encode()).hexdigest()
+
+
+def set_sql() -> list[str]:
+    """Every application's statements that follow the migrations (triggers, functions), in order of dependency."""
+    statements: list[str] = []
+    for config in apps.get_app_configs():
+        statements += getattr(config, "set_sql", list)()
+    return statements
+
+
+def append_only_tables() -> list[str]:
+    return sorted(m._meta.db_table for m in apps.get_models() if getattr(m, "append_only", False))
+
+
+def list_sets() -> list[AccountSet]:
+    return list(AccountSet.objects.all())
+
+
+def create_set(key: str, name: str, **options) -> AccountSet:
+    """A new, empty account set with its role, schema, tables and basic archives (roles, entity, chart, units)."""
+    if not SET_KEY.fullmatch(key) or key in RESERVED:
+        raise SetError(_("“%(key)s” cannot name an account set: use small letters, digits and _, 31 at most.") % {"key": key})
+    if AccountSet.objects.filter(key=key).exists():
+        raise SetError(_("There is already an account set “%(key)s”; choose another key.") % {"key": key})
+    with connections["owner"].cursor() as cursor:
+        roles.create_set_role(cursor, owner_role(), key)
+    account_set = AccountSet(key=key, name=name, **options)
+    account_set.full_clean(exclude=["stamp"])
+    account_set.save()
+    migrate_set(key)
+    account_set.refresh_from_db()
+    return account_set
+
+
+def migrate_set(key: str) -> bool:
+    """Bring one set up to date; False when it already was. Safe to run again after an interruption."""
+    account_set = AccountSet.objects.get(key=key)
+    if account_set.stamp == wanted_stamp():
+        return False
+    connection = connections["owner"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('search_path', %s, false), set_config('lock_timeout', '5s', false)", [path_of(key)])
+    try:
+        with migrating("set"):
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            for statement in set_sql():
+                cursor.execute(statement)
+            roles.grant_set(cursor, owner_role(), key, append_only_tables())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('search_path', 'guanxi, extensions', false)")
+    with in_set(key):
+        for config in apps.get_app_configs():
+            if hasattr(config, "prepare_set"):
+                config.prepare_set(account_set)
+    AccountSet.objects.filter(key=key).update(stamp=wanted_stamp())
+    return True
+
+
+def drop_set(key: str) -> None:
+    """Drop the set's schema, role and memberships. There is no way back but a backup."""
+    if not AccountSet.objects.filter(key=key).exists():
+        raise SetError(_("There is no account set “%(key)s”.") % {"key": key})
+    Membership.objects.filter(account_set__key=key).delete()
+    AccountSet.objects.filter(key=key).delete()
+    with connections["owner"].cursor() as cursor:
+        roles.drop_set_role(cursor, owner_role(), key)

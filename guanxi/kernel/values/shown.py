@@ -1,0 +1,40 @@
+"""Figures as people read them, in one place for pages, mail and print."""
+
+from decimal import Decimal
+
+from guanxi.kernel.values.currencies import CURRENCIES, digits_of
+from guanxi.kernel.values.rounding import round_half_up
+
+
+def format_money(value: Decimal | None, currency: str = "CNY", *, symbol: bool = True) -> str:
+    """`-¥1,234.50`; an empty string for None."""
+    if value is None:
+        return ""
+    text = f"{abs(round_half_up(value, digits_of(currency))):,}"
+    mark = (CURRENCIES[currency].symbol if currency in CURRENCIES else currency + " ") if symbol else ""
+    return f"{'-' if value < 0 else ''}{mark}{text}"
+
+
+def format_quantity(value: Decimal | None) -> str:
+    """`1,200` or `0.75`: no trailing zeros."""
+    if value is None:
+        return ""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_price(value: Decimal | None, currency: str = "CNY") -> str:
+    """At least the currency's digits, more where the price has them."""
+    if value is None:
+        return ""
+    digits = digits_of(currency)
+    whole, _, fraction = f"{value:,f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(digits, "0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def format_percent(value: Decimal | None, places: int = 1) -> str:
+    """A fraction as per cent: 0.125 is `12.5%`."""
+    if value is None:
+        return ""
+    return format_quantity(round_half_up(Decimal(value) * 100, places)) + "%"
