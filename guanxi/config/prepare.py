@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
@@ -50,7 +53,7 @@ def prepare(say: Callable[[str], None] = lambda _text: None) -> bool:
             for statement in global_sql():
                 cursor.execute(statement)
             roles.grant_global(cursor, where.owner)
-            cursor.execute("COMMENT ON SCHEMA guanxi IS %s" % quoted(f"stamp:{wanted}"))
+            cursor.execute(f"COMMENT ON SCHEMA guanxi IS {quoted(f'stamp:{wanted}')}")
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARE_LOCK])
     connections["default"].close()
@@ -102,7 +105,9 @@ def global_stamp() -> str:
     from guanxi.kernel.database.router import GLOBAL_APPS
 
     where: Place = settings.GUANXI_PLACE
-    names = sorted(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations if app in GLOBAL_APPS)
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if app in GLOBAL_APPS)
     texts = [*names, CACHE_TABLE, *global_sql(), where.app, where.app_password, where.read_password]
     texts.append((PACKAGE / "kernel" / "database" / "roles.py").read_text())
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
@@ -123,3 +128,18 @@ def global_sql() -> list[str]:
 def quoted(text: str) -> str:
     """A text as an SQL literal, for statements that take no parameters."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def collect_static() -> bool:
+    """Put the files that browsers load into one folder, hashed and compressed; False when nothing changed."""
+    digest = hashlib.sha256(version("whitenoise").encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            digest.update(f"{path}:{storage.size(path)}:{storage.get_modified_time(path).timestamp()}\n".encode())
+    stamp = digest.hexdigest()
+    file = Path(settings.STATIC_ROOT) / ".stamp"
+    if file.exists() and file.read_text() == stamp:
+        return False
+    call_command("collectstatic", interactive=False, verbosity=0, clear=file.exists())
+    file.write_text(stamp)
+    return True

@@ -58,6 +58,18 @@ def lock_file(path: Path, what: str, *, patience: float = 0) -> IO[str]:
     return file
 
 
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds this lock; its number may stay in the file when it died."""
+    try:
+        with open(path) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def processes_in(folder: Path) -> Iterator[int]:
     """Processes whose working directory is this folder: the server and its backends."""
     wanted = os.stat(folder)
@@ -73,7 +85,7 @@ def reachable(program: Path, user: pwd.struct_passwd) -> bool:
     """Whether another user can run a program (asked of the system, not guessed from permissions)."""
     try:
         done = subprocess.run(
-            [str(program), "--version"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/", capture_output=True
+            [str(program), "--version"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/", capture_output=True, check=False
         )
     except PermissionError:
         return False
