@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import ValidationError
 
-from guanxi import __version__
 from guanxi.config.configuration import Configuration, configuration
 from guanxi.config.running import database
 from guanxi.kernel.database.embedded import EmbeddedError
@@ -29,6 +29,14 @@ class Quit(Exception):
     """End the command with a message a person can act on."""
 
 
+def own_version() -> str:
+    """The version that is installed."""
+    try:
+        return version("guanxi")
+    except PackageNotFoundError:
+        return "from its source folder"
+
+
 def say(text: str) -> None:
     """A line for the person at the terminal; results go to standard output, progress here."""
     print(f"guanxi: {text}", file=sys.stderr, flush=True)
@@ -45,7 +53,7 @@ def boot() -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line; every subcommand explains itself with --help."""
     top = argparse.ArgumentParser(prog="guanxi", description="Guanxi: customer relationship management inside an ERP.")
-    top.add_argument("--version", action="version", version=f"guanxi {__version__}")
+    top.add_argument("--version", action="version", version=f"guanxi {own_version()}")
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", metavar="FOLDER", help="data folder (default: GUANXI_DATA or the user's own)")
     network = argparse.ArgumentParser(add_help=False)
