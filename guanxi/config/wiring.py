@@ -9,6 +9,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 CONFIG_CLASS = re.compile(r"^class (\w+)\(.*Config\b.*\):", re.MULTILINE)
 
+NEEDED = re.compile(r"^from (guanxi\.(?:shared|erp|crm)\.\w+)\b", re.M)
+
 KERNEL = (
     "guanxi.kernel.sets",
     "guanxi.kernel.records",
@@ -51,5 +53,15 @@ def locale_folders() -> list[str]:
 def _entry(name: str) -> str:
     # Django would take the class by itself only where the base class is not imported by name beside it.
     file = PACKAGE.joinpath(*name.split(".")[1:], "apps.py")
-    found = CONFIG_CLASS.search(file.read_text()) if file.exists() else None
+    found = CONFIG_CLASS.search(file.read_text()) if file.exists() and _complete(name) else None
     return f"{name}.apps.{found[1]}" if found else ""
+
+
+def _complete(name: str) -> bool:
+    """Whether the modules that this one stands on are there."""
+    folder = PACKAGE.joinpath(*name.split(".")[1:])
+    texts = [file.read_text() for file in folder.glob("*.py")]
+    needed = {found for text in texts for found in NEEDED.findall(text)} - {name}
+    return all(PACKAGE.joinpath(*other.split(".")[1:], "models.py").exists() for other in needed) and all(
+        _complete(other) for other in needed
+    )
