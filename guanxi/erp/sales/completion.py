@@ -1,0 +1,124 @@
+"""What the system adds to an entered quotation or order: prices, tax, units, terms, amounts and totals."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.erp.inventory.queries import default_warehouse
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.values import ZERO, round_money
+from guanxi.shared.catalog.queries import costs_of, factors_of, prices_for
+
+QUOTATION_DAYS = 30
+
+
+def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Fill and compute quotations; set-based over all of them."""
+    for draft in drafts:
+        if draft.get("quoted_on") is None:
+            draft.values["quoted_on"] = actor.today
+        if draft.instance is None and draft.get("valid_until") is None:
+            draft.values["valid_until"] = draft.get("quoted_on") + timedelta(days=QUOTATION_DAYS)
+        if draft.get("valid_until") and draft.get("valid_until") < draft.get("quoted_on"):
+            draft.add_error("valid_until", _("This is before the day of the quotation."))
+    _complete(drafts, actor, "quoted_on")
+
+
+def complete_orders(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Fill and compute orders; set-based over all of them."""
+    warehouse = None
+    for draft in drafts:
+        if draft.get("ordered_on") is None:
+            draft.values["ordered_on"] = actor.today
+        if draft.values.get("warehouse") is None and getattr(draft.instance, "warehouse_id", None) is None:
+            warehouse = warehouse or default_warehouse(actor.entity_id)
+            draft.values["warehouse"] = warehouse
+    _complete(drafts, actor, "ordered_on")
+
+
+def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
+    for draft in drafts:
+        if not draft.get("currency"):
+            draft.values["currency"] = actor.currency
+        if draft.instance is None and draft.values.get("payment_term") is None:
+            draft.values["payment_term_id"] = draft.get("customer").payment_term_id
+        contact = draft.get("contact")
+        if contact is not None and contact.party_id != draft.get("customer").pk:
+            draft.add_error("contact", _("This contact belongs to another customer."))
+    lines = [(draft, line) for draft in drafts for line in draft.lines or ()]
+    _products(lines)
+    for draft in drafts:
+        if draft.lines is not None:
+            _prices(draft, draft.get(day))
+            _totals(draft)
+
+
+def _products(lines: list[tuple[Draft, Draft]]) -> None:
+    """Unit, factor, tax and cost from the product where they were not given: one query each for all lines."""
+    products = {line.get("product").pk: line.get("product") for _d, line in lines}
+    factors = factors_of(list(products)) if any(
+        line.get("unit") is not None and line.get("unit").pk != line.get("product").unit_id for _d, line in lines
+    ) else {}
+    costs = costs_of(list(products.values()))
+    for _draft, line in lines:
+        product = products[line.get("product").pk]
+        if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
+            line.values["unit_id"], line.values["factor"] = product.unit_id, Decimal(1)
+        elif line.get("unit").pk == product.unit_id:
+            line.values["factor"] = Decimal(1)
+        elif (product.pk, line.get("unit").pk) in factors:
+            line.values["factor"] = factors[product.pk, line.get("unit").pk]
+        else:
+            line.add_error("unit", _("%(product)s is not sold by the %(unit)s; add the unit to the product first.")
+                           % {"product": product, "unit": line.get("unit")})
+        if not line.get("description"):
+            line.values["description"] = str(product.name)[:200]
+        line.values["unit_cost"] = costs[product.pk] * line.get("factor", Decimal(1))
+        tax = line.values.get("tax")
+        if tax is None and getattr(line.instance, "tax_id", None) is None:
+            line.values["tax_id"], line.values["tax_rate"] = product.tax_id, product.tax.rate
+        elif tax is not None:
+            line.values["tax_rate"] = tax.rate
+
+
+def _prices(draft: Draft, day: Any) -> None:
+    unpriced = [line for line in draft.lines or () if line.get("unit_price") is None]
+    if not unpriced:
+        return
+    wanted = [(line.get("product"), line.get("quantity") * line.get("factor", Decimal(1))) for line in unpriced]
+    prices = prices_for(draft.get("customer"), wanted, on=day, currency=draft.get("currency"))
+    for line, price in zip(unpriced, prices, strict=True):
+        line.values["unit_price"] = price * line.get("factor", Decimal(1))
+
+
+def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax_rate: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """Net and tax of one line, each rounded once, half up, to the currency's digits."""
+    net = round_money(quantity * price * (1 - discount), currency)
+    return net, round_money(net * tax_rate, currency)
+
+
+def _totals(draft: Draft) -> None:
+    currency = draft.get("currency")
+    net = tax = cost = ZERO
+    for line in draft.lines or ():
+        if line.errors:
+            continue
+        quantity = line.get("quantity")
+        if quantity is None or quantity <= 0:
+            line.add_error("quantity", _("The quantity has to be more than zero."))
+            continue
+        if line.get("unit_price") < 0:
+            line.add_error("unit_price", _("The price cannot be less than zero."))
+            continue
+        discount = line.get("discount") or ZERO
+        if not 0 <= discount <= 1:
+            line.add_error("discount", _("The discount lies between 0 and 100 %."))
+            continue
+        line_net, line_tax = line_amounts(quantity, line.get("unit_price"), discount, line.get("tax_rate") or ZERO, currency)
+        line.values.update(net=line_net, tax_amount=line_tax, total=line_net + line_tax, discount=discount)
+        net, tax, cost = net + line_net, tax + line_tax, cost + round_money(quantity * line.get("unit_cost"), currency)
+    draft.values.update(net=net, tax=tax, total=net + tax, cost=cost)

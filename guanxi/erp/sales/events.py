@@ -1,0 +1,70 @@
+"""What sales announces."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.events.publish import EventBase
+
+
+@dataclass(frozen=True)
+class QuotationSent(EventBase):
+    quotation_id: int
+    customer_id: int
+    total: Decimal
+    currency: str
+
+    label = _("Quotation %(title)s sent")
+    icon = "file-text"
+
+
+@dataclass(frozen=True)
+class QuotationAccepted(EventBase):
+    quotation_id: int
+    customer_id: int
+    total: Decimal
+    currency: str
+
+    label = _("Quotation %(title)s accepted")
+    icon = "file-check"
+
+
+@dataclass(frozen=True)
+class QuotationDeclined(EventBase):
+    quotation_id: int
+    customer_id: int
+    reason: str
+
+    label = _("Quotation %(title)s declined")
+    icon = "file-x"
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(EventBase):
+    order_id: int
+    customer_id: int
+    total: Decimal
+    currency: str
+
+    label = _("Order %(title)s confirmed")
+    icon = "shopping-cart"
+
+
+@dataclass(frozen=True)
+class OrderCancelled(EventBase):
+    order_id: int
+    customer_id: int
+    reason: str
+
+    label = _("Order %(title)s cancelled")
+    icon = "shopping-cart-off"
+
+
+@dataclass(frozen=True)
+class OrderCompleted(EventBase):
+    order_id: int
+    customer_id: int
+
+    label = _("Order %(title)s completed")
+    icon = "circle-check"

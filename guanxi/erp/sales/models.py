@@ -1,0 +1,190 @@
+"""Quotations and orders, with their lines."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.inventory.models import Reservation, Warehouse
+from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.derived import derived
+from guanxi.kernel.records.lifecycle import Lifecycle
+from guanxi.kernel.records.links import linked_quantity
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField
+from guanxi.kernel.values.currencies import CURRENCY_CHOICES
+from guanxi.shared.catalog.models import Product, Tax, Unit
+from guanxi.shared.parties.models import Contact, Party, PaymentTerm
+
+QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
+ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
+
+
+class SalesDocument(Record):
+    """What quotations and orders have in common: a customer, terms, and totals kept as the sum of the lines."""
+
+    business_key = "number"
+    access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
+    restricted = {"see_margin": ("cost", "margin", "margin_rate")}
+
+    number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
+    customer = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Customer"), related_name="+", limit_choices_to={"is_customer": True})
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, verbose_name=_("Contact"), related_name="+")
+    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
+    entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+")
+    currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, blank=True)
+    payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, null=True, blank=True, verbose_name=_("Payment term"), related_name="+")
+    note = models.TextField(_("Note"), blank=True)
+    net = MoneyField(_("Net"), default=0, editable=False)
+    tax = MoneyField(_("Tax"), default=0, editable=False)
+    total = MoneyField(_("Total"), default=0, editable=False)
+    cost = MoneyField(_("Expected cost"), default=0, editable=False)
+
+    margin = derived(_("Margin"), "money", F("net") - F("cost"), currency="currency")
+    margin_rate = derived(_("Margin rate"), "percent", (F("net") - F("cost")) / NullIf(F("net"), Value(Decimal(0))))
+
+    class Meta:
+        abstract = True
+
+
+class SalesLine(Record):
+    """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
+
+    restricted = {"see_margin": ("unit_cost",)}
+
+    position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
+    product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+")
+    description = models.CharField(_("Description"), max_length=200, blank=True)
+    quantity = QuantityField(_("Quantity"))
+    unit = models.ForeignKey(Unit, models.PROTECT, blank=True, verbose_name=_("Unit"), related_name="+")
+    factor = QuantityField(_("Base units"), default=1, editable=False)
+    """Base units in one `unit`."""
+    unit_price = PriceField(_("Unit price"), blank=True, currency_field="")
+    discount = RateField(_("Discount"), default=0)
+    tax = models.ForeignKey(Tax, models.PROTECT, blank=True, verbose_name=_("Tax"), related_name="+")
+    tax_rate = RateField(_("Tax rate"), default=0, editable=False)
+    net = MoneyField(_("Net"), default=0, editable=False, currency_field="")
+    tax_amount = MoneyField(_("Tax amount"), default=0, editable=False, currency_field="")
+    total = MoneyField(_("Total"), default=0, editable=False, currency_field="")
+    unit_cost = PriceField(_("Unit cost"), default=0, editable=False, currency_field="")
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "id"]
+
+
+_CHECKS = [
+    (Q(quantity__gt=0), "quantity_positive", _("The quantity has to be more than zero.")),
+    (Q(unit_price__gte=0), "price_not_negative", _("The price cannot be less than zero.")),
+    (Q(discount__gte=0, discount__lte=1), "discount_a_fraction", _("The discount lies between 0 and 100 %.")),
+]
+
+
+def line_checks(name: str) -> list[models.CheckConstraint]:
+    return [
+        models.CheckConstraint(condition=rule, name=f"{name}_{suffix}", violation_error_message=message)
+        for rule, suffix, message in _CHECKS
+    ]
+
+
+class Quotation(SalesDocument):
+    """An offer to a customer."""
+
+    lifecycle = Lifecycle(
+        {"draft": _("Draft"), "sent": _("Sent"), "accepted": _("Accepted"), "ordered": _("Ordered"), "declined": _("Declined")},
+        draft=["sent", "accepted", "ordered", "declined"],
+        sent=["accepted", "ordered", "declined", "draft"],
+        accepted=["ordered", "declined"],
+        declined=["draft"],
+        tones={"sent": "blue", "accepted": "green", "ordered": "green", "declined": "red"},
+    )
+    number_series = QUOTATION_SERIES
+    numbered_on = "quoted_on"
+
+    status = lifecycle.field()
+    quoted_on = models.DateField(_("Quoted on"), blank=True)
+    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Quotation")
+        verbose_name_plural = _("Quotations")
+        indexes = [models.Index(fields=["customer", "-quoted_on"], name="quotation_customer")]
+
+
+class QuotationLine(SalesLine):
+    part_of = "quotation"
+
+    quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
+
+    class Meta(SalesLine.Meta):
+        verbose_name = _("Quotation line")
+        verbose_name_plural = _("Quotation lines")
+        constraints = line_checks("quotation_line")
+
+
+class Order(SalesDocument):
+    """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
+
+    lifecycle = Lifecycle(
+        {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},
+        draft=["confirmed", "cancelled"],
+        confirmed=["done", "cancelled"],
+        tones={"confirmed": "blue", "done": "green", "cancelled": "red"},
+    )
+    number_series = ORDER_SERIES
+    numbered_on = "ordered_on"
+
+    status = lifecycle.field()
+    ordered_on = models.DateField(_("Ordered on"), blank=True)
+    requested_on = models.DateField(_("Requested on"), null=True, blank=True)
+    promised_on = models.DateField(_("Promised on"), null=True, editable=False)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, blank=True, verbose_name=_("Warehouse"), related_name="+")
+    customer_reference = models.CharField(_("Customer's reference"), max_length=60, blank=True)
+    freight = MoneyField(_("Freight"), default=0)
+    """Noted only: it is not part of the order's value."""
+
+    class Meta:
+        verbose_name = _("Sales order")
+        verbose_name_plural = _("Sales orders")
+        indexes = [
+            models.Index(fields=["customer", "-ordered_on"], name="order_customer"),
+            models.Index(fields=["-ordered_on", "-id"], name="order_day"),
+        ]
+
+
+def _delivered() -> Coalesce:
+    return linked_quantity("sales.orderline", "delivery")
+
+
+def _planned() -> Coalesce:
+    return linked_quantity("sales.orderline", "delivery", posted=False)
+
+
+def _invoiced() -> Coalesce:
+    return linked_quantity("sales.orderline", "invoice")
+
+
+def _reserved() -> Coalesce:
+    held = Reservation.objects.filter(source_model="sales.orderline", source_id=OuterRef("pk")).order_by()
+    total = held.values("source_id").annotate(total=Sum("quantity")).values("total")
+    return Coalesce(Subquery(total), Value(Decimal(0)), output_field=DecimalField(max_digits=19, decimal_places=6))
+
+
+class OrderLine(SalesLine):
+    part_of = "order"
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("Sales order"))
+
+    delivered_quantity = derived(_("Delivered"), "quantity", _delivered)
+    planned_quantity = derived(_("In delivery"), "quantity", _planned)
+    invoiced_quantity = derived(_("Invoiced"), "quantity", _invoiced)
+    reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
+    """In base units."""
+
+    class Meta(SalesLine.Meta):
+        verbose_name = _("Order line")
+        verbose_name_plural = _("Order lines")
+        constraints = line_checks("order_line")

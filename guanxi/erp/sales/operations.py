@@ -1,0 +1,301 @@
+"""The verbs of selling: send, accept, order, confirm, deliver, invoice, cancel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.finance.models import Invoice
+from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.inventory.operations import (
+    DeliveryDraft,
+    ReserveLine,
+    cancel_delivery,
+    draft_delivery,
+    release_stock,
+    reserve_stock,
+    ship_delivery,
+)
+from guanxi.erp.sales import events
+from guanxi.erp.sales.billing import bill_lines
+from guanxi.erp.sales.completion import complete_orders
+from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.acts.writer import insert
+from guanxi.kernel.columns.column import LongText, Percent, Price, Quantity
+from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.validate import Draft, refuse_errors
+from guanxi.kernel.events.publish import publish
+from guanxi.kernel.records.links import link_lines, linked_quantities
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.shared.catalog.models import Product, Unit
+from guanxi.shared.parties.models import Party
+
+
+@dataclass
+class WantedLine:
+    """One line of an order to be placed; price, unit and discount are filled in when left out."""
+
+    product: Product
+    quantity: Quantity
+    unit: Unit | None = None
+    unit_price: Price | None = None
+    discount: Percent | None = None
+
+
+@dataclass
+class PartialLine:
+    """A part of an order line."""
+
+    line: OrderLine
+    quantity: Quantity
+
+
+_LINE_LABELS = {
+    "lines": gettext_lazy("Lines"), "product": gettext_lazy("Product"), "quantity": gettext_lazy("Quantity"),
+    "unit": gettext_lazy("Unit"), "unit_price": gettext_lazy("Unit price"), "discount": gettext_lazy("Discount"),
+    "line": gettext_lazy("Order line"),
+}
+
+
+@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send")
+def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
+    """Mark the offer as given to the customer."""
+    _require_lines(quotation)
+    publish(
+        events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
+        subject=quotation, party_id=quotation.customer_id,
+    )
+    return quotation
+
+
+@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check")
+def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
+    """The customer said yes."""
+    _require_lines(quotation)
+    publish(
+        events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
+        subject=quotation, party_id=quotation.customer_id,
+    )
+    return quotation
+
+
+@operation(
+    label=gettext_lazy("Declined by customer"), moves=Quotation.lifecycle.to("declined"), icon="file-x", tone="danger",
+    labels={"reason": gettext_lazy("Reason")},
+)
+def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -> Quotation:
+    """The customer said no, and why."""
+    publish(
+        events.QuotationDeclined(quotation.pk, quotation.customer_id, reason), subject=quotation, party_id=quotation.customer_id
+    )
+    return quotation
+
+
+@operation(label=gettext_lazy("Revise"), moves=Quotation.lifecycle.to("draft"), icon="pencil")
+def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
+    """Back to a draft, to change it."""
+    return quotation
+
+
+@operation(
+    label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart",
+    labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
+)
+def order_quotation(
+    quotation: Quotation, *, actor: Actor, customer_reference: str = "", requested_on: date | None = None
+) -> Order:
+    """A draft order with the quotation's lines at the quotation's prices."""
+    lines = list(quotation.lines.select_related("product", "unit", "tax").order_by("position"))
+    if not lines:
+        raise Refused(_("This quotation has no lines; add what is offered first."))
+    draft = Draft(0, values={
+        "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
+        "currency": quotation.currency, "payment_term": quotation.payment_term, "note": quotation.note,
+        "customer_reference": customer_reference, "requested_on": requested_on,
+    })
+    names = ("product", "description", "quantity", "unit", "unit_price", "discount", "tax")
+    draft.lines = [Draft(n, values={name: getattr(line, name) for name in names}) for n, line in enumerate(lines)]
+    order = _insert(draft, actor)
+    made = list(order.lines.order_by("position"))
+    link_lines("order", [(old, new, old.quantity) for old, new in zip(lines, made, strict=True)], posted_on=order.ordered_on)
+    return order
+
+
+@operation(
+    label=gettext_lazy("Place order"), icon="shopping-cart-plus",
+    labels={
+        **_LINE_LABELS, "ordered_on": gettext_lazy("Ordered on"), "requested_on": gettext_lazy("Requested on"),
+        "customer_reference": gettext_lazy("Customer's reference"), "note": gettext_lazy("Note"),
+    },
+)
+def place_order(
+    customer: Party, *, actor: Actor, lines: list[WantedLine], ordered_on: date | None = None,
+    requested_on: date | None = None, customer_reference: str = "", note: LongText = "",
+) -> Order:
+    """Enter and confirm an order in one act, as a shop, a partner or an interface does."""
+    draft = Draft(0, values={
+        "customer": customer, "ordered_on": ordered_on, "requested_on": requested_on,
+        "customer_reference": customer_reference, "note": note,
+    })
+    draft.lines = [
+        Draft(n, values={k: v for k, v in vars(line).items() if v is not None}) for n, line in enumerate(lines)
+    ]
+    if not draft.lines:
+        raise Invalid({"lines": [_("Enter at least one line.")]})
+    order = _insert(draft, actor, status="confirmed", promised_on=requested_on)
+    _confirmed(order, [line.instance for line in draft.lines], actor)
+    return order
+
+
+def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
+    if not draft.values["customer"].is_customer:
+        raise Refused(_("%(party)s is not a customer yet; make it one first.") % {"party": draft.values["customer"]})
+    complete_orders([draft], actor)
+    refuse_errors([draft])
+    draft.values.update(fixed)
+    [order] = insert(form_of(Order), [draft], actor)
+    return order
+
+
+@operation(
+    label=gettext_lazy("Confirm and reserve"), moves=Order.lifecycle.to("confirmed"), icon="check",
+    labels={"promised_on": gettext_lazy("Promised on")},
+)
+def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None) -> Order:
+    """Fix the terms and reserve the goods that are there."""
+    lines = _require_lines(order)
+    order.assign(promised_on=promised_on or order.requested_on)
+    _confirmed(order, lines, actor)
+    return order
+
+
+def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
+    stocked = [line for line in lines if line.product.kind == "goods"]
+    if stocked:
+        reserve_stock(
+            [ReserveLine(source=line.ref(), product=line.product, quantity=line.quantity * line.factor) for line in stocked],
+            warehouse=order.warehouse, actor=actor,
+        )
+    publish(
+        events.OrderConfirmed(order.pk, order.customer_id, order.total, order.currency), subject=order, party_id=order.customer_id
+    )
+
+
+@operation(
+    label=gettext_lazy("Make delivery"), icon="truck-delivery",
+    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")},
+)
+def create_delivery(
+    order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
+) -> Delivery:
+    """A delivery note for all that is still to be delivered, or for the parts named."""
+    _require_confirmed(order)
+    mine = list(order.lines.select_related("product", "unit").order_by("position"))
+    under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
+    rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}
+    wanted = _parts(mine, rest, lines, _("is already delivered or in delivery"))
+    drafts = [
+        DeliveryDraft(source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description)
+        for line, quantity in wanted
+    ]
+    return draft_delivery(
+        customer=order.customer, warehouse=order.warehouse, lines=drafts, actor=actor, owner=order.owner, entity=order.entity,
+        planned_on=planned_on or order.promised_on or order.requested_on,
+    )
+
+
+def _parts(
+    mine: Sequence[OrderLine], rest: dict[int, Decimal], asked: list[PartialLine] | None, done: str
+) -> list[tuple[OrderLine, Decimal]]:
+    """The asked parts, checked against what is left; everything left when nothing is asked."""
+    if asked is None:
+        wanted = [(line, rest[line.pk]) for line in mine if rest.get(line.pk, 0) > 0]
+        if not wanted:
+            raise Refused(_("Every line %(done)s.") % {"done": done})
+        return wanted
+    by_id = {line.pk: line for line in mine}
+    errors: dict[str, list[str]] = {}
+    for number, part in enumerate(asked):
+        line = by_id.get(part.line.pk)
+        if line is None or line.pk not in rest:
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or is a service.")]
+        elif part.quantity <= 0:
+            errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
+        elif part.quantity > rest[line.pk]:
+            errors[f"lines.{number}.quantity"] = [
+                _("Only %(rest)s are left of “%(line)s”; the rest %(done)s.")
+                % {"rest": f"{rest[line.pk].normalize():f}", "line": line.description, "done": done}
+            ]
+        else:
+            rest[line.pk] -= part.quantity
+    if errors or not asked:
+        raise Invalid(errors or {"lines": [_("Enter at least one line.")]})
+    return [(by_id[part.line.pk], part.quantity) for part in asked]
+
+
+@operation(label=gettext_lazy("Deliver"), icon="truck", labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")})
+def deliver_order(
+    order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None
+) -> Delivery:
+    """Make the delivery and ship it at once."""
+    delivery = create_delivery(order, actor=actor, lines=lines, planned_on=shipped_on)
+    ship_delivery(delivery, actor=actor, shipped_on=shipped_on)
+    return delivery
+
+
+@operation(
+    label=gettext_lazy("Invoice"), icon="file-invoice",
+    labels={"issued_on": gettext_lazy("Issued on")},
+)
+def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) -> Invoice:
+    """Invoice what was delivered (services: what was ordered) and is not invoiced yet."""
+    if order.status not in ("confirmed", "done"):
+        raise Refused(_("Order %(order)s is not confirmed, so nothing can be invoiced.") % {"order": order})
+    return bill_lines(order, issued_on=issued_on or actor.today, actor=actor)
+
+
+@operation(
+    label=gettext_lazy("Cancel"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
+    labels={"reason": gettext_lazy("Reason")},
+)
+def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
+    """Give the reserved goods free and withdraw open deliveries; refused once something was delivered or invoiced."""
+    ids = list(order.lines.values_list("pk", flat=True))
+    links = Link.objects.filter(from_model="sales.orderline", from_id__in=ids)
+    if links.filter(posted_on__isnull=False).exists():
+        raise Refused(_("Part of order %(order)s is delivered or invoiced; take that back first.") % {"order": order})
+    open_lines = links.filter(kind="delivery").values("to_id")
+    for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
+        cancel_delivery(delivery, actor=actor)
+    release_stock("sales.orderline", ids)
+    publish(events.OrderCancelled(order.pk, order.customer_id, reason), subject=order, party_id=order.customer_id)
+    return order
+
+
+@operation(label=gettext_lazy("Complete"), moves=Order.lifecycle.to("done"), icon="circle-check")
+def complete_order(order: Order, *, actor: Actor) -> Order:
+    """Nothing more will be delivered: what is still reserved becomes free."""
+    release_stock("sales.orderline", list(order.lines.values_list("pk", flat=True)))
+    publish(events.OrderCompleted(order.pk, order.customer_id), subject=order, party_id=order.customer_id)
+    return order
+
+
+def _require_lines(document: Quotation | Order) -> list:
+    lines = list(document.lines.select_related("product", "unit").order_by("position"))
+    if not lines:
+        raise Refused(_("There are no lines yet; enter at least one product first."))
+    return lines
+
+
+def _require_confirmed(order: Order) -> None:
+    if order.status != "confirmed":
+        raise Refused(
+            _("Order %(order)s is “%(status)s”; only a confirmed order can be delivered.")
+            % {"order": order, "status": order.lifecycle.labels[order.status]}
+        )

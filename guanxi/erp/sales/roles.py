@@ -1,0 +1,45 @@
+"""Who may sell, and who only looks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access.roles import role
+
+_QUOTATION = ("send", "accept", "decline", "revise", "order")
+
+role(
+    "salesperson", _("Salesperson"),
+    {
+        "sales.quotation": "view:own add:own change:own delete:own",
+        "sales.order": "view:own add:own change:own delete:own",
+        **{f"sales.{verb}_quotation": "own" for verb in _QUOTATION},
+        "sales.place_order": "own",
+        "sales.confirm_order": "own",
+        "sales.create_delivery": "own",
+        "sales.cancel_order": "own",
+    },
+    sees=("see_margin",), home="sales/orders",
+)
+role(
+    "sales_manager", _("Sales manager"),
+    {
+        "sales.quotation": "view:team add:team change:team delete:team",
+        "sales.order": "view:team add:team change:team delete:team",
+        **{f"sales.{verb}_quotation": "team" for verb in _QUOTATION},
+        "sales.place_order": "team",
+        "sales.confirm_order": "team",
+        "sales.create_delivery": "team",
+        "sales.cancel_order": "team",
+        "sales.complete_order": "team",
+    },
+    sees=("see_margin", "see_cost", "see_receivables"), home="sales/orders",
+)
+role(
+    "storekeeper", _("Storekeeper"),
+    {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company"},
+    home="inventory/deliveries",
+)
+role(
+    "accountant", _("Accountant"),
+    {"sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company"},
+    sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
+)

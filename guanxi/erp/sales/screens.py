@@ -1,0 +1,54 @@
+"""How quotations and orders are seen and entered."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.sales.completion import complete_orders, complete_quotations
+from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.kernel.screens.screen import Lines, Screen
+
+_ENTERED = "product description quantity unit unit_price discount tax"
+
+
+class QuotationScreen(Screen):
+    model = Quotation
+    path = "sales/quotations"
+    icon = "file-text"
+    menu = ("sales", 10)
+    columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner")
+    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "total", "currency")
+    search = ("number", "customer__name")
+    sections = {
+        _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
+        _("Terms"): ("payment_term", "currency", "owner", "note"),
+    }
+    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net")
+    default_sort = "-quoted_on"
+    title = "number"
+    subtitle = ("customer", "contact", "owner")
+    facts = ("total", "margin", "margin_rate")
+    totals = ("net", "tax", "total")
+    complete = complete_quotations
+
+
+class OrderScreen(Screen):
+    model = Order
+    path = "sales/orders"
+    icon = "shopping-cart"
+    menu = ("sales", 20)
+    columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner")
+    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "total", "warehouse", "currency")
+    search = ("number", "customer__name", "customer_reference")
+    sections = {
+        _("Order"): ("customer", "contact", "ordered_on", "customer_reference"),
+        _("Delivery and terms"): ("requested_on", "promised_on", "warehouse", "payment_term", "currency", "freight", "owner", "note"),
+    }
+    lines = Lines(
+        OrderLine, _ENTERED, parent="order",
+        shown="net reserved_quantity delivered_quantity invoiced_quantity",
+    )
+    default_sort = "-ordered_on"
+    title = "number"
+    subtitle = ("customer", "contact", "owner")
+    facts = ("total", "margin", "margin_rate")
+    totals = ("net", "tax", "total")
+    complete = complete_orders
