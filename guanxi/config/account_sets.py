@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from guanxi.config.command import Quit, say
+from guanxi.config.terminal import Quit, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

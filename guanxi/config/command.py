@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from guanxi.config.configuration import Configuration, configuration
 from guanxi.config.running import database
+from guanxi.config.terminal import Quit, say
 from guanxi.kernel.database.embedded import EmbeddedError
 from guanxi.kernel.database.processes import FolderInUse
 
@@ -25,21 +26,12 @@ ENGINES = {
 }
 
 
-class Quit(Exception):
-    """End the command with a message a person can act on."""
-
-
 def own_version() -> str:
     """The version that is installed."""
     try:
         return version("guanxi")
     except PackageNotFoundError:
         return "from its source folder"
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal; results go to standard output, progress here."""
-    print(f"guanxi: {text}", file=sys.stderr, flush=True)
 
 
 def boot() -> None:

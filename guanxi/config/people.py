@@ -7,7 +7,7 @@ import getpass
 import secrets
 import sys
 
-from guanxi.config.command import Quit, say
+from guanxi.config.terminal import Quit, say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

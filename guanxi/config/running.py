@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -80,6 +81,10 @@ def database(conf: Configuration, say: Say, *, patience: float = 60) -> Iterator
         yield
     finally:
         if own is not None:
+            if "django.db" in sys.modules:
+                from django.db import connections
+
+                connections.close_all()
             own.stop()
 
 

@@ -133,7 +133,7 @@ class Application:
         def start_response(line: str, fields: list[tuple[str, str]], _error: Any = None) -> None:
             nonlocal status
             status = int(line[:3])
-            headers.extend((name.lower(), value) for name, value in fields)
+            headers.extend((name.lower(), value.strip()) for name, value in fields)
 
         response = self.django(environ, start_response)
         try:

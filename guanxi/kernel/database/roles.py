@@ -27,13 +27,10 @@ def _run(cursor, text: str, **names) -> None:
 def ensure_roles(cursor, owner: str, app_password: str, read_password: str) -> None:
     """Create the application and reading roles, or give them these passwords; close the database to everyone else."""
     for role, password in ((f"{owner}_app", app_password), (f"{owner}_read", read_password)):
-        verb = "ALTER" if _exists(cursor, role) else "CREATE"
-        _run(
-            cursor,
-            verb + " ROLE {role} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {password}",
-            role=role,
-            password=sql.Literal(password),
-        )
+        if not _exists(cursor, role):
+            _run(cursor, "CREATE ROLE {role} NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE", role=role)
+        # An owner that is no superuser may not even repeat NOSUPERUSER on a role that exists.
+        _run(cursor, "ALTER ROLE {role} LOGIN NOINHERIT PASSWORD {password}", role=role, password=sql.Literal(password))
     cursor.execute("SELECT current_database()")
     name = cursor.fetchone()[0]
     _run(cursor, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
@@ -96,6 +93,8 @@ def drop_set_role(cursor, owner: str, key: str) -> None:
     role, schema = role_of(key), schema_of(key)
     _run(cursor, "DROP SCHEMA IF EXISTS {schema} CASCADE", schema=schema)
     if _exists(cursor, role):
+        # An owner that is no superuser may take a role's rights away only as a member of it.
+        _run(cursor, "GRANT {role} TO {owner}", role=role, owner=owner)
         _run(cursor, "DROP OWNED BY {role}", role=role)
         cursor.execute(
             "SELECT count(*) FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid WHERE r.rolname = %s", [role]
