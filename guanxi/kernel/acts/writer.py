@@ -122,14 +122,28 @@ def _defaults(row: Any, actor: Actor) -> None:
 
 
 def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
+    name = model.number_field
     by_year: dict[int, list[Any]] = {}
     for row in rows:
-        if not row.number:
+        if not getattr(row, name):
             by_year.setdefault(_day(row, actor).year, []).append(row)
     for mine in by_year.values():
-        numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=mine[0].entity_id or actor.entity_id)  # type: ignore[arg-type]
-        for row, number in zip(mine, numbers, strict=True):
-            row.number = number
+        entity_id = getattr(mine[0], "entity_id", None) or actor.entity_id
+        while mine:
+            numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]
+            for row, number in zip(mine, numbers, strict=True):
+                setattr(row, name, number)
+            mine = _taken(model, name, mine, rows)
+
+
+def _taken(model: type[Record], name: str, mine: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
+    """Rows whose number somebody has already written by hand: possible only where people may write it."""
+    if not model._meta.get_field(name).editable:
+        return []
+    taken = set(model._base_manager.filter(**{f"{name}__in": [getattr(row, name) for row in mine]}).values_list(name, flat=True))
+    others = {id(row) for row in mine}
+    taken |= {getattr(row, name) for row in rows if id(row) not in others}
+    return [row for row in mine if getattr(row, name) in taken]
 
 
 def _day(row: Any, actor: Actor) -> Any:

@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.records.derived import Derived
 from guanxi.kernel.records.lifecycle import StatusField
-from guanxi.kernel.values.fields import MoneyField, PriceField, QuantityField, RateField, TranslatedField
+from guanxi.kernel.values.fields import MoneyField, PhoneField, PriceField, QuantityField, RateField, TranslatedField
 
 _FACTS: dict[str, dict[str, Column]] = {}
 
@@ -21,7 +21,7 @@ KINDS: list[tuple[type, str]] = [
     (StatusField, "status"), (TranslatedField, "translated"), (PriceField, "price"), (MoneyField, "money"),
     (QuantityField, "quantity"), (RateField, "percent"), (models.DecimalField, "decimal"), (models.DateTimeField, "moment"),
     (models.DateField, "date"), (models.BooleanField, "boolean"), (models.IntegerField, "integer"),
-    (models.EmailField, "email"), (models.URLField, "url"), (models.TextField, "longtext"), (models.ForeignKey, "reference"),
+    (models.EmailField, "email"), (PhoneField, "phone"), (models.URLField, "url"), (models.TextField, "longtext"), (models.ForeignKey, "reference"),
     (models.ManyToManyField, "reference"), (models.JSONField, "json"), (models.CharField, "text"),
 ]
 
@@ -57,7 +57,8 @@ def _right_of(model, name: str) -> str | None:
 
 def _from_field(model, field: models.Field) -> Column:
     kind = kind_of(field)
-    has_default = field.has_default() or getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+    # An empty translated text is no default: a name is needed all the same.
+    has_default = kind != "translated" and field.has_default() or getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
     return Column(
         name=field.name,
         label=field.verbose_name,

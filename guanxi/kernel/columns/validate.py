@@ -17,6 +17,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
 from guanxi.kernel.records.refusals import Invalid
+from guanxi.kernel.values import Translated
 
 if TYPE_CHECKING:
     from guanxi.kernel.columns.forms import LineForm
@@ -112,6 +113,9 @@ def _values(column: Column, drafts: list[Draft], actor: Actor, model: type | Non
         else:
             if value is None and column.default is not None:
                 value = column.default() if callable(column.default) else column.default
+            if value and column.kind == "translated" and isinstance(draft.raw[column.name], str) and draft.instance is not None:
+                # Plain text is the active language's: the other languages stay.
+                value = Translated({**(getattr(draft.instance, column.name) or {}), **value})
             draft.values[column.name] = value
 
 

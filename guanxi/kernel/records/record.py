@@ -45,6 +45,8 @@ class Record(models.Model):
     lifecycle: ClassVar[Lifecycle]
     number_series: ClassVar[str | None] = None
     """The series from which the writer numbers new rows."""
+    number_field: ClassVar[str] = "number"
+    """Where the number goes; a master's own code where people may also write one."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
     objects = RecordQuerySet.as_manager()

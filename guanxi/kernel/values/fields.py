@@ -51,6 +51,14 @@ class RateField(_FixedDecimal):
     places = (9, 6)
 
 
+class PhoneField(models.CharField):
+    """A telephone number as people write it; pages offer to dial it."""
+
+    def __init__(self, *args, **options):
+        options.setdefault("max_length", 40)
+        super().__init__(*args, **options)
+
+
 class TranslatedField(models.JSONField):
     """A text in every language, as one JSONB object; read back as `Translated`."""
 
