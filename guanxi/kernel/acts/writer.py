@@ -137,8 +137,8 @@ def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
 
 
 def _taken(model: type[Record], name: str, mine: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
-    """Rows whose number somebody has already written by hand: possible only where people may write it."""
-    if not model._meta.get_field(name).editable:
+    """Rows whose number somebody has already written by hand, which happens to masters only."""
+    if name == "number":
         return []
     taken = set(model._base_manager.filter(**{f"{name}__in": [getattr(row, name) for row in mine]}).values_list(name, flat=True))
     others = {id(row) for row in mine}
