@@ -1,0 +1,1 @@
+"""What crosses modules: scenarios, borders, the browser, benches."""

@@ -1,0 +1,1 @@
+"""Processes: serving, being killed, coming back."""

@@ -1,0 +1,1 @@
+"""Fixtures: the database of the tests, a real server, a real browser."""

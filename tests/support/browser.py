@@ -1,0 +1,75 @@
+"""Fixtures of a real browser that fails a test on anything a page should not do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.support.server import Live
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', event => console.error(
+  'CSP violation: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber));
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this process."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live) -> Iterator[Page]:
+    """A page in a new profile; asking another host, breaking the content policy or a script error fails the test."""
+    context = browser.new_context(base_url=live.url, locale="en-GB", timezone_id="Asia/Shanghai")
+    context.add_init_script(VIOLATIONS)
+    context.set_default_timeout(15_000)
+    opened, wrong = context.new_page(), list[str]()
+    here = urlsplit(live.url).netloc
+
+    def note_request(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != here:
+            wrong.append(f"asked another host: {request.url}")
+
+    def note_message(message: ConsoleMessage) -> None:
+        if "CSP violation" in message.text or "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    context.on("request", note_request)
+    context.on("console", note_message)
+    context.on("weberror", lambda error: wrong.append(f"script error: {error.error}"))
+    yield opened
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def sign_in(page: Page, live: Live) -> Callable[..., Page]:
+    """`sign_in("admin")`: the page with this person's session, without going through the sign-in form."""
+
+    def with_session(username: str = "admin") -> Page:
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": live.cookie(username), "url": live.url, "httpOnly": True}]
+        )
+        return page
+
+    return with_session
