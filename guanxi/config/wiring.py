@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 CONFIG_CLASS = re.compile(r"^class (\w+)\(.*Config\b.*\):", re.MULTILINE)
 
-NEEDED = re.compile(r"^from (guanxi\.(?:shared|erp|crm)\.\w+)\b", re.M)
+NEEDED = re.compile(r"^\s*from (guanxi\.[\w.]+) import", re.M)
 
 KERNEL = (
     "guanxi.kernel.sets",
@@ -53,15 +53,21 @@ def locale_folders() -> list[str]:
 def _entry(name: str) -> str:
     # Django would take the class by itself only where the base class is not imported by name beside it.
     file = PACKAGE.joinpath(*name.split(".")[1:], "apps.py")
-    found = CONFIG_CLASS.search(file.read_text()) if file.exists() and _complete(name) else None
+    found = CONFIG_CLASS.search(file.read_text()) if file.exists() and (name in KERNEL or _complete(name)) else None
     return f"{name}.apps.{found[1]}" if found else ""
 
 
 def _complete(name: str) -> bool:
-    """Whether the modules that this one stands on are there."""
+    """Whether everything that this module imports is there."""
     folder = PACKAGE.joinpath(*name.split(".")[1:])
     texts = [file.read_text() for file in folder.glob("*.py")]
-    needed = {found for text in texts for found in NEEDED.findall(text)} - {name}
-    return all(PACKAGE.joinpath(*other.split(".")[1:], "models.py").exists() for other in needed) and all(
-        _complete(other) for other in needed
-    )
+    needed = {found for text in texts for found in NEEDED.findall(text)}
+    if not all(_exists(other) for other in needed):
+        return False
+    others = {".".join(other.split(".")[:3]) for other in needed} & {*BUSINESS} - {name}
+    return all(_complete(other) for other in others)
+
+
+def _exists(name: str) -> bool:
+    path = PACKAGE.joinpath(*name.split(".")[1:])
+    return path.with_suffix(".py").exists() or path.is_dir()
