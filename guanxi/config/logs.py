@@ -89,6 +89,7 @@ def configure(level: str, style: str) -> None:
             "loggers": {
                 "django.server": {"level": "WARNING"},
                 "procrastinate": {"level": "WARNING"},
+                "psycopg.pool": {"level": "ERROR"},
                 "asyncio": {"level": "WARNING"},
                 "_granian": {"level": "WARNING"},
                 "granian.access": {"level": "WARNING"},

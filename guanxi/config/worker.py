@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -16,9 +17,11 @@ from django.db import connections
 from guanxi.config.configuration import Configuration
 from guanxi.kernel.events.live import CHANNEL
 from guanxi.kernel.events.worker import run_deliveries
+from guanxi.kernel.jobs.job import running
 from guanxi.kernel.jobs.running import run_jobs
 
 GRACE_SECONDS = 20.0
+SHORT_GRACE_SECONDS = 3.0
 SWEEP_SECONDS = 3.0
 log = structlog.get_logger("guanxi.worker")
 
@@ -43,12 +46,15 @@ def run(conf: Configuration) -> int:
             # The supervisor starts the whole worker anew, which is simpler to reason about than half of one.
             log.error("worker_part_ended", alive=[thread.name for thread in threads if thread.is_alive()])
             return 1
+    until = time.monotonic() + GRACE_SECONDS
     for thread in threads:
-        thread.join(GRACE_SECONDS)
-    if any(thread.is_alive() for thread in threads):
-        log.warning("worker_left_work", threads=[thread.name for thread in threads if thread.is_alive()])
-        os._exit(0)
-    return 0
+        thread.join(GRACE_SECONDS if running else SHORT_GRACE_SECONDS)
+    while running and time.monotonic() < until:
+        time.sleep(0.1)
+    if running:
+        log.warning("worker_left_jobs", count=len(running))
+    # What still holds a thread is only a wait for a connection: nothing is lost by not waiting with it.
+    os._exit(0)
 
 
 def _thread(name: str, stop: threading.Event, work: Callable[[], None]) -> threading.Thread:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from guanxi.kernel.records.refusals import Refused
 
 DEFAULT_QUEUE = "default"
 JOBS: dict[str, Job] = {}
+# Threads that are inside a job now: a worker that is told to stop waits for them, and for nothing else.
+running: set[int] = set()
 log = structlog.get_logger("guanxi.jobs")
 
 
@@ -65,6 +68,7 @@ class Job:
     def run(self, *, set: str, member: int | None = None, arguments: dict[str, Any] | None = None, **_rest: Any) -> None:
         """What the worker does: enter the set as the member, and call the function."""
         close_old_connections()
+        running.add(threading.get_ident())
         try:
             if not self.whole:
                 self.function(set, member, **(arguments or {}))
@@ -77,6 +81,7 @@ class Job:
                 with override(actor.language):
                     self.function(**(arguments or {}), actor=actor)
         finally:
+            running.discard(threading.get_ident())
             close_old_connections()
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import psycopg
 import structlog
-from procrastinate import JobContext
+from procrastinate import JobContext, PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
+from psycopg_pool import PoolTimeout
 
 # A worker says every 10 seconds that it lives.
 STALLED_SECONDS = 40
@@ -47,12 +51,21 @@ async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
 
 
 def run_jobs(stop: threading.Event, concurrency: int) -> None:
-    """Run jobs until `stop`; those that have begun are finished first."""
-    asyncio.run(_run(stop, concurrency))
+    """Run jobs until `stop`; those that have begun are finished first. A lost database is waited for."""
+    while not stop.is_set():
+        try:
+            asyncio.run(_run(stop, concurrency))
+        except (ConnectorException, psycopg.Error, PoolTimeout) as error:
+            if not stop.is_set():
+                log.warning("jobs_paused", error=type(error).__name__)
+                stop.wait(1)
 
 
 async def _run(stop: threading.Event, concurrency: int) -> None:
-    worker_app = app.with_connector(app.connector.get_worker_connector())
+    connector = PsycopgConnector(
+        kwargs=connector_params("default"), min_size=1, max_size=concurrency + 2, timeout=5, reconnect_timeout=5
+    )
+    worker_app = app.with_connector(connector)
     async with worker_app.open_async():
         # What was left by a worker that died a moment ago need not wait for the next minute's round.
         await pick_up_stalled(worker_app.job_manager)
@@ -60,7 +73,9 @@ async def _run(stop: threading.Event, concurrency: int) -> None:
             worker_app.run_worker_async(
                 concurrency=concurrency,
                 install_signal_handlers=False,
-                fetch_job_polling_interval=5.0,
+                # Asking once a second is cheap and, unlike a listening connection, cannot break unnoticed.
+                listen_notify=False,
+                fetch_job_polling_interval=1.0,
                 delete_jobs="never",
                 shutdown_graceful_timeout=15.0,
             )

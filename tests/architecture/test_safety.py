@@ -1,0 +1,144 @@
+"""No user text is code, and what a person typed never becomes HTML, SQL or a file's name unseen."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.tree import files, parsed, report, shown
+
+CALLS = {
+    "eval": "evaluates text", "exec": "runs text", "compile": "compiles text", "__import__": "imports by text",
+    "mark_safe": "puts text into pages as it is", "SafeString": "puts text into pages as it is",
+    "raw": "writes SQL by hand", "extra": "writes SQL by hand", "RawSQL": "writes SQL by hand",
+}
+MODULES = {
+    "pickle": "runs code when it reads", "marshal": "runs code when it reads", "shelve": "runs code when it reads", "yaml": "read no YAML",
+    "xml.etree": "read XML by defusedxml", "xml.dom": "read XML by defusedxml", "xml.sax": "read XML by defusedxml", "requests": "one outbound client only",
+    "httpx": "one outbound client only",
+}
+ALLOWED = {
+    ("compile", "re"), ("exec", "subprocess"), ("compile", "rules"),
+}
+SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|GRANT|REVOKE|TRUNCATE|COPY)\b")
+STRUCTURE = {
+    "guanxi/config/prepare.py", "guanxi/kernel/database/roles.py", "guanxi/kernel/database/embedded.py", "guanxi/kernel/records/history_sql.py",
+}
+"""Run as the owner on names that come from the program, before anyone signs in."""
+
+
+def name_of(function: ast.expr) -> tuple[str, str]:
+    """("loads", "pickle") of `pickle.loads`."""
+    if isinstance(function, ast.Attribute):
+        return function.attr, function.value.id if isinstance(function.value, ast.Name) else ""
+    return (function.id, "") if isinstance(function, ast.Name) else ("", "")
+
+
+def dangerous(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of calls and imports that turn text into code, pages or SQL."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name, holder = name_of(node.func)
+            constant = bool(node.args) and all(isinstance(arg, ast.Constant) for arg in node.args)
+            if name in CALLS and (name, holder) not in ALLOWED and not constant and not (name in ("raw", "extra", "compile") and not holder and
+                                                                                         isinstance(node.func, ast.Name) and name != "compile"):
+                yield node.lineno, f"{name}() {CALLS[name]}"
+            if name in ("format_html", "execute", "executemany") and node.args and is_made(node.args[0], name):
+                yield node.lineno, f"{name}() of a text made on the spot"
+        for module in imports(node):
+            for forbidden, why in MODULES.items():
+                if module == forbidden or module.startswith(forbidden + "."):
+                    yield node.lineno, f"import {module}: {why}"
+
+
+def is_made(argument: ast.expr, name: str) -> bool:
+    """Whether the text is put together from variables. SQL may be put together from quoted identifiers and constants only."""
+    if isinstance(argument, ast.JoinedStr):
+        pieces = [part.value for part in argument.values if isinstance(part, ast.FormattedValue)]
+        return name == "format_html" or not all(is_trusted(piece) for piece in pieces)
+    if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
+        return True
+    if isinstance(argument, ast.Call) and name_of(argument.func)[0] == "format":
+        return isinstance(argument.func, ast.Attribute) and isinstance(argument.func.value, ast.Constant)
+    return False
+
+
+def is_trusted(piece: ast.expr) -> bool:
+    """A constant in capitals, a name ending in _sql or table, or a call that quotes."""
+    if isinstance(piece, ast.Name):
+        return piece.id.isupper() or piece.id.lstrip("_").isupper() or piece.id in ("table", "columns", "tables") or piece.id.endswith("_sql")
+    if isinstance(piece, ast.Attribute):
+        return piece.attr in ("db_table", "column")
+    return isinstance(piece, ast.Call) and name_of(piece.func)[0] in ("quote_name", "quoted", "quote", "schema_of", "role_of", "path_of", "join")
+
+
+def imports(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+
+
+def test_no_text_becomes_code_or_sql_or_a_page():
+    wrong = [
+        f"{shown(path)}:{line} {what}" for path in files("*.py") for line, what in dangerous(parsed(path))
+        if not (shown(path) in STRUCTURE and "execute" in what)
+    ]
+    assert not wrong, report(wrong)
+
+
+@pytest.mark.parametrize("source", [
+    "eval(x)", "import pickle", "from xml.etree import ElementTree", "mark_safe(f'<b>{x}</b>')", "Order.objects.raw(text)", "rows.extra(where=[x])",
+    "cursor.execute(f'SELECT {name}')", "cursor.execute('SELECT %s' % name)", "cursor.execute('SELECT {}'.format(name))", "format_html(f'<b>{x}</b>')",
+    "import yaml",
+])
+def test_what_is_dangerous_is_found(source):
+    assert list(dangerous(ast.parse(source)))
+
+
+@pytest.mark.parametrize("source", [
+    "re.compile(x)", "cursor.execute('SELECT %s', [name])", "format_html('<b>{}</b>', x)", "mark_safe('&nbsp;')",
+    "cursor.execute(f'DELETE FROM {table} WHERE id = %s', [1])", "raw(values)",
+])
+def test_what_is_harmless_is_left_alone(source):
+    assert not list(dangerous(ast.parse(source)))
+
+
+UNSAFE = re.compile(r"\|\s*safe(seq)?\b|\{%\s*autoescape\s+off|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son[a-z]+\s*=\s*[\"']|\sstyle\s*=\s*[\"']|javascript:|https?://(?!www\.w3\.org)")
+
+
+def test_templates_escape_everything_and_need_no_inline_script_or_style():
+    wrong = [
+        f"{shown(path)}:{number} {found.group().strip()}" for path in files("*.html") if "templates" in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), start=1) for found in UNSAFE.finditer(line)
+    ]
+    assert not wrong, report(wrong)
+
+
+def test_filters_never_come_from_a_request_as_they_are():
+    """`filter(**request.GET)` would let anybody ask any column of any related row."""
+    wrong = []
+    for path in files("*.py"):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and name_of(node.func)[0] in ("filter", "exclude", "get", "update", "create", "Q"):
+                for keyword in node.keywords:
+                    if keyword.arg is None and any(
+                        isinstance(part, ast.Attribute) and part.attr in ("GET", "POST", "body", "parameters", "raw") for part in ast.walk(keyword.value)
+                    ):
+                        wrong.append(f"{shown(path)}:{node.lineno}")
+    assert not wrong, report(wrong)
+
+
+def test_business_rows_are_never_reached_past_the_walls():
+    """Only the kernel's writer, links and undo use `_base_manager`; faces ask `visible_to`."""
+    faces = ("guanxi/web/", "guanxi/kernel/api/", "guanxi/kernel/screens/")
+    wrong = []
+    for path in files("*.py"):
+        if not shown(path).startswith(faces):
+            continue
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Attribute) and node.attr in ("_base_manager", "_default_manager"):
+                wrong.append(f"{shown(path)}:{node.lineno} {node.attr}")
+    assert not wrong, report(wrong)

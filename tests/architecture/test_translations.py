@@ -1,0 +1,144 @@
+"""Every text that people read is there in Chinese, and no translation is left of a text that is gone."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from guanxi.kernel.access.roles import DECLARED
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.screens.menu import all_items
+from guanxi.kernel.screens.screen import SCREENS
+from tests.architecture.messages import Text, catalogue, catalogue_of, catalogues, found_texts, in_python, in_template
+from tests.architecture.tree import PACKAGE, files, report, shown
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAME_IN_BOTH = {"#", "SKU", "URL", "ID", "IP", "", "Guanxi", "English", "简体中文"}
+
+
+def wanted() -> dict[Path, set[Text]]:
+    texts: dict[Path, set[Text]] = defaultdict(set)
+    for found in found_texts():
+        texts[catalogue_of(found.path)].add(found.text)
+    return texts
+
+
+def held(path: Path) -> set[Text]:
+    return {
+        (message.context, message.id[0] if isinstance(message.id, tuple) else message.id)
+        for message in (catalogue(path) if path.exists() else ()) if message.id
+    }
+
+
+def test_every_text_has_a_translation_beside_it():
+    known: set[Text] = set()
+    for path in catalogues():
+        known |= {text for text in held(path)}
+    missing = [
+        f"{shown(found.path)}:{found.line} {found.text[1]!r} → {shown(catalogue_of(found.path))}"
+        for found in found_texts() if found.text not in held(catalogue_of(found.path))
+    ]
+    assert not missing, f"{len(missing)} texts are missing:" + report(missing)
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parts[-4])
+def test_a_translation_is_finished_and_keeps_the_placeholders(path: Path):
+    wrong = []
+    for message in catalogue(path):
+        if not message.id:
+            continue
+        source = message.id if isinstance(message.id, tuple) else (message.id,)
+        answers = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.fuzzy or not all(answers):
+            wrong.append(f"{source[0]!r} is {'fuzzy' if message.fuzzy else 'empty'}")
+        elif any(set(PLACEHOLDER.findall(answer)) - set(PLACEHOLDER.findall(source[-1])) for answer in answers) or any(
+            set(PLACEHOLDER.findall(source[-1])) - set(PLACEHOLDER.findall(answer)) for answer in answers
+        ):
+            wrong.append(f"{source[0]!r} and {answers[0]!r} hold other placeholders")
+    assert not wrong, report(wrong)
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parts[-4])
+def test_no_translation_outlives_its_text(path: Path):
+    gone = sorted(text[1] for text in held(path) - wanted().get(path, set()))
+    assert not gone, report(gone)
+
+
+def test_no_text_is_translated_in_two_ways():
+    ways: dict[Text, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for path in catalogues():
+        for message in catalogue(path):
+            if message.id and not isinstance(message.id, tuple):
+                ways[(message.context, message.id)][str(message.string)].append(path.parts[-4])
+    # Django merges all catalogues into one: where two differ, chance would decide which is shown.
+    wrong = [f"{text[1]!r}: " + "; ".join(f"{way} ({', '.join(places)})" for way, places in found.items()) for text, found in ways.items() if len(found) > 1]
+    assert not wrong, "one text, one translation (or give it a context by pgettext):" + report(wrong)
+
+
+def test_a_format_string_is_not_filled_before_it_is_translated():
+    import ast
+
+    from tests.architecture.tree import parsed
+
+    wrong = [
+        f"{shown(path)}:{node.lineno}" for path in files("*.py") for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext", "gettext_lazy")
+        and node.args and not isinstance(node.args[0], ast.Constant)
+    ]
+    assert not wrong, report(wrong)
+
+
+def test_templates_hold_no_text_outside_a_translation():
+    from tests.architecture.plain_text import plain_texts
+
+    wrong = [f"{shown(path)}:{line} {text!r}" for path in files("*.html") if "templates" in path.parts for line, text in plain_texts(path.read_text())]
+    assert not wrong, report(wrong)
+
+
+def named() -> list[tuple[str, object]]:
+    """What the registry shows to people: screens, their columns and sections, menus, roles."""
+    found: list[tuple[str, object]] = [(f"role {declared.key}", declared.label) for declared in DECLARED.values()]
+    found += [(f"menu {item.path}", item.label) for item in all_items()]
+    for screen in SCREENS.values():
+        if ".tests." in screen.__module__:
+            continue
+        found += [(f"{screen.path} plural", screen.plural()), (f"{screen.path} singular", screen.singular())]
+        found += [(f"{screen.path} section", label) for label in screen.sections]
+        models = [screen.model, *([screen.lines.model] if screen.lines else [])]
+        for model in models:
+            for column in columns_of(model).values():
+                if column.name != "id" and (column.writable or column.name in screen.columns or column.source != "field"):
+                    found.append((f"{model._meta.label}.{column.name}", column.label))
+                    found += [(f"{model._meta.label}.{column.name}={code}", label) for code, label in column.choices]
+    return found
+
+
+def test_what_the_registry_shows_is_chinese_in_chinese_and_english_in_english():
+    wrong = []
+    for place, label in named():
+        with override("zh-hans"):
+            chinese = str(label)
+        with override("en"):
+            english = str(label)
+        if english in SAME_IN_BOTH or (not isinstance(label, Promise) and "=" in place and not re.search("[a-z]{3}", english)):
+            continue
+        if not CHINESE.search(chinese) or CHINESE.search(english):
+            wrong.append(f"{place}: {english!r} / {chinese!r}")
+    assert not wrong, report(sorted(set(wrong)))
+
+
+class TestTheReader:
+    def test_it_finds_texts_in_python_and_in_templates(self):
+        assert [text for _line, text in in_python(b'_("One %(n)s") % {"n": 1}; pgettext("verb", "Order")')] == [(None, "One %(n)s"), ("verb", "Order")]
+        template = "<p title=\"{% translate 'Quick' %}\">{% blocktranslate with n=row.n %}About {{ n }} (rows){% endblocktranslate %}</p>{{ _('Tail') }}"
+        assert [text for _line, text in in_template(template, "x")] == [(None, "Quick"), (None, "About %(n)s (rows)"), (None, "Tail")]
+
+    def test_texts_are_there_at_all(self):
+        assert len(found_texts()) > 200
+        assert PACKAGE.name == "guanxi"
