@@ -1,0 +1,147 @@
+"""A year of selling: quotations, orders, deliveries in parts, invoices, and customers who pay early, late or not yet."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.sales.models import Order, Quotation
+from guanxi.erp.sales.operations import (
+    WantedLine,
+    accept_quotation,
+    confirm_order,
+    decline_quotation,
+    deliver_order,
+    invoice_order,
+    order_quotation,
+    place_order,
+    send_quotation,
+)
+from guanxi.kernel.acts.demo import Demo
+from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.records.refusals import Refused
+from guanxi.shared.parties.models import Party
+
+WEIGHTS = {"A": 6, "B": 3, "C": 1}
+QUANTITIES = {"A": (20, 60, 120), "B": (10, 24, 50), "C": (2, 6, 12)}
+MEMBERS = {"li": "li", "wang": "wang", "chen": "chen", "emma": "emma"}
+
+
+def _seller(demo: Demo, customer: Party) -> str:
+    return next((name for name, actor in demo.actors.items() if actor.member_id == customer.owner_id), "zhang")
+
+
+def _lines(demo: Demo, customer: Party) -> list[tuple]:
+    products = list(demo.made["products"].values())
+    goods = [p for p in products if p.kind == "goods"]
+    chosen = [
+        (p, Decimal(max(1, demo.rng.choice(QUANTITIES[customer.tier]) // (4 if p.list_price > 1500 else 1))))
+        for p in demo.rng.sample(goods, demo.rng.choice((1, 2, 2, 3, 4)))
+    ]
+    if demo.rng.random() < 0.08:
+        chosen.append((demo.made["products"]["INSTALL"], Decimal(demo.rng.choice((1, 2, 3)))))
+    return chosen
+
+
+def happen(demo: Demo, days: list[date]) -> None:
+    """One month: new business first, then what is due from earlier."""
+    todo = demo.made.setdefault("todo", [])
+    weights = [WEIGHTS[c.tier] for c in demo.made["customers"]]
+    for day in days:
+        for _ in range(demo.rng.choice((0, 1, 1, 2))):
+            [customer] = demo.rng.choices(demo.made["customers"], weights)
+            order = _quote(demo, customer, day) if demo.rng.random() < 0.3 else _order(demo, customer, day)
+            if order is not None:
+                todo.append((day + timedelta(days=demo.rng.randrange(2, 9)), "deliver", order.pk))
+        for step in sorted((s for s in todo if s[0] <= day), key=lambda s: (s[0], s[1], s[2])):
+            todo.remove(step)
+            _STEPS[step[1]](demo, step[2], day, todo)
+
+
+def _order(demo: Demo, customer: Party, day: date) -> Order:
+    seller = demo.acting(_seller(demo, customer), day)
+    lines = [
+        WantedLine(product=p, quantity=q, discount=Decimal("0.05") if demo.rng.random() < 0.15 else None)
+        for p, q in _lines(demo, customer)
+    ]
+    return place_order(
+        customer, actor=seller, lines=lines, ordered_on=day, requested_on=day + timedelta(days=demo.rng.randrange(7, 21)),
+        customer_reference=f"PO{demo.rng.randrange(10_000, 99_999)}" if demo.rng.random() < 0.6 else "",
+    )
+
+
+def _quote(demo: Demo, customer: Party, day: date) -> Order | None:
+    """Half of the quotations win; the newest stay open."""
+    seller = demo.acting(_seller(demo, customer), day)
+    lines = [{"product": p, "quantity": str(q), "discount": demo.rng.choice(("0", "0", "3%", "5%"))} for p, q in _lines(demo, customer)]
+    quotation: Quotation = create_record(Quotation, {"customer": customer, "quoted_on": day, "lines": lines}, actor=seller).result
+    if demo.rng.random() < 0.08:
+        return None
+    send_quotation(quotation, actor=seller)
+    answer_on = day + timedelta(days=demo.rng.randrange(2, 6))
+    if answer_on >= demo.today or demo.rng.random() < 0.1:
+        return None
+    answering = demo.acting(_seller(demo, customer), answer_on)
+    if demo.rng.random() < 0.4:
+        decline_quotation(quotation, actor=answering, reason=demo.rng.choice(("价格偏高", "交期太长", "项目取消", "选择了其他供应商")))
+        return None
+    accept_quotation(quotation, actor=answering)
+    order = order_quotation(quotation, actor=answering, requested_on=answer_on + timedelta(days=14))
+    confirm_order(order, actor=answering)
+    return order
+
+
+def _deliver(demo: Demo, order_id: int, day: date, todo: list) -> None:
+    """Ship what is there; a third in two parts. Missing stock is tried again a week later."""
+    order = Order.objects.get(pk=order_id)
+    keeper = demo.acting("zhao", day)
+    lines = list(order.lines.select_related("product"))
+    if all(line.product.kind == "service" for line in lines):
+        todo.append((day, "invoice", order_id))
+        return
+    try:
+        in_parts = order.lines.count() > 1 and demo.rng.random() < 0.3
+        if in_parts and not _delivered(order):
+            from guanxi.erp.sales.operations import PartialLine
+
+            parts = [PartialLine(line=line, quantity=max(Decimal(1), (line.quantity / 2).quantize(Decimal(1)))) for line in lines if line.product.kind == "goods"]
+            deliver_order(order, actor=keeper, lines=parts, shipped_on=day)
+            todo.append((day + timedelta(days=5), "deliver", order_id))
+        else:
+            deliver_order(order, actor=keeper, shipped_on=day)
+    except Refused:
+        todo.append((day + timedelta(days=7), "deliver", order_id))
+        return
+    todo.append((day + timedelta(days=demo.rng.randrange(0, 4)), "invoice", order_id))
+
+
+def _delivered(order: Order) -> bool:
+    from guanxi.kernel.records.models import Link
+
+    return Link.objects.filter(from_model="sales.orderline", from_id__in=order.lines.values("pk"), kind="delivery").exists()
+
+
+def _invoice(demo: Demo, order_id: int, day: date, todo: list) -> None:
+    order = Order.objects.get(pk=order_id)
+    try:
+        invoice = invoice_order(order, actor=demo.acting("sun", day), issued_on=day)
+    except Refused:
+        return
+    habit = demo.rng.random()
+    if habit < 0.92:
+        late = 0 if habit < 0.7 else demo.rng.randrange(5, 40)
+        paid_on = max(invoice.due_on - timedelta(days=demo.rng.randrange(0, 6)), day + timedelta(days=2)) + timedelta(days=late)
+        todo.append((paid_on, "pay", invoice.pk))
+
+
+def _pay(demo: Demo, invoice_id: int, day: date, todo: list) -> None:
+    from guanxi.erp.finance.models import Invoice
+
+    invoice = Invoice.objects.select_related("customer").get(pk=invoice_id)
+    if invoice.open_amount <= 0:
+        return
+    part = demo.rng.random() < 0.08 and invoice.open_amount > 1000
+    amount = (invoice.open_amount / 2).quantize(Decimal("0.01")) if part else invoice.open_amount
+    record_receipt(invoice.customer, actor=demo.acting("sun", day), amount=amount, received_on=day, method="bank", invoices=[invoice])
+
+
+_STEPS = {"deliver": _deliver, "invoice": _invoice, "pay": _pay}
