@@ -1,0 +1,16 @@
+// The whole client side of Guanxi: small modules that work on the HTML the server sends.
+import htmx from "htmx.org";
+import "./setup.js";
+import "./menus.js";
+import "./forms.js";
+import "./combobox.js";
+import "./lines.js";
+import "./selection.js";
+import "./filters.js";
+import "./palette.js";
+import "./shortcuts.js";
+import "./dialogs.js";
+import "./board.js";
+import "./live.js";
+
+window.htmx = htmx;

@@ -1,0 +1,57 @@
+// Dialogs: one native <dialog id="sheet"> that takes parts from the server, and any other by data-dialog.
+import htmx from "htmx.org";
+import { $, on, say } from "./page.js";
+import { isDirty } from "./forms.js";
+
+const sheet = $("#sheet");
+
+function open(address) {
+  if (!sheet) return location.assign(address);
+  sheet.replaceChildren();
+  sheet.className = "sheet loading";
+  if (!sheet.open) sheet.showModal();
+  htmx.ajax("GET", address, { target: "#sheet", swap: "innerHTML" }).catch(() => sheet.close());
+}
+
+on("click", "[data-sheet]", (event, link) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  open(link.dataset.sheet || link.href);
+});
+document.addEventListener("guanxi:open", (event) => open(event.detail.url));
+document.body.addEventListener("guanxi:close-dialog", () => sheet?.close());
+
+on("click", "[data-dialog]", (event, button) => $(`#${CSS.escape(button.dataset.dialog)}`)?.showModal());
+on("click", "[data-close-dialog]", (event, button) => {
+  event.preventDefault();
+  button.closest("dialog")?.close();
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!sheet || !sheet.contains(event.target)) return;
+  sheet.classList.remove("loading");
+  sheet.classList.toggle("wide", Boolean($("[data-wide]", sheet)));
+  const first = $("[autofocus], .fields input:not([type=hidden]), .fields select, .fields textarea", sheet);
+  if (first && !$("[aria-invalid='true']", sheet)) first.focus();
+});
+document.addEventListener("htmx:responseError", (event) => {
+  if (sheet?.open && sheet.childElementCount === 0) sheet.close();
+});
+
+// A click on the backdrop closes, unless something would be lost.
+for (const dialog of document.querySelectorAll("dialog.sheet")) {
+  let pressed = false;
+  dialog.addEventListener("pointerdown", (event) => (pressed = event.target === dialog));
+  dialog.addEventListener("click", (event) => {
+    if (!pressed || event.target !== dialog) return;
+    const form = $("form[data-guard]", dialog);
+    if (!form || !isDirty(form)) dialog.close();
+  });
+  dialog.addEventListener("cancel", (event) => {
+    const form = $("form[data-guard]", dialog);
+    if (form && isDirty(form) && !window.confirm(say("discard"))) event.preventDefault();
+  });
+  dialog.addEventListener("close", () => {
+    if (dialog.id === "sheet") dialog.replaceChildren();
+  });
+}

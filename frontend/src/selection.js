@@ -1,0 +1,104 @@
+// Rows of a list: choosing several, moving with J and K, opening, and the peek panel.
+import { $, $$, on, typing } from "./page.js";
+
+const table = () => $("table[data-rows]");
+const rows = () => $$("tbody tr[data-id]", table() || document.createElement("table"));
+const boxes = () => $$("input[data-pick]", table() || document.createElement("table"));
+
+function show() {
+  const chosen = boxes().filter((box) => box.checked);
+  for (const box of boxes()) box.closest("tr").setAttribute("aria-selected", String(box.checked));
+  const all = $("input[data-pick-all]");
+  if (all) {
+    all.checked = chosen.length > 0 && chosen.length === boxes().length;
+    all.indeterminate = chosen.length > 0 && !all.checked;
+  }
+  const picked = $("[data-picked]");
+  if (!picked) return;
+  picked.hidden = chosen.length === 0;
+  $("[data-not-picked]")?.toggleAttribute("hidden", chosen.length > 0);
+  const number = $("[data-picked-count]", picked);
+  if (number) number.textContent = chosen.length;
+  const whole = $("[data-pick-everything]", picked);
+  if (whole) whole.hidden = !(chosen.length > 0 && chosen.length === boxes().length);
+  for (const field of $$("input[data-picked-ids]")) field.value = chosen.map((box) => box.value).join(",");
+}
+
+let last = null;
+on("click", "input[data-pick]", (event, box) => {
+  if (event.shiftKey && last && last !== box) {
+    const every = boxes();
+    const [from, to] = [every.indexOf(last), every.indexOf(box)].sort((a, b) => a - b);
+    for (const between of every.slice(from, to + 1)) between.checked = box.checked;
+  }
+  last = box;
+  show();
+});
+on("change", "input[data-pick-all]", (event, all) => {
+  for (const box of boxes()) box.checked = all.checked;
+  show();
+});
+on("click", "[data-unpick]", () => {
+  for (const box of boxes()) box.checked = false;
+  show();
+});
+document.addEventListener("htmx:afterSettle", show);
+addEventListener("pageshow", show);
+
+const current = () => rows().find((row) => row.classList.contains("at"));
+function go(row) {
+  if (!row) return;
+  current()?.classList.remove("at");
+  row.classList.add("at");
+  row.scrollIntoView({ block: "nearest" });
+  const link = $("a.open", row) || $("a", row);
+  link?.focus({ preventScroll: true });
+  if ($("#peek:not(:empty)")) $("[data-peek]", row)?.click();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if ($("dialog[open]") || !table()) return;
+  const every = rows();
+  const at = every.indexOf(current());
+  if (event.key === "j" || event.key === "k") {
+    event.preventDefault();
+    go(every[event.key === "j" ? Math.min(at + 1, every.length - 1) : Math.max(at - 1, 0)]);
+  } else if (event.key === "x" && at >= 0) {
+    const box = $("input[data-pick]", every[at]);
+    if (box) {
+      box.checked = !box.checked;
+      show();
+    }
+  } else if (event.key === "p" && at >= 0) {
+    $("[data-peek]", every[at])?.click();
+  } else if (event.key === "o" && at >= 0) {
+    $("a.open", every[at])?.click();
+  } else if (event.key === "Escape" && $("#peek:not(:empty)")) {
+    $("#peek").replaceChildren();
+    $("#peek").hidden = true;
+  }
+});
+
+// A click beside the links of a row opens the peek panel; a link does what links do.
+on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
+  if (event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
+  current()?.classList.remove("at");
+  row.classList.add("at");
+  if (matchMedia("(max-width: 800px)").matches) $("a.open", row)?.click();
+  else $("[data-peek]", row)?.click();
+});
+on("click", "[data-close-peek]", () => {
+  const peek = $("#peek");
+  peek.replaceChildren();
+  peek.hidden = true;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "peek") event.target.hidden = false;
+});
+
+on("click", "[data-bulk-sheet]", (event, button) => {
+  const url = new URL(button.dataset.bulkSheet, location.href);
+  url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
+  document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));
+});

@@ -1,0 +1,114 @@
+"""Cells: the values of rows with all that is needed to draw them, fetched in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+
+from guanxi.kernel.columns.column import Column, title_of
+from guanxi.kernel.screens.screen import record_url
+
+
+@dataclass(slots=True)
+class Cell:
+    """One value. `title` is how people read a reference; `url` its page, when the actor may see it."""
+
+    column: Column
+    value: Any
+    title: str = ""
+    url: str = ""
+    currency: str = ""
+    template: str = ""
+    parts: list[Cell] = field(default_factory=list)
+
+    @property
+    def is_blank(self) -> bool:
+        return self.value in (None, "", [], {}) and not self.parts
+
+    @property
+    def label(self) -> Any:
+        return self.column.label_of(self.value)
+
+    @property
+    def tone(self) -> str:
+        return self.column.tones.get(self.value, "")
+
+
+@dataclass(slots=True)
+class Row:
+    pk: int
+    version: int
+    cells: list[Cell]
+    url: str = ""
+    title: str = ""
+
+    def __getitem__(self, name: str) -> Cell:
+        return next(cell for cell in self.cells if cell.column.name == name)
+
+    def get(self, name: str) -> Cell | None:
+        return next((cell for cell in self.cells if cell.column.name == name), None)
+
+
+def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str = "", templates=None) -> list[Row]:
+    """The rows of a (sliced) queryset: one query, one more for each relation of limited sight and for each many-relation."""
+    wanted: dict[str, Any] = {}
+    for number, column in enumerate(columns):
+        if column.many:
+            continue
+        wanted[f"_v{number}"] = column.title_sql(actor) if column.kind == "translated" else column.sql(actor)
+        if column.kind == "reference":
+            wanted[f"_t{number}"] = column.title_sql(actor)
+        if column.kind in ("money", "price") and column.currency:
+            wanted[f"_c{number}"] = F(column.currency)
+    has_version = any(f.name == "version" for f in rows.model._meta.concrete_fields)
+    found = list(rows.values("pk", **({"_version": F("version")} if has_version else {}), **wanted))
+    made = []
+    for values in found:
+        cells = []
+        for number, column in enumerate(columns):
+            cell = Cell(column, values.get(f"_v{number}"), template=(templates or {}).get(column.name, ""))
+            if column.kind == "reference" and cell.value is not None:
+                cell.title = str(values.get(f"_t{number}") or "")
+            if column.kind in ("money", "price"):
+                cell.currency = values.get(f"_c{number}") or actor.currency
+            cells.append(cell)
+        made.append(Row(values["pk"], values.get("_version", 0), cells, record_url(set_key, rows.model, values["pk"])))
+    for number, column in enumerate(columns):
+        if column.many:
+            _fill_many(made, number, column, rows.model, actor)
+    link_references([cell for row in made for cell in row.cells], actor, set_key)
+    return made
+
+
+def _fill_many(rows: list[Row], number: int, column: Column, model, actor) -> None:
+    related = title_of(column.relation, actor, prefix=f"{column.name}__")
+    pairs = model._base_manager.filter(pk__in=[row.pk for row in rows], **{f"{column.name}__isnull": False})
+    parts = defaultdict(list)
+    single = Column(column.name, column.label, "reference", relation=column.relation)
+    for owner, pk, title in pairs.values_list("pk", f"{column.name}__pk", related):
+        parts[owner].append(Cell(single, pk, str(title)))
+    for row in rows:
+        row.cells[number].parts = sorted(parts[row.pk], key=lambda cell: cell.title)
+
+
+def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
+    """Give references their address where the actor may see the row: no query for whole-company sight, else one per relation."""
+    asked: dict[type, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        for one in (cell, *cell.parts):
+            if one.column.kind == "reference" and one.value and not one.parts and record_url(set_key, one.column.relation, one.value):
+                asked[one.column.relation].append(one)
+    for model, mine in asked.items():
+        visible = actor.row_filter("view", model)
+        if visible is False:
+            continue
+        if visible is not True:
+            ids = {cell.value for cell in mine}
+            allowed = set(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+            mine = [cell for cell in mine if cell.value in allowed]
+        for cell in mine:
+            cell.url = record_url(set_key, model, cell.value)

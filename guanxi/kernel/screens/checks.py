@@ -1,0 +1,54 @@
+"""Names that do not resolve are errors at start-up, with the names that would have been right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.core.checks import Error, register
+
+from guanxi.kernel.columns.registry import column_of, columns_of
+from guanxi.kernel.screens.menu import GROUPS
+from guanxi.kernel.screens.screen import SCREENS, Screen
+
+RESERVED = frozenset({"search", "choices", "act", "counts", "today", "events"})
+
+
+def _names(screen: type[Screen]) -> Iterator[tuple[str, str]]:
+    for where in ("columns", "filters", "search", "subtitle", "facts", "totals", "quick", "peek"):
+        for name in getattr(screen, where):
+            yield where, name
+    for label, names in screen.sections.items():
+        for name in names:
+            yield f"sections[{label}]", name
+    for name in (screen.default_sort or "").split(","):
+        if name:
+            yield "default_sort", name.removeprefix("-")
+    for where in ("title", "board", "calendar"):
+        if getattr(screen, where):
+            yield where, getattr(screen, where)
+
+
+@register("guanxi")
+def check_screens(**_options) -> list[Error]:
+    """Every name of every screen stands for a column."""
+    errors = []
+
+    def wrong(screen: type[Screen], text: str) -> None:
+        errors.append(Error(f"{screen.__module__}.{screen.__name__}: {text}", id="guanxi.screens"))
+
+    for screen in SCREENS.values():
+        for where, name in _names(screen):
+            try:
+                column_of(screen.model, name)
+            except LookupError as problem:
+                wrong(screen, f"{where}: {problem}")
+        if screen.lines:
+            known = columns_of(screen.lines.model)
+            for name in screen.lines.names:
+                if name not in known:
+                    wrong(screen, f"lines: {screen.lines.model.__name__} has no column {name!r}; it has: {', '.join(sorted(known))}")
+        if screen.menu and screen.menu[0] not in GROUPS:
+            wrong(screen, f"menu: there is no group {screen.menu[0]!r}; there are: {', '.join(filter(None, GROUPS))}")
+        if screen.path.split("/")[0] in RESERVED:
+            wrong(screen, f"path: {screen.path!r} is taken by the shell")
+    return errors

@@ -1,0 +1,173 @@
+"""Filters of a list, as they stand in the address: `f.status=draft,confirmed`, `f.total=100..`, `f.ordered_on=this_month`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.kernel.columns.column import NUMERIC, Column, title_of
+from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.values.shown import format_percent, format_quantity
+
+NONE = "none"
+PERIODS: dict[str, Any] = {
+    "today": gettext_lazy("today"), "this_week": gettext_lazy("this week"), "this_month": gettext_lazy("this month"),
+    "this_quarter": gettext_lazy("this quarter"), "this_year": gettext_lazy("this year"), "last_month": gettext_lazy("last month"),
+    "last_quarter": gettext_lazy("last quarter"), "last_year": gettext_lazy("last year"), "next_7_days": gettext_lazy("the next 7 days"),
+    "last_30_days": gettext_lazy("the last 30 days"), "past": gettext_lazy("before today"),
+}
+
+
+@dataclass
+class Filter:
+    """One filter as given: its condition, and its words for the pill."""
+
+    column: Column
+    raw: str
+    text: str
+    condition: Q
+
+
+class BadFilter(ValueError):
+    """The filter cannot be read; the message says what is expected."""
+
+
+def period_bounds(name: str, today: date) -> tuple[date | None, date | None]:
+    """First and last day of a named period; None is open."""
+    month = today.replace(day=1)
+    quarter = date(today.year, (today.month - 1) // 3 * 3 + 1, 1)
+    def after(day: date, months: int) -> date:
+        number = day.year * 12 + day.month - 1 + months
+        return date(number // 12, number % 12 + 1, 1)
+
+    week = today - timedelta(days=today.weekday())
+    day = timedelta(days=1)
+    return {
+        "today": (today, today), "this_week": (week, week + 6 * day), "this_month": (month, after(month, 1) - day),
+        "this_quarter": (quarter, after(quarter, 3) - day), "this_year": (date(today.year, 1, 1), date(today.year, 12, 31)),
+        "last_month": (after(month, -1), month - day), "last_quarter": (after(quarter, -3), quarter - day),
+        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)), "next_7_days": (today, today + 7 * day),
+        "last_30_days": (today - 30 * day, today), "past": (None, today - day),
+    }[name]  # type: ignore[return-value]
+
+
+def read_filter(column: Column, path: str, raw: str, actor) -> Filter:
+    """The condition on `path` (a lookup or an alias of the column's SQL); BadFilter when the text cannot be read."""
+    if raw == NONE:
+        empty = Q(**{f"{path}__isnull": True})
+        if column.kind in ("text", "longtext", "email", "url", "phone", "choice"):
+            empty |= Q(**{path: ""})
+        return Filter(column, raw, _("empty"), empty)
+    for kinds, reader in _READERS:
+        if column.kind in kinds:
+            text, condition = reader(column, path, raw, actor)
+            return Filter(column, raw, text, condition)
+    raise BadFilter(_("“%(column)s” cannot be filtered.") % {"column": column.label})
+
+
+def _choice(column, path, raw, _actor):
+    codes = [code for code in raw.split(",") if code]
+    known = {str(code): code for code, _label in column.choices}
+    for code in codes:
+        if code not in known:
+            raise BadFilter(_("“%(value)s” is not one of: %(names)s.") % {"value": code[:40], "names": ", ".join(known)})
+    text = ", ".join(str(column.label_of(known[code])) for code in codes)
+    return text, Q(**{f"{path}__in": [known[code] for code in codes]})
+
+
+def _reference(column, path, raw, actor):
+    model = column.relation
+    ids, mine = [], False
+    for part in raw.split(","):
+        if part == "me" and model._meta.label_lower == "access.member":
+            mine = True
+        elif part.isdigit() and len(part) < 19:
+            ids.append(int(part))
+        elif part:
+            raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": part[:40]})
+    # What the actor may not see, they may not filter by either: it would tell that it is there.
+    found = dict(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", title_of(model, actor))) if ids else {}
+    names = [str(found[i]) for i in ids if i in found] or ([] if mine else [_("nothing")])
+    wanted = [i for i in ids if i in found] + ([actor.member_id] if mine else [])
+    return ", ".join([_("me")] * mine + names), Q(**{f"{path}__in": wanted})
+
+
+def _number(column, path, raw, actor):
+    low, high, exact = _ends(column, raw, actor)
+    if exact is not None:
+        return _shown(column, exact), Q(**{path: exact})
+    return _range_text(column, low, high), _between(path, low, high)
+
+
+def _ends(column, raw, actor) -> tuple[Any, Any, Any]:
+    parts = raw.split("..", 1)
+    try:
+        values = [parse(column, part, actor.timezone) for part in parts]
+    except Unreadable as problem:
+        raise BadFilter(str(problem)) from problem
+    return (values[0], values[1], None) if len(values) == 2 else (None, None, values[0])
+
+
+def _between(path: str, low: Any, high: Any, before: bool = False) -> Q:
+    condition = Q()
+    if low is not None:
+        condition &= Q(**{f"{path}__gte": low})
+    if high is not None:
+        condition &= Q(**{f"{path}__{'lt' if before else 'lte'}": high})
+    return condition
+
+
+def _shown(column, value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    return format_percent(value) if column.kind == "percent" else format_quantity(value)
+
+
+def _range_text(column, low, high) -> str:
+    if low is None or high is None:
+        return f"≥ {_shown(column, low)}" if high is None else f"≤ {_shown(column, high)}"
+    return f"{_shown(column, low)} – {_shown(column, high)}"
+
+
+def _day(column, path, raw, actor):
+    day = Column(column.name, column.label, "date")
+    if raw in PERIODS:
+        low, high = period_bounds(raw, actor.today)
+        text = str(PERIODS[raw])
+    else:
+        low, high, exact = _ends(day, raw, actor)
+        low, high = (exact, exact) if exact is not None else (low, high)
+        text = _shown(day, exact) if exact is not None else _range_text(day, low, high)
+    if column.kind == "date":
+        return text, _between(path, low, high)
+    zone = ZoneInfo(actor.timezone)
+    start = datetime.combine(low, time(), zone) if low else None
+    end = datetime.combine(high + timedelta(days=1), time(), zone) if high else None
+    return text, _between(path, start, end, before=True)
+
+
+def _boolean(column, path, raw, _actor):
+    if raw not in ("yes", "no"):
+        raise BadFilter(_("Write yes or no."))
+    return (_("yes") if raw == "yes" else _("no")), Q(**{path: raw == "yes"})
+
+
+def _text(column, path, raw, _actor):
+    words = [word for word in raw.split(",") if word.strip()] or [raw]
+    return f"“{raw}”", reduce(or_, (Q(**{f"{path}__icontains": word.strip()}) for word in words))
+
+
+_READERS = (
+    (("status", "choice"), _choice), (("reference",), _reference), (tuple(NUMERIC), _number), (("date", "moment"), _day),
+    (("boolean",), _boolean), (("text", "longtext", "email", "url", "phone", "translated"), _text),
+)

@@ -1,0 +1,96 @@
+"""The history tab: who changed what, when, from which value to which, under the field rights of the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.acts.models import Act
+from guanxi.kernel.acts.operation import OPERATIONS
+from guanxi.kernel.columns.column import title_of
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.records.models import History
+from guanxi.kernel.screens.cells import Cell, link_references
+
+LIMIT = 100
+_HIDDEN = frozenset({"id", "version"})
+
+
+@dataclass
+class Change:
+    at: datetime
+    kind: str
+    member: Any = None
+    act: str = ""
+    act_id: int | None = None
+    fields: list[tuple[Any, Cell, Cell]] = field(default_factory=list)
+    line: str = ""
+    may_undo: bool = False
+
+
+def history_of(record, screen, actor, set_key: str) -> list[Change]:
+    """The latest changes of the row and of its lines: one query for history, members, acts, and each relation named."""
+    steps = list(History.objects.filter(model=record.label(), row_id=record.pk).order_by("-pk")[:LIMIT])
+    line_model = screen.lines.model if screen.lines else None
+    if line_model is not None:
+        parent = line_model._meta.get_field(screen.lines.parent).column
+        ids = line_model._base_manager.filter(**{screen.lines.parent: record.pk}).values("pk")
+        gone = Q(act_id__in={s.act_id for s in steps if s.act_id}, kind="deleted", **{f"changes__{parent}": record.pk})
+        steps += History.objects.filter(Q(model=line_model.label()) & (Q(row_id__in=ids) | gone)).order_by("-pk")[:LIMIT]
+        steps = sorted(steps, key=lambda step: -step.pk)[:LIMIT]
+    members = dict(Member.objects.filter(pk__in={s.member_id for s in steps if s.member_id}).values_list("pk", "name"))
+    acts = dict(Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).values_list("pk", "operation"))
+    labels = {operation.name: str(operation.label) for operation in OPERATIONS.values()}
+    changes: list[Change] = []
+    cells: list[Cell] = []
+    for step in steps:
+        model = line_model if line_model is not None and step.model == line_model.label() else type(record)
+        change = Change(
+            step.at, step.kind, (step.member_id, members.get(step.member_id, "")) if step.member_id else None,
+            labels.get(acts.get(step.act_id, ""), ""), step.act_id,
+        )
+        change.line = str(model._meta.verbose_name) if model is line_model else ""
+        if step.kind == "changed":
+            change.fields = list(_fields(model, step.changes or {}, actor))
+            if not change.fields:
+                continue
+        cells += [cell for _label, old, new in change.fields for cell in (old, new)]
+        changes.append(change)
+    # Only the latest act can be undone: what came later would be lost with an earlier one.
+    if changes and changes[0].act_id and actor.may("acts.undo_act"):
+        changes[0].may_undo = True
+    _name_references(cells, actor)
+    link_references(cells, actor, set_key)
+    return changes
+
+
+def _fields(model, changes: dict[str, Any], actor):
+    columns = {}
+    for name, column in columns_of(model).items():
+        if column.source == "field" and not column.many:
+            columns[model._meta.get_field(name).column] = column
+    for stored, (old, new) in changes.items():
+        column = columns.get(stored)
+        if column is None or column.name in _HIDDEN or not actor.sees(column):
+            continue
+        yield column.label, _cell(model, column, old, actor), _cell(model, column, new, actor)
+
+
+def _cell(model, column, value, actor) -> Cell:
+    """JSON holds numbers, dates and moments as text: back to what the column holds."""
+    if value is not None and column.kind != "reference":
+        value = model._meta.get_field(column.name).to_python(str(value) if isinstance(value, float) else value)
+    return Cell(column, value, currency=actor.currency)
+
+
+def _name_references(cells: list[Cell], actor) -> None:
+    models = {cell.column.relation for cell in cells if cell.column.kind == "reference" and cell.value}
+    for model in models:
+        mine = [c for c in cells if c.column.relation is model and c.value]
+        titles = dict(model._base_manager.filter(pk__in={c.value for c in mine}).values_list("pk", title_of(model, actor)))
+        for cell in mine:
+            cell.title = str(titles.get(cell.value, f"#{cell.value}"))

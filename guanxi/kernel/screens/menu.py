@@ -1,0 +1,68 @@
+"""The side bar: groups of screens and hand-made pages, as far as this member may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.screens.screen import SCREENS
+
+GROUPS: dict[str, Any] = {
+    "": "", "customers": _("Customers"), "sales": _("Sales"), "service": _("Marketing and service"), "erp": _("Operations"),
+    "finance": _("Finance"), "insight": _("Analysis"), "setup": _("Setup"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    label: Any
+    icon: str
+    path: str
+    place: int
+    group: str
+    may_see: Callable[[Any], bool]
+    query: str = ""
+    badge: bool = False
+    model: Any = None
+
+    def url(self, set_key: str) -> str:
+        return f"/{set_key}/{self.path}/" + (f"?{self.query}" if self.query else "")
+
+
+_PAGES: list[Item] = []
+
+
+def menu_page(path: str, label: Any, icon: str, group: str = "", place: int = 50, may_see: Callable[[Any], bool] = lambda actor: True) -> None:
+    """Put a hand-made page at `/<set>/<path>/` into the menu; groups that are new are appended."""
+    GROUPS.setdefault(group, group)
+    _PAGES.append(Item(label, icon, path, place, group, may_see))
+
+
+def all_items() -> list[Item]:
+    taken = {item.path for item in _PAGES}
+    screens = [
+        Item(
+            s.plural(), s.icon, s.path, s.menu[1], s.menu[0], lambda actor, s=s: actor.may("view", s.model), s.default_filters,
+            bool(s.badge), s.model,
+        )
+        for s in SCREENS.values()
+        if s.menu and s.path not in taken
+    ]
+    return sorted([*_PAGES, *screens], key=lambda item: (item.place, item.path))
+
+
+def menu_of(actor) -> list[dict[str, Any]]:
+    """[{"key", "label", "items"}] in the order of GROUPS, without empty groups."""
+    shown = [item for item in all_items() if item.may_see(actor)]
+    groups = [{"key": key, "label": label, "items": [i for i in shown if i.group == key]} for key, label in GROUPS.items()]
+    return [group for group in groups if group["items"]]
+
+
+def makeable(actor) -> list[type]:
+    """Screens of the “+ New” menu."""
+    screens = [s for s in SCREENS.values() if s.menu and s.may_create and s.menu[0] != "setup" and actor.may("add", s.model)]
+    order = list(GROUPS)
+    return sorted(screens, key=lambda s: (order.index(s.menu[0]) if s.menu[0] in order else 99, s.menu[1]))

@@ -1,0 +1,161 @@
+"""`Screen`: what a kind of record looks like, said in names; everything else follows from its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.forms import Form, LineForm, register_form
+from guanxi.kernel.columns.registry import column_of, columns_of, has_field
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.search import searchable
+
+SCREENS: dict[str, type[Screen]] = {}
+"""By path: `sales/orders`."""
+_OF_MODEL: dict[str, type[Screen]] = {}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a document: the columns entered, then those that are shown and computed."""
+
+    model: type[Record]
+    columns: str
+    parent: str
+    shown: str = ""
+    required: bool = True
+
+    @cached_property
+    def entered(self) -> tuple[str, ...]:
+        return tuple(self.columns.split())
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return (*self.entered, *self.shown.split())
+
+
+class Screen:
+    """Subclass it in a module's screens.py; the class is never instantiated.
+
+    `sections` give the record page and the form; a column stands in the form when it is writable.
+    """
+
+    model: ClassVar[type[Record]]
+    path: ClassVar[str] = ""
+    icon: ClassVar[str] = "file"
+    label: ClassVar[Any] = None
+    menu: ClassVar[tuple[str, int] | None] = None
+    """(group, place): the group is customers, sales, erp, finance or setup."""
+    badge: ClassVar[str] = ""
+    """A list query whose number of rows stands in the menu: `f.status=waiting`."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    filters: ClassVar[tuple[str, ...]] = ()
+    search: ClassVar[tuple[str, ...]] = ()
+    default_sort: ClassVar[str] = ""
+    default_filters: ClassVar[str] = ""
+    """The list one comes to from the menu: `f.status=draft,confirmed`."""
+    sections: ClassVar[Mapping[Any, tuple[str, ...]]] = {}
+    title: ClassVar[str] = ""
+    subtitle: ClassVar[tuple[str, ...]] = ()
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Figures in the strip under the title."""
+    totals: ClassVar[tuple[str, ...]] = ()
+    """Columns of the document shown under its lines; the last one is the sum."""
+    lines: ClassVar[Lines | None] = None
+    quick: ClassVar[tuple[str, ...]] = ()
+    """Columns asked when a row is made from a choice field; the required ones when empty."""
+    peek: ClassVar[tuple[str, ...]] = ()
+    board: ClassVar[str | None] = None
+    calendar: ClassVar[str | None] = None
+    complete: ClassVar[Callable[..., None] | None] = None
+    operations: ClassVar[tuple[str, ...]] = ()
+    """Names of operations in the order of their buttons; those left out follow."""
+    hidden_operations: ClassVar[tuple[str, ...]] = ()
+    narrowed: ClassVar[Mapping[str, str]] = {}
+    """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""
+    proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
+    """Operation → function (record, actor) that gives the values its dialog starts with."""
+    may_create: ClassVar[bool] = True
+    may_edit: ClassVar[bool] = True
+    record_template: ClassVar[str] = "screens/record.html"
+    value_templates: ClassVar[Mapping[str, str]] = {}
+    """Column name → template that draws its value, given `cell`."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not getattr(cls, "model", None) or not cls.path:
+            return
+        SCREENS[cls.path] = cls
+        _OF_MODEL.setdefault(cls.model._meta.label_lower, cls)
+        if cls.complete is not None and not isinstance(cls.__dict__.get("complete"), staticmethod):
+            cls.complete = staticmethod(cls.complete)  # type: ignore[assignment]
+        cls.title = cls.title or cls.model.title_field or cls.model.business_key
+        numbered = (cls.title,) if cls.model.number_series and columns_of(cls.model)[cls.title].writable else ()
+        if cls.search:
+            shown = [name for name in cls.subtitle if has_field(cls.model, name.partition("__")[0])]
+            searchable(cls.model._meta.label_lower, title=cls.title, subtitle=shown, names=cls.search)
+        register_form(
+            Form(
+                cls.model,
+                cls.form_names() + numbered,
+                LineForm(cls.lines.model, cls.lines.entered, cls.lines.parent, required=cls.lines.required) if cls.lines else None,
+                cls.complete,
+            )
+        )
+
+    @classmethod
+    def form_names(cls) -> tuple[str, ...]:
+        """Every column named in the sections, and the title where it may be written."""
+        names = [name for section in cls.sections.values() for name in section if "__" not in name]
+        own = columns_of(cls.model)
+        if cls.title in own and own[cls.title].writable and cls.title not in names and not cls.model.number_series:
+            names.insert(0, cls.title)
+        return tuple(dict.fromkeys(names))
+
+    @classmethod
+    def plural(cls) -> Any:
+        return cls.label or cls.model._meta.verbose_name_plural
+
+    @classmethod
+    def singular(cls) -> Any:
+        return cls.model._meta.verbose_name
+
+    @classmethod
+    def declared(cls) -> tuple[str, ...]:
+        """Related columns that this screen names; no others of related rows can be asked for."""
+        named = (*cls.columns, *cls.filters, *cls.subtitle, *cls.facts, *cls.totals, *(n for s in cls.sections.values() for n in s))
+        return tuple(dict.fromkeys(name for name in named if "__" in name))
+
+    @classmethod
+    def available(cls, actor) -> dict[str, Column]:
+        """The columns this actor may know of: shown, filtered, sorted, exported are never others than these."""
+        found = {n: c for n, c in columns_of(cls.model).items() if actor.sees(c)}
+        for name in cls.declared():
+            column = column_of(cls.model, name)
+            if actor.sees(column) and actor.sees(columns_of(cls.model)[name.partition("__")[0]]):
+                found[name] = column
+        return found
+
+    @classmethod
+    def seen(cls, names: Iterable[str], actor) -> list[Column]:
+        """Columns for `names` without those the actor may not read."""
+        available = cls.available(actor)
+        return [available[name] for name in names if name in available]
+
+    @classmethod
+    def url(cls, set_key: str, pk: Any = None, rest: str = "") -> str:
+        return f"/{set_key}/{cls.path}/" + (f"{pk}/" if pk is not None else "") + rest
+
+
+def screen_of(model: type | str) -> type[Screen] | None:
+    """The screen of a model or label, if there is one."""
+    return _OF_MODEL.get(model if isinstance(model, str) else model._meta.label_lower)
+
+
+def record_url(set_key: str, model: type | str, pk: Any) -> str:
+    """The address of a row's page; an empty text when its kind has none."""
+    screen = screen_of(model)
+    return screen.url(set_key, pk) if screen and pk else ""

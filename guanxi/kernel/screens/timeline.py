@@ -1,0 +1,127 @@
+"""The timeline of a record: what was announced about it, and what modules add (activities, mail, calls)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.events.models import Event
+from guanxi.kernel.events.publish import EVENTS
+from guanxi.kernel.records.record import model_named
+from guanxi.kernel.screens.screen import record_url, screen_of
+
+LIMIT = 40
+
+
+@dataclass
+class Entry:
+    """One line. `text` may hold %(title)s, which becomes a link to `url`; `detail` is free text below it."""
+
+    at: datetime
+    text: str
+    icon: str = "point"
+    title: str = ""
+    url: str = ""
+    member: tuple[int, str] | None = None
+    detail: str = ""
+    tag: str = ""
+    tone: str = ""
+    subject: tuple[str, int] | None = None
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """The words before and after the title."""
+        before, _mark, after = self.text.partition("%(title)s")
+        return before, after
+
+
+@dataclass(frozen=True)
+class Composer:
+    """A box above the timeline: an operation with one long text, and kinds to choose from."""
+
+    operation: str
+    text: str
+    kind: str = ""
+    kinds: tuple[tuple[str, Any], ...] = ()
+    values: dict[str, Any] = field(default_factory=dict)
+    target: int | None = None
+    placeholder: Any = ""
+
+
+Source = Callable[[Any, Any, int], list[Entry]]
+_SOURCES: list[Source] = []
+_COMPOSERS: list[Callable[[Any, Any], Composer | None]] = []
+PARTY = "parties.party"
+
+
+def timeline_source(source: Source) -> Source:
+    """Add entries to every timeline: `source(record, actor, limit)` gives the latest ones the actor may see."""
+    _SOURCES.append(source)
+    return source
+
+
+def composer(make: Callable[[Any, Any], Composer | None]) -> Callable[[Any, Any], Composer | None]:
+    """Offer the box in which something is noted down: `make(record, actor)`; the first that answers is shown."""
+    _COMPOSERS.append(make)
+    return make
+
+
+def composer_of(record, actor) -> Composer | None:
+    return next((made for make in _COMPOSERS if (made := make(record, actor)) is not None), None)
+
+
+def timeline_of(record, actor, set_key: str, limit: int = LIMIT) -> list[Entry]:
+    """The latest entries of all sources, newest first."""
+    entries = [*_announced(record, actor, set_key, limit)]
+    for source in _SOURCES:
+        entries += source(record, actor, limit)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
+    asked = Q(subject_model=record.label(), subject_id=record.pk)
+    if record.label() == PARTY:
+        asked |= Q(party_id=record.pk)
+    events = list(Event.objects.filter(asked).order_by("-at", "-pk")[:limit])
+    visible = _visible(events, record, actor)
+    names = dict(Member.objects.filter(pk__in={e.member_id for e in events if e.member_id}).values_list("pk", "name"))
+    entries = []
+    for event in events:
+        if (event.subject_model, event.subject_id) not in visible:
+            continue
+        declared = EVENTS.get(event.name)
+        text = str(declared.label) if declared and declared.label else event.name
+        if "%(title)s" not in text:
+            text = f"{text} %(title)s"
+        screen = screen_of(event.subject_model)
+        entries.append(
+            Entry(
+                event.at, text, declared.icon if declared else "point", event.title or _("it"),
+                record_url(set_key, event.subject_model, event.subject_id) if (event.subject_model, event.subject_id) != record.ref() else "",
+                (event.member_id, names[event.member_id]) if event.member_id in names else None,
+                tag=str(screen.singular()) if screen and event.subject_model != record.label() else "",
+            )
+        )
+    return entries
+
+
+def _visible(events: list[Event], record, actor) -> set[tuple[str, int]]:
+    """Subjects that the actor may see: one query per kind of record."""
+    found = {record.ref()}
+    asked: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        asked[event.subject_model].add(event.subject_id)
+    for label, ids in asked.items():
+        try:
+            model: Any = model_named(label)
+        except LookupError:
+            continue
+        found |= {(label, pk) for pk in model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)}
+    return found

@@ -1,0 +1,161 @@
+"""`@page`: the one door of every view: who asks, in which account set, with which right; one transaction per request."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render, resolve_url
+from django.utils.timezone import override as in_timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor, actor_of
+from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.screens.menu import makeable, menu_of
+from guanxi.kernel.screens.screen import Screen
+from guanxi.kernel.sets.lifecycle import wanted_stamp
+from guanxi.kernel.sets.models import AccountSet, Membership
+
+MEMBER = "member"
+"""The right of a page that every member of the set may open; what it shows is limited row by row."""
+_AGAIN = ("40001", "40P01")
+_TRIES = 3
+
+
+@dataclass
+class Visit:
+    """What a view knows: the request, the account set, the actor, and the screen when the address belongs to one."""
+
+    request: HttpRequest
+    set_key: str
+    account_set: AccountSet
+    sets: list[AccountSet]
+    actor: Actor
+    screen: type[Screen] | None = None
+    refused: Refused | None = None
+    """Set when the page is drawn again after a refusal; the transaction of the refused work is gone."""
+    crumbs: list[tuple[Any, str]] = field(default_factory=list)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether htmx asks for a part of a page."""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def url(self, rest: str = "") -> str:
+        return f"/{self.set_key}/{rest}"
+
+    def render(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
+        shell = {} if self.is_part else {"menu": menu_of(self.actor), "makeable": makeable(self.actor)}
+        return render(
+            self.request, template, {"visit": self, "actor": self.actor, "screen": self.screen, **shell, **(context or {})}, status=status
+        )
+
+    def redirect(self, address: str) -> HttpResponse:
+        """To a page of our own: for htmx by its header, so that the whole page changes."""
+        if self.is_part:
+            return HttpResponse(status=204, headers={"HX-Redirect": address})
+        return HttpResponse(status=303, headers={"Location": address})
+
+
+View = Callable[..., HttpResponse]
+
+
+def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View]:
+    """A view `(visit, **address)` that needs `right`: a verb on the screen's model, or MEMBER.
+
+    A refusal rolls everything back; then `on_refused` (or the view itself when it is None and draws by GET) shows it.
+    """
+
+    def door(view: View) -> View:
+        @functools.wraps(view)
+        def enter(request: HttpRequest, set_key: str, screen: type[Screen] | None = None, **address: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            places = list(Membership.objects.filter(user=request.user).select_related("account_set").order_by("account_set__name"))
+            place = next((p for p in places if p.account_set.key == set_key), None)
+            if place is None:
+                return problem(request, 404)
+            if place.account_set.stamp != wanted_stamp():
+                return problem(request, 503, _("This account set is being updated. Try again in a moment."))
+            sets = [p.account_set for p in places]
+
+            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponse:
+                with in_set(set_key, member=place.member_id):
+                    actor = actor_of(place.member_id, language=get_language() or "en")
+                    if actor is None:
+                        raise Forbidden(_("Your access to this account set has ended."))
+                    visit = Visit(request, set_key, place.account_set, sets, actor, screen, refused)
+                    _require(right, visit)
+                    with in_timezone(actor.timezone):
+                        return drawn_by(visit, **address)
+
+            try:
+                return _steadily(lambda: run(view))
+            except UnknownSet:
+                return problem(request, 404)
+            except Refused as refusal:
+                if on_refused is None or isinstance(refusal, Forbidden | Missing):
+                    return problem(request, refusal.status, str(refusal))
+                try:
+                    return run(on_refused, refusal)
+                except Refused as again:
+                    return problem(request, again.status, str(again))
+
+        enter.right = right  # type: ignore[attr-defined]
+        return enter
+
+    return door
+
+
+def _require(right: str, visit: Visit) -> None:
+    if right == MEMBER:
+        return
+    assert visit.screen is not None
+    if not visit.actor.may(right, visit.screen.model):
+        raise Forbidden(_("You may not open “%(what)s”. Ask an administrator for the right.") % {"what": visit.screen.plural()})
+
+
+def _steadily(run: Callable[[], HttpResponse]) -> HttpResponse:
+    """Deadlocks and serialisation failures are tried again; the transaction has left nothing behind."""
+    for turn in range(_TRIES):
+        try:
+            return run()
+        except OperationalError as error:
+            cause = error.__cause__
+            if getattr(cause, "sqlstate", None) not in _AGAIN or turn == _TRIES - 1 or connections["default"].in_atomic_block:
+                raise
+    raise AssertionError
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    here = request.get_full_path()
+    if request.headers.get("HX-Request") == "true":
+        here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="").geturl()
+        answer = redirect_to_login(here)
+        return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+    if wants_json(request):
+        return JsonResponse({"error": _("Sign in first.")}, status=401)
+    return redirect_to_login(here, resolve_url("account_login"))
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def problem(request: HttpRequest, status: int, text: str = "") -> HttpResponse:
+    """What is wrong, in the form that was asked for: a page, a message beside the page that stays, or JSON."""
+    if wants_json(request):
+        return JsonResponse({"error": text or _("There is nothing here.")}, status=status)
+    if request.headers.get("HX-Request") == "true":
+        told = json.dumps({"toast": {"text": text or _("There is nothing here."), "tone": "bad"}})
+        return HttpResponse(status=status, headers={"HX-Reswap": "none", "HX-Trigger": told})
+    return render(request, "problem.html", {"message": text, "status": status}, status=status)

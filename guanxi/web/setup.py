@@ -1,0 +1,88 @@
+"""Screens of the kernel's own records: people, teams, roles, legal entities, approvals."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access.models import Entity, Member, Role, Team
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
+from guanxi.kernel.screens import Screen
+
+
+class MemberScreen(Screen):
+    model = Member
+    path = "setup/members"
+    icon = "users"
+    menu = ("setup", 10)
+    columns = ("name", "code", "title", "team", "roles", "email", "phone", "is_active")
+    filters = ("team", "roles", "kind", "is_active")
+    search = ("name", "code", "email")
+    default_sort = "name"
+    subtitle = ("code", "title", "team")
+    sections = {
+        _("Person"): ("name", "code", "title", "email", "phone"),
+        _("Place"): ("team", "reports_to", "roles", "kind", "is_active"),
+    }
+
+
+class TeamScreen(Screen):
+    model = Team
+    path = "setup/teams"
+    icon = "hierarchy-2"
+    menu = ("setup", 20)
+    columns = ("name", "parent")
+    search = ("name",)
+    default_sort = "name"
+    sections = {_("Team"): ("name", "parent")}
+
+
+class RoleScreen(Screen):
+    model = Role
+    path = "setup/roles"
+    icon = "shield-check"
+    menu = ("setup", 30)
+    columns = ("label", "key", "is_builtin")
+    search = ("key", "label")
+    default_sort = "key"
+    sections = {_("Role"): ("label", "key", "home"), _("Rights"): ("grants", "sees")}
+
+
+class EntityScreen(Screen):
+    model = Entity
+    path = "setup/entities"
+    icon = "building-bank"
+    menu = ("setup", 40)
+    columns = ("name", "code", "tax_number", "currency", "country", "is_default")
+    search = ("name", "code", "tax_number")
+    default_sort = "code"
+    subtitle = ("code", "tax_number")
+    sections = {
+        _("Legal entity"): ("code", "name", "tax_number", "country", "currency", "timezone"),
+        _("For documents"): ("address", "phone", "bank_account"),
+    }
+
+
+class ApprovalRuleScreen(Screen):
+    model = ApprovalRule
+    path = "setup/approval-rules"
+    icon = "checklist"
+    menu = ("setup", 50)
+    columns = ("label", "operation", "condition", "approvers", "is_active")
+    filters = ("operation", "approvers", "is_active")
+    search = ("label", "operation")
+    sections = {_("Rule"): ("label", "operation", "condition", "approvers", "is_active")}
+
+
+class ApprovalScreen(Screen):
+    model = ApprovalRequest
+    path = "approvals"
+    icon = "checkbox"
+    menu = ("", 30)
+    badge = "f.status=waiting"
+    columns = ("title", "status", "rule", "requester", "requested_at", "decided_by", "decided_at")
+    filters = ("status", "rule", "requester", "requested_at")
+    search = ("title",)
+    default_sort = "-requested_at"
+    default_filters = "f.status=waiting"
+    subtitle = ("requester", "requested_at")
+    sections = {_("Request"): ("rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
+    may_create = False
+    may_edit = False

@@ -1,0 +1,1 @@
+(()=>{var n=matchMedia("(prefers-color-scheme: dark)"),a=document.documentElement;function o(){try{return localStorage.getItem("theme")||"auto"}catch{return"auto"}}function e(){let t=o();a.dataset.themeChoice=t,a.dataset.theme=t==="auto"?n.matches?"dark":"light":t}n.addEventListener("change",e);addEventListener("storage",e);addEventListener("guanxi:theme",e);e();})();

@@ -1,0 +1,265 @@
+"""How values and small things look, in one place for all pages. `{% load ui %}`"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.screens import text
+from guanxi.kernel.screens.cells import Cell
+from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
+from guanxi.web.words import words
+
+register = template.Library()
+
+NONE = mark_safe(f'<span class="none" aria-hidden="true">{text.NOTHING}</span>')
+TONES = {"orange": "amber", "yellow": "amber", "gray": "grey", "success": "green", "danger": "red", "warning": "amber", "info": "blue"}
+
+
+# ---- small things ---------------------------------------------------------------------------------------------------
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """`{% icon "plus" %}`, `{% icon "x" "s" %}`: an outline from the sprite, hidden from screen readers."""
+    sprite = static("vendor/icons.svg")
+    return format_html('<svg class="i{}" aria-hidden="true"><use href="{}#{}"></use></svg>', f" {size}" if size else "", sprite, name or "point")
+
+
+@register.simple_tag
+def tag(label: Any, tone: str = "") -> SafeString:
+    """A state or kind in a coloured word: tones are grey, green, amber, red, blue, violet, teal."""
+    return format_html('<span class="tag{}">{}</span>', f" {TONES.get(tone, tone)}" if tone and tone != "grey" else "", label)
+
+
+def initials(name: str) -> str:
+    """李 for 李敏, JS for John Smith."""
+    words_ = [w for w in name.replace("(", " ").split() if w]
+    if not words_:
+        return "?"
+    if ord(words_[0][0]) > 0x2E80:
+        return words_[0][0]
+    return (words_[0][0] + (words_[-1][0] if len(words_) > 1 else "")).upper()
+
+
+@register.simple_tag
+def avatar(pk: Any, name: Any, size: str = "") -> SafeString:
+    """`{% avatar actor.member_id actor.name "m" %}`: sizes "", "m", "xl"; colour by id, so that it stays the same."""
+    colour = int(pk) % 8 + 1 if str(pk or "").isdigit() else 8
+    return format_html('<span class="av{} c{}" aria-hidden="true">{}</span>', f" {size}" if size else "", colour, initials(str(name or "")))
+
+
+@register.simple_tag
+def person(pk: Any, name: Any) -> SafeString:
+    return format_html('<span class="person">{}<span>{}</span></span>', avatar(pk, name), name)
+
+
+@register.simple_tag
+def page_words() -> str:
+    """The sentences that the scripts say, in the page's language."""
+    return json.dumps(words(), ensure_ascii=False)
+
+
+# ---- values by kind -------------------------------------------------------------------------------------------------
+
+@register.simple_tag(takes_context=True)
+def value(context, cell: Cell | None, mode: str = "full") -> SafeString:
+    """Any cell as it should look. Modes: "full" on a record's page, "list" in tables (short, no repeated currency)."""
+    if cell is None or cell.is_blank:
+        return NONE
+    if cell.template:
+        return mark_safe(render_to_string(cell.template, {"cell": cell, "actor": context["actor"], "mode": mode}))
+    return _KINDS.get(cell.column.kind, _plain)(cell, context["actor"], mode)
+
+
+def _plain(cell: Cell, actor, mode: str) -> SafeString:
+    return escape(text.text_of(cell, actor))
+
+
+def _figure(cell: Cell, actor, mode: str) -> SafeString:
+    shown = text.text_of(cell, actor, symbol=mode == "full")
+    return format_html('<span class="num">{}</span>', shown)
+
+
+def _state(cell: Cell, actor, mode: str) -> SafeString:
+    if cell.column.kind == "choice" and not cell.column.tones:
+        return escape(cell.label)
+    return tag(cell.label, cell.tone)
+
+
+def _reference(cell: Cell, actor, mode: str) -> SafeString:
+    if cell.column.many:
+        return format_html_join(mark_safe(", "), "{}", ((_reference(part, actor, mode),) for part in cell.parts))
+    label = cell.column.relation._meta.label_lower if cell.column.relation else ""
+    if label == "access.member":
+        return person(cell.value, cell.title)
+    if cell.url:
+        return format_html('<a class="ref" href="{}">{}</a>', cell.url, cell.title)
+    return escape(cell.title)
+
+
+def _day(cell: Cell, actor, mode: str) -> SafeString:
+    return moment_html(cell.value, actor, short=mode == "list")
+
+
+def _truth(cell: Cell, actor, mode: str) -> SafeString:
+    if mode == "list":
+        return format_html('{}<span class="sr">{}</span>', icon("check"), _("yes")) if cell.value else NONE
+    return escape(_("yes") if cell.value else _("no"))
+
+
+def _email(cell: Cell, actor, mode: str) -> SafeString:
+    return format_html('<a href="mailto:{}">{}</a>', cell.value, cell.value)
+
+
+def _phone(cell: Cell, actor, mode: str) -> SafeString:
+    number = "".join(c for c in str(cell.value) if c in "+0123456789")
+    return format_html('<a class="num" href="tel:{}">{}</a>', number, cell.value)
+
+
+def _address(cell: Cell, actor, mode: str) -> SafeString:
+    given = str(cell.value)
+    target = given if given.startswith(("http://", "https://")) else f"https://{given}"
+    shown = given.removeprefix("https://").removeprefix("http://").rstrip("/")
+    return format_html('<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>', target, shown)
+
+
+def _long(cell: Cell, actor, mode: str) -> SafeString:
+    given = str(cell.value)
+    if mode == "list":
+        return escape(" ".join(given.split())[:160])
+    return format_html('<span class="pre">{}</span>', given)
+
+
+def _json(cell: Cell, actor, mode: str) -> SafeString:
+    if isinstance(cell.value, dict):
+        return format_html_join(mark_safe("<br>"), "<code>{}</code> {}", ((k, v) for k, v in sorted(cell.value.items())))
+    if isinstance(cell.value, list):
+        return format_html_join(" ", "<code>{}</code>", ((v,) for v in cell.value))
+    return escape(cell.value)
+
+
+_KINDS = {
+    "money": _figure, "price": _figure, "quantity": _figure, "decimal": _figure, "integer": _figure, "percent": _figure,
+    "status": _state, "choice": _state, "reference": _reference, "date": _day, "moment": _day, "boolean": _truth, "email": _email,
+    "phone": _phone, "url": _address, "longtext": _long, "json": _json,
+}
+
+
+def moment_html(given: Any, actor, *, short: bool) -> SafeString:
+    """<time> with the full date on hover."""
+    if isinstance(given, datetime):
+        shown, full = (text.short_moment(given, actor.today) if short else text.full_moment(given)), text.full_moment(given)
+    else:
+        shown, full = (text.short_date(given, actor.today) if short else text.full_date(given)), text.full_date(given)
+    return format_html('<time datetime="{}"{}>{}</time>', given.isoformat(), format_html(' title="{}"', full) if full != shown else "", shown)
+
+
+@register.filter
+def cell_class(cell_or_column: Cell | Column, title: str = "") -> str:
+    """Classes of a table cell or heading: what it is decides alignment, weight, and its place on a phone."""
+    cell = cell_or_column if isinstance(cell_or_column, Cell) else None
+    column = cell.column if cell else cell_or_column
+    found = [f"k-{column.kind}"]
+    if column.numeric:
+        found.append("r")
+    if column.name == title:
+        found.append("c-title")
+    if cell is not None and cell.is_blank:
+        found.append("blank")
+    if column.kind in ("longtext", "json"):
+        found.append("minor")
+    return " ".join(found)
+
+
+# ---- values on hand-made pages --------------------------------------------------------------------------------------
+
+@register.simple_tag(takes_context=True)
+def money(context, amount: Decimal | None, currency: str = "", symbol: bool = True) -> SafeString:
+    """`{% money total "CNY" %}`; the entity's currency when none is given."""
+    if amount is None:
+        return NONE
+    return format_html('<span class="num">{}</span>', format_money(Decimal(amount), currency or context["actor"].currency, symbol=symbol))
+
+
+@register.filter
+def percent(fraction: Decimal | None) -> str:
+    return format_percent(fraction) if fraction is not None else text.NOTHING
+
+
+@register.filter
+def quantity(amount: Decimal | None) -> str:
+    return format_quantity(Decimal(amount)) if amount is not None else text.NOTHING
+
+
+@register.simple_tag(takes_context=True)
+def when(context, given: date | datetime | None, short: bool = True) -> SafeString:
+    """`{% when order.promised_on %}`: today, yesterday, 11月19日 · 19 Nov; in full with `short=False`."""
+    return moment_html(given, context["actor"], short=short) if given else NONE
+
+
+# ---- addresses and menus --------------------------------------------------------------------------------------------
+
+@register.simple_tag(takes_context=True)
+def address(context, screen, pk: Any = None, rest: str = "") -> str:
+    """`{% address screen record.pk "edit/" %}`: a page of a screen in this account set."""
+    return screen.url(context["visit"].set_key, pk, rest)
+
+
+@register.simple_tag(takes_context=True)
+def menu_url(context, item) -> str:
+    return item.url(context["visit"].set_key)
+
+
+@register.simple_tag(takes_context=True)
+def is_here(context, item) -> bool:
+    """Whether a menu item is the page one is on."""
+    here = context["request"].path
+    base = f"/{context['visit'].set_key}/{item.path}/"
+    return here == base or here.startswith(base)
+
+
+@register.filter
+def get(mapping: dict, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def first_letter(name: Any) -> str:
+    return initials(str(name))[:1]
+
+
+@register.filter
+def before_colon(given: str) -> str:
+    return given.partition(":")[0]
+
+
+@register.simple_tag(takes_context=True)
+def dock_items(context) -> list:
+    """Three places for the phone's bottom bar: the first of each of the first groups."""
+    groups = context.get("menu") or []
+    firsts = [item for group in groups if group["key"] != "setup" for item in group["items"][:1]]
+    rest = [item for group in groups if group["key"] != "setup" for item in group["items"][1:]]
+    return [*firsts, *rest][:3]
+
+
+@register.filter
+def title_of(row: Any, screen: Any) -> str:
+    """How a fetched row is called."""
+    cell = row.get(screen.title)
+    return str(cell.title or cell.value or f"#{row.pk}") if cell is not None else f"#{row.pk}"
+
+
+@register.filter
+def is_quick(operation: Any) -> bool:
+    """Whether an operation can be done without asking for anything."""
+    return not any(column.required for column in operation.parameters.values())

@@ -1,0 +1,61 @@
+"""Addresses: the shell, then every screen under `/<set>/<path>/`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from guanxi.kernel.screens.screen import SCREENS
+from guanxi.web.views import choices, edits, lists, operations, records, shell
+
+
+class SetKey:
+    regex = "[a-z][a-z0-9_]{0,30}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(SetKey, "set")
+
+
+def screen_urls() -> list[URLPattern]:
+    """The fixed set of pages that every screen has."""
+    found = []
+    for screen in SCREENS.values():
+        base, more = f"<set:set_key>/{screen.path}/", {"screen": screen}
+        found += [
+            path(base, lists.list_page, more),
+            path(f"{base}sums/", lists.list_sums, more),
+            path(f"{base}new/", edits.new_page, more),
+            path(f"{base}preview/", edits.preview, more),
+            path(f"{base}bulk/", lists.bulk_edit, more),
+            path(f"{base}bulk/<str:operation>/", lists.bulk_operation, more),
+            path(f"{base}<int:pk>/", records.record_page, more),
+            path(f"{base}<int:pk>/peek/", records.peek, more),
+            path(f"{base}<int:pk>/why/", records.why_page, more),
+            path(f"{base}<int:pk>/edit/", edits.edit_page, more),
+            path(f"{base}<int:pk>/archive/", edits.archive, more),
+            path(f"{base}<int:pk>/delete/", edits.delete, more),
+            path(f"{base}<int:pk>/act/<str:operation>/", operations.act_on_record, more),
+        ]
+    return found
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", shell.choose_set, name="sets"),
+    path("language/", shell.set_language, name="set_language"),
+    path("<set:set_key>/", shell.enter_set, name="home"),
+    path("<set:set_key>/search/", choices.search, name="search"),
+    path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
+    path("<set:set_key>/counts/", choices.counts, name="counts"),
+    path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
+    path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
+]
+for _module in ("guanxi.web.pages.urls", "guanxi.kernel.transfer.urls"):
+    if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
+        urlpatterns.append(path("", include(_module)))
+urlpatterns += screen_urls()

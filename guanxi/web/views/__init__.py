@@ -1,0 +1,1 @@
+"""Pages of every screen: list, record, forms, operations, choices; and the shell's own pages."""

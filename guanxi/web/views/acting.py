@@ -1,0 +1,72 @@
+"""Which operations stand on a page: those the actor holds, in a scope that covers the row, and that its state allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Case, Value, When
+
+from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.acts.operation import Operation, operations_of
+from guanxi.kernel.columns.registry import has_field
+
+
+@dataclass(frozen=True)
+class Acting:
+    """What may be done to one row now; `main` is the next step of its life."""
+
+    operations: list[Operation]
+    may_change: bool
+    may_delete: bool
+    may_add: bool
+    is_editable: bool
+    is_archived: bool
+    may_archive: bool
+
+    @property
+    def main(self) -> Operation | None:
+        return next((o for o in self.operations if o.tone != "danger"), None)
+
+    @property
+    def others(self) -> list[Operation]:
+        return [o for o in self.operations if o is not self.main]
+
+
+def acting_on(record: Any, screen, actor) -> Acting:
+    """One query at most: each scope in question is asked of the row at once."""
+    model = type(record)
+    found = [o for o in operations_of(model) if actor.may(o.name) and o.is_possible(record) and o.key not in screen.hidden_operations]
+    order = {name: place for place, name in enumerate(screen.operations)}
+    found.sort(key=lambda o: (order.get(o.key, len(order)), o.moves is None, o.tone == "danger"))
+    scopes = {o.name: actor.named_scopes(o.name, "do") for o in found}
+    scopes |= {verb: actor.scopes(verb, model) for verb in ("change", "delete")}
+    inside = _inside(record, set(scopes.values()), actor)
+    lifecycle = getattr(record, "lifecycle", None)
+    editable = lifecycle is None or record.status in lifecycle.editable
+    archives = has_field(model, "archived_at")
+    may_change = inside[scopes["change"]]
+    return Acting(
+        [o for o in found if inside[scopes[o.name]]],
+        may_change=may_change and editable and screen.may_edit,
+        may_delete=inside[scopes["delete"]] and editable,
+        may_add=screen.may_create and actor.may("add", model),
+        is_editable=editable,
+        is_archived=archives and record.archived_at is not None,
+        may_archive=archives and may_change,
+    )
+
+
+def _inside(record: Any, asked: set[frozenset[str]], actor) -> dict[frozenset[str], bool]:
+    known: dict[frozenset[str], bool] = {}
+    open_questions = {}
+    for scopes in asked:
+        allowed = rows_in(type(record), scopes, actor)
+        if isinstance(allowed, bool):
+            known[scopes] = allowed
+        else:
+            open_questions[scopes] = Case(When(allowed, then=Value(True)), default=Value(False), output_field=BooleanField())
+    if open_questions:
+        row = type(record)._base_manager.filter(pk=record.pk).values_list(*open_questions.values()).first() or (False,) * len(open_questions)
+        known |= dict(zip(open_questions, row, strict=True))
+    return known

@@ -1,0 +1,102 @@
+"""What typing finds: choices for a reference field, and anything at all for the command palette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Subquery, Value
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.columns.column import title_of
+from guanxi.kernel.columns.registry import column_of, columns_of, has_field
+from guanxi.kernel.records.record import model_named
+from guanxi.kernel.records.refusals import Forbidden, Missing
+from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.screens.screen import SCREENS, screen_of
+from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.kernel.search import find, found_in
+from guanxi.kernel.search.registry import searched
+
+SHOWN = 20
+FOUND = 24
+
+
+@page(MEMBER)
+def choices(visit: Visit, label: str) -> HttpResponse:
+    """Rows of a model that fit what is typed; archived ones are not offered."""
+    try:
+        model: Any = model_named(label)
+    except (LookupError, ValueError):
+        raise Missing(_("There is nothing to choose here.")) from None
+    if not hasattr(model.objects, "visible_to"):
+        raise Missing(_("There is nothing to choose here."))
+    if not visit.actor.may("view", model):
+        raise Forbidden(_("You may not see %(what)s.") % {"what": model._meta.verbose_name_plural})
+    screen = screen_of(model)
+    rows = model.objects.visible_to(visit.actor)
+    if has_field(model, "archived_at"):
+        rows = rows.filter(archived_at__isnull=True)
+    if has_field(model, "is_active"):
+        rows = rows.filter(is_active=True)
+    rows = _narrow(visit, model, rows)
+    typed = visit.request.GET.get("q", "").strip()[:100]
+    title = title_of(model, visit.actor)
+    if typed:
+        rows = found_in(rows, typed, visit.actor) if searched(label.lower()) else rows.alias(_title=title).filter(_title__icontains=typed)
+    detail = model.business_key if model.business_key not in ("id", model.title_field, "") else None
+    if detail and not visit.actor.sees(columns_of(model)[detail]):
+        detail = None
+    if not rows.query.order_by:
+        rows = rows.order_by(title, "pk")
+    values = rows.values_list("pk", title, *([detail] if detail else []))
+    found = list(values[: SHOWN + 1])
+    create = ""
+    if screen and screen.may_create and not screen.lines and visit.actor.may("add", model):
+        create = screen.url(visit.set_key, rest="new/")
+    return JsonResponse({
+        "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail else ""} for r in found[:SHOWN]],
+        "more": len(found) > SHOWN, "create": create or None,
+    })
+
+
+def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
+    """`by=customer:party` with `customer=12`: only rows whose party is 12."""
+    source, _colon, target = visit.request.GET.get("by", "").partition(":")
+    value = visit.request.GET.get(source, "") if source else ""
+    if not (value.isascii() and value.isdigit() and len(value) < 19):
+        return rows
+    try:
+        column = column_of(model, target)
+    except LookupError:
+        return rows
+    return rows.filter(**{target: int(value)}) if column.kind == "reference" and visit.actor.sees(column) else rows
+
+
+@page(MEMBER)
+def search(visit: Visit) -> HttpResponse:
+    """Records of every kind, grouped; the best fitting first."""
+    typed = visit.request.GET.get("q", "").strip()[:100]
+    groups: dict[str, dict[str, Any]] = {}
+    for hit in find(typed, visit.actor, limit=FOUND) if typed else ():
+        screen = screen_of(hit.model)
+        if screen is None:
+            continue
+        group = groups.setdefault(hit.model, {"label": str(screen.plural()), "icon": screen.icon, "items": []})
+        group["items"].append({"label": hit.title, "detail": hit.subtitle, "url": screen.url(visit.set_key, hit.id)})
+    return JsonResponse({"groups": list(groups.values())})
+
+
+@page(MEMBER)
+def counts(visit: Visit) -> HttpResponse:
+    """Numbers beside the menu, in one query."""
+    asked = {}
+    for path, screen in SCREENS.items():
+        if screen.badge and visit.actor.may("view", screen.model):
+            rows = ListQuery(screen, visit.actor, QueryDict(screen.badge)).rows
+            asked[path] = Subquery(rows.order_by().annotate(_all=Value(1)).values("_all").annotate(_n=Count("pk")).values("_n"))
+    if not asked:
+        return JsonResponse({"counts": {}})
+    member = model_named("access.member")._base_manager.filter(pk=visit.actor.member_id)
+    row = member.values_list(*asked.values()).first() or ()
+    return JsonResponse({"counts": {path: n or 0 for path, n in zip(asked, row, strict=True)}})

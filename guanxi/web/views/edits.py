@@ -1,0 +1,313 @@
+"""Making and changing records: the form, the live preview, the conflict of two people, copying, archiving, deleting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import router
+from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
+from guanxi.kernel.screens.cells import Cell, Row, rows_of
+from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
+from guanxi.kernel.screens.text import text_of
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.records import cells_for, record_of
+from guanxi.web.views.say import tell
+
+LINES = "lines"
+
+
+def form_columns(visit: Visit) -> dict[str, Column]:
+    assert visit.screen is not None
+    return {n: c for n, c in form_of(visit.screen.model).columns.items() if visit.actor.sees(c)}
+
+
+def shown_columns(visit: Visit) -> list[Column]:
+    """Computed columns of the lines: shown beside what is entered."""
+    assert visit.screen is not None and visit.screen.lines is not None
+    known = columns_of(visit.screen.lines.model)
+    names = [n for n in visit.screen.lines.names if n not in visit.screen.lines.entered]
+    return [known[n] for n in names if n in known and visit.actor.sees(known[n])]
+
+
+def line_columns(visit: Visit) -> list[Column]:
+    form = form_of(visit.screen.model)
+    return [c for c in form.lines.columns.values() if visit.actor.sees(c)] if form.lines else []
+
+
+def saved_lines(visit: Visit, pk: int) -> list[Row]:
+    assert visit.screen is not None and visit.screen.lines is not None
+    model = visit.screen.lines.model
+    rows = model.objects.filter(**{visit.screen.lines.parent: pk})
+    rows = rows.order_by("position", "pk") if "position" in columns_of(model) else rows.order_by("pk")
+    return rows_of(rows, [*line_columns(visit), *shown_columns(visit)], visit.actor, visit.set_key)
+
+
+def draw_form(
+    visit: Visit, raw: Mapping[str, Any], lines: list[tuple[int, Mapping[str, Any]]], *, errors: Mapping[str, list[str]] | None = None,
+    refused: Refused | None = None, record: Any = None, version: int | None = None, cells: Mapping[str, Row] | None = None, status: int = 200,
+) -> HttpResponse:
+    """The form page, or its part in a dialog; `errors` by column, the rest above the form."""
+    screen = visit.screen
+    assert screen is not None
+    request = visit.request
+    sent = request.POST if request.method == "POST" else request.GET
+    quick = bool(sent.get("quick"))
+    maker = FieldMaker(visit.actor, visit.set_key, screen.narrowed)
+    columns = form_columns(visit)
+    errors = dict(errors or {})
+    asked = set(quick_names(screen, columns)) if quick else set(columns)
+    sections = []
+    placed: set[str] = set()
+    for label, names in screen.sections.items():
+        fields = [maker.field(columns[n], n, raw.get(n), errors) for n in names if n in columns and n in asked]
+        placed |= {f.name for f in fields}
+        if fields:
+            sections.append((label, fields))
+    rest = [maker.field(c, n, raw.get(n), errors) for n, c in columns.items() if n in asked and n not in placed]
+    if rest:
+        sections.insert(0, ("", rest))
+    table: LineTable | None = None
+    if screen.lines and not quick:
+        table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells)
+        table.preview_url = screen.url(visit.set_key, rest=f"preview/{f'?id={record.pk}' if record else ''}")
+    maker.name_references()
+    drawn = {f.name for _label, fields in sections for f in fields}
+    general = [m for name, messages in errors.items() if name not in drawn and not name.startswith(f"{LINES}.") and name != LINES for m in messages]
+    if refused is not None and not errors:
+        general.append(str(refused))
+    totals = [columns_of(screen.model)[n] for n in screen.totals if visit.actor.sees(columns_of(screen.model)[n])]
+    return visit.render("screens/quick.html" if quick else ("screens/form_part.html" if visit.is_part else "screens/form.html"), {
+        "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
+        "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
+        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused),
+    }, status=status)
+
+
+def quick_names(screen, columns: Mapping[str, Column]) -> list[str]:
+    return [n for n in screen.quick if n in columns] or [n for n, c in columns.items() if c.required or n == screen.title]
+
+
+# ---- new ------------------------------------------------------------------------------------------------------------
+
+def draw_new_again(visit: Visit) -> HttpResponse:
+    sent = visit.request.POST
+    raw = read_values(form_columns(visit).values(), sent, partial=bool(sent.get("quick")))
+    return draw_form(
+        visit, raw, read_lines(line_columns(visit), sent, LINES), errors=getattr(visit.refused, "errors", None), refused=visit.refused,
+        status=visit.refused.status if visit.refused else 200,
+    )
+
+
+@page("add", on_refused=draw_new_again)
+def new_page(visit: Visit) -> HttpResponse:
+    """An empty form (filled from the address or from a row to copy), and saving it."""
+    screen, request = visit.screen, visit.request
+    assert screen is not None
+    if not screen.may_create:
+        raise Forbidden(_("%(what)s come from other steps of the work; they are not entered by hand.") % {"what": screen.plural()})
+    columns = form_columns(visit)
+    if request.method != "POST":
+        raw, lines = _start(visit, columns)
+        return draw_form(visit, raw, lines)
+    quick = bool(request.POST.get("quick"))
+    values = read_values(columns.values(), request.POST, partial=quick)
+    if screen.lines and not quick:
+        values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
+    outcome = create_record(screen.model, values, actor=visit.actor, key=request.POST.get("key"))
+    record = outcome.result
+    if quick:
+        made = json.dumps({"created": {"id": record.pk, "label": str(record)}})
+        return HttpResponse(status=204, headers={"HX-Trigger": made})
+    tell(visit, _("%(what)s %(row)s is saved.") % {"what": screen.singular(), "row": record})
+    return visit.redirect(screen.url(visit.set_key, record.pk))
+
+
+def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any], list[tuple[int, dict[str, Any]]]]:
+    """What a new form starts with: the address, or the row to copy."""
+    screen, given = visit.screen, visit.request.GET
+    assert screen is not None
+    raw: dict[str, Any] = {}
+    lines: list[tuple[int, dict[str, Any]]] = []
+    if given.get("copy", "").isdigit():
+        source = record_of(visit, int(given["copy"]))
+        copied = {n: c for n, c in columns.items() if not (c.source == "field" and screen.model._meta.get_field(n).unique)}
+        raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied)))
+        if screen.lines:
+            lines = [(at, from_row(line_columns(visit), row)) for at, row in enumerate(saved_lines(visit, source.pk))]
+    raw |= read_values([c for n, c in columns.items() if n in given], given, partial=True)
+    if given.get("typed") and screen.title in columns:
+        raw[screen.title] = given["typed"]
+    return raw, lines
+
+
+# ---- change ---------------------------------------------------------------------------------------------------------
+
+def draw_edit_again(visit: Visit, pk: int) -> HttpResponse:
+    sent, refused = visit.request.POST, visit.refused
+    record = record_of(visit, pk)
+    raw = read_values(form_columns(visit).values(), sent)
+    lines = read_lines(line_columns(visit), sent, LINES)
+    if isinstance(refused, Conflict):
+        return _draw_conflict(visit, record, raw)
+    cells = {str(row.pk): row for row in saved_lines(visit, pk)} if visit.screen and visit.screen.lines else {}
+    return draw_form(
+        visit, raw, lines, errors=getattr(refused, "errors", None), refused=refused, record=record, version=int(sent.get("version") or 0),
+        cells=cells, status=refused.status if refused else 200,
+    )
+
+
+def _draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any]) -> HttpResponse:
+    """Both values of every column that differs; what is chosen is saved over the version now shown."""
+    columns = form_columns(visit)
+    row = cells_for(visit, record.pk, tuple(columns))
+    theirs = from_row(columns.values(), row)
+    maker = FieldMaker(visit.actor, visit.set_key)
+    pairs, same = [], []
+    for name, column in columns.items():
+        mine = maker.field(column, name, raw.get(name))
+        other = theirs.get(name)
+        equal = (other[0] if isinstance(other, tuple) else other) == (mine.value if mine.value != "" or not isinstance(other, tuple) else None)
+        if column.many:
+            equal = {pk for pk, _title in other or []} == {pk for pk, _title in mine.parts}
+        if isinstance(other, tuple) and other[0] is None:
+            equal = mine.value in ("", None)
+        (same if equal else pairs).append((column, row.get(name), mine))
+    maker.name_references()
+    return visit.render("screens/conflict_part.html" if visit.is_part else "screens/conflict.html", {
+        "record": record, "pairs": pairs, "same": same, "version": record.version, "key": new_key(), "sent": visit.request.POST,
+        "lines": [(n, v) for n, v in visit.request.POST.items() if n.startswith(f"{LINES}.")],
+        "back": visit.screen.url(visit.set_key, record.pk) if visit.screen else "",
+    }, status=409)
+
+
+@page("change", on_refused=draw_edit_again)
+def edit_page(visit: Visit, pk: int) -> HttpResponse:
+    screen, request = visit.screen, visit.request
+    assert screen is not None
+    record = record_of(visit, pk)
+    columns = form_columns(visit)
+    if request.method != "POST":
+        if not screen.may_edit:
+            raise Forbidden(_("%(what)s cannot be changed by hand.") % {"what": screen.plural()})
+        row = cells_for(visit, pk, tuple(columns))
+        rows = saved_lines(visit, pk) if screen.lines else []
+        lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
+        return draw_form(visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows})
+    values = read_values(columns.values(), request.POST)
+    # After a conflict: what the other person saved is kept where that was chosen.
+    values = {name: value for name, value in values.items() if request.POST.get(f"keep.{name}") != "theirs"}
+    if screen.lines:
+        values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
+    version = request.POST.get("version", "")
+    change_record(
+        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None, key=request.POST.get("key")
+    )
+    tell(visit, _("Saved."))
+    return visit.redirect(screen.url(visit.set_key, pk))
+
+
+# ---- live preview ---------------------------------------------------------------------------------------------------
+
+@page("view")
+def preview(visit: Visit) -> HttpResponse:
+    """What the server makes of the form so far: proposed values, computed columns, totals. Nothing is written."""
+    screen, actor, sent = visit.screen, visit.actor, visit.request.POST
+    assert screen is not None
+    columns, entered = form_columns(visit), line_columns(visit)
+    places = read_lines(entered, sent, LINES)
+    ready = [(at, line) for at, line in places if all(line.get(c.name) not in ("", None) for c in entered if c.required and c.kind == "reference")]
+    raw = read_values(columns.values(), sent)
+    raw[LINES] = [line for _at, line in ready]
+    pk = visit.request.GET.get("id", "")
+    instance = record_of(visit, int(pk)) if pk.isdigit() else None
+    [draft] = check(form_of(screen.model), [raw], actor, instances=[instance] if instance else None)
+    currency = str(draft.get("currency") or actor.currency)
+    answer: dict[str, Any] = {"lines": {}, "totals": {}, "values": _proposals(columns.values(), raw, draft)}
+    for (at, line), checked in zip(ready, draft.lines or [], strict=False):
+        shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
+        errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
+        answer["lines"][str(at)] = {"values": _proposals(entered, line, checked), "shown": shown, "errors": errors}
+    for name in screen.totals:
+        column = columns_of(screen.model)[name]
+        if actor.sees(column):
+            answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
+    return JsonResponse(answer)
+
+
+def _proposals(columns, raw: Mapping[str, Any], draft) -> dict[str, Any]:
+    """Values that were left empty and that the module filled in."""
+    found: dict[str, Any] = {}
+    for column in columns:
+        value = draft.values.get(column.name)
+        if raw.get(column.name) not in ("", None) or value in ("", None, [], {}) or column.many or column.kind in ("boolean", "translated"):
+            continue
+        found[column.name] = [value.pk, str(value)] if column.kind == "reference" else as_input(column, value)
+    return found
+
+
+def _plain(column: Column, value: Any, actor, currency: str) -> str:
+    if value is None:
+        return ""
+    if column.kind == "reference":
+        return str(value)
+    return text_of(Cell(column, value, currency=currency), actor, symbol=False)
+
+
+# ---- away with it ---------------------------------------------------------------------------------------------------
+
+@page("change")
+def archive(visit: Visit, pk: int) -> HttpResponse:
+    """Put away, or take out again."""
+    record = record_of(visit, pk)
+    if visit.request.method != "POST":
+        return visit.redirect(visit.screen.url(visit.set_key, pk))  # type: ignore[union-attr]
+    restore = bool(visit.request.POST.get("restore"))
+    archive_record(record, actor=visit.actor, key=visit.request.POST.get("key"), restore=restore)
+    tell(visit, _("%(row)s is back in use.") % {"row": record} if restore else _("%(row)s is archived.") % {"row": record})
+    return visit.redirect(visit.screen.url(visit.set_key, pk))  # type: ignore[union-attr]
+
+
+def draw_deletion(visit: Visit, pk: int) -> HttpResponse:
+    """What goes with it, and what stands in the way."""
+    record = record_of(visit, pk)
+    collector = Collector(using=router.db_for_write(type(record)))
+    counts: dict[str, int] = {}
+    protected: dict[str, int] = {}
+    try:
+        collector.collect([record])
+    except ProtectedError as error:
+        for row in error.protected_objects:
+            name = str(row._meta.verbose_name_plural)
+            protected[name] = protected.get(name, 0) + 1
+    else:
+        found = {model: len(rows) for model, rows in collector.data.items()}
+        for rows in collector.fast_deletes:
+            if rows.model is not type(record):
+                found[rows.model] = found.get(rows.model, 0) + rows.count()
+        counts = {str(m._meta.verbose_name_plural): n for m, n in found.items() if m is not type(record) and n and not m._meta.auto_created}
+    return visit.render("screens/delete.html", {
+        "record": record, "counts": counts, "protected": protected, "key": new_key(), "refused": visit.refused,
+        "may_archive": hasattr(record, "archived_at"), "url": visit.screen.url(visit.set_key, pk),  # type: ignore[union-attr]
+    }, status=visit.refused.status if visit.refused else 200)
+
+
+@page("delete", on_refused=draw_deletion)
+def delete(visit: Visit, pk: int) -> HttpResponse:
+    if visit.request.method != "POST":
+        return draw_deletion(visit, pk)
+    record = record_of(visit, pk)
+    name = str(record)
+    delete_record(record, actor=visit.actor, key=visit.request.POST.get("key"))
+    tell(visit, _("%(row)s is deleted.") % {"row": name})
+    return visit.redirect(visit.screen.url(visit.set_key))  # type: ignore[union-attr]

@@ -1,0 +1,194 @@
+"""Lists: the page, its sums, the peek panel, and changes to many rows at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guanxi.kernel.acts.operation import operations_of, perform
+from guanxi.kernel.acts.writer import change_records
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.screens.filters import PERIODS
+from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
+from guanxi.kernel.screens.query import EXACT, ListQuery
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.say import tell
+
+_NOT_CHOOSABLE = ("json", "lines")
+
+
+@dataclass
+class Header:
+    """A column's heading with the address that sorts by it."""
+
+    column: Column
+    url: str = ""
+    sorted: str = ""
+
+
+def query_of(visit: Visit, params: Any = None) -> ListQuery:
+    assert visit.screen is not None
+    return ListQuery(visit.screen, visit.actor, visit.request.GET if params is None else params, set_key=visit.set_key)
+
+
+def headers_of(query: ListQuery) -> list[Header]:
+    now = {column.name: falling for column, falling in query.sort}
+    headers = []
+    for column in query.shown:
+        if not column.sortable or column.many:
+            headers.append(Header(column))
+            continue
+        falls = now.get(column.name)
+        # Figures and days are asked for largest and latest first.
+        first = column.numeric or column.kind in ("date", "moment")
+        falling = first if falls is None else not falls
+        headers.append(
+            Header(
+                column, query.address(sort=("-" if falling else "") + column.name),
+                "" if falls is None else ("descending" if falls else "ascending"),
+            )
+        )
+    return headers
+
+
+def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
+    """One editor for each filter: those the screen names first."""
+    assert visit.screen is not None
+    names = [*visit.screen.filters, *(n for n in query.available if n not in visit.screen.filters)]
+    given = {f.column.name: f.raw for f in query.filters}
+    maker = FieldMaker(visit.actor, visit.set_key)
+    editors = []
+    for name in dict.fromkeys(names):
+        column = query.available.get(name)
+        if column is None or not column.filterable or column.kind in _NOT_CHOOSABLE or name == "id":
+            continue
+        raw = given.get(name, "")
+        low, _dots, high = raw.partition("..")
+        wanted = [part for part in raw.split(",") if part]
+        editors.append({
+            "column": column, "raw": raw, "values": wanted, "low": low if ".." in raw or raw not in PERIODS else "",
+            "high": high if ".." in raw else (raw if raw not in PERIODS else ""), "named": name in visit.screen.filters,
+            "field": maker.field(
+                Column(name, column.label, "reference", relation=column.relation, many=True), "value",
+                [int(part) for part in wanted if part.isdigit()],
+            ) if column.kind == "reference" else None,
+        })
+    maker.name_references()
+    return editors
+
+
+@page("view")
+def list_page(visit: Visit) -> HttpResponse:
+    screen, actor = visit.screen, visit.actor
+    assert screen is not None
+    query = query_of(visit)
+    rows = query.fetch()
+    chosen = [c.name for c in query.columns]
+    columns = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
+    columns.sort(key=lambda c: chosen.index(c.name) if c.name in chosen else len(chosen))
+    can_change = screen.may_edit and actor.may("change", screen.model)
+    return visit.render("screens/list.html", {
+        "query": query, "rows": rows, "headers": headers_of(query), "editors": editors_of(visit, query), "periods": PERIODS,
+        "columns": columns, "chosen": set(chosen), "sums": None if query.is_large else query.sums(),
+        "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
+        "can_add": screen.may_create and actor.may("add", screen.model), "can_change": can_change,
+        "bulk": [o for o in operations_of(screen.model) if actor.may(o.name)], "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "first": (query.page - 1) * 50 + 1, "last": (query.page - 1) * 50 + len(rows),
+        "before": query.address(page=query.page - 1) if query.page > 1 else "",
+        "after": query.address(page=query.page + 1) if query.page < query.pages else "",
+        "is_filtered": bool(query.filters or query.text), "key": new_key(), "here": query.address(), "export_query": query.address(),
+    })
+
+
+@page("view")
+def list_sums(visit: Visit) -> HttpResponse:
+    """Sums of a large list, asked for when the page stands already."""
+    return visit.render("screens/sums.html", {"sums": query_of(visit).sums()})
+
+
+def _chosen_rows(visit: Visit) -> list[int]:
+    """Ids that were ticked, or all that the list shows when everything was asked for."""
+    sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
+    if sent.get("everything"):
+        from django.http import QueryDict
+
+        return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[:EXACT])
+    return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit()][:EXACT]
+
+
+def _bulk_fields(visit: Visit) -> list[Column]:
+    assert visit.screen is not None
+    model = visit.screen.model
+    return [
+        c for name, c in form_of(model).columns.items()
+        if visit.actor.sees(c) and c.kind != "json" and not model._meta.get_field(name).unique
+    ]
+
+
+def _draw_bulk(visit: Visit) -> HttpResponse:
+    sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
+    chosen = sent.get("column", "")
+    columns = _bulk_fields(visit)
+    maker = FieldMaker(visit.actor, visit.set_key)
+    raw = read_values([c for c in columns if c.name == chosen], sent, partial=True)
+    errors = getattr(visit.refused, "errors", {})
+    fields = [maker.field(c, c.name, raw.get(c.name), errors) for c in columns]
+    maker.name_references()
+    return visit.render("screens/bulk.html", {
+        "fields": fields, "chosen": chosen, "ids": sent.get("ids", ""), "everything": sent.get("everything", ""),
+        "count": len(_chosen_rows(visit)), "key": sent.get("key") or new_key(), "refused": visit.refused if not errors.get(chosen) else None,
+    }, status=422 if visit.refused else 200)
+
+
+@page("change", on_refused=_draw_bulk)
+def bulk_edit(visit: Visit) -> HttpResponse:
+    """The same value into one column of many rows, all or none."""
+    if visit.request.method != "POST":
+        return _draw_bulk(visit)
+    assert visit.screen is not None
+    sent = visit.request.POST
+    columns = [c for c in _bulk_fields(visit) if c.name == sent.get("column")]
+    if not columns:
+        raise Refused(_("Choose what to change."))
+    ids = _chosen_rows(visit)
+    if not ids:
+        raise Refused(_("Choose some rows first."))
+    change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
+    tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)})
+    return visit.redirect(_back(visit))
+
+
+@page("view")
+def bulk_operation(visit: Visit, operation: str) -> HttpResponse:
+    """One operation on many rows, all or none; the refusal names the row."""
+    assert visit.screen is not None
+    found = next((o for o in operations_of(visit.screen.model) if o.name == operation), None)
+    if found is None or visit.request.method != "POST":
+        raise Refused(_("This cannot be done to several rows."))
+    if any(c.required for c in found.parameters.values()):
+        raise Refused(_("“%(label)s” asks for values; do it on each page.") % {"label": found.label})
+    ids = _chosen_rows(visit)[:200]
+    waiting = 0
+    for pk in ids:
+        try:
+            outcome = perform(found, pk, actor=visit.actor, key=f"{visit.request.POST.get('key')}.{pk}", raw={})
+        except Refused as refusal:
+            row = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk).first()
+            raise Refused(_("Nothing was done, because of %(row)s: %(reason)s") % {"row": row or pk, "reason": refusal}) from refusal
+        waiting += outcome.awaiting is not None
+    tell(visit, _("%(label)s: %(n)s done, %(waiting)s waiting for approval.") % {"label": found.label, "n": len(ids) - waiting, "waiting": waiting}
+         if waiting else _("%(label)s: %(n)s done.") % {"label": found.label, "n": len(ids)})
+    return visit.redirect(_back(visit))
+
+
+def _back(visit: Visit) -> str:
+    assert visit.screen is not None
+    query = visit.request.POST.get("query", "")
+    return visit.screen.url(visit.set_key) + (query if query.startswith("?") else "")

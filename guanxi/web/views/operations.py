@@ -1,0 +1,137 @@
+"""Operations: the dialog made from the signature, and doing it once, whatever the number of clicks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.acts.models import Act
+from guanxi.kernel.acts.operation import Operation, operations_of, perform
+from guanxi.kernel.acts.scope import Outcome
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.screens.forms import FieldMaker, new_key, read_lines, read_values
+from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.web.views.records import record_of
+from guanxi.web.views.say import tell
+
+
+def _operation(visit: Visit, name: str) -> Operation:
+    model = visit.screen.model if visit.screen else None
+    found = next((o for o in operations_of(model) if o.name == name), None)
+    if found is None:
+        raise Missing(_("There is no such operation here."))
+    if not visit.actor.may(found.name):
+        raise Forbidden(_("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label})
+    return found
+
+
+def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResponse:
+    """The parameters as a form; after a refusal with everything that was entered."""
+    found = _operation(visit, operation)
+    record = record_of(visit, pk) if pk is not None else None
+    sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
+    refused = visit.refused
+    errors = dict(getattr(refused, "errors", {}))
+    if refused is not None and refused.field:
+        errors.setdefault(refused.field, []).append(str(refused))
+    given: dict[str, Any] = {}
+    if visit.request.method != "POST" and record is not None and visit.screen is not None:
+        propose = visit.screen.proposals.get(found.key)
+        given = dict(propose(record, visit.actor)) if propose else {}
+    if visit.request.method == "POST" or sent:
+        given |= read_values([c for c in found.parameters.values() if c.kind != "lines"], sent, partial=visit.request.method != "POST")
+    maker = FieldMaker(visit.actor, visit.set_key)
+    fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values()]
+    maker.name_references()
+    drawn = {f.name for f in fields}
+    general = [m for name, messages in errors.items() if name.partition(".")[0] not in drawn for m in messages]
+    if refused is not None and not errors:
+        general.append(str(refused))
+    address = visit.request.path
+    return visit.render("screens/operation.html", {
+        "operation": found, "record": record, "fields": fields, "general": general, "address": address,
+        "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "back": sent.get("back", ""),
+    }, status=refused.status if refused else 200)
+
+
+def _field(maker: FieldMaker, column: Column, given: dict[str, Any], sent, errors):
+    if column.kind != "lines":
+        return maker.field(column, column.name, given.get(column.name), errors)
+    made = maker.field(column, column.name, "", errors)
+    rows = read_lines(column.lines, sent, column.name) or list(enumerate(given.get(column.name) or ())) or [(0, {})]
+    made.lines = maker.lines(column.name, list(column.lines), rows, errors)
+    return made
+
+
+def draw_again(visit: Visit, operation: str, pk: int | None = None) -> HttpResponse:
+    """Refused: the dialog with its values; for a plain button a message beside the page."""
+    found = _operation(visit, operation)
+    if found.parameters:
+        return draw_dialog(visit, operation, pk)
+    assert visit.refused is not None
+    tell(visit, str(visit.refused), bad=True)
+    return visit.redirect(_page_of(visit, pk))
+
+
+def _page_of(visit: Visit, pk: int | None) -> str:
+    back = visit.request.POST.get("back", "")
+    if back.startswith(f"/{visit.set_key}/"):
+        return back
+    return visit.screen.url(visit.set_key, pk) if visit.screen else visit.url()
+
+
+@page("view", on_refused=draw_again)
+def act_on_record(visit: Visit, pk: int, operation: str) -> HttpResponse:
+    """GET asks for the parameters, POST does it."""
+    if visit.request.method != "POST":
+        return draw_dialog(visit, operation, pk)
+    return _do(visit, _operation(visit, operation), pk)
+
+
+@page(MEMBER, on_refused=draw_again)
+def act(visit: Visit, operation: str) -> HttpResponse:
+    """An operation that needs no row."""
+    if visit.request.method != "POST":
+        return draw_dialog(visit, operation)
+    return _do(visit, _operation(visit, operation), None)
+
+
+def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
+    sent = visit.request.POST
+    key = sent.get("key")
+    if not key:
+        raise Refused(_("The page was too old; load it again and repeat."))
+    raw = read_values(found.parameters.values(), sent)
+    outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
+    if outcome.awaiting is not None:
+        tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
+    else:
+        tell(visit, _("Done: %(label)s.") % {"label": found.label})
+    return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> str:
+    """The page of what came of it when that is another row with a page of its own, else where one was."""
+    result = outcome.result
+    if not visit.request.POST.get("back") and hasattr(result, "ref") and (found.target is None or result.ref() != (found.target.label(), pk)):
+        return record_url(visit.set_key, type(result), result.pk) or _page_of(visit, pk)
+    return _page_of(visit, pk)
+
+
+@page(MEMBER)
+def undo(visit: Visit, act_id: int) -> HttpResponse:
+    """Put back what an act did, from the history of a page."""
+    from guanxi.kernel.acts.operations import undo_act
+
+    if visit.request.method == "POST":
+        found = Act.objects.filter(pk=act_id).first()
+        if found is None:
+            raise Missing(_("There is no such act."))
+        perform(undo_act, found, actor=visit.actor, key=visit.request.POST.get("key"), raw={})
+        tell(visit, _("Undone."))
+    back = visit.request.POST.get("back", "")
+    return visit.redirect(back if back.startswith(f"/{visit.set_key}/") else visit.url())

@@ -1,0 +1,163 @@
+"""The page of one record: what it is, what may be done, its lines, its tabs, its time line, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.why import why
+from guanxi.kernel.acts.approval import is_approver
+from guanxi.kernel.acts.models import ApprovalRequest
+from guanxi.kernel.acts.operation import operation_named
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.screens.cells import Row, rows_of
+from guanxi.kernel.screens.forms import new_key
+from guanxi.kernel.screens.history import history_of
+from guanxi.kernel.screens.panels import counts_of, panels_of
+from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.screens.timeline import composer_of, timeline_of
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.acting import acting_on
+from guanxi.web.views.lists import headers_of
+
+PANEL_ROWS = 50
+
+
+def record_of(visit: Visit, pk: int) -> Any:
+    """The row, if the actor may see it."""
+    assert visit.screen is not None
+    record = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk).first()
+    if record is None:
+        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": visit.screen.singular()})
+    return record
+
+
+def cells_for(visit: Visit, pk: int, names: tuple[str, ...]) -> Row:
+    """One row's cells for these column names (as far as the actor may read them)."""
+    assert visit.screen is not None
+    columns = visit.screen.seen(dict.fromkeys(names), visit.actor)
+    rows = rows_of(
+        visit.screen.model.objects.filter(pk=pk), columns, visit.actor, visit.set_key, templates=visit.screen.value_templates
+    )
+    if not rows:
+        raise Missing(_("It has just been deleted."))
+    return rows[0]
+
+
+def page_names(screen) -> tuple[str, ...]:
+    """Every column that the page of a record shows."""
+    sections = [name for names in screen.sections.values() for name in names]
+    status = ["status"] if hasattr(screen.model, "lifecycle") else []
+    return (screen.title, *status, *screen.subtitle, *screen.facts, *screen.totals, *sections)
+
+
+def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
+    screen = visit.screen
+    if screen is None or screen.lines is None:
+        return None
+    known = columns_of(screen.lines.model)
+    columns = [known[name] for name in screen.lines.names if name in known and visit.actor.sees(known[name])]
+    rows = screen.lines.model.objects.filter(**{screen.lines.parent: pk})
+    rows = rows.order_by("position", "pk") if "position" in known else rows.order_by("pk")
+    return {"columns": columns, "rows": rows_of(rows, columns, visit.actor, visit.set_key, templates=screen.value_templates)}
+
+
+def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
+    """Sections with their cells; an empty one is left out."""
+    assert visit.screen is not None
+    found = []
+    for label, names in visit.screen.sections.items():
+        cells = [cell for name in names if (cell := row.get(name)) is not None and name != visit.screen.title]
+        if cells:
+            found.append((label, cells))
+    return found
+
+
+def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
+    """Approval requests that wait for a decision on this row."""
+    waiting = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
+    found = []
+    for request in waiting.select_related("rule", "rule__approvers", "requester"):
+        try:
+            label = operation_named(request.operation).label
+        except LookupError:
+            label = request.operation
+        may = is_approver(request.rule, visit.actor) and request.requester_id != visit.actor.member_id
+        found.append({"request": request, "label": label, "may_decide": may, "is_mine": request.requester_id == visit.actor.member_id})
+    return found
+
+
+@page("view")
+def record_page(visit: Visit, pk: int, **more: Any) -> HttpResponse:
+    """The whole page; `?tab=` names a panel or the history."""
+    screen, actor = visit.screen, visit.actor
+    assert screen is not None
+    record = record_of(visit, pk)
+    row = cells_for(visit, pk, page_names(screen))
+    panels = panels_of(record, actor)
+    counts = counts_of(record, panels, actor)
+    tab = visit.request.GET.get("tab", "")
+    chosen = next(((declared, made) for declared, made in panels if declared.key == tab), None)
+    context: dict[str, Any] = {
+        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, actor),
+        "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
+        "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
+        "tabs": [(declared.key, declared.label, counts[declared.key]) for declared, _made in panels], "tab": tab if chosen else "",
+        "topic": f"{record.label()}:{pk}", **more,
+    }
+    if tab == "history":
+        context |= {"tab": tab, "changes": history_of(record, screen, actor, visit.set_key)}
+    elif chosen:
+        context |= panel_context(visit, *chosen)
+    else:
+        context |= {
+            "sections": sections_of(visit, row), "lines": lines_of(visit, pk), "totals": [c for n in screen.totals if (c := row.get(n))],
+            "timeline": timeline_of(record, actor, visit.set_key), "composer": composer_of(record, actor),
+        }
+    return visit.render(screen.record_template, context)
+
+
+def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
+    """Rows of a panel as a small list; more than fit are a click away in the real list."""
+    params = {"columns": ",".join(made.columns), "sort": visit.request.GET.get("sort") or made.sort}
+    query = ListQuery(made.screen, visit.actor, params, base=made.rows, set_key=visit.set_key)
+    query.params = {**params, "tab": declared.key}
+    new = ""
+    if made.new is not None and made.screen.may_create and visit.actor.may("add", made.screen.model):
+        given = "&".join(f"{name}={value}" for name, value in made.new.items())
+        new = made.screen.url(visit.set_key, rest=f"new/?{given}")
+    return {
+        "panel": declared, "panel_query": query, "panel_rows": query.fetch(PANEL_ROWS), "headers": headers_of(query), "new_url": new,
+        "panel_screen": made.screen,
+    }
+
+
+@page("view")
+def peek(visit: Visit, pk: int) -> HttpResponse:
+    """The panel beside a list: what a look needs, and the next step."""
+    screen = visit.screen
+    assert screen is not None
+    record = record_of(visit, pk)
+    first = tuple(name for names in list(screen.sections.values())[:2] for name in names)
+    names = screen.peek or (*screen.facts, *first)[:12]
+    row = cells_for(visit, pk, (screen.title, *(["status"] if hasattr(record, "lifecycle") else []), *screen.subtitle, *names))
+    return visit.render("screens/peek.html", {
+        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, visit.actor),
+        "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
+        "cells": [c for n in names if (c := row.get(n)) and n != screen.title], "key": new_key(),
+        "timeline": timeline_of(record, visit.actor, visit.set_key, limit=5),
+    })
+
+
+@page("view")
+def why_page(visit: Visit, pk: int) -> HttpResponse:
+    """Why can I see this, and may I change it?"""
+    record = record_of(visit, pk)
+    return visit.render("screens/why.html", {
+        "record": record, "answers": [(_("See"), why(visit.actor, record, "view")), (_("Change"), why(visit.actor, record, "change"))],
+    })
+
+
