@@ -11,6 +11,7 @@ from guanxi.erp.inventory.queries import default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
+from guanxi.shared.catalog.models import Tax
 from guanxi.shared.catalog.queries import costs_of, factors_of, prices_for
 
 QUOTATION_DAYS = 30
@@ -53,7 +54,7 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     _products(lines)
     for draft in drafts:
         if draft.lines is not None:
-            _prices(draft, draft.get(day))
+            _prices(draft, draft.get(day), actor.currency)
             _totals(draft)
 
 
@@ -64,6 +65,7 @@ def _products(lines: list[tuple[Draft, Draft]]) -> None:
         line.get("unit") is not None and line.get("unit").pk != line.get("product").unit_id for _d, line in lines
     ) else {}
     costs = costs_of(list(products.values()))
+    rates = dict(Tax.objects.filter(pk__in={product.tax_id for product in products.values()}).values_list("pk", "rate"))
     for _draft, line in lines:
         product = products[line.get("product").pk]
         if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
@@ -80,17 +82,17 @@ def _products(lines: list[tuple[Draft, Draft]]) -> None:
         line.values["unit_cost"] = costs[product.pk] * line.get("factor", Decimal(1))
         tax = line.values.get("tax")
         if tax is None and getattr(line.instance, "tax_id", None) is None:
-            line.values["tax_id"], line.values["tax_rate"] = product.tax_id, product.tax.rate
+            line.values["tax_id"], line.values["tax_rate"] = product.tax_id, rates[product.tax_id]
         elif tax is not None:
             line.values["tax_rate"] = tax.rate
 
 
-def _prices(draft: Draft, day: Any) -> None:
+def _prices(draft: Draft, day: Any, base_currency: str) -> None:
     unpriced = [line for line in draft.lines or () if line.get("unit_price") is None]
     if not unpriced:
         return
     wanted = [(line.get("product"), line.get("quantity") * line.get("factor", Decimal(1))) for line in unpriced]
-    prices = prices_for(draft.get("customer"), wanted, on=day, currency=draft.get("currency"))
+    prices = prices_for(draft.get("customer"), wanted, on=day, currency=draft.get("currency"), base_currency=base_currency)
     for line, price in zip(unpriced, prices, strict=True):
         line.values["unit_price"] = price * line.get("factor", Decimal(1))
 
