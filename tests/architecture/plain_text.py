@@ -11,7 +11,7 @@ LANGUAGES = {"English", "简体中文", "中文", "Guanxi", "关系"}
 TEMPLATE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 TRANSLATED = re.compile(r"\{%\s*blocktrans(?:late)?\b.*?%\}.*?\{%\s*endblocktrans(?:late)?\s*%\}|\{%\s*comment\b.*?endcomment\s*%\}", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
-KEYS = re.compile(r"\b(?:Ctrl|Alt|Shift|Enter|Esc|Tab|F\d+)\b|&\w+;")
+KEYS = re.compile(r"\bGuanxi\b|\b(?:Ctrl|Alt|Shift|Enter|Esc|Tab|F\d+)\b|&\w+;")
 
 
 class _Reader(HTMLParser):
