@@ -33,6 +33,7 @@ class QuotationScreen(Screen):
 class OrderScreen(Screen):
     model = Order
     path = "sales/orders"
+    record_template = "pages/order.html"
     icon = "shopping-cart"
     menu = ("sales", 20)
     columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner")

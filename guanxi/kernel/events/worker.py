@@ -19,7 +19,7 @@ log = structlog.get_logger("guanxi.events")
 
 _NEXT = """
 SELECT d.id FROM events_delivery d
-WHERE d.attempts < %s AND d.due_at <= now() AND NOT (d.id = ANY(%s)) AND NOT EXISTS (
+WHERE d.attempts < %s AND d.due_at <= clock_timestamp() AND NOT EXISTS (
   SELECT 1 FROM events_delivery b WHERE b.reaction = d.reaction AND b.subject = d.subject AND b.id < d.id AND b.attempts < %s)
 ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
 """
@@ -35,7 +35,7 @@ def deliver_one(key: str) -> bool:
     try:
         with in_set(key):
             with connections["default"].cursor() as cursor:
-                cursor.execute(_NEXT, [Delivery.MAX_ATTEMPTS, [], Delivery.MAX_ATTEMPTS])
+                cursor.execute(_NEXT, [Delivery.MAX_ATTEMPTS, Delivery.MAX_ATTEMPTS])
                 row = cursor.fetchone()
             if row is None:
                 return False

@@ -1,0 +1,93 @@
+"""What sales shows on other records: tabs on customers and orders, and figures from the ledger."""
+
+from decimal import Decimal
+
+from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine
+from guanxi.erp.finance.screens import InvoiceScreen
+from guanxi.erp.inventory.models import Delivery, DeliveryLine
+from guanxi.erp.inventory.screens import DeliveryScreen
+from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
+from guanxi.kernel.columns.registry import fact
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.screens.panels import Panel, panel
+from guanxi.shared.parties.models import Party
+
+_AMOUNT = DecimalField(max_digits=19, decimal_places=4)
+_ZERO = Value(Decimal(0))
+
+
+@panel(Party, _("Quotations"), order=20, key="quotations")
+def quotations_of_party(party: Party, actor) -> Panel | None:
+    if not party.is_customer:
+        return None
+    return Panel(
+        QuotationScreen, Quotation.objects.filter(customer=party),
+        columns=("number", "status", "quoted_on", "valid_until", "net", "total", "owner"), new={"customer": party.pk}, sort="-quoted_on",
+    )
+
+
+@panel(Party, _("Sales orders"), order=21, key="orders")
+def orders_of_party(party: Party, actor) -> Panel | None:
+    if not party.is_customer:
+        return None
+    return Panel(
+        OrderScreen, Order.objects.filter(customer=party),
+        columns=("number", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner"),
+        new={"customer": party.pk}, sort="-ordered_on",
+    )
+
+
+def targets_of(order: Order, kind: str) -> Subquery:
+    """Ids of the lines that the order's lines became."""
+    lines = OrderLine.objects.filter(order=order).values("pk")
+    return Subquery(Link.objects.filter(from_model="sales.orderline", from_id__in=lines, kind=kind).values("to_id"))
+
+
+def deliveries_of(order: Order):
+    return Delivery.objects.filter(pk__in=DeliveryLine.objects.filter(pk__in=targets_of(order, "delivery")).values("delivery_id"))
+
+
+def invoices_of(order: Order):
+    return Invoice.objects.filter(pk__in=InvoiceLine.objects.filter(pk__in=targets_of(order, "invoice")).values("invoice_id"))
+
+
+@panel(Order, _("Deliveries"), order=10, key="deliveries")
+def deliveries_panel(order: Order, actor) -> Panel:
+    return Panel(DeliveryScreen, deliveries_of(order), columns=("number", "status", "planned_on", "shipped_on", "warehouse"), sort="-number")
+
+
+@panel(Order, _("Invoices"), order=20, key="invoices")
+def invoices_panel(order: Order, actor) -> Panel:
+    return Panel(InvoiceScreen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
+
+
+def _ledger(actor, *uses: str):
+    """Credits less debits of the customer on the accounts used for `uses`, this calendar year, in the books' currency."""
+    accounts = AccountUse.objects.filter(use__in=uses).values("account_id")
+    lines = JournalLine.objects.filter(
+        party_id=OuterRef("pk"), account_id__in=accounts, entry__posted_on__year=actor.today.year
+    ).order_by()
+    total = lines.values("party_id").annotate(total=Sum(F("credit") - F("debit"))).values("total")
+    return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
+
+
+fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"))
+fact(Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", "cost_of_sales"), right="see_margin")
+fact(
+    Party, "margin_rate_of_year", _("Margin rate"), "percent",
+    lambda actor: _ledger(actor, "revenue", "cost_of_sales") / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin",
+)
+
+
+def _open_orders(actor):
+    rows = Order.objects.filter(Q(status="confirmed"), customer_id=OuterRef("pk")).order_by()
+    total = rows.values("customer_id").annotate(total=Sum("net")).values("total")
+    return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
+
+
+fact(Party, "open_orders", _("Open orders"), "money", _open_orders)

@@ -1,0 +1,96 @@
+"""The order's page: where it stands between the offer and the money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Sum
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guanxi.erp.finance.models import Invoice
+from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.shown import format_money, format_quantity
+from guanxi.web.views.records import record_of, record_page
+
+Step = dict[str, Any]
+
+
+@page("view")
+def order_page(visit: Visit, pk: int) -> HttpResponse:
+    """The general record page with the chain above it."""
+    order = record_of(visit, pk)
+    return record_page.__wrapped__(visit, pk, steps=chain_of(order, visit))
+
+
+def chain_of(order: Order, visit: Visit) -> list[Step]:
+    """Quotation → order → delivery → invoice → receipt, with figures only of what the actor may see."""
+    steps = [*_quotation(order, visit), _order(order)]
+    if order.status != "cancelled":
+        steps += [*_delivery(order, visit), *_invoice(order, visit)]
+    return steps
+
+
+def _step(label: str, value: str, state: str, url: str = "", progress: int | None = None) -> Step:
+    return {"label": label, "value": value, "state": state, "url": url, "progress": progress}
+
+
+def _share(part: Decimal, whole: Decimal) -> int:
+    return int(max(0, min(100, part * 100 / whole))) if whole else 0
+
+
+def _quotation(order: Order, visit: Visit) -> list[Step]:
+    sources = Link.objects.filter(to_model="sales.orderline", to_id__in=order.lines.values("pk"), kind="order").values("from_id")
+    found = Quotation.objects.visible_to(visit.actor).filter(lines__in=QuotationLine.objects.filter(pk__in=sources)).distinct().first()
+    if found is None:
+        return []
+    return [_step(_("Quotation"), str(found), "done", record_url(visit.set_key, Quotation, found.pk))]
+
+
+def _order(order: Order) -> Step:
+    state = {"draft": "now", "confirmed": "done", "done": "done", "cancelled": "late"}[order.status]
+    return _step(_("Order"), str(order.lifecycle.labels[order.status]), state)
+
+
+def _delivery(order: Order, visit: Visit) -> list[Step]:
+    """Nothing to deliver where all lines are services."""
+    lines = OrderLine.objects.filter(order=order, product__kind="goods").annotate(done=OrderLine.delivered_quantity.sql())
+    sums = lines.aggregate(wanted=Sum(F("quantity") * F("factor")), done=Sum(F("done") * F("factor")))
+    wanted, done = sums["wanted"] or ZERO, sums["done"] or ZERO
+    if not wanted:
+        return []
+    overdue = order.promised_on is not None and order.promised_on < visit.actor.today and done < wanted
+    state = "done" if done >= wanted else "late" if overdue else "now" if order.status == "confirmed" else ""
+    url = ""
+    if visit.actor.may("view", Delivery):
+        only = list(deliveries_of(order).visible_to(visit.actor).values_list("pk", flat=True)[:2])
+        url = record_url(visit.set_key, Delivery, only[0]) if len(only) == 1 else "?tab=deliveries" if only else ""
+    return [_step(_("Delivery"), f"{format_quantity(done)} / {format_quantity(wanted)}", state, url, _share(done, wanted))]
+
+
+def _invoice(order: Order, visit: Visit) -> list[Step]:
+    if not visit.actor.may("view", Invoice):
+        return []
+    invoices = list(invoices_of(order).visible_to(visit.actor).filter(currency=order.currency))
+    total = sum((i.total for i in invoices), ZERO)
+    paid = sum((i.total - i.open_amount for i in invoices), ZERO)
+    late = [i for i in invoices if i.open_amount > 0 and i.due_on < visit.actor.today]
+    url = record_url(visit.set_key, Invoice, invoices[0].pk) if len(invoices) == 1 else "?tab=invoices" if invoices else ""
+    billed = _step(
+        _("Invoice"), format_money(total, order.currency), "done" if total and total >= order.total else "now" if total else "",
+        url, _share(total, order.total),
+    )
+    label = ngettext("Receipt · %(n)s overdue", "Receipt · %(n)s overdue", len(late)) % {"n": len(late)} if late else _("Receipt")
+    settled = _step(
+        label, format_money(paid, order.currency), "late" if late else "done" if total and paid >= order.total else "now" if paid else "",
+        url, _share(paid, order.total),
+    )
+    return [billed, settled]
