@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -72,16 +73,14 @@ class Actor:
         return self.rights.sees_right(column.right)
 
 
-_MEMBER = """
-SELECT m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,
+MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,
   coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM access_team t WHERE t.path LIKE mt.path || '%%'), '{}'),
   coalesce((SELECT array_agg(r.id || ':' || md5(r.grants::text || r.sees::text || r.home) ORDER BY r.id) FROM access_member_roles x
-            JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')
-FROM access_member m
+            JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')"""
+MEMBER_TABLES = """access_member m
 LEFT JOIN access_team mt ON mt.id = m.team_id
-JOIN access_entity e ON e.is_default
-WHERE m.id = %s AND m.is_active
-"""
+JOIN access_entity e ON e.is_default"""
+_MEMBER = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = %s AND m.is_active"
 
 
 def actor_of(member_id: int, **overrides: Any) -> Actor | None:
@@ -89,8 +88,11 @@ def actor_of(member_id: int, **overrides: Any) -> Actor | None:
     with connections["default"].cursor() as cursor:
         cursor.execute(_MEMBER, [member_id])
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return actor_from(row, **overrides) if row is not None else None
+
+
+def actor_from(row: Sequence[Any], **overrides: Any) -> Actor:
+    """The actor of a row selected as MEMBER_COLUMNS."""
     rights, home = _rights_of(current_set(), tuple(row[9]))
     return Actor(
         member_id=row[0], name=row[1], kind=row[2], user_id=row[3], party_id=row[4], entity_id=row[5], currency=row[6],

@@ -1,10 +1,13 @@
 """API keys: made once, shown once, kept as a hash."""
 
 import hashlib
+import json
 import secrets
-from datetime import UTC, datetime
+from typing import Any
 
-from guanxi.kernel.access.actor import Actor, actor_of
+from django.db import connections
+
+from guanxi.kernel.access.actor import MEMBER_COLUMNS, MEMBER_TABLES, Actor, actor_from
 from guanxi.kernel.access.models import AccessKey, Member
 from guanxi.kernel.database import current_set
 
@@ -27,11 +30,22 @@ def split_token(token: str) -> tuple[str, str] | None:
     return (head[3:], secret) if head.startswith("gx_") and len(secret) == 64 else None
 
 
-def key_actor(secret: str) -> Actor | None:
-    """Inside the token's set: the key's member with the key's limits; None when unknown, expired or switched off."""
-    row = AccessKey.objects.filter(digest=digest_of(secret), is_active=True).values_list(
-        "member_id", "may_write", "models_only", "expires_at"
-    ).first()
-    if row is None or (row[3] and row[3] < datetime.now(UTC)):
+_BY_KEY = f"""
+SELECT {MEMBER_COLUMNS}, k.may_write, k.models_only, set_config('guanxi.member', m.id::text, true)
+FROM {MEMBER_TABLES} JOIN access_accesskey k ON k.member_id = m.id
+WHERE k.digest = %s AND k.is_active AND m.is_active AND (k.expires_at IS NULL OR k.expires_at > now())
+"""
+
+
+def key_actor(secret: str, **overrides: Any) -> Actor | None:
+    """Inside the token's set: the key's member with the key's limits; None when unknown, expired or switched off.
+
+    The same statement makes the transaction the member's.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_BY_KEY, [digest_of(secret)])
+        row = cursor.fetchone()
+    if row is None:
         return None
-    return actor_of(row[0], may_write=row[1], models_only=frozenset(row[2]))
+    only = json.loads(row[11]) if isinstance(row[11], str) else row[11]
+    return actor_from(row, may_write=row[10], models_only=frozenset(only), **overrides)

@@ -62,9 +62,9 @@ def create_records(
     def body(_scope: ActScope) -> Any:
         form = form_of(model)
         drafts = check(form, rows, actor, by_id=by_id)
-        refuse_errors(drafts)
+        refuse_errors(drafts, numbered=not single)
         created = insert(form, drafts, actor)
-        _require_inside(actor, "add", model, created)
+        require_inside(actor, "add", model, created)
         return created[0] if single else created
 
     return run_act(f"{model.label()}.add", actor=actor, body=body, arguments=rows[0] if single else {"rows": len(rows)}, key=key)
@@ -151,7 +151,7 @@ def _day(row: Any, actor: Actor) -> Any:
     return (getattr(row, field, None) if field else None) or actor.today
 
 
-def _require_inside(actor: Actor, verb: str, model: type[Record], rows: Sequence[Any]) -> None:
+def require_inside(actor: Actor, verb: str, model: type[Record], rows: Sequence[Any]) -> None:
     allowed = actor.row_filter(verb, model)
     if allowed is True:
         return
@@ -171,7 +171,7 @@ def change_record(
     require(actor, "change", model)
 
     def body(_scope: ActScope) -> Any:
-        [instance] = _lock(model, [row_id], actor, "change")
+        [instance] = lock_records(model, [row_id], actor, "change")
         if version is not None and int(version) != instance.version:
             raise _conflict(form_of(model), instance, values, actor)
         return update(form_of(model), [instance], [values], actor, by_id=by_id)[0]
@@ -184,7 +184,7 @@ def change_records(model: type[Record], ids: Sequence[int], values: Row, *, acto
     require(actor, "change", model)
 
     def body(_scope: ActScope) -> Any:
-        rows = _lock(model, ids, actor, "change")
+        rows = lock_records(model, ids, actor, "change")
         update(form_of(model), rows, [values] * len(rows), actor, by_id=by_id)
         return None
 
@@ -216,7 +216,7 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
             _update_lines(form, [d for d in drafts if d.lines is not None])
     except IntegrityError as error:
         raise explain(error, form.model) from error
-    _require_inside(actor, "change", form.model, rows)
+    require_inside(actor, "change", form.model, rows)
     index_records(form.model, [row.pk for row in rows])
     return list(rows)
 
@@ -250,7 +250,7 @@ def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
         model._base_manager.bulk_create(created)
 
 
-def _lock(model: type[Record], ids: Sequence[int], actor: Actor, verb: str) -> list[Any]:
+def lock_records(model: type[Record], ids: Sequence[int], actor: Actor, verb: str) -> list[Any]:
     rows = list(model.objects.visible_to(actor, verb).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
     if len(rows) < len(set(ids)):
         if model.objects.visible_to(actor).filter(pk__in=ids).count() == len(set(ids)):
@@ -275,7 +275,7 @@ def archive_record(row: Record, *, actor: Actor, key: str | None = None, restore
         raise Refused(_("%(what)s cannot be archived.") % {"what": model._meta.verbose_name_plural})
 
     def body(_scope: ActScope) -> Any:
-        [instance] = _lock(model, [row.pk], actor, "change")
+        [instance] = lock_records(model, [row.pk], actor, "change")
         instance.assign(archived_at=None if restore else actor.now)
         instance.flush()
         return instance
@@ -289,7 +289,7 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
     require(actor, "delete", model)
 
     def body(_scope: ActScope) -> Any:
-        [instance] = _lock(model, [row.pk], actor, "delete")
+        [instance] = lock_records(model, [row.pk], actor, "delete")
         lifecycle = getattr(instance, "lifecycle", None)
         if lifecycle is not None and instance.status not in lifecycle.editable:
             raise Refused(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
@@ -53,11 +53,16 @@ class Draft:
         return found
 
 
-def refuse_errors(drafts: Iterable[Draft]) -> None:
-    """Raise Invalid for the first draft that has errors."""
+def refuse_errors(drafts: Iterable[Draft], *, numbered: bool = False) -> None:
+    """Raise Invalid for the first draft that has errors; `numbered`: for all of them, by `rows.3.name`."""
+    found: dict[str, list[str]] = {}
     for draft in drafts:
         if errors := draft.all_errors():
-            raise Invalid(errors)
+            if not numbered:
+                raise Invalid(errors)
+            found.update({f"rows.{draft.row}.{name}": messages for name, messages in errors.items()})
+    if found:
+        raise Invalid(found)
 
 
 def validate(
@@ -139,14 +144,14 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
             continue
         raw = draft.raw[column.name]
         given = raw if isinstance(raw, list | tuple) else ([] if raw in (None, "") else [raw])
-        wanted[number] = [v.strip() if isinstance(v, str) else v for v in given if v not in ("", None)]
+        wanted[number] = [named for v in given if (named := _named(v)) not in ("", None)]
     ids, keys = set(), set()
     for value in (v for values in wanted.values() for v in values):
         if isinstance(value, model):
             continue
         if isinstance(value, bool) or not isinstance(value, int | str):
             continue
-        if isinstance(value, int) or (by_id and value.isdigit()):
+        if isinstance(value, int) or (by_id and value.isdecimal()):
             ids.add(int(value))
         elif not by_id:
             keys.add(value)
@@ -161,7 +166,7 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
     for number, values in wanted.items():
         rows = []
         for value in values:
-            row = value if isinstance(value, model) else found.get(int(value) if by_id and str(value).isdigit() else value)
+            row = value if isinstance(value, model) else found.get(int(value) if by_id and str(value).isdecimal() else value)
             if row is None:
                 drafts[number].add_error(
                     column.name,
@@ -172,6 +177,15 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
             else:
                 rows.append(row)
         drafts[number].values[column.name] = rows if column.many else (rows[0] if rows else None)
+
+
+def _named(value: Any) -> Any:
+    """What names a row: its id or key, also from {"id": 3, "code": …} as answers show references."""
+    if isinstance(value, Mapping):
+        value = value.get("id", value.get("code"))
+    if isinstance(value, str):
+        return value.strip()
+    return value if isinstance(value, int | Model) and not isinstance(value, bool) else str(value) if value is not None else None
 
 
 def _keeps(draft: Draft, name: str, row: Any) -> bool:
