@@ -1,0 +1,9 @@
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.records.modules import ModuleConfig
+
+
+class ActivitiesConfig(ModuleConfig):
+    name = "guanxi.shared.activities"
+    label = "activities"
+    verbose_name = _("Activities")

@@ -1,0 +1,88 @@
+"""What people did and have to do: notes, calls, visits and tasks, on any record."""
+
+from django.db import models
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.records.derived import derived
+from guanxi.kernel.records.record import Record, RecordQuerySet
+from guanxi.shared.activities.visibility import about_visible
+from guanxi.shared.parties.models import Contact, Party
+
+KINDS = [("note", _("Note")), ("call", _("Call")), ("visit", _("Visit")), ("task", _("Task"))]
+ICONS = {"note": "note", "call": "phone", "visit": "map-pin", "task": "checkbox"}
+LABEL = "activities.activity"
+
+
+class ActivityQuerySet(RecordQuerySet):
+    def visible_to(self, actor, verb="view"):
+        """Whoever may see the record it is about; one's own and one's team's beside, but none of a party out of sight.
+
+        To change or delete one it has to be visible, and within the scopes of that right.
+        """
+        scopes = actor.scopes(verb, Activity)
+        if not scopes:
+            return self.none()
+        allowed = _within(rows_in(Activity, scopes, actor))
+        if verb != "view":
+            return self.visible_to(actor).filter(allowed)
+        parties = Party.objects.visible_to(actor)
+        unhidden = Q() if actor.row_filter("view", Party) is True else Q(party__isnull=True) | Q(party__in=parties.values("pk"))
+        written = _within(rows_in(Activity, scopes - {"company"}, actor))
+        return self.filter(
+            about_visible(actor, "target_model", "target_id", without=(LABEL,)) | (written & unhidden) | (Q(target_model="") & allowed)
+        )
+
+
+def _within(rows: Q | bool) -> Q:
+    return rows if isinstance(rows, Q) else (Q() if rows else Q(pk__in=[]))
+
+
+class Activity(Record):
+    """Something done, or to be done, by a member; it stands in the timeline of its target and of its party."""
+
+    title_field = "subject"
+    access_paths = {"own": "owner", "team": "owner__team"}
+
+    kind = models.CharField(_("Kind"), max_length=10, choices=KINDS, default="note")
+    subject = models.CharField(_("Subject"), max_length=160, blank=True)
+    body = models.TextField(_("Text"), blank=True)
+    at = models.DateTimeField(_("When"), blank=True)
+    """When it took place; of a task, when it was entered, then when it was finished."""
+    minutes = models.PositiveIntegerField(_("Minutes"), null=True, blank=True)
+    due_on = models.DateField(_("Due on"), null=True, blank=True)
+    done_at = models.DateTimeField(_("Done"), null=True, blank=True, editable=False)
+    outcome = models.TextField(_("Outcome"), blank=True)
+    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("By"), related_name="+")
+    party = models.ForeignKey(Party, models.CASCADE, null=True, blank=True, verbose_name=_("Customer or company"), related_name="activities")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("Contact"), related_name="activities")
+    target_model = models.CharField(max_length=60, blank=True, editable=False)
+    target_id = models.BigIntegerField(null=True, editable=False)
+
+    is_open = derived(
+        _("To do"), "boolean", lambda: ExpressionWrapper(Q(kind="task", done_at__isnull=True), output_field=BooleanField())
+    )
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Activity")
+        verbose_name_plural = _("Activities")
+        indexes = [
+            models.Index(fields=["target_id", "target_model", "-at"], name="activity_target"),
+            models.Index(fields=["party", "-at"], name="activity_party"),
+            models.Index(fields=["owner", "due_on"], condition=Q(kind="task", done_at__isnull=True), name="activity_to_do"),
+            models.Index(fields=["owner", "-at"], name="activity_owner"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target_model="", target_id__isnull=True) | Q(target_id__isnull=False) & ~Q(target_model=""),
+                name="activity_target_whole", violation_error_message=_("An activity is about one record, or about none."),
+            )
+        ]
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.kind]

@@ -1,0 +1,185 @@
+"""The timeline of a record: what was announced, noted and changed, newest first, as far as the reader may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.acts.models import Act
+from guanxi.kernel.acts.operation import OPERATIONS
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.database import current_set
+from guanxi.kernel.events.models import Event
+from guanxi.kernel.events.publish import EVENTS
+from guanxi.kernel.records.models import History
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.screens.screen import record_url, screen_of
+from guanxi.kernel.screens.timeline import Entry
+from guanxi.shared.activities.models import Activity
+from guanxi.shared.activities.visibility import about_visible
+from guanxi.shared.parties.models import Party
+
+PAGE = 30
+_EVENT, _ACTIVITY, _CHANGE = 0, 1, 2
+"""The order of what happened in the same moment, latest cause first."""
+
+
+@dataclass
+class TimelineEntry(Entry):
+    """One line of the timeline, with its place in it."""
+
+    source: int = _EVENT
+    pk: int = 0
+    member_id: int | None = None
+    activity: Activity | None = None
+
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        return self.at, -self.source, self.pk
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of entries, newest first; `next_page` is what to ask for after it, empty at the end."""
+
+    entries: list[TimelineEntry] = field(default_factory=list)
+    next_page: str = ""
+
+
+def activities_about(record: Record, actor: Actor) -> QuerySet[Activity]:
+    """Activities on the record; for a party also those on whatever belongs to it; newest first."""
+    asked = Q(target_model=record.label(), target_id=record.pk)
+    if isinstance(record, Party):
+        asked |= Q(party_id=record.pk)
+    return Activity.objects.visible_to(actor).filter(asked).select_related("owner", "contact").order_by("-at", "-pk")
+
+
+def timeline(record: Record, actor: Actor, *, page: str = "", limit: int = PAGE) -> Timeline:
+    """One page of what happened to a record that the actor may see: five queries, whatever its length."""
+    before = _read_place(page)
+    found = [
+        *_announced(record, actor, before, limit + 1),
+        *entries_of(_after(activities_about(record, actor), _ACTIVITY, before)[: limit + 1], record),
+        *_changed(record, actor, before, limit + 1),
+    ]
+    found.sort(key=lambda entry: entry.place, reverse=True)
+    shown = found[:limit]
+    names = dict(Member.objects.filter(pk__in={e.member_id for e in shown if e.member_id}).values_list("pk", "name"))
+    for entry in shown:
+        if entry.member_id in names:
+            entry.member = (entry.member_id, names[entry.member_id])
+    more = len(found) > limit
+    return Timeline(shown, _write_place(shown[-1]) if more else "")
+
+
+def _write_place(entry: TimelineEntry) -> str:
+    return f"{entry.at.isoformat()}~{entry.source}~{entry.pk}"
+
+
+def _read_place(text: str) -> tuple[datetime, int, int] | None:
+    """None for the first page, and for what is not a place."""
+    moment, _mark, rest = text.partition("~")
+    source, _mark, pk = rest.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, int(source), int(pk)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _after(rows: QuerySet[Any], source: int, before: tuple[datetime, int, int] | None) -> QuerySet[Any]:
+    """What comes after a place in the merged order."""
+    if before is None:
+        return rows
+    at, place_source, pk = before
+    same = Q(at=at) if source > place_source else Q(at=at, pk__lt=pk) if source == place_source else Q(pk__in=[])
+    return rows.filter(Q(at__lt=at) | same)
+
+
+def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+    """Events of the record; for a party also those of its documents, as far as each may be seen."""
+    asked = Q(subject_model=record.label(), subject_id=record.pk)
+    if isinstance(record, Party):
+        asked |= Q(party_id=record.pk) & about_visible(actor, "subject_model", "subject_id")
+    rows = _after(Event.objects.filter(asked), _EVENT, before).order_by("-at", "-pk")[:limit]
+    entries = []
+    for event in rows:
+        declared = EVENTS.get(event.name)
+        text = str(declared.label) if declared and declared.label else event.name
+        is_here = (event.subject_model, event.subject_id) == record.ref()
+        screen = screen_of(event.subject_model)
+        entries.append(
+            TimelineEntry(
+                event.at, text if "%(title)s" in text else f"{text} %(title)s", declared.icon if declared else "point", event.title or _("it"),
+                "" if is_here else record_url(current_set(), event.subject_model, event.subject_id),
+                tag=str(screen.singular()) if screen and not is_here else "", subject=(event.subject_model, event.subject_id),
+                source=_EVENT, pk=event.pk, member_id=event.member_id,
+            )
+        )
+    return entries
+
+
+def entries_of(rows: Iterable[Activity], record: Record) -> list[TimelineEntry]:
+    """Activities as lines of a timeline."""
+    return [_entry_of(activity, record) for activity in rows]
+
+
+def _entry_of(activity: Activity, record: Record) -> TimelineEntry:
+    texts = {
+        "note": _("noted"),
+        "call": _("spoke with %(title)s by telephone") if activity.contact_id else _("made a telephone call"),
+        "visit": _("visited %(title)s") if activity.contact_id else _("made a visit"),
+        "task": _("finished a task") if activity.done_at else _("has a task to do"),
+    }
+    tag = ""
+    if activity.minutes:
+        tag = _("%(minutes)s min") % {"minutes": activity.minutes}
+    elif activity.kind == "task" and activity.due_on:
+        tag = _("due %(day)s") % {"day": activity.due_on.isoformat()}
+    target = screen_of(activity.target_model) if activity.target_model else None
+    if not tag and target is not None and (activity.target_model, activity.target_id) != record.ref():
+        tag = str(target.singular())
+    return TimelineEntry(
+        activity.at, texts[activity.kind], activity.icon, str(activity.contact or ""), member=(activity.owner_id, activity.owner.name),
+        detail="\n".join(filter(None, (activity.body or activity.subject, activity.outcome))), tag=tag, subject=activity.ref(),
+        source=_ACTIVITY, pk=activity.pk, member_id=activity.owner_id, activity=activity,
+    )
+
+
+def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+    """When the record was made, and which of its columns were changed; not where an event tells of the same act."""
+    names = _labels_by_stored_name(record, actor)
+    told = Event.objects.filter(act_id=OuterRef("act_id"), subject_model=record.label(), subject_id=record.pk)
+    shown = Q(kind="created") | Q(kind="changed", changes__has_any_keys=sorted(names))
+    rows = History.objects.filter(~Exists(told), shown, model=record.label(), row_id=record.pk)
+    steps = list(_after(rows, _CHANGE, before).order_by("-at", "-pk")[:limit])
+    acts = dict(Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).values_list("pk", "operation"))
+    labels = {found.name: str(found.label) for found in OPERATIONS.values()}
+    entries = []
+    for step in steps:
+        changed = [names[name] for name in step.changes or {} if name in names]
+        act = labels.get(acts.get(step.act_id, ""), "")
+        text = _("entered this") if step.kind == "created" else (act or _("changed"))
+        entries.append(
+            TimelineEntry(
+                step.at, text if step.kind == "created" else f"{text}: {', '.join(changed)}", "plus" if step.kind == "created" else "pencil",
+                source=_CHANGE, pk=step.pk, member_id=step.member_id,
+            )
+        )
+    return entries
+
+
+def _labels_by_stored_name(record: Record, actor: Actor) -> dict[str, str]:
+    """Labels of the columns that the actor may read, by the name under which history keeps them."""
+    found = {}
+    for column in columns_of(type(record)).values():
+        if column.source == "field" and not column.many and actor.sees(column) and (column.writable or column.kind == "status"):
+            found[record._meta.get_field(column.name).column] = str(column.label)
+    return found

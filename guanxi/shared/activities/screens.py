@@ -1,0 +1,29 @@
+"""How activities are seen and entered."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.screens.screen import Screen
+from guanxi.shared.activities.completion import complete_activities
+from guanxi.shared.activities.models import Activity
+
+
+class ActivityScreen(Screen):
+    model = Activity
+    path = "activities"
+    icon = "checklist"
+    menu = ("customers", 30)
+    columns = ("subject", "kind", "party", "contact", "at", "due_on", "done_at", "owner")
+    filters = ("kind", "is_open", "party", "owner", "at", "due_on", "done_at", "contact")
+    search = ("subject", "party__name")
+    default_sort = "-at"
+    calendar = "due_on"
+    title = "subject"
+    subtitle = ("kind", "party", "owner")
+    sections = {
+        _("Activity"): ("kind", "subject", "body", "at", "minutes"),
+        _("With whom"): ("party", "contact", "owner"),
+        _("Task"): ("due_on", "done_at", "outcome"),
+    }
+    quick = ("kind", "subject", "party", "due_on")
+    peek = ("kind", "at", "due_on", "party", "contact", "body", "outcome")
+    complete = complete_activities

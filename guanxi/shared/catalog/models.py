@@ -1,0 +1,217 @@
+"""What is sold, bought and kept in stock: products, units, taxes, prices."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.record import Record, RecordQuerySet
+from guanxi.kernel.values import PriceField, QuantityField, RateField, TranslatedField
+from guanxi.kernel.values.currencies import CURRENCY_CHOICES
+from guanxi.shared.parties.models import TIERS, Master, Party
+
+PRODUCT_SERIES = series("catalog.product", "P-{n:05}")
+PRODUCT_KINDS = [("goods", _("Goods")), ("service", _("Service"))]
+
+
+class Unit(Master):
+    """A unit of measure: piece, box, kilogram."""
+
+    class Meta(Master.Meta):
+        verbose_name = _("Unit")
+        verbose_name_plural = _("Units")
+
+
+class Category(Master):
+    """A group of products, within a larger one or not."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"), related_name="parts"
+    )
+
+    class Meta(Master.Meta):
+        verbose_name = _("Product category")
+        verbose_name_plural = _("Product categories")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="category_not_its_own_part",
+                violation_error_message=_("A category cannot be part of itself."),
+            )
+        ]
+
+
+class Tax(Master):
+    """A rate of value-added tax. A rate that changes by law is a new tax; documents keep the rate they were made with."""
+
+    rate = RateField(_("Rate"))
+    is_default = models.BooleanField(_("Default"), default=False, editable=False)
+
+    class Meta(Master.Meta):
+        verbose_name = _("Tax")
+        verbose_name_plural = _("Taxes")
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_tax"),
+            models.CheckConstraint(
+                condition=Q(rate__gte=0, rate__lt=1), name="tax_rate_a_fraction",
+                violation_error_message=_("A tax rate lies between 0 and 100 %."),
+            ),
+        ]
+
+
+class Product(Record):
+    """Something one sells, buys or makes; stocked in its base unit when it is goods."""
+
+    business_key = "code"
+    title_field = "name"
+    restricted = {"see_cost": ("standard_cost", "supplier")}
+    number_series = PRODUCT_SERIES
+    number_field = "code"
+
+    code = models.CharField(_("Code"), max_length=40, unique=True, blank=True, help_text=_("Left empty, the next number is taken."))
+    name = TranslatedField(_("Name"))
+    specification = models.CharField(_("Specification"), max_length=160, blank=True)
+    kind = models.CharField(_("Kind"), max_length=10, choices=PRODUCT_KINDS, default="goods")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, verbose_name=_("Category"), related_name="products")
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("Base unit"), related_name="+")
+    tax = models.ForeignKey(Tax, models.PROTECT, blank=True, verbose_name=_("Tax"), related_name="+")
+    list_price = PriceField(_("List price"), default=0, currency_field="", help_text=_("Without tax, for one base unit, in the company's currency."))
+    standard_cost = PriceField(_("Standard cost"), default=0, currency_field="", help_text=_("For one base unit, in the company's currency."))
+    barcode = models.CharField(_("Barcode"), max_length=40, blank=True, db_index=True)
+    supplier = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, verbose_name=_("Main supplier"), related_name="+")
+    reorder_level = QuantityField(_("Reorder level"), default=0, help_text=_("In base units."))
+    note = models.TextField(_("Note"), blank=True)
+    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("Product")
+        verbose_name_plural = _("Products")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(list_price__gte=0, standard_cost__gte=0), name="product_prices_not_negative",
+                violation_error_message=_("Prices and costs cannot be less than zero."),
+            ),
+            models.UniqueConstraint(
+                fields=["barcode"], condition=~Q(barcode=""), name="one_product_per_barcode",
+                violation_error_message=_("Another product has this barcode."),
+            ),
+        ]
+
+
+class ProductUnit(Record):
+    """Another unit in which a product is traded, and how many base units it holds."""
+
+    title_field = "unit"
+    part_of = "product"
+
+    product = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Product"), related_name="units")
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("Unit"), related_name="+")
+    factor = QuantityField(_("Base units"), help_text=_("How many base units are in one of these."))
+
+    class Meta:
+        verbose_name = _("Unit of a product")
+        verbose_name_plural = _("Units of a product")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "unit"], name="one_factor_per_unit",
+                violation_error_message=_("The product has this unit already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(factor__gt=0), name="factor_positive",
+                violation_error_message=_("One unit has to hold more than zero base units."),
+            ),
+        ]
+
+
+def _validity() -> Func:
+    """The days from `valid_from` to `valid_until`, both included; an empty end is open."""
+    return Func(F("valid_from"), F("valid_until"), Value("[]"), function="daterange")
+
+
+class PriceListQuerySet(RecordQuerySet):
+    def visible_to(self, actor, verb="view"):
+        """A list for named customers is known to those who may see one of them."""
+        rows = super().visible_to(actor, verb)
+        if actor.row_filter("view", Party) is True:
+            return rows
+        named = PriceList.customers.through.objects.filter(pricelist_id=OuterRef("pk"))
+        return rows.filter(~Exists(named) | Exists(named.filter(party__in=Party.objects.visible_to(actor))))
+
+
+class PriceList(Record):
+    """Prices in one currency, for everybody, for a tier, or for named customers, in a period."""
+
+    business_key = "code"
+    title_field = "name"
+    restricted = {"see_price_audience": ("customers",)}
+
+    code = models.CharField(_("Code"), max_length=30, unique=True)
+    name = TranslatedField(_("Name"))
+    currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, blank=True)
+    priority = models.SmallIntegerField(_("Priority"), default=0, help_text=_("Between lists for the same audience the higher one counts."))
+    tier = models.CharField(_("Tier"), max_length=1, choices=TIERS, blank=True, help_text=_("Empty: for customers of every tier."))
+    customers = models.ManyToManyField(Party, blank=True, verbose_name=_("Customers"), related_name="price_lists", help_text=_("Empty: for every customer."))
+    valid_from = models.DateField(_("Valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+
+    objects = PriceListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Price list")
+        verbose_name_plural = _("Price lists")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_from__lte=F("valid_until")),
+                name="price_list_period", violation_error_message=_("The last day of validity is before the first."),
+            )
+        ]
+
+
+class PriceListItemQuerySet(RecordQuerySet):
+    def visible_to(self, actor, verb="view"):
+        rows = super().visible_to(actor, verb)
+        return rows if actor.row_filter("view", Party) is True else rows.filter(price_list__in=PriceList.objects.visible_to(actor))
+
+
+class PriceListItem(Record):
+    """The price of one base unit of a product, from a quantity on, in a period."""
+
+    title_field = "product"
+    part_of = "price_list"
+
+    price_list = models.ForeignKey(PriceList, models.CASCADE, verbose_name=_("Price list"), related_name="items")
+    product = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Product"), related_name="prices")
+    min_quantity = QuantityField(_("From quantity"), default=0, help_text=_("In base units."))
+    price = PriceField(_("Price"), currency_field="price_list__currency", help_text=_("Without tax, for one base unit."))
+    valid_from = models.DateField(_("Valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+
+    objects = PriceListItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Price")
+        verbose_name_plural = _("Prices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_from__lte=F("valid_until")),
+                name="price_period", violation_error_message=_("The last day of validity is before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, min_quantity__gte=0), name="price_not_less_than_zero",
+                violation_error_message=_("Prices and quantities cannot be less than zero."),
+            ),
+            ExclusionConstraint(
+                name="one_price_at_a_time",
+                expressions=[
+                    ("product", RangeOperators.EQUAL), ("price_list", RangeOperators.EQUAL), ("min_quantity", RangeOperators.EQUAL),
+                    (_validity(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("The list already has a price of this product from this quantity on for some of these days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price_list} · {self.product}"

@@ -1,0 +1,19 @@
+"""What happens in the catalogue."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.records.refusals import Refused
+from guanxi.shared.catalog.models import Tax
+
+
+@operation(label=gettext_lazy("Make default"), icon="star")
+def make_default_tax(tax: Tax, *, actor: Actor) -> Tax:
+    """The tax of new products unless another one is chosen."""
+    if tax.archived_at is not None:
+        raise Refused(_("“%(row)s” is archived; choose another or restore it first.") % {"row": tax})
+    Tax.objects.filter(is_default=True).exclude(pk=tax.pk).updated(is_default=False)
+    tax.assign(is_default=True)
+    return tax

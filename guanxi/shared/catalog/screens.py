@@ -1,0 +1,97 @@
+"""How products, prices and their short lists are seen and entered."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.screens.screen import Lines, Screen
+from guanxi.shared.catalog.completion import complete_categories, complete_price_lists, complete_products
+from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, ProductUnit, Tax, Unit
+
+
+class ProductScreen(Screen):
+    model = Product
+    path = "products"
+    icon = "package"
+    menu = ("erp", 10)
+    columns = ("code", "name", "specification", "category", "unit", "list_price", "standard_cost", "tax")
+    filters = ("kind", "category", "unit", "tax", "supplier", "list_price", "archived_at")
+    search = ("code", "name", "specification", "barcode")
+    default_sort = "code"
+    title = "name"
+    subtitle = ("code", "specification", "category")
+    facts = ("list_price", "standard_cost")
+    sections = {
+        _("Product"): ("name", "code", "specification", "kind", "category", "barcode"),
+        _("Prices and tax"): ("unit", "list_price", "standard_cost", "tax"),
+        _("Supply"): ("supplier", "reorder_level"),
+        _("Note"): ("note",),
+    }
+    lines = Lines(ProductUnit, "unit factor", parent="product", required=False)
+    quick = ("name", "code", "unit", "list_price")
+    complete = complete_products
+
+
+class PriceListScreen(Screen):
+    model = PriceList
+    path = "price-lists"
+    icon = "tags"
+    menu = ("sales", 60)
+    columns = ("code", "name", "currency", "priority", "tier", "valid_from", "valid_until")
+    filters = ("currency", "tier", "customers", "valid_from", "valid_until", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    subtitle = ("code", "currency")
+    sections = {
+        _("Price list"): ("code", "name", "currency", "priority"),
+        _("For whom and when"): ("tier", "customers", "valid_from", "valid_until"),
+    }
+    complete = complete_price_lists
+
+
+class PriceListItemScreen(Screen):
+    model = PriceListItem
+    path = "prices"
+    icon = "tag"
+    columns = ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until")
+    filters = ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until", "price_list__currency")
+    search = ("product__code", "product__name", "price_list__name")
+    default_sort = "product,min_quantity"
+    title = "product"
+    subtitle = ("price_list",)
+    sections = {_("Price"): ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until")}
+
+
+class CategoryScreen(Screen):
+    model = Category
+    path = "setup/product-categories"
+    icon = "category-2"
+    menu = ("setup", 30)
+    columns = ("code", "name", "parent")
+    filters = ("parent", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Product category"): ("code", "name", "parent")}
+    complete = complete_categories
+
+
+class UnitScreen(Screen):
+    model = Unit
+    path = "setup/units"
+    icon = "ruler-2"
+    menu = ("setup", 31)
+    columns = ("code", "name")
+    filters = ("archived_at",)
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Unit"): ("code", "name")}
+
+
+class TaxScreen(Screen):
+    model = Tax
+    path = "setup/taxes"
+    icon = "receipt-tax"
+    menu = ("setup", 32)
+    columns = ("code", "name", "rate", "is_default")
+    filters = ("rate", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Tax"): ("code", "name", "rate", "is_default")}

@@ -1,0 +1,83 @@
+"""What the system adds to entered parties, people and addresses, and what it refuses beyond the columns' own rules."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.search.text import sort_key
+from guanxi.shared.parties.credit_codes import normalise
+from guanxi.shared.parties.models import Address, Contact
+from guanxi.shared.parties.trees import refuse_cycles
+
+
+def complete_parties(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Sorting names, credit codes in one spelling, the entity's currency; who may set a credit limit."""
+    for draft in drafts:
+        if draft.values.get("name"):
+            draft.values["name_sort"] = sort_key(draft.values["name"])
+        if draft.values.get("credit_code"):
+            draft.values["credit_code"] = normalise(draft.values["credit_code"])
+        if not draft.get("currency"):
+            draft.values["currency"] = actor.currency
+        if "credit_limit" in draft.values and draft.values["credit_limit"] != getattr(draft.instance, "credit_limit", None):
+            if not actor.may("parties.set_credit_limit"):
+                draft.add_error("credit_limit", _("You may not set credit limits; ask whoever keeps the accounts."))
+    refuse_cycles(drafts, "parent", _("This company stands below the one you are changing; choose another parent."))
+
+
+def complete_regions(drafts: Sequence[Draft], actor: Actor) -> None:
+    refuse_cycles(drafts, "parent", _("This region is part of the one you are changing; choose another."))
+
+
+def complete_industries(drafts: Sequence[Draft], actor: Actor) -> None:
+    refuse_cycles(drafts, "parent", _("This industry is part of the one you are changing; choose another."))
+
+
+def complete_contacts(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Sorting names; superiors are of the same party; a party's first contact is its main one."""
+    for draft in drafts:
+        if draft.values.get("name"):
+            draft.values["name_sort"] = sort_key(draft.values["name"])
+        superior = draft.get("reports_to") if reference_id(draft, "reports_to") else None
+        if superior is not None and superior.party_id != reference_id(draft, "party"):
+            draft.add_error("reports_to", _("%(name)s belongs to another company.") % {"name": superior})
+    refuse_cycles(drafts, "reports_to", _("This person reports to the one you are changing; choose another."))
+    arriving = [d for d in drafts if d.instance is None or reference_id(d, "party") != d.instance.party_id]
+    if arriving:
+        asked = {reference_id(d, "party") for d in arriving}
+        led = set(Contact._base_manager.filter(party_id__in=asked, is_main=True).values_list("party_id", flat=True))
+        for draft in arriving:
+            draft.values["is_main"] = reference_id(draft, "party") not in led
+            led.add(reference_id(draft, "party"))
+
+
+def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
+    """The address in one line; the first one of its kind is the default."""
+    for draft in drafts:
+        names = ("country", "province", "city", "district", "street", "postcode")
+        written = Address(**{name: draft.get(name) or "" for name in names if draft.get(name) is not None}).written()
+        if not written:
+            draft.add_error("street", _("Enter at least a city or a street."))
+        draft.values["one_line"] = written
+    arriving = [d for d in drafts if d.instance is None or _place(d) != (d.instance.party_id, d.instance.kind)]
+    if arriving:
+        rows = Address._base_manager.filter(party_id__in={reference_id(d, "party") for d in arriving}, is_default=True)
+        served = set(rows.values_list("party_id", "kind"))
+        for draft in arriving:
+            draft.values["is_default"] = _place(draft) not in served
+            served.add(_place(draft))
+
+
+def _place(draft: Draft) -> tuple[int | None, str]:
+    return reference_id(draft, "party"), draft.get("kind", "office")
+
+
+def reference_id(draft: Draft, name: str) -> int | None:
+    """The key in a reference column, new or present, without fetching the row."""
+    if name in draft.values:
+        value: Any = draft.values[name]
+        return value.pk if value is not None else None
+    return getattr(draft.instance, f"{name}_id", None)

@@ -1,0 +1,89 @@
+"""The archives by which parties are sorted: regions, industries, categories, payment terms."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.values import TranslatedField
+
+
+class Master(Record):
+    """A short list that a company keeps for itself: a code, a name in every language, put away when no longer used."""
+
+    business_key = "code"
+    title_field = "name"
+
+    code = models.CharField(_("Code"), max_length=30, unique=True)
+    name = TranslatedField(_("Name"))
+    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["code"]
+
+
+class Region(Master):
+    """Where a party is, from the large to the small: East China, Jiangsu, Changzhou."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"), related_name="parts"
+    )
+
+    class Meta(Master.Meta):
+        verbose_name = _("Region")
+        verbose_name_plural = _("Regions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="region_not_its_own_part",
+                violation_error_message=_("A region cannot be part of itself."),
+            )
+        ]
+
+
+class Industry(Master):
+    """What a party does, after the national classification GB/T 4754."""
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"), related_name="parts"
+    )
+
+    class Meta(Master.Meta):
+        verbose_name = _("Industry")
+        verbose_name_plural = _("Industries")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="industry_not_its_own_part",
+                violation_error_message=_("An industry cannot be part of itself."),
+            )
+        ]
+
+
+class PartyCategory(Master):
+    """The way business is done with a party: direct, distributor, dealer, agent, end customer …"""
+
+    class Meta(Master.Meta):
+        verbose_name = _("Customer category")
+        verbose_name_plural = _("Customer categories")
+
+
+class PaymentTerm(Master):
+    """When an invoice is due: so many days after its date, or after the end of its month."""
+
+    days = models.PositiveSmallIntegerField(_("Days"), default=0)
+    from_month_end = models.BooleanField(_("Counted from the end of the month"), default=False)
+
+    class Meta(Master.Meta):
+        verbose_name = _("Payment term")
+        verbose_name_plural = _("Payment terms")
+        ordering = ["from_month_end", "days", "code"]
+
+    def due_on(self, issued_on: date) -> date:
+        """The last day on which an invoice of that day is paid in time."""
+        start = issued_on
+        if self.from_month_end:
+            start = issued_on.replace(day=monthrange(issued_on.year, issued_on.month)[1])
+        return start + timedelta(days=self.days)

@@ -1,0 +1,46 @@
+"""Who sees and looks after which parties."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access.roles import role
+
+LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
+"""Everybody may choose from the short lists."""
+EVERYBODY = {**LISTS, "access.member": "view", "access.team": "view", "access.entity": "view"}
+
+role(
+    "salesperson", _("Salesperson"),
+    {
+        **EVERYBODY,
+        "parties.party": "view:own add:own change:own",
+        "parties.contact": "view:own add:own change:own delete:own",
+        "parties.make_customer": "own",
+        "parties.make_main_contact": "own",
+        "parties.make_default_address": "own",
+    },
+)
+role(
+    "sales_manager", _("Sales manager"),
+    {
+        **EVERYBODY,
+        "parties.party": "view:team add:team change:team delete:team",
+        "parties.contact": "view:team add:team change:team delete:team",
+        "parties.assign_owner": "team",
+        "parties.make_customer": "team",
+        "parties.make_main_contact": "team",
+        "parties.make_default_address": "team",
+    },
+)
+role("storekeeper", _("Storekeeper"), {**EVERYBODY, "parties.party": "view", "parties.contact": "view"})
+role(
+    "accountant", _("Accountant"),
+    {
+        **EVERYBODY,
+        "parties.party": "view change",
+        "parties.contact": "view",
+        "parties.paymentterm": "view add change",
+        "parties.set_credit_limit": "company",
+        "parties.make_customer": "company",
+        "parties.make_supplier": "company",
+    },
+)
