@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from guanxi.kernel.database import in_set
 
 
 def test_a_set_is_undone_after_each_test(alpha, member):

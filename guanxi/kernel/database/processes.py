@@ -81,11 +81,11 @@ def processes_in(folder: Path) -> Iterator[int]:
                     yield int(entry)
 
 
-def reachable(program: Path, user: pwd.struct_passwd) -> bool:
+def reachable(program: Path, user: tuple[int, int]) -> bool:
     """Whether another user can run a program (asked of the system, not guessed from permissions)."""
     try:
         done = subprocess.run(
-            [str(program), "--version"], user=user.pw_uid, group=user.pw_gid, extra_groups=[], cwd="/", capture_output=True, check=False
+            [str(program), "--version"], user=user[0], group=user[1], extra_groups=[], cwd="/", capture_output=True, check=False
         )
     except PermissionError:
         return False
