@@ -1,0 +1,32 @@
+"""`guanxi bench`: load and speed, through the public interface, beside the same work as bare SQL."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def main(rest: list[str] | None = None) -> int:
+    """`sd`: the order business of many clients. `data`: a set with very many rows."""
+    parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
+    sd.add_argument("--clients", type=int, default=4, help="each with its own customer and five products (default 4)")
+    sd.add_argument("--seconds", type=float, default=30, help="how long to measure, after a warm-up (default 30)")
+    sd.add_argument("--url", help="a running server; needs --token (default: one of its own on this data folder)")
+    sd.add_argument("--token", help="an API key of an account set made by an earlier run")
+    sd.add_argument("--set", dest="key", default="bench", help="account set to work in; made when missing (default bench)")
+    sd.add_argument("--floor", action="store_true", help="the same work as hand-written SQL in the same run, and the ratio")
+    sd.add_argument("--json", action="store_true", help="print the figures as JSON only")
+    data = kinds.add_parser("data", help="fill an account set by COPY")
+    data.add_argument("--set", dest="key", default="big", help="account set; made when missing (default big)")
+    for name, count in (("customers", 100_000), ("contacts", 200_000), ("orders", 100_000), ("activities", 500_000)):
+        data.add_argument(f"--{name}", type=int, default=count, help=f"default {count:,}")
+    data.add_argument("--lines", type=int, default=3, help="lines of an order, each with a journal line (default 3)")
+    given = parser.parse_args(rest or [])
+    if given.kind == "sd":
+        from guanxi.config.benchmarks.sd import run
+
+        return run(given)
+    from guanxi.config.benchmarks.fill import fill
+
+    return fill(given)

@@ -1,0 +1,1 @@
+"""What `guanxi bench` runs."""
