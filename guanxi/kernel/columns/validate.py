@@ -43,6 +43,12 @@ class Draft:
             return self.values[name]
         return getattr(self.instance, name) if self.instance is not None else default
 
+    def key(self, name: str) -> int | None:
+        """The key in a reference column, new or present, without fetching the row."""
+        if name in self.values:
+            return getattr(self.values[name], "pk", None)
+        return getattr(self.instance, f"{name}_id", None)
+
     def add_error(self, name: str, message: object) -> None:
         self.errors.setdefault(name, []).append(str(message))
 

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
-from guanxi.shared.parties.completion import reference_id
 from guanxi.shared.parties.models import Contact, Party
 
 SUBJECT = 120
@@ -27,8 +26,8 @@ def complete_activities(drafts: Sequence[Draft], actor: Actor) -> None:
                 draft.add_error("subject", _("Write at least a few words."))
         if draft.get("at") is None:
             draft.values["at"] = actor.now
-        contact: Contact | None = draft.get("contact") if reference_id(draft, "contact") else None
-        party_id = reference_id(draft, "party")
+        contact: Contact | None = draft.get("contact") if draft.key("contact") else None
+        party_id = draft.key("party")
         if contact is not None and party_id is None:
             party_id = contact.party_id
         if contact is not None and contact.party_id != party_id:

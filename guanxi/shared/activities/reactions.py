@@ -3,11 +3,11 @@
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.events.publish import reaction
 from guanxi.shared.activities.models import Activity
-from guanxi.shared.parties.events import PartyHandedOver
+from guanxi.shared.parties.events import PartyTransferred
 
 
-@reaction(PartyHandedOver)
-def hand_over_tasks(event: PartyHandedOver, *, actor: Actor) -> None:
+@reaction(PartyTransferred)
+def hand_over_tasks(event: PartyTransferred, *, actor: Actor) -> None:
     """Whoever takes a party over takes over its open tasks."""
     if event.from_member_id is not None:
         tasks = Activity.objects.filter(party_id=event.party_id, kind="task", done_at__isnull=True, owner_id=event.from_member_id)

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.shared.catalog.models import ProductUnit, Tax
-from guanxi.shared.parties.completion import reference_id
-from guanxi.shared.parties.trees import refuse_cycles
+from guanxi.shared.parties.queries import refuse_cycles
 
 
 def complete_categories(drafts: Sequence[Draft], actor: Actor) -> None:
@@ -17,7 +16,7 @@ def complete_categories(drafts: Sequence[Draft], actor: Actor) -> None:
 
 def complete_products(drafts: Sequence[Draft], actor: Actor) -> None:
     """The default tax; the base unit stays once there are others counted in it, and is not repeated among them."""
-    untaxed = [d for d in drafts if reference_id(d, "tax") is None]
+    untaxed = [d for d in drafts if d.key("tax") is None]
     if untaxed:
         tax = Tax.objects.filter(is_default=True).first()
         for draft in untaxed:
@@ -25,7 +24,7 @@ def complete_products(drafts: Sequence[Draft], actor: Actor) -> None:
                 draft.add_error("tax", _("This is needed."))
             else:
                 draft.values["tax"] = tax
-    moved = [d for d in drafts if d.instance is not None and reference_id(d, "unit") != d.instance.unit_id and d.lines is None]
+    moved = [d for d in drafts if d.instance is not None and d.key("unit") != d.instance.unit_id and d.lines is None]
     counted = set(ProductUnit.objects.filter(product__in=[d.instance for d in moved]).values_list("product_id", flat=True)) if moved else set()
     for draft in moved:
         if draft.instance.pk in counted:
@@ -33,8 +32,8 @@ def complete_products(drafts: Sequence[Draft], actor: Actor) -> None:
     for draft in drafts:
         seen: set[int | None] = set()
         for line in draft.lines or ():
-            unit = reference_id(line, "unit")
-            if unit == reference_id(draft, "unit"):
+            unit = line.key("unit")
+            if unit == draft.key("unit"):
                 line.add_error("unit", _("This is the base unit; only other units belong here."))
             elif unit in seen:
                 line.add_error("unit", _("This unit stands here twice."))

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.values import Translated
 from guanxi.shared.catalog.models import Tax, Unit
-from guanxi.shared.parties.seeds import add_missing
 
 UNITS: list[tuple[str, object]] = [
     ("pc", _("piece")), ("set", _("set")), ("pair", _("pair")), ("box", _("box")), ("case", _("case")), ("pack", _("pack")),
@@ -24,13 +23,12 @@ ELSEWHERE: list[tuple[str, object, str]] = [("TAX20", _("VAT 20%"), "0.20"), ("T
 
 def seed(country: str) -> None:
     """Add what is missing, by code."""
-    add_missing(Unit, [Unit(code=code, name=Translated.of(name)) for code, name in UNITS])
+    Unit.add_missing([Unit(code=code, name=Translated.of(name)) for code, name in UNITS])
     taxes = CHINA if country == "CN" else ELSEWHERE
     has_default = Tax.objects.filter(is_default=True).exists()
-    add_missing(
-        Tax,
+    Tax.add_missing(
         [
             Tax(code=code, name=Translated.of(name), rate=Decimal(rate), is_default=not has_default and place == 0)
             for place, (code, name, rate) in enumerate(taxes)
-        ],
+        ]
     )

@@ -10,7 +10,7 @@ from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.search.text import sort_key
 from guanxi.shared.parties.credit_codes import normalise
 from guanxi.shared.parties.models import Address, Contact
-from guanxi.shared.parties.trees import refuse_cycles
+from guanxi.shared.parties.queries import refuse_cycles
 
 
 def complete_parties(drafts: Sequence[Draft], actor: Actor) -> None:
@@ -41,17 +41,17 @@ def complete_contacts(drafts: Sequence[Draft], actor: Actor) -> None:
     for draft in drafts:
         if draft.values.get("name"):
             draft.values["name_sort"] = sort_key(draft.values["name"])
-        superior = draft.get("reports_to") if reference_id(draft, "reports_to") else None
-        if superior is not None and superior.party_id != reference_id(draft, "party"):
+        superior = draft.get("reports_to") if draft.key("reports_to") else None
+        if superior is not None and superior.party_id != draft.key("party"):
             draft.add_error("reports_to", _("%(name)s belongs to another company.") % {"name": superior})
     refuse_cycles(drafts, "reports_to", _("This person reports to the one you are changing; choose another."))
-    arriving = [d for d in drafts if d.instance is None or reference_id(d, "party") != d.instance.party_id]
+    arriving = [d for d in drafts if d.instance is None or d.key("party") != d.instance.party_id]
     if arriving:
-        asked = {reference_id(d, "party") for d in arriving}
+        asked = {d.key("party") for d in arriving}
         led = set(Contact._base_manager.filter(party_id__in=asked, is_main=True).values_list("party_id", flat=True))
         for draft in arriving:
-            draft.values["is_main"] = reference_id(draft, "party") not in led
-            led.add(reference_id(draft, "party"))
+            draft.values["is_main"] = draft.key("party") not in led
+            led.add(draft.key("party"))
 
 
 def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
@@ -64,7 +64,7 @@ def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
         draft.values["one_line"] = written
     arriving = [d for d in drafts if d.instance is None or _place(d) != (d.instance.party_id, d.instance.kind)]
     if arriving:
-        rows = Address._base_manager.filter(party_id__in={reference_id(d, "party") for d in arriving}, is_default=True)
+        rows = Address._base_manager.filter(party_id__in={d.key("party") for d in arriving}, is_default=True)
         served = set(rows.values_list("party_id", "kind"))
         for draft in arriving:
             draft.values["is_default"] = _place(draft) not in served
@@ -72,12 +72,4 @@ def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
 
 
 def _place(draft: Draft) -> tuple[int | None, str]:
-    return reference_id(draft, "party"), draft.get("kind", "office")
-
-
-def reference_id(draft: Draft, name: str) -> int | None:
-    """The key in a reference column, new or present, without fetching the row."""
-    if name in draft.values:
-        value: Any = draft.values[name]
-        return value.pk if value is not None else None
-    return getattr(draft.instance, f"{name}_id", None)
+    return draft.key("party"), draft.get("kind", "office")

@@ -98,7 +98,7 @@ def _people(demo: Demo, actor, party, latin: str, tier: str) -> None:
 def _terms() -> dict:
     from guanxi.shared.parties.models import PaymentTerm
 
-    return {term.days: term for term in PaymentTerm.objects.filter(from_month_end=False).order_by("-pk")}
+    return {term.days: term for term in PaymentTerm.objects.filter(is_from_month_end=False).order_by("-pk")}
 
 
 def _region(province: str, city: str):

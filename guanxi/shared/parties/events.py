@@ -8,7 +8,7 @@ from guanxi.kernel.events.publish import EventBase
 
 
 @dataclass(frozen=True)
-class PartyHandedOver(EventBase):
+class PartyTransferred(EventBase):
     """Another member looks after the party, its people and what is open with it."""
 
     label = _("%(title)s was handed over")

@@ -1,13 +1,16 @@
 """The archives by which parties are sorted: regions, industries, categories, payment terms."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.records.record import Record
+from guanxi.kernel.search.index import index_records
 from guanxi.kernel.values import TranslatedField
 
 
@@ -24,6 +27,14 @@ class Master(Record):
     class Meta:
         abstract = True
         ordering = ["code"]
+
+    @classmethod
+    def add_missing(cls, rows: Iterable[Self]) -> None:
+        """Insert those whose code is not there, and let them be found: for the lists a new account set starts with."""
+        wanted = {row.code: row for row in rows}
+        known = set(cls._base_manager.filter(code__in=wanted).values_list("code", flat=True))
+        added = cls._base_manager.bulk_create([row for code, row in wanted.items() if code not in known])
+        index_records(cls, [row.pk for row in added])
 
 
 class Region(Master):
@@ -74,16 +85,16 @@ class PaymentTerm(Master):
     """When an invoice is due: so many days after its date, or after the end of its month."""
 
     days = models.PositiveSmallIntegerField(_("Days"), default=0)
-    from_month_end = models.BooleanField(_("Counted from the end of the month"), default=False)
+    is_from_month_end = models.BooleanField(_("Counted from the end of the month"), default=False)
 
     class Meta(Master.Meta):
         verbose_name = _("Payment term")
         verbose_name_plural = _("Payment terms")
-        ordering = ["from_month_end", "days", "code"]
+        ordering = ["is_from_month_end", "days", "code"]
 
     def due_on(self, issued_on: date) -> date:
         """The last day on which an invoice of that day is paid in time."""
         start = issued_on
-        if self.from_month_end:
+        if self.is_from_month_end:
             start = issued_on.replace(day=monthrange(issued_on.year, issued_on.month)[1])
         return start + timedelta(days=self.days)

@@ -9,7 +9,7 @@ from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Refused
-from guanxi.shared.parties.events import PartyHandedOver
+from guanxi.shared.parties.events import PartyTransferred
 from guanxi.shared.parties.models import Address, Contact, Party, PaymentTerm
 
 
@@ -20,7 +20,7 @@ def assign_owner(party: Party, *, actor: Actor, owner: Member) -> Party:
         raise Refused(_("%(name)s cannot look after customers: choose an active member of the staff.") % {"name": owner}, field="owner")
     if party.owner_id == owner.pk:
         raise Refused(_("%(name)s looks after %(party)s already.") % {"name": owner, "party": party.called}, field="owner")
-    event = PartyHandedOver(party.pk, party.owner_id, owner.pk)
+    event = PartyTransferred(party.pk, party.owner_id, owner.pk)
     party.assign(owner=owner)
     publish(event, subject=party, party_id=party.pk)
     return party

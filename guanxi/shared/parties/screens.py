@@ -168,8 +168,8 @@ class PaymentTermScreen(Screen):
     path = "setup/payment-terms"
     icon = "calendar-dollar"
     menu = ("setup", 23)
-    columns = ("code", "name", "days", "from_month_end")
-    filters = ("from_month_end", "archived_at")
+    columns = ("code", "name", "days", "is_from_month_end")
+    filters = ("is_from_month_end", "archived_at")
     search = ("code", "name")
     default_sort = "days"
-    sections = {_("Payment term"): ("code", "name", "days", "from_month_end")}
+    sections = {_("Payment term"): ("code", "name", "days", "is_from_month_end")}

@@ -2,9 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.search.index import index_records
 from guanxi.kernel.values import Translated
-from guanxi.shared.parties.masters import Industry, Master, PartyCategory, PaymentTerm, Region
+from guanxi.shared.parties.masters import Industry, PartyCategory, PaymentTerm, Region
 
 TERMS: list[tuple[str, object, int, bool]] = [
     ("PREPAID", _("Payment in advance"), 0, False),
@@ -85,26 +84,18 @@ INDUSTRIES: list[tuple[str, object, list[tuple[str, object]]]] = [
 
 def seed() -> None:
     """Add what is missing, by code."""
-    add_missing(PartyCategory, [PartyCategory(code=code, name=Translated.of(name)) for code, name in CATEGORIES])
-    add_missing(
-        PaymentTerm,
-        [PaymentTerm(code=code, name=Translated.of(name), days=days, from_month_end=month) for code, name, days, month in TERMS],
+    PartyCategory.add_missing([PartyCategory(code=code, name=Translated.of(name)) for code, name in CATEGORIES])
+    PaymentTerm.add_missing(
+        [PaymentTerm(code=code, name=Translated.of(name), days=days, is_from_month_end=month) for code, name, days, month in TERMS]
     )
     _add_tree(Region, REGIONS)
     _add_tree(Industry, INDUSTRIES)
 
 
-def add_missing(model: type[Master], rows: list) -> None:
-    """Insert the rows whose code is not there, and let them be found."""
-    known = set(model._base_manager.filter(code__in=[row.code for row in rows]).values_list("code", flat=True))
-    added = model._base_manager.bulk_create([row for row in rows if row.code not in known])
-    index_records(model, [row.pk for row in added])
-
-
 def _add_tree(model: type[Region] | type[Industry], tree: list[tuple[str, object, list[tuple[str, object]]]]) -> None:
-    add_missing(model, [model(code=code, name=Translated.of(name)) for code, name, _parts in tree])
+    model.add_missing([model(code=code, name=Translated.of(name)) for code, name, _parts in tree])
     tops = {row.code: row for row in model._base_manager.filter(code__in=[code for code, _name, _parts in tree])}
     parts = [
         model(code=code, name=Translated.of(name), parent=tops[top]) for top, _name, parts in tree for code, name in parts
     ]
-    add_missing(model, parts)
+    model.add_missing(parts)

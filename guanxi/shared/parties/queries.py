@@ -1,4 +1,4 @@
-"""No row may stand below itself: for parent companies, regions, categories, lines of reporting."""
+"""Questions about parties and the trees they stand in."""
 
 from collections.abc import Sequence
 
