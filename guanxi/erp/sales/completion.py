@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.erp.inventory.queries import default_warehouse
+from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
@@ -51,20 +51,20 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
         if contact is not None and contact.party_id != draft.get("customer").pk:
             draft.add_error("contact", _("This contact belongs to another customer."))
     lines = [(draft, line) for draft in drafts for line in draft.lines or ()]
-    _products(lines)
+    _products(lines, actor)
     for draft in drafts:
         if draft.lines is not None:
             _prices(draft, draft.get(day), actor.currency)
             _totals(draft)
 
 
-def _products(lines: list[tuple[Draft, Draft]]) -> None:
-    """Unit, factor, tax and cost from the product where they were not given: one query each for all lines."""
+def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
+    """Unit, factor and tax from the product where they were not given, and what it costs now: one query each for all lines."""
     products = {line.get("product").pk: line.get("product") for _d, line in lines}
     factors = factors_of(list(products)) if any(
         line.get("unit") is not None and line.get("unit").pk != line.get("product").unit_id for _d, line in lines
     ) else {}
-    costs = costs_of(list(products.values()))
+    costs = costs_of(products.values()) | average_costs(products, actor.entity_id)
     rates = dict(Tax.objects.filter(pk__in={product.tax_id for product in products.values()}).values_list("pk", "rate"))
     for _draft, line in lines:
         product = products[line.get("product").pk]
