@@ -1,0 +1,155 @@
+"""Lists and single records, never beyond what the key's member may know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.acts.operation import Operation, operations_of
+from guanxi.kernel.acts.writer import require
+from guanxi.kernel.api.door import Call
+from guanxi.kernel.api.problems import Problem, json_answer
+from guanxi.kernel.api.shapes import Json, shaped
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.screens.query import EXACT, ListQuery
+from guanxi.kernel.screens.screen import Screen
+
+LIMIT = 50
+MOST = 500
+DEEPEST = 100_000
+MOST_COLUMNS = 100
+PLAIN = frozenset({"q", "sort", "page", "limit", "columns", "fields", "key", "total"})
+
+
+def listed(call: Call, screen: type[Screen]) -> HttpResponse:
+    """Rows of a list: the pages' query string, with `limit`, `fields`, `key` (the exact business key) and `total=no`."""
+    require(call.actor, "view", screen.model)
+    given = call.parameters
+    for name in given:
+        if name not in PLAIN and not name.startswith("f."):
+            raise Problem(400, "bad_query", _("There is no parameter “%(name)s”.") % {"name": name[:60]})
+    limit, page = _whole(given, "limit", LIMIT, MOST), _whole(given, "page", 1, DEEPEST)
+    query = ListQuery(screen, call.actor, {k: v for k, v in given.items() if k != "columns"}, set_key=call.set_key)
+    columns = _chosen(given, screen, call.actor) or query.columns
+    if query.notes:
+        raise Problem(400, "bad_query", " ".join(str(note) for note in query.notes))
+    if (page - 1) * limit > DEEPEST:
+        raise Problem(400, "bad_query", _("Pages end at %(max)s rows; narrow the list, for example by sort=id&f.id=1001..") % {"max": DEEPEST})
+    rows = query.ordered
+    if given.get("key"):
+        rows = rows.filter(**{screen.model.business_key: _key(screen.model, given["key"])})
+    start = (page - 1) * limit
+    found = shaped(rows[start : start + limit], columns, call.actor)
+    answer: Json = {"rows": found, "page": page, "limit": limit}
+    if given.get("total") != "no":
+        answer["total"] = start + len(found) if _is_last(found, start, limit) else rows.order_by()[: EXACT + 1].count()
+        answer["total_is_exact"] = answer["total"] <= EXACT
+    return json_answer(answer)
+
+
+def _is_last(found: list[Json], start: int, limit: int) -> bool:
+    """Whether the page itself tells how many rows there are."""
+    return len(found) < limit and (bool(found) or start == 0)
+
+
+def _whole(given: dict[str, str], name: str, usual: int, most: int) -> int:
+    text = given.get(name) or str(usual)
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:12]) <= most:
+        raise Problem(400, "bad_query", _("“%(name)s” is a whole number from 1 to %(max)s.") % {"name": name, "max": most})
+    return int(text)
+
+
+def _key(model: type, text: str) -> Any:
+    if model.business_key == "id":  # type: ignore[attr-defined]
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return text
+
+
+def _chosen(given: dict[str, str], screen: type[Screen], actor: Actor) -> list[Column]:
+    names = [name.strip() for name in (given.get("fields") or given.get("columns") or "").split(",") if name.strip()]
+    available = screen.available(actor)
+    unknown = [name for name in names if name not in available and name not in ("id", "version")]
+    if unknown or len(names) > MOST_COLUMNS:
+        raise Problem(400, "bad_query", _("There is no column “%(name)s”; there are: %(names)s.") % {
+            "name": ", ".join(unknown)[:60], "names": ", ".join(available)})
+    return [available[name] for name in dict.fromkeys(names) if name in available]
+
+
+def shown(call: Call, screen: type[Screen], row_id: int) -> HttpResponse:
+    """One record, with its lines, its version (also as ETag) and the operations that this key may perform on it now."""
+    for name in call.parameters:
+        if name not in ("fields", "columns"):
+            raise Problem(400, "bad_query", _("There is no parameter “%(name)s”.") % {"name": name[:60]})
+    chosen = _chosen(call.parameters, screen, call.actor)
+    found = record(call.actor, screen, row_id, chosen)
+    return json_answer(found, headers={"ETag": f'"{found["version"]}"'})
+
+
+def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column] | None = None) -> Json:
+    """A row as JSON: a query for it, one for its lines, one for each relation with many ends."""
+    require(actor, "view", screen.model)
+    scopes = {found: actor.named_scopes(found.name, "do") for found in visible_operations(screen, actor)}
+    rights, extra = _rights_as_sql(screen, scopes, actor)
+    has_state = getattr(screen.model, "lifecycle", None) is not None
+    if has_state:
+        extra["_status"] = columns_of(screen.model)["status"].sql(actor)
+    rows = screen.model.objects.visible_to(actor).filter(pk=row_id)
+    found = shaped(rows, columns or list(screen.available(actor).values()), actor, extra=extra)
+    if not found:
+        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": screen.model._meta.verbose_name})
+    row = found[0]
+    taken = {name: row.pop(name) for name in extra}
+    if screen.lines:
+        row["lines"] = lines_of(screen, row_id, actor)
+    row["operations"] = [
+        {"name": found.key, "label": str(found.label)}
+        for found in scopes
+        if (rights[found] is True or taken.get(rights[found]))
+        and (found.moves is None or found.moves.lifecycle.may_go(taken["_status"], found.moves.state))
+    ]
+    return row
+
+
+def visible_operations(screen: type[Screen], actor: Actor) -> list[Operation]:
+    """The operations on the screen's model that the actor holds in some scope."""
+    found = [o for o in operations_of(screen.model) if o.key not in screen.hidden_operations and actor.may(o.name)]
+    return [o for o in found if within_key(o, actor)]
+
+
+def within_key(found: Operation, actor: Actor) -> bool:
+    """A key limited to some models may only perform operations on these, or those it names."""
+    if not actor.models_only or found.name in actor.models_only:
+        return True
+    return found.target is not None and found.target._meta.label_lower in actor.models_only
+
+
+def _rights_as_sql(screen: type[Screen], scopes: dict[Operation, frozenset[str]], actor: Actor) -> tuple[dict[Operation, Any], dict[str, Any]]:
+    """For each operation True, or the name of an expression of the row that says whether it lies in the right's scope."""
+    names: dict[frozenset[str], Any] = {}
+    extra: dict[str, Any] = {}
+    for mine in scopes.values():
+        if mine not in names:
+            allowed = rows_in(screen.model, mine, actor)
+            if isinstance(allowed, Q):
+                names[mine] = f"_right{len(extra)}"
+                extra[names[mine]] = ExpressionWrapper(allowed, output_field=BooleanField())
+            else:
+                names[mine] = True if allowed else ""
+    return {found: names[mine] for found, mine in scopes.items()}, extra
+
+
+def lines_of(screen: type[Screen], row_id: int, actor: Actor) -> list[Json]:
+    """The lines of a document, in their order."""
+    assert screen.lines is not None
+    model = screen.lines.model
+    own = columns_of(model)
+    columns = [own[name] for name in screen.lines.names if name in own and actor.sees(own[name])]
+    order = ("position", "pk") if has_field(model, "position") else ("pk",)
+    return shaped(model._base_manager.filter(**{f"{screen.lines.parent}_id": row_id}).order_by(*order), columns, actor)

@@ -1,0 +1,95 @@
+"""From an address to a screen, a row and an operation; the addresses are those of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.acts.operation import Operation, operations_of
+from guanxi.kernel.api import reading, writing
+from guanxi.kernel.api.door import Call
+from guanxi.kernel.api.problems import Problem
+from guanxi.kernel.screens.screen import SCREENS, Screen
+
+Handler = Callable[[], HttpResponse]
+
+
+def dispatch(call: Call) -> HttpResponse:
+    """Serve the call; Problem when there is nothing at its address or not by its method."""
+    if call.rest in ("openapi.json", ""):
+        from guanxi.kernel.api.openapi import description
+
+        handlers: dict[str, Handler] = {"GET": lambda: description(call.actor, call.set_key)}
+    else:
+        screen, rest = screen_at(call.rest)
+        handlers = _of_screen(call, screen) if not rest else _of_row(call, screen, rest)
+    if call.method == "HEAD" and "GET" in handlers:
+        return handlers["GET"]()
+    if call.method not in handlers:
+        allowed = ", ".join(sorted(handlers))
+        if call.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": allowed})
+        message = _("%(method)s is not possible here; possible is: %(allowed)s.") % {"method": call.method, "allowed": allowed}
+        raise Problem(405, "method_not_allowed", message, headers={"Allow": allowed})
+    return handlers[call.method]()
+
+
+def screen_at(rest: str) -> tuple[type[Screen], list[str]]:
+    """The screen with the longest path that begins the address, and what follows it."""
+    parts = rest.strip("/").split("/")
+    for count in range(len(parts), 0, -1):
+        screen = SCREENS.get("/".join(parts[:count]))
+        if screen is not None:
+            return screen, parts[count:]
+    raise nothing_here()
+
+
+def nothing_here() -> Problem:
+    return Problem(404, "not_found", _("There is nothing at this address."))
+
+
+def _of_screen(call: Call, screen: type[Screen]) -> dict[str, Handler]:
+    handlers: dict[str, Handler] = {"GET": lambda: reading.listed(call, screen)}
+    if screen.may_create:
+        handlers["POST"] = lambda: writing.created(call, screen)
+    return handlers
+
+
+def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Handler]:
+    if len(rest) == 1 and not rest[0].isdecimal():
+        found = _named(rest[0], free_operations(screen))
+        return {"POST": lambda: writing.done(call, screen, found, None)}
+    row_id = _id(rest[0])
+    if len(rest) == 1:
+        handlers: dict[str, Handler] = {"GET": lambda: reading.shown(call, screen, row_id)}
+        if screen.may_edit:
+            handlers["PATCH"] = lambda: writing.changed(call, screen, row_id)
+            handlers["DELETE"] = lambda: writing.deleted(call, screen, row_id)
+        return handlers
+    if len(rest) > 2:
+        raise nothing_here()
+    if rest[1] in ("archive", "restore"):
+        return {"POST": lambda: writing.archived(call, screen, row_id, restore=rest[1] == "restore")}
+    found = _named(rest[1], operations_of(screen.model))
+    return {"POST": lambda: writing.done(call, screen, found, row_id)}
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
+        raise nothing_here()
+    return int(text)
+
+
+def free_operations(screen: type[Screen]) -> list[Operation]:
+    """Operations without a target are found at the screens of their module."""
+    label = screen.model._meta.app_label
+    return [found for found in operations_of(None) if found.name.partition(".")[0] == label]
+
+
+def _named(name: str, operations: tuple[Operation, ...] | list[Operation]) -> Operation:
+    for found in operations:
+        if name in (found.key, found.name):
+            return found
+    raise nothing_here()
