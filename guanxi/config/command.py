@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import ValidationError
 
-from guanxi.config.configuration import Configuration, configuration
+from guanxi.config.configuration import Configuration, configuration, default_data_folder
 from guanxi.config.running import database
 from guanxi.config.terminal import Quit, say
 from guanxi.kernel.database.embedded import EmbeddedError
@@ -89,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):
         if getattr(arguments, option, None) is not None:
             os.environ[variable] = os.path.abspath(arguments.data) if option == "data" else str(getattr(arguments, option))
+    if arguments.command == "demo" and "GUANXI_DATA" not in os.environ:
+        # The demo's passwords are public: it never gets into a real installation's folder by itself.
+        os.environ["GUANXI_DATA"] = f"{default_data_folder()}-demo"
     configuration.cache_clear()
     try:
         conf = configuration()

@@ -100,7 +100,7 @@ class Application:
         if scope.method not in ("GET", "HEAD"):
             proto.response_str(405, PLAIN, "")
         elif file.is_not_modified({key: value for key, value in asked.items() if value}):
-            proto.response_empty(304, [(name, value) for name, value in file.not_modified_response.headers])
+            proto.response_empty(304, [(name.lower(), str(value)) for name, value in file.not_modified_response.headers])
         else:
             path, headers = file.get_path_and_headers(asked)
             headers = [(name.lower(), str(value)) for name, value in headers]

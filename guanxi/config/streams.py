@@ -28,7 +28,7 @@ from guanxi.kernel.sets.models import Membership
 MOST_STREAMS = 2000
 MOST_TOPICS = 20
 # How long a stream may outlive a right that was taken away, and a connection that died silently.
-CHECK_SECONDS = 15.0
+CHECK_SECONDS = 10.0
 HEADERS = [
     ("content-type", "text/event-stream; charset=utf-8"),
     ("cache-control", "no-store"),

@@ -23,7 +23,7 @@ from tests.support.place import SECRET, TEMPLATE, folder
 
 SETS = {"alpha": "Alpha", "beta": "Beta"}
 ADMIN_PASSWORD = "correct horse battery"
-KEPT_SEEDS = 2
+KEPT_SEEDS = 4
 
 
 def server(where: Path) -> EmbeddedServer:
@@ -44,7 +44,7 @@ def start() -> EmbeddedServer:
     seed = seeds / fingerprint()
     with lock_file(seeds / "lock", "the seed of the tests' database", patience=300):
         if not seed.exists():
-            for old in sorted(seeds.glob("*-seed"), key=lambda path: path.stat().st_mtime)[: -KEPT_SEEDS or None]:
+            for old in sorted(seeds.glob("*-seed"), key=lambda path: path.stat().st_mtime)[:-KEPT_SEEDS]:
                 shutil.rmtree(old, ignore_errors=True)
             build(seeds / "building")
             (seeds / "building").rename(seed)

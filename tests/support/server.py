@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 
@@ -44,16 +44,21 @@ class Live:
         return session.session_key
 
     def get(self, path: str, username: str | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
-        """Status, text and headers of a page, as a signed-in person or as nobody."""
+        """Status, text and headers (names in small letters) of a page, as a signed-in person or as nobody."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if username:
             jar: SimpleCookie = SimpleCookie({settings.SESSION_COOKIE_NAME: self.cookie(username)})
             given["Cookie"] = jar.output(header="", sep="; ").strip()
         try:
             with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=given), timeout=30) as answer:
-                return answer.status, answer.read().decode(), dict(answer.headers)
+                return answer.status, answer.read().decode(errors="replace"), lower(answer.headers.items())
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(), dict(error.headers)
+            return error.code, error.read().decode(errors="replace"), lower(error.headers.items())
+
+
+def lower(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by their names in small letters."""
+    return {name.lower(): value for name, value in headers}
 
 
 @pytest.fixture(scope="session")
