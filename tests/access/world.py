@@ -1,0 +1,111 @@
+"""Filled account sets and people in them, for one test module; nothing of it is kept."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connections, transaction
+from django.test import Client
+
+from guanxi.kernel.access.keys import make_key
+from guanxi.kernel.access.models import Member, Role
+from guanxi.kernel.database import in_set
+from guanxi.kernel.sets.models import AccountSet, Membership
+from tests.access.rows import Rows, set_models
+
+_numbers = itertools.count(1)
+LANGUAGES = ("en", "zh-hans")
+
+
+@dataclass
+class Person:
+    """A member with a browser and an API key of their own."""
+
+    key: str
+    member: Member
+    client: Client
+    token: str
+    role: Role | None = None
+
+    def may(self, grants: dict[str, str], sees: tuple[str, ...] = ()) -> Person:
+        """From now on this and nothing else."""
+        assert self.role is not None
+        with in_set(self.key):
+            Role.objects.filter(pk=self.role.pk).update(grants=grants, sees=list(sees))
+        return self
+
+    def api(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """A call with the person's key, under a new idempotency key."""
+        return self.client.generic(
+            method, f"/api/{path}", _json(body), content_type="application/json",
+            headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": uuid.uuid4().hex, "Accept-Language": "en", **headers},
+        )
+
+    def post(self, path: str, values: dict[str, Any] | None = None, **headers: str) -> Any:
+        return self.client.post(path, {"key": uuid.uuid4().hex, **(values or {})}, headers=headers)
+
+
+def _json(body: Any) -> bytes:
+    import json
+
+    return b"" if body is None else json.dumps(body).encode()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """One transaction around everything, outside any set; nothing stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def filled(key: str, count: int) -> Rows:
+    with in_set(key):
+        return Rows().fill(count)
+
+
+def person(key: str, *roles: str, grants: dict[str, str] | None = None, sees: tuple[str, ...] = (), language: str = "en") -> Person:
+    """Somebody new in the set, signed in, with these ready-made roles or a role of their own."""
+    number = next(_numbers)
+    user = get_user_model()(username=f"person{number}", email=f"person{number}@example.org", name=f"Person {number}", language=language)
+    user.set_unusable_password()
+    user.save()
+    with in_set(key):
+        member = Member.objects.create(code=f"person{number}", name=f"Person {number}", user_id=user.pk)
+        own = None
+        if grants is not None:
+            own = Role.objects.create(key=f"role{number}", label={"en": f"Role {number}", "zh-hans": f"角色{number}"}, grants=grants, sees=list(sees))
+        member.roles.set([*Role.objects.filter(key__in=roles), *([own] if own else [])])
+        _row, token = make_key(member, f"key {number}")
+    Membership.objects.create(user=user, account_set=AccountSet.objects.get(key=key), member_id=member.pk)
+    client = Client(raise_request_exception=False, enforce_csrf_checks=False)
+    client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
+    return Person(key, member, client, token, own)
+
+
+@dataclass
+class Digest:
+    """What every table of a set holds, as (rows, hash) by table."""
+
+    tables: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def changed_since(self, before: Digest) -> list[str]:
+        return sorted(
+            f"{table}: {before.tables[table][0]} → {self.tables[table][0]} rows" for table in self.tables if self.tables[table] != before.tables[table]
+        )
+
+
+def digest(key: str) -> Digest:
+    """Read again from the database, in one query."""
+    tables = sorted(m._meta.db_table for m in set_models()) + ["records_history", "access_member_roles"]
+    text = " UNION ALL ".join(f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t" for table in tables)
+    with in_set(key), connections["default"].cursor() as cursor:
+        cursor.execute(text)
+        return Digest({table: (int(count), int(total)) for table, count, total in cursor})

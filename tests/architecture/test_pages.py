@@ -1,0 +1,179 @@
+"""Every page of every screen opens in both languages, on pages and through the API, with as many queries for twenty rows as for one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.database import in_set
+from guanxi.kernel.screens.panels import panels_of
+from guanxi.kernel.screens.screen import SCREENS, Screen
+from tests.access.rows import MARK, Rows
+from tests.access.world import LANGUAGES, Person, filled, person, undone
+from tests.architecture.tree import report
+
+FEW, MANY = 2, 20
+screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
+every_screen = pytest.mark.parametrize("screen", screens, ids=lambda screen: screen.path)
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def people(database) -> Iterator[dict[str, Person]]:
+    """An administrator for each language, in a set with a few rows of everything."""
+    with undone():
+        yield {language: person("alpha", "administrator", language=language) for language in LANGUAGES}
+
+
+@pytest.fixture(scope="module")
+def few(people) -> Rows:
+    return filled("alpha", FEW)
+
+
+def pages_of(screen: type[Screen], rows: Rows) -> dict[str, str]:
+    """Address by name, for the first row."""
+    first = rows.first(screen.model)
+    found = {"list": screen.url("alpha"), "record": screen.url("alpha", first.pk), "history": screen.url("alpha", first.pk, "?tab=history"),
+             "peek": screen.url("alpha", first.pk, "peek/"), "why": screen.url("alpha", first.pk, "why/")}
+    if screen.may_create:
+        found["new"] = screen.url("alpha", rest="new/")
+    if screen.may_edit and is_editable(first):
+        found["edit"] = screen.url("alpha", first.pk, "edit/")
+    return found
+
+
+def is_editable(row) -> bool:
+    return not hasattr(type(row), "lifecycle") or row.status in row.lifecycle.editable
+
+
+@every_screen
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_pages_open_in_both_languages(screen, language, people, few):
+    for name, address in pages_of(screen, few).items():
+        answer = people[language].client.get(address)
+        assert answer.status_code == 200, f"{name} {address}: {answer.status_code} {words(answer)}"
+        text = answer.content.decode()
+        if name in ("list", "new"):
+            title = str(screen.plural() if name == "list" else screen.singular())
+            assert CHINESE.search(text) if language == "zh-hans" else not CHINESE.search(without_values(text)), f"{name}: other language than {language}"
+            assert title
+
+
+def without_values(page: str) -> str:
+    """What the program says: without rows, and without the names of languages in their own tongue."""
+    main = re.sub(r"(?s)<(td|dd|option|script|svg)\b.*?</\1>", "", page)
+    return re.sub(rf"简体中文|中文|\w*{MARK}[\w斑驴 ]*|(?<=value=\")[^\"]*|斑驴\d*", "", main)
+
+
+def words(answer) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode(errors="replace")).split())[:300]
+
+
+@every_screen
+def test_the_api_lists_and_shows_it(screen, people, few):
+    admin, first = people["en"], few.first(screen.model)
+    listed = admin.api("GET", f"alpha/{screen.path}?limit=100")
+    assert listed.status_code == 200, words(listed)
+    assert first.pk in {row["id"] for row in listed.json()["rows"]}
+    shown = admin.api("GET", f"alpha/{screen.path}/{first.pk}")
+    assert shown.status_code == 200, words(shown)
+    assert set(screen.columns) - set(shown.json()) - {name for name in screen.columns if "__" in name} == set()
+
+
+@every_screen
+def test_what_cannot_be_asked_is_answered_in_words(screen, people, few):
+    admin = people["en"]
+    kinds = {column.kind: name for name, column in columns_of(screen.model).items() if column.filterable}
+    asked = ["f.nonsense=1", "sort=nonsense", "columns=nonsense", "page=-1", "page=x"]
+    asked += [f"f.{name}=%00" for name in list(kinds.values())[:1]] + [f"f.{name}=⁂" for kind, name in kinds.items() if kind not in TEXTS]
+    for query in asked:
+        page = admin.client.get(f"{screen.url('alpha')}?{query}")
+        assert page.status_code in (200, 400), f"page ?{query}: {page.status_code}"
+        if not query.startswith("page="):
+            answer = admin.api("GET", f"alpha/{screen.path}?{query}")
+            assert answer.status_code == 400 or "%00" in query and answer.status_code == 400, f"API ?{query}: {answer.status_code} {words(answer)}"
+            assert len(words(answer)) > 20
+    assert "nonsense" in words(admin.client.get(f"{screen.url('alpha')}?f.nonsense=1")), "a filter that is left out has to be told"
+
+
+TEXTS = {"text", "longtext", "email", "url", "phone", "translated"}
+
+
+@every_screen
+def test_every_column_can_be_shown_and_sorted_by_and_filtered_as_it_says(screen, people, few):
+    admin = people["en"]
+    known = screen.available(ALL)
+    for name, column in known.items():
+        if column.kind != "json":
+            answer = admin.client.get(f"{screen.url('alpha')}?columns={name}")
+            assert answer.status_code == 200, f"columns={name}: {answer.status_code} {words(answer)}"
+        if column.sortable and not column.many:
+            answer = admin.api("GET", f"alpha/{screen.path}?sort=-{name}&limit=2")
+            assert answer.status_code == 200, f"sort={name}: {answer.status_code} {words(answer)}"
+        if column.filterable:
+            answer = admin.api("GET", f"alpha/{screen.path}?f.{name}=none")
+            assert answer.status_code == 200, f"f.{name}=none: {answer.status_code} {words(answer)}"
+
+
+class _All:
+    """Sees every column."""
+
+    @staticmethod
+    def sees(_column) -> bool:
+        return True
+
+
+ALL = _All()
+
+
+class TestQueries:
+    """Counted with two rows of everything, then with twenty; half of them refer to the first row of each kind."""
+
+    def test_they_do_not_grow_with_the_rows(self, people, few):
+        admin = people["en"]
+        with undone():
+            counted = self.count(admin, few)
+            rows = filled("alpha", MANY)
+            again = self.count(admin, rows)
+        grown = [f"{name}: {counted[name][0]} → {again[name][0]} queries{extra(counted[name], again[name])}" for name in counted if counted[name][0] != again[name][0]]
+        assert not grown, report(grown)
+
+    def count(self, admin: Person, rows: Rows) -> dict[str, tuple[int, list[str]]]:
+        found = {}
+        for screen in screens:
+            pages = {f"{screen.path} {name}": address for name, address in pages_of(screen, rows).items() if name != "why"}
+            with in_set("alpha"):
+                from guanxi.kernel.access.actor import actor_of
+
+                actor = actor_of(admin.member.pk)
+                panels = panels_of(rows.first(screen.model), actor)
+            pages |= {f"{screen.path} panel {declared.key}": screen.url("alpha", rows.first(screen.model).pk, f"?tab={declared.key}") for declared, _made in panels}
+            for name, address in pages.items():
+                found[name] = self.queries(lambda address=address: admin.client.get(address))
+            found[f"{screen.path} API list"] = self.queries(lambda screen=screen: admin.api("GET", f"alpha/{screen.path}"))
+            found[f"{screen.path} API record"] = self.queries(lambda screen=screen: admin.api("GET", f"alpha/{screen.path}/{rows.first(screen.model).pk}"))
+        return found
+
+    @staticmethod
+    def queries(ask) -> tuple[int, list[str]]:
+        ask()
+        with CaptureQueriesContext(connections["default"]) as captured:
+            answer = ask()
+        assert answer.status_code == 200
+        return len(captured), [query["sql"] for query in captured.captured_queries]
+
+
+def extra(few: tuple[int, list[str]], many: tuple[int, list[str]]) -> str:
+    """The statement that was asked most often more."""
+    from collections import Counter
+
+    def shapes(texts: list[str]) -> Counter[str]:
+        return Counter(re.sub(r"\d+|'[^']*'", "?", text)[:160] for text in texts)
+
+    more = shapes(many[1]) - shapes(few[1])
+    return f"; {more.most_common(1)[0][1]} times more: {more.most_common(1)[0][0]}" if more else ""
