@@ -72,6 +72,7 @@ def embedded_server(conf: Configuration, secret: str, say: Say) -> EmbeddedServe
 @contextmanager
 def database(conf: Configuration, say: Say, *, patience: float = 60) -> Iterator[None]:
     """Make the database reachable for one command: attach to what runs, else start it for as long as this takes."""
+    conf.ensure_secret()
     if conf.database_url is not None or conf.database_address:
         yield
         return

@@ -17,7 +17,7 @@ from psycopg import sql
 from guanxi.config.configuration import configuration, derive, make_private_folder
 from guanxi.config.databases import EMBEDDED_OWNER, place
 from guanxi.config.stamp import PACKAGE
-from guanxi.kernel.database.embedded import EmbeddedServer
+from guanxi.kernel.database.embedded import SUPERUSER, EmbeddedServer
 from guanxi.kernel.database.processes import lock_file
 from tests.support.place import SECRET, TEMPLATE, folder
 
@@ -92,6 +92,8 @@ def clone(name: str) -> None:
 
 
 def drop(name: str) -> None:
-    """End whoever still uses it, and delete it."""
-    with psycopg.connect(**place(configuration(), SECRET).named("postgres").conninfo("owner"), autocommit=True) as owner:
-        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """End whoever still uses it (which the owner may not), and delete it."""
+    where = place(configuration(), SECRET).named("postgres")
+    superuser = {**where.conninfo("owner"), "user": SUPERUSER, "password": derive(SECRET, "database:superuser")}
+    with psycopg.connect(**superuser, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

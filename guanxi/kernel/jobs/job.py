@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.utils.translation import override
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
@@ -67,7 +67,6 @@ class Job:
 
     def run(self, *, set: str, member: int | None = None, arguments: dict[str, Any] | None = None, **_rest: Any) -> None:
         """What the worker does: enter the set as the member, and call the function."""
-        close_old_connections()
         running.add(threading.get_ident())
         try:
             if not self.whole:
@@ -82,7 +81,6 @@ class Job:
                     self.function(**(arguments or {}), actor=actor)
         finally:
             running.discard(threading.get_ident())
-            close_old_connections()
 
 
 def job(
@@ -110,14 +108,10 @@ def _schedule(scheduled: Job, cron: str) -> None:
     def everywhere(timestamp: int) -> None:
         from guanxi.kernel.sets.lifecycle import list_sets, wanted_stamp
 
-        close_old_connections()
-        try:
-            for account_set in list_sets():
-                if account_set.stamp == wanted_stamp():
-                    with in_set(account_set.key):
-                        scheduled.later(once=scheduled.name)
-        finally:
-            close_old_connections()
+        for account_set in list_sets():
+            if account_set.stamp == wanted_stamp():
+                with in_set(account_set.key):
+                    scheduled.later(once=scheduled.name)
 
     task = app.task(name=f"{scheduled.name}.everywhere", queue=scheduled.queue)(everywhere)
     app.periodic(cron=cron)(task)
