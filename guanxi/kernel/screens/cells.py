@@ -47,7 +47,10 @@ class Row:
     title: str = ""
 
     def __getitem__(self, name: str) -> Cell:
-        return next(cell for cell in self.cells if cell.column.name == name)
+        found = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def get(self, name: str) -> Cell | None:
         return next((cell for cell in self.cells if cell.column.name == name), None)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
+from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.screen import record_url, screen_of
 
@@ -79,7 +80,7 @@ def composer_of(record, actor) -> Composer | None:
 
 def timeline_of(record, actor, set_key: str, limit: int = LIMIT) -> list[Entry]:
     """The latest entries of all sources, newest first."""
-    entries = [*_announced(record, actor, set_key, limit)]
+    entries = [*_announced(record, actor, set_key, limit), *_made(record)]
     for source in _SOURCES:
         entries += source(record, actor, limit)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
@@ -110,6 +111,15 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
             )
         )
     return entries
+
+
+def _made(record) -> list[Entry]:
+    """Where everything begins: who entered the row, from its history."""
+    step = History.objects.filter(model=record.label(), row_id=record.pk, kind="created").order_by("pk").first()
+    if step is None:
+        return []
+    name = Member.objects.filter(pk=step.member_id).values_list("name", flat=True).first() if step.member_id else None
+    return [Entry(step.at, _("entered this"), "plus", member=(step.member_id, name) if name else None)]
 
 
 def _visible(events: list[Event], record, actor) -> set[tuple[str, int]]:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.screens import text
+from guanxi.web import text
 from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.words import words
@@ -228,6 +228,11 @@ def is_here(context, item) -> bool:
     return here == base or here.startswith(base)
 
 
+@register.simple_tag(takes_context=True)
+def any_here(context, items) -> bool:
+    return any(is_here(context, item) for item in items)
+
+
 @register.filter
 def get(mapping: dict, key: Any) -> Any:
     return mapping.get(key) if mapping else None
@@ -236,6 +241,21 @@ def get(mapping: dict, key: Any) -> Any:
 @register.filter
 def first_letter(name: Any) -> str:
     return initials(str(name))[:1]
+
+
+@register.simple_tag
+def field_attributes(field: Any, bare: bool = False) -> SafeString:
+    """Name, need, and what is wrong, for the control of a field; in tables (`bare`) also its label."""
+    found = format_html(' data-field="{}"', field.column.name)
+    if bare:
+        found += format_html(' aria-label="{}"', field.column.label)
+    if field.required:
+        found += mark_safe(' aria-required="true"')
+    if field.errors:
+        found += format_html(' aria-invalid="true" aria-describedby="{}-e0"', field.id)
+    elif field.hint and not bare:
+        found += format_html(' aria-describedby="{}-h"', field.id)
+    return found
 
 
 @register.filter
@@ -253,13 +273,14 @@ def dock_items(context) -> list:
 
 
 @register.filter
+def in_sentence(name: Any) -> str:
+    """“Sales order” inside an English sentence: “sales order”; abbreviations and Chinese stay."""
+    given = str(name)
+    return given[:1].lower() + given[1:] if given[1:2].islower() else given
+
+
+@register.filter
 def title_of(row: Any, screen: Any) -> str:
     """How a fetched row is called."""
     cell = row.get(screen.title)
     return str(cell.title or cell.value or f"#{row.pk}") if cell is not None else f"#{row.pk}"
-
-
-@register.filter
-def is_quick(operation: Any) -> bool:
-    """Whether an operation can be done without asking for anything."""
-    return not any(column.required for column in operation.parameters.values())

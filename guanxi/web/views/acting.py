@@ -13,10 +13,35 @@ from guanxi.kernel.columns.registry import has_field
 
 
 @dataclass(frozen=True)
+class Button:
+    """What a template needs of an operation, which it would call if it got it itself."""
+
+    name: str
+    key: str
+    label: Any
+    icon: str
+    tone: str
+    summary: str
+    asks: bool
+    """Whether it takes values, so that a dialog comes first."""
+    must_ask: bool
+    moves: bool
+    """Whether it is a step of the row's life."""
+
+    @classmethod
+    def of(cls, operation: Operation) -> Button:
+        return cls(
+            operation.name, operation.key, operation.label, operation.icon, operation.tone, operation.summary,
+            bool(operation.parameters) or operation.tone == "danger", any(c.required for c in operation.parameters.values()),
+            operation.moves is not None,
+        )
+
+
+@dataclass(frozen=True)
 class Acting:
     """What may be done to one row now; `main` is the next step of its life."""
 
-    operations: list[Operation]
+    operations: list[Button]
     may_change: bool
     may_delete: bool
     may_add: bool
@@ -25,11 +50,11 @@ class Acting:
     may_archive: bool
 
     @property
-    def main(self) -> Operation | None:
-        return next((o for o in self.operations if o.tone != "danger"), None)
+    def main(self) -> Button | None:
+        return next((o for o in self.operations if o.moves and o.tone != "danger"), None)
 
     @property
-    def others(self) -> list[Operation]:
+    def others(self) -> list[Button]:
         return [o for o in self.operations if o is not self.main]
 
 
@@ -47,7 +72,7 @@ def acting_on(record: Any, screen, actor) -> Acting:
     archives = has_field(model, "archived_at")
     may_change = inside[scopes["change"]]
     return Acting(
-        [o for o in found if inside[scopes[o.name]]],
+        [Button.of(o) for o in found if inside[scopes[o.name]]],
         may_change=may_change and editable and screen.may_edit,
         may_delete=inside[scopes["delete"]] and editable,
         may_add=screen.may_create and actor.may("add", model),

@@ -52,7 +52,8 @@ def choices(visit: Visit, label: str) -> HttpResponse:
     values = rows.values_list("pk", title, *([detail] if detail else []))
     found = list(values[: SHOWN + 1])
     create = ""
-    if screen and screen.may_create and not screen.lines and visit.actor.may("add", model):
+    in_setup = not screen or not screen.menu or screen.menu[0] == "setup"
+    if screen and screen.may_create and not screen.lines and (screen.quick or not in_setup) and visit.actor.may("add", model):
         create = screen.url(visit.set_key, rest="new/")
     return JsonResponse({
         "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail else ""} for r in found[:SHOWN]],

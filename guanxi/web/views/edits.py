@@ -19,7 +19,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
-from guanxi.kernel.screens.text import text_of
+from guanxi.web.text import text_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell

@@ -19,6 +19,7 @@ from guanxi.kernel.screens.filters import PERIODS
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.query import EXACT, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.acting import Button
 from guanxi.web.views.say import tell
 
 _NOT_CHOOSABLE = ("json", "lines")
@@ -99,7 +100,7 @@ def list_page(visit: Visit) -> HttpResponse:
         "columns": columns, "chosen": set(chosen), "sums": None if query.is_large else query.sums(),
         "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
         "can_add": screen.may_create and actor.may("add", screen.model), "can_change": can_change,
-        "bulk": [o for o in operations_of(screen.model) if actor.may(o.name)], "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask], "transfers": apps.is_installed("guanxi.kernel.transfer"),
         "first": (query.page - 1) * 50 + 1, "last": (query.page - 1) * 50 + len(rows),
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
         "after": query.address(page=query.page + 1) if query.page < query.pages else "",

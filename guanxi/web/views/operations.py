@@ -15,6 +15,7 @@ from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_lines, read_values
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.web.views.acting import Button
 from guanxi.web.views.records import record_of
 from guanxi.web.views.say import tell
 
@@ -53,7 +54,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
         general.append(str(refused))
     address = visit.request.path
     return visit.render("screens/operation.html", {
-        "operation": found, "record": record, "fields": fields, "general": general, "address": address,
+        "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "back": sent.get("back", ""),
     }, status=refused.status if refused else 200)
 
