@@ -1,0 +1,18 @@
+"""The books of each legal entity, and the invoices and receipts that stand behind the receivables."""
+
+from guanxi.erp.finance.models.documents import Allocation, Invoice, InvoiceLine, Receipt
+from guanxi.erp.finance.models.ledger import (
+    Account,
+    AccountBalance,
+    AccountUse,
+    JournalEntry,
+    JournalLine,
+    Ledger,
+    PartyBalance,
+    Period,
+)
+
+__all__ = [
+    "Account", "AccountBalance", "AccountUse", "Allocation", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
+    "PartyBalance", "Period", "Receipt",
+]

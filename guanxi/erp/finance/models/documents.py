@@ -1,0 +1,151 @@
+"""Invoices, receipts, and which receipt pays which invoice. All are written once, by operations."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.derived import derived
+from guanxi.kernel.records.lifecycle import Lifecycle
+from guanxi.kernel.records.record import AppendOnly, Record
+from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField
+from guanxi.kernel.values.currencies import CURRENCY_CHOICES
+from guanxi.shared.catalog.models import Product, Unit
+from guanxi.shared.parties.models import Party
+
+INVOICE_SERIES = series("finance.invoice", "INV-{year}-{n:05}")
+RECEIPT_SERIES = series("finance.receipt", "RC-{year}-{n:05}")
+BASE = "entity__currency"
+
+
+class PostedDocument(Record):
+    """A posted document: only its status and what is still open may change, which a trigger guards too."""
+
+    business_key = "number"
+    access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
+    lifecycle = Lifecycle(
+        {"posted": _("Posted"), "reversed": _("Reversed")}, posted=["reversed"], editable=(),
+        tones={"posted": "blue", "reversed": "grey"},
+    )
+
+    number = models.CharField(_("Number"), max_length=30, unique=True, editable=False)
+    status = lifecycle.field()
+    customer = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Customer"), related_name="+", editable=False)
+    owner = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Owner"), related_name="+", editable=False)
+    entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("Legal entity"), related_name="+", db_index=False, editable=False)
+    currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, editable=False)
+    rate = models.DecimalField(_("Exchange rate"), max_digits=19, decimal_places=8, default=1, editable=False)
+    """Units of the books' currency for one unit of `currency`, on the day of posting."""
+    note = models.CharField(_("Note"), max_length=200, blank=True, editable=False)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, verbose_name=_("Reverses"), related_name="reversed_by", editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Invoice(PostedDocument):
+    """A claim on a customer. Its reversal is another invoice with the opposite amounts (红字发票)."""
+
+    issued_on = models.DateField(_("Issued on"), editable=False)
+    due_on = models.DateField(_("Due on"), editable=False)
+    net = MoneyField(_("Net"), editable=False)
+    tax = MoneyField(_("Tax"), editable=False)
+    total = MoneyField(_("Total"), editable=False)
+    open_amount = MoneyField(_("Open"), editable=False)
+    open_base = MoneyField(_("Open in the books' currency"), currency_field=BASE, editable=False)
+
+    paid_amount = derived(_("Paid"), "money", F("total") - F("open_amount"), currency="currency")
+
+    class Meta:
+        verbose_name = _("Invoice")
+        verbose_name_plural = _("Invoices")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total__gte=0, open_amount__gte=0, open_amount__lte=F("total"))
+                | Q(total__lt=0, open_amount__lte=0, open_amount__gte=F("total")),
+                name="open_within_total",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-issued_on"], name="invoice_customer"),
+            models.Index(fields=["-issued_on", "-id"], name="invoice_day"),
+            models.Index(fields=["customer", "due_on"], condition=~Q(open_amount=0), include=["open_base"], name="invoice_open"),
+        ]
+
+
+class InvoiceLine(AppendOnly):
+    """What is billed, at its terms; net and tax are each rounded once, half up."""
+
+    part_of = "invoice"
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", verbose_name=_("Invoice"))
+    position = models.PositiveIntegerField(_("#"), default=1, editable=False)
+    product = models.ForeignKey(Product, models.PROTECT, null=True, verbose_name=_("Product"), related_name="+")
+    description = models.CharField(_("Description"), max_length=200, blank=True)
+    quantity = QuantityField(_("Quantity"))
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name=_("Unit"), related_name="+", db_index=False)
+    unit_price = PriceField(_("Unit price"), currency_field="invoice__currency")
+    discount = RateField(_("Discount"), default=0)
+    tax_rate = RateField(_("Tax rate"), default=0)
+    net = MoneyField(_("Net"), currency_field="invoice__currency")
+    tax_amount = MoneyField(_("Tax"), currency_field="invoice__currency")
+    total = MoneyField(_("Total"), currency_field="invoice__currency")
+
+    class Meta:
+        verbose_name = _("Invoice line")
+        verbose_name_plural = _("Invoice lines")
+        ordering = ["position", "id"]
+        constraints = [models.CheckConstraint(condition=Q(total=F("net") + F("tax_amount")), name="invoice_line_total")]
+
+
+class Receipt(PostedDocument):
+    """Money received from a customer; what is not allocated to invoices yet is an advance."""
+
+    METHODS = [("bank", _("Bank")), ("cash", _("Cash"))]
+
+    received_on = models.DateField(_("Received on"), editable=False)
+    method = models.CharField(_("Method"), max_length=10, choices=METHODS, default="bank", editable=False)
+    reference = models.CharField(_("Bank reference"), max_length=80, blank=True, editable=False)
+    amount = MoneyField(_("Amount"), editable=False)
+    unallocated = MoneyField(_("Not allocated"), editable=False)
+    unallocated_base = MoneyField(_("Not allocated, in the books' currency"), currency_field=BASE, editable=False)
+
+    allocated = derived(_("Allocated"), "money", F("amount") - F("unallocated"), currency="currency")
+
+    class Meta:
+        verbose_name = _("Receipt")
+        verbose_name_plural = _("Receipts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, unallocated__gte=0, unallocated__lte=F("amount")) | Q(amount__lt=0, unallocated=0),
+                name="unallocated_within_amount",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["customer", "-received_on"], name="receipt_customer"),
+            models.Index(fields=["-received_on", "-id"], name="receipt_day"),
+        ]
+
+
+class Allocation(AppendOnly):
+    """Part of a receipt that pays part of an invoice; a negative one takes it back."""
+
+    part_of = "receipt"
+
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="allocations", verbose_name=_("Receipt"))
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="allocations", verbose_name=_("Invoice"))
+    amount = MoneyField(_("Amount"), currency_field="invoice__currency")
+    invoice_base = MoneyField(_("From the invoice, in the books' currency"), currency_field="invoice__entity__currency")
+    receipt_base = MoneyField(_("From the receipt, in the books' currency"), currency_field="invoice__entity__currency")
+    """The two differ by the exchange difference, which is posted with the allocation."""
+    allocated_on = models.DateField(_("Allocated on"))
+    act_id = models.BigIntegerField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("Allocation")
+        verbose_name_plural = _("Allocations")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="allocation_not_zero")]

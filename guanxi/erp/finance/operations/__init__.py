@@ -1,0 +1,21 @@
+"""The verbs of finance. Other modules call `post_entry` and `post_invoice` under their own acts."""
+
+from guanxi.erp.finance.operations.entries import (
+    EntryDraft,
+    EntryLine,
+    JournalInput,
+    next_ids,
+    post_entry,
+    post_journal,
+    reversal_of,
+    reverse_entry,
+)
+from guanxi.erp.finance.operations.invoices import InvoiceDraft, InvoiceInput, issue_invoice, post_invoice, reverse_invoice
+from guanxi.erp.finance.operations.periods import BooksAt, books_at, close_period, open_books, reopen_period
+from guanxi.erp.finance.operations.receipts import allocate_receipt, record_receipt, release_receipt, reverse_receipt
+
+__all__ = [
+    "BooksAt", "EntryDraft", "EntryLine", "InvoiceDraft", "InvoiceInput", "JournalInput", "allocate_receipt", "books_at",
+    "close_period", "issue_invoice", "next_ids", "open_books", "post_entry", "post_invoice", "post_journal", "record_receipt",
+    "release_receipt", "reopen_period", "reversal_of", "reverse_entry", "reverse_invoice", "reverse_receipt",
+]

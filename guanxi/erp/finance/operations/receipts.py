@@ -1,0 +1,159 @@
+"""Money from customers: recorded, allocated to invoices, taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.finance.events import ReceiptRecorded, ReceiptReversed
+from guanxi.erp.finance.models import Invoice, JournalEntry, Receipt
+from guanxi.erp.finance.models.documents import RECEIPT_SERIES
+from guanxi.erp.finance.operations.allocations import (
+    allocate,
+    announce_paid,
+    lock_open_invoices,
+    post_difference,
+    release_allocations,
+)
+from guanxi.erp.finance.operations.entries import EntryDraft, EntryLine, next_ids, post_entry, reversal_of
+from guanxi.erp.finance.operations.periods import BooksAt, books_at, rate_for
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.column import Money
+from guanxi.kernel.events.publish import publish
+from guanxi.kernel.numbers.series import next_numbers
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.search.index import index_records
+from guanxi.kernel.values import ZERO, round_money
+from guanxi.shared.parties.models import Party
+
+_LABELS = {
+    "amount": gettext_lazy("Amount"), "received_on": gettext_lazy("Received on"), "method": gettext_lazy("Method"),
+    "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"), "invoices": gettext_lazy("Invoices"),
+    "reference": gettext_lazy("Bank reference"), "note": gettext_lazy("Note"), "currency": gettext_lazy("Currency"),
+    "rate": gettext_lazy("Exchange rate"),
+}
+
+
+@operation(label=gettext_lazy("Record receipt"), icon="cash", labels=_LABELS)
+def record_receipt(
+    customer: Party, *, actor: Actor, amount: Money, received_on: date | None = None, method: Literal["bank", "cash"] = "bank",
+    invoices: list[Invoice] | None = None, currency: str = "", rate: Decimal | None = None, reference: str = "", note: str = "",
+) -> Receipt:
+    """Dr bank / Cr receivable; pays the invoices named, else the oldest open ones. What is left over is an advance."""
+    day = received_on or actor.today
+    books = books_at(actor.entity_id, day, actor)
+    currency = currency or books.currency
+    if amount <= 0:
+        raise Invalid({"amount": [_("The amount has to be more than zero.")]})
+    if amount != round_money(amount, currency):
+        raise Invalid({"amount": [_("%(amount)s has more decimal places than %(currency)s.") % {"amount": amount, "currency": currency}]})
+    rate = rate_for(currency, books, rate)
+    base = amount if currency == books.currency else round_money(amount * rate, books.currency)
+    receipt_id, entry_id = next_ids("finance_receipt", "finance_journalentry")
+    receipt = Receipt(
+        id=receipt_id, customer=customer, owner_id=customer.owner_id or actor.member_id, entity=books.entity, currency=currency,
+        rate=rate, note=note[:200], received_on=day, method=method, reference=reference[:80], amount=amount,
+        unallocated=amount, unallocated_base=base,
+    )
+    made = allocate(receipt, lock_open_invoices(receipt, invoices or None), day)
+    _post(receipt, method, base, entry_id, books, actor)
+    post_difference(receipt, made, actor)
+    publish(
+        ReceiptRecorded(receipt.pk, customer.pk, amount, currency, [a.invoice_id for a in made]), subject=receipt, party_id=customer.pk
+    )
+    announce_paid(receipt, made)
+    return receipt
+
+
+def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: BooksAt, actor: Actor) -> None:
+    dimensions = {"party_id": receipt.customer_id, "currency": receipt.currency, "rate": receipt.rate}
+
+    def number(entry: EntryDraft) -> None:
+        [receipt.number] = next_numbers(RECEIPT_SERIES, on=receipt.received_on, entity=books.entity)
+        entry.description = f"{receipt.number} {receipt.customer}"
+        Receipt.objects.bulk_create([receipt])
+
+    post_entry(
+        EntryDraft(
+            id=entry_id, entity_id=receipt.entity_id, posted_on=receipt.received_on, kind="receipt", source=receipt.ref(), books=books,
+            lines=[
+                EntryLine(method, base, foreign=receipt.amount, **dimensions),
+                EntryLine("receivable", -base, foreign=-receipt.amount, salesperson_id=receipt.owner_id, **dimensions),
+            ],
+        ),
+        actor=actor, before_number=number,
+    )
+    index_records(Receipt, [receipt.pk])
+
+
+@operation(label=gettext_lazy("Allocate"), icon="link", labels=_LABELS)
+def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] | None = None) -> Receipt:
+    """Pay more invoices with the money that is left: those named, else the oldest open ones."""
+    _require_standing(receipt)
+    if receipt.unallocated <= 0:
+        raise Refused(_("All of %(receipt)s is allocated already.") % {"receipt": receipt})
+    made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today)
+    if not made:
+        raise Refused(_("%(customer)s has no open invoice in %(currency)s.") % {"customer": receipt.customer, "currency": receipt.currency})
+    receipt.assign(unallocated=receipt.unallocated, unallocated_base=receipt.unallocated_base)
+    receipt.flush()
+    post_difference(receipt, made, actor)
+    announce_paid(receipt, made)
+    return receipt
+
+
+@operation(label=gettext_lazy("Take allocations back"), icon="unlink", tone="danger")
+def release_receipt(receipt: Receipt, *, actor: Actor) -> Receipt:
+    """Free the money of this receipt: the invoices it paid are open again."""
+    _require_standing(receipt)
+    if not release_allocations(receipts=[receipt], on=actor.today, actor=actor):
+        raise Refused(_("Nothing of %(receipt)s is allocated.") % {"receipt": receipt})
+    return receipt
+
+
+@operation(
+    label=gettext_lazy("Reverse"), moves=Receipt.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger",
+    labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
+)
+def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Receipt:
+    """Take a wrong or bounced receipt back by an opposite one; the invoices it paid are open again."""
+    _require_standing(receipt)
+    day = reversed_on or max(actor.today, receipt.received_on)
+    if day < receipt.received_on:
+        raise Invalid({"reversed_on": [_("This is before the day of the receipt.")]})
+    release_allocations(receipts=[receipt], on=day, actor=actor)
+    receipt.assign(unallocated=ZERO, unallocated_base=ZERO)
+    receipt.flush()
+    entry = JournalEntry.objects.get(source_model=receipt.label(), source_id=receipt.pk, kind="receipt", reverses__isnull=True)
+    [receipt_id] = next_ids("finance_receipt")
+    opposite = Receipt(
+        id=receipt_id, customer=receipt.customer, owner_id=receipt.owner_id, entity_id=receipt.entity_id, currency=receipt.currency,
+        rate=receipt.rate, note=reason[:200], reverses=receipt, received_on=day, method=receipt.method, reference=receipt.reference,
+        amount=-receipt.amount, unallocated=ZERO, unallocated_base=ZERO,
+    )
+
+    def number(draft: EntryDraft) -> None:
+        assert draft.books is not None
+        [opposite.number] = next_numbers(RECEIPT_SERIES, on=day, entity=draft.books.entity)
+        draft.description = f"{opposite.number} {receipt.customer} ← {receipt.number}"
+        Receipt.objects.bulk_create([opposite])
+
+    post_entry(reversal_of(entry, day, actor, source=opposite.ref()), actor=actor, before_number=number)
+    index_records(Receipt, [opposite.pk])
+    publish(
+        ReceiptReversed(receipt.pk, receipt.customer_id, receipt.amount, receipt.currency), subject=receipt, party_id=receipt.customer_id
+    )
+    return opposite
+
+
+def _require_standing(receipt: Receipt) -> None:
+    if receipt.reverses_id:
+        raise Refused(_("%(receipt)s is itself a reversal.") % {"receipt": receipt})
+    if receipt.status != "posted":
+        raise Refused(_("%(receipt)s is reversed.") % {"receipt": receipt})
+

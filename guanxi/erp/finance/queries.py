@@ -1,0 +1,122 @@
+"""Questions to the books: who owes what since when, and whether it all adds up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connections
+from django.db.models import Sum
+
+from guanxi.erp.finance.models import Invoice, PartyBalance
+from guanxi.kernel.values import ZERO, Translated
+
+
+@dataclass(frozen=True)
+class TrialBalanceRow:
+    """Turnover of one account from the beginning of its books; `use` where an automatic posting takes it."""
+
+    account_id: int
+    code: str
+    name: Translated
+    kind: str
+    use: str | None
+    debit: Decimal
+    credit: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        return self.debit - self.credit
+
+
+# Whole months come from the kept balances, the days of the last one from the lines.
+_TRIAL_BALANCE = """
+SELECT a.id, a.code, a.name::json, a.kind, (SELECT min(u.use) FROM finance_accountuse u WHERE u.account_id = a.id), sum(t.debit), sum(t.credit)
+FROM (
+  SELECT b.account_id, b.debit, b.credit FROM finance_accountbalance b JOIN finance_period p ON p.id = b.period_id
+  WHERE b.entity_id = %(entity)s AND (%(until)s::date IS NULL OR p.ends_on <= %(until)s::date)
+  UNION ALL
+  SELECT l.account_id, l.debit, l.credit FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id
+  JOIN finance_period p ON p.id = e.period_id
+  WHERE e.entity_id = %(entity)s AND %(until)s::date >= p.starts_on AND %(until)s::date < p.ends_on AND e.posted_on <= %(until)s::date
+) t JOIN finance_account a ON a.id = t.account_id
+GROUP BY a.id ORDER BY a.code
+"""
+
+
+def trial_balance(entity_id: int, until: date | None = None) -> list[TrialBalanceRow]:
+    """Every account with entries up to a day (included), in the entity's currency; debits and credits are equal in sum."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_TRIAL_BALANCE, {"entity": entity_id, "until": until})
+        return [
+            TrialBalanceRow(pk, code, Translated(name), kind, use, debit, credit)
+            for pk, code, name, kind, use, debit, credit in cursor.fetchall()
+        ]
+
+
+@dataclass(frozen=True)
+class AgeingRow:
+    """What one customer owed on a day in one currency, by days overdue, and the money not allocated then."""
+
+    party_id: int
+    currency: str
+    not_due: Decimal
+    until_30: Decimal
+    until_60: Decimal
+    until_90: Decimal
+    over_90: Decimal
+    unallocated: Decimal
+
+    @property
+    def overdue(self) -> Decimal:
+        return self.until_30 + self.until_60 + self.until_90 + self.over_90
+
+    @property
+    def balance(self) -> Decimal:
+        return self.not_due + self.overdue - self.unallocated
+
+
+# As of the day: allocations made later do not count, and a reversed invoice is open until the day of its reversal.
+_AGEING = """
+WITH owed AS (
+  SELECT i.customer_id AS party_id, i.currency, %(on)s::date - i.due_on AS late,
+         i.total - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.invoice_id = i.id AND x.allocated_on <= %(on)s), 0) AS amount
+  FROM finance_invoice i WHERE i.issued_on <= %(on)s AND (%(entity)s::bigint IS NULL OR i.entity_id = %(entity)s)
+), money AS (
+  SELECT r.customer_id AS party_id, r.currency,
+         r.amount - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.receipt_id = r.id AND x.allocated_on <= %(on)s), 0) AS amount
+  FROM finance_receipt r WHERE r.received_on <= %(on)s AND (%(entity)s::bigint IS NULL OR r.entity_id = %(entity)s)
+)
+SELECT party_id, currency, sum(not_due), sum(until_30), sum(until_60), sum(until_90), sum(over_90), sum(unallocated) FROM (
+  SELECT party_id, currency,
+         CASE WHEN late <= 0 THEN amount ELSE 0 END AS not_due, CASE WHEN late BETWEEN 1 AND 30 THEN amount ELSE 0 END AS until_30,
+         CASE WHEN late BETWEEN 31 AND 60 THEN amount ELSE 0 END AS until_60,
+         CASE WHEN late BETWEEN 61 AND 90 THEN amount ELSE 0 END AS until_90, CASE WHEN late > 90 THEN amount ELSE 0 END AS over_90,
+         0::numeric AS unallocated
+  FROM owed
+  UNION ALL SELECT party_id, currency, 0, 0, 0, 0, 0, amount FROM money
+) t GROUP BY party_id, currency
+HAVING sum(not_due) <> 0 OR sum(until_30) <> 0 OR sum(until_60) <> 0 OR sum(until_90) <> 0 OR sum(over_90) <> 0 OR sum(unallocated) <> 0
+ORDER BY party_id, currency
+"""
+
+
+def receivables_ageing(on: date, entity_id: int | None = None) -> list[AgeingRow]:
+    """One row per customer and currency with something open on that day."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_AGEING, {"on": on, "entity": entity_id})
+        return [AgeingRow(*row) for row in cursor.fetchall()]
+
+
+def receivables_of(party_ids: list[int], entity_id: int) -> dict[int, Decimal]:
+    """What each party owes, in the books' currency; the kept figure that a credit check reads."""
+    rows = PartyBalance.objects.filter(party_id__in=party_ids, entity_id=entity_id).order_by().values("party_id")
+    return dict.fromkeys(party_ids, ZERO) | {row["party_id"]: row["total"] for row in rows.annotate(total=Sum("receivable_base"))}
+
+
+def overdue_of(party_ids: list[int], entity_id: int, on: date) -> dict[int, Decimal]:
+    """What each party should have paid before that day, in the books' currency."""
+    rows = Invoice.objects.filter(customer_id__in=party_ids, entity_id=entity_id, due_on__lt=on, open_amount__gt=0).order_by()
+    sums = rows.values("customer_id").annotate(total=Sum("open_base"))
+    return dict.fromkeys(party_ids, ZERO) | {row["customer_id"]: row["total"] for row in sums}

@@ -1,0 +1,190 @@
+"""How charts, entries, invoices and receipts are seen; documents are made by operations only."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.finance.completion import complete_accounts, complete_uses
+from guanxi.erp.finance.models import (
+    Account,
+    AccountUse,
+    Allocation,
+    Invoice,
+    InvoiceLine,
+    JournalEntry,
+    JournalLine,
+    Ledger,
+    PartyBalance,
+    Period,
+    Receipt,
+)
+from guanxi.kernel.screens.screen import Lines, Screen
+
+
+class InvoiceScreen(Screen):
+    model = Invoice
+    path = "finance/invoices"
+    icon = "file-invoice"
+    menu = ("finance", 10)
+    columns = ("number", "customer", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue", "owner")
+    filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner")
+    search = ("number", "customer__name")
+    default_sort = "-issued_on,-number"
+    subtitle = ("customer", "owner")
+    facts = ("total", "paid_amount", "open_amount", "days_overdue")
+    sections = {
+        _("Invoice"): ("customer", "issued_on", "due_on", "reverses", "note"),
+        _("Amounts"): ("currency", "rate", "open_base", "owner"),
+    }
+    lines = Lines(
+        InvoiceLine, "", parent="invoice", shown="product description quantity unit unit_price discount tax_rate net tax_amount total"
+    )
+    totals = ("net", "tax", "total")
+    may_create = False
+    may_edit = False
+
+
+class ReceiptScreen(Screen):
+    model = Receipt
+    path = "finance/receipts"
+    icon = "cash"
+    menu = ("finance", 20)
+    columns = ("number", "customer", "status", "received_on", "method", "amount", "unallocated", "currency", "reference", "owner")
+    filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner")
+    search = ("number", "customer__name", "reference")
+    default_sort = "-received_on,-number"
+    subtitle = ("customer", "method")
+    facts = ("amount", "allocated", "unallocated")
+    sections = {
+        _("Receipt"): ("customer", "received_on", "method", "reference", "reverses", "note"),
+        _("Amounts"): ("currency", "rate", "unallocated_base", "owner"),
+    }
+    may_create = False
+    may_edit = False
+
+
+class AllocationScreen(Screen):
+    model = Allocation
+    path = "finance/allocations"
+    icon = "link"
+    label = _("Allocations")
+    columns = ("allocated_on", "receipt", "invoice", "amount", "receipt__received_on", "invoice__due_on")
+    filters = ("allocated_on", "receipt", "invoice", "amount")
+    default_sort = "-id"
+    title = "id"
+    sections = {_("Allocation"): ("receipt", "invoice", "amount", "allocated_on", "invoice_base", "receipt_base")}
+    may_create = False
+    may_edit = False
+
+
+class PartyBalanceScreen(Screen):
+    model = PartyBalance
+    path = "finance/receivables"
+    icon = "coins"
+    label = _("Receivables by customer")
+    menu = ("finance", 30)
+    columns = ("party", "currency", "receivable", "receivable_base")
+    filters = ("party", "currency", "receivable", "receivable_base")
+    default_sort = "-receivable_base"
+    title = "party"
+    sections = {_("Balance"): ("party", "currency", "receivable", "receivable_base")}
+    may_create = False
+    may_edit = False
+
+
+class JournalEntryScreen(Screen):
+    model = JournalEntry
+    path = "finance/entries"
+    icon = "book"
+    menu = ("finance", 40)
+    columns = ("number", "posted_on", "kind", "description", "total", "reverses", "member")
+    filters = ("posted_on", "kind", "period", "total", "member")
+    search = ("number",)
+    default_sort = "-posted_on,-number"
+    subtitle = ("kind", "description")
+    facts = ("total", "posted_on")
+    sections = {
+        _("Entry"): ("posted_on", "period", "kind", "description"),
+        _("Origin"): ("reverses", "member", "at"),
+    }
+    lines = Lines(
+        JournalLine, "", parent="entry", shown="account account__code description party product debit credit currency amount",
+        required=False,
+    )
+    totals = ("total",)
+    may_create = False
+    may_edit = False
+
+
+class JournalLineScreen(Screen):
+    model = JournalLine
+    path = "finance/lines"
+    icon = "list-details"
+    menu = ("finance", 50)
+    columns = (
+        "entry__posted_on", "entry", "account__code", "account", "entry__description", "party", "product", "salesperson", "debit", "credit",
+    )
+    filters = ("entry__posted_on", "entry__kind", "account", "party", "product", "salesperson", "debit", "credit", "currency")
+    default_sort = "-id"
+    title = "entry"
+    subtitle = ("account",)
+    sections = {
+        _("Line"): ("entry", "account", "debit", "credit", "description"),
+        _("Concerns"): ("party", "product", "salesperson"),
+        _("Currency"): ("currency", "amount", "rate"),
+    }
+    may_create = False
+    may_edit = False
+
+
+class AccountScreen(Screen):
+    model = Account
+    path = "finance/accounts"
+    icon = "list"
+    label = _("Chart of accounts")
+    menu = ("finance", 60)
+    columns = ("code", "name", "kind", "side", "is_postable", "debit_turnover", "credit_turnover", "balance")
+    filters = ("kind", "side", "is_postable", "parent", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    subtitle = ("code", "kind")
+    facts = ("debit_turnover", "credit_turnover", "balance")
+    sections = {_("Account"): ("code", "name", "kind", "side", "parent", "is_postable")}
+    complete = complete_accounts
+
+
+class PeriodScreen(Screen):
+    model = Period
+    path = "finance/periods"
+    icon = "calendar"
+    menu = ("finance", 70)
+    columns = ("code", "starts_on", "ends_on", "status")
+    filters = ("status", "starts_on")
+    default_sort = "-code"
+    sections = {_("Period"): ("code", "starts_on", "ends_on", "entity")}
+    may_create = False
+    may_edit = False
+
+
+class LedgerScreen(Screen):
+    model = Ledger
+    path = "setup/ledgers"
+    icon = "book"
+    menu = ("setup", 40)
+    columns = ("entity", "chart", "reversal")
+    default_sort = "entity"
+    title = "entity"
+    sections = {_("Ledger"): ("entity", "chart", "reversal")}
+    may_create = False
+
+
+class AccountUseScreen(Screen):
+    model = AccountUse
+    path = "setup/account-uses"
+    icon = "adjustments"
+    menu = ("setup", 41)
+    columns = ("use", "account__code", "account", "entity")
+    filters = ("use", "account")
+    default_sort = "use"
+    title = "use"
+    sections = {_("Account use"): ("use", "account")}
+    complete = complete_uses
+    may_create = False

@@ -1,0 +1,51 @@
+"""What inventory announces."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.events.publish import EventBase
+
+
+@dataclass(frozen=True)
+class DeliveryShipped(EventBase):
+    delivery_id: int
+    customer_id: int
+    line_ids: list[int]
+
+    label = _("Delivery %(title)s shipped")
+    icon = "truck-delivery"
+
+
+@dataclass(frozen=True)
+class DeliveryCancelled(EventBase):
+    delivery_id: int
+    customer_id: int
+
+    label = _("Delivery %(title)s cancelled")
+    icon = "ban"
+
+
+@dataclass(frozen=True)
+class GoodsReceived(EventBase):
+    receipt_id: int
+    supplier_id: int | None
+    warehouse_id: int
+    product_ids: list[int]
+
+    label = _("Goods receipt %(title)s posted")
+    icon = "package-import"
+
+
+@dataclass(frozen=True)
+class StockAdjusted(EventBase):
+    """A count differed from the books; the lines named lost reserved goods that are not there."""
+
+    product_id: int
+    warehouse_id: int
+    difference: str
+    source_models: list[str]
+    source_ids: list[int]
+
+    label = _("Stock of %(title)s adjusted")
+    icon = "clipboard-check"

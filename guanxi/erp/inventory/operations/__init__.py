@@ -1,0 +1,22 @@
+"""The verbs of inventory. Sales calls the first four under its own acts."""
+
+from guanxi.erp.inventory.operations.deliveries import (
+    DeliveryDraft,
+    ShippedLine,
+    cancel_delivery,
+    draft_delivery,
+    ship_delivery,
+)
+from guanxi.erp.inventory.operations.goods import (
+    adjust_stock,
+    cancel_receipt,
+    make_default_warehouse,
+    receive_goods,
+    transfer_stock,
+)
+from guanxi.erp.inventory.operations.reservations import ReserveLine, release_stock, reserve_stock
+
+__all__ = [
+    "DeliveryDraft", "ReserveLine", "ShippedLine", "adjust_stock", "cancel_delivery", "cancel_receipt", "draft_delivery",
+    "make_default_warehouse", "receive_goods", "release_stock", "reserve_stock", "ship_delivery", "transfer_stock",
+]

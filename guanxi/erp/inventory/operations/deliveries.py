@@ -1,0 +1,236 @@
+"""Deliveries: drafted for another module's lines, shipped whole or in part, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connections
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.inventory.events import DeliveryCancelled, DeliveryShipped
+from guanxi.erp.inventory.models import DELIVERY_SERIES, Delivery, DeliveryLine, Reservation, Warehouse
+from guanxi.erp.inventory.operations.stock import (
+    Movement,
+    Picked,
+    Posting,
+    lock_shelf,
+    outside,
+    post_movements,
+    take_value,
+    write_moves,
+    write_reservations,
+)
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.column import Quantity
+from guanxi.kernel.events.publish import publish
+from guanxi.kernel.numbers.series import next_numbers
+from guanxi.kernel.records.links import post_links
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.search.index import index_records
+from guanxi.kernel.values import ZERO, round_quantity
+from guanxi.kernel.values.shown import format_quantity
+from guanxi.shared.catalog.models import Product, Unit
+from guanxi.shared.parties.models import Party
+
+
+@dataclass
+class DeliveryDraft:
+    """One line to deliver, in the unit and with the factor of the line it comes from."""
+
+    source: Record | None
+    product: Product
+    quantity: Decimal
+    unit: Unit
+    factor: Decimal
+    description: str = ""
+
+
+@dataclass
+class ShippedLine:
+    """How much of a delivery line really leaves."""
+
+    line: DeliveryLine
+    quantity: Quantity
+
+
+def draft_delivery(
+    customer: Party, *, warehouse: Warehouse, lines: Sequence[DeliveryDraft], actor: Actor, owner: Member | None = None,
+    entity: Entity | None = None, planned_on: date | None = None, note: str = "",
+) -> Delivery:
+    """A delivery to be shipped later; the database links its lines to their sources. Runs under the act that calls it."""
+    entity_id = entity.pk if entity is not None else warehouse.entity_id
+    day = planned_on or actor.today
+    delivery = Delivery(
+        customer=customer, warehouse=warehouse, owner_id=owner.pk if owner else customer.owner_id or actor.member_id, entity_id=entity_id,
+        planned_on=day, note=note,
+    )
+    [delivery.number] = next_numbers(DELIVERY_SERIES, on=day, entity=entity, entity_id=entity_id)
+    Delivery.objects.bulk_create([delivery])
+    DeliveryLine.objects.bulk_create(
+        [
+            DeliveryLine(
+                delivery=delivery, position=position, product=line.product, description=line.description[:200], quantity=line.quantity,
+                unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
+                source_id=line.source.pk if line.source else None,
+            )
+            for position, line in enumerate(lines, start=1)
+        ]
+    )
+    index_records(Delivery, [delivery.pk])
+    return delivery
+
+
+@operation(
+    label=gettext_lazy("Ship"), moves=Delivery.lifecycle.to("shipped"), icon="truck-delivery",
+    labels={
+        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Delivery line"), "quantity": gettext_lazy("Quantity"),
+        "shipped_on": gettext_lazy("Shipped on"), "carrier": gettext_lazy("Carrier"), "tracking": gettext_lazy("Tracking number"),
+    },
+)
+def ship_delivery(
+    delivery: Delivery, *, actor: Actor, lines: list[ShippedLine] | None = None, shipped_on: date | None = None, carrier: str = "",
+    tracking: str = "",
+) -> Delivery:
+    """Post the goods issue: all of it, or the quantities given; the rest stays with the order."""
+    day = shipped_on or actor.today
+    mine = _shipped_lines(delivery, lines)
+    stocked = [line for line in mine if line.product.kind == "goods"]
+    picked = _take_goods(delivery, stocked)
+    movements = _movements(delivery, stocked, picked)
+    if movements:
+        take_value(delivery.entity_id, delivery.entity.currency, movements)
+        write_moves(delivery.entity_id, movements, day, actor)
+    costs: dict[int, Decimal] = {line.pk: ZERO for line in mine}
+    for movement in movements:
+        costs[movement.source[1]] += movement.value  # type: ignore[misc]
+    _write_lines(mine, costs)
+    post_links(DeliveryLine.label(), [line.pk for line in mine], day)
+    delivery.assign(
+        shipped_on=day, cost=sum(costs.values(), ZERO), carrier=carrier or delivery.carrier, tracking=tracking or delivery.tracking
+    )
+    post_movements(
+        Posting(
+            entity_id=delivery.entity_id, on=day, kind="delivery", other="cost_of_sales", source=delivery.ref(),
+            description=f"{delivery.number} {delivery.customer}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
+        ),
+        movements, actor, incoming=False,
+    )
+    publish(
+        DeliveryShipped(delivery.pk, delivery.customer_id, [line.pk for line in mine]), subject=delivery, party_id=delivery.customer_id
+    )
+    return delivery
+
+
+def _shipped_lines(delivery: Delivery, given: list[ShippedLine] | None) -> list[DeliveryLine]:
+    """The lines that leave, with the quantities that leave; lines of which nothing leaves are taken off the delivery."""
+    mine = list(delivery.lines.select_related("product").order_by("position", "pk"))
+    if given is not None:
+        by_id = {line.pk: line for line in mine}
+        errors: dict[str, list[str]] = {}
+        quantities: dict[int, Decimal] = dict.fromkeys(by_id, ZERO)
+        for number, part in enumerate(given):
+            line = by_id.get(part.line.pk)
+            if line is None:
+                errors[f"lines.{number}.line"] = [_("This line belongs to another delivery.")]
+            elif part.quantity < 0 or quantities[line.pk] + part.quantity > line.quantity:
+                errors[f"lines.{number}.quantity"] = [
+                    _("Between 0 and %(quantity)s; change the delivery to ship more.") % {"quantity": format_quantity(line.quantity)}
+                ]
+            else:
+                quantities[line.pk] += part.quantity
+        if errors:
+            raise Invalid(errors)
+        left = [line for line in mine if not quantities[line.pk]]
+        mine = [line for line in mine if quantities[line.pk]]
+        for line in mine:
+            line.quantity = quantities[line.pk]
+        if left:
+            DeliveryLine.objects.filter(pk__in=[line.pk for line in left])._raw_delete("default")
+    if not mine:
+        raise Refused(_("There is nothing to ship; enter at least one quantity."))
+    return mine
+
+
+def _take_goods(delivery: Delivery, lines: Sequence[DeliveryLine]) -> dict[int, list[Picked]]:
+    """Where each line's goods come from; Refused, naming every product of which there is not enough."""
+    if not lines:
+        return {}
+    shelf = lock_shelf(delivery.warehouse_id, (line.product_id for line in lines))
+    locations = {row.location_id for row in shelf.rows}
+    sources = [line.source_id for line in lines if line.source_id]
+    held = list(Reservation.objects.filter(source_id__in=sources, location_id__in=locations).order_by("pk")) if sources else []
+    before = {row.pk: row.quantity for row in held}
+    there = {product: (shelf.on_hand(product), shelf.reserved(product)) for product in {line.product_id for line in lines}}
+    picked, short = {}, []
+    for line in lines:
+        mine = [r for r in held if (r.source_model, r.source_id, r.product_id) == (line.source_model, line.source_id, line.product_id)]
+        picked[line.pk] = shelf.pick(line.product_id, line.base_quantity, mine)
+        if sum((part.quantity for part in picked[line.pk]), ZERO) < line.base_quantity:
+            short.append(line)
+    if short:
+        raise Refused(" ".join(_shortage(line, *there[line.product_id], lines, held, before) for line in _first_of_each(short)))
+    shelf.write()
+    write_reservations(held, before)
+    return picked
+
+
+def _first_of_each(lines: Sequence[DeliveryLine]) -> list[DeliveryLine]:
+    return list({line.product_id: line for line in reversed(lines)}.values())[::-1]
+
+
+def _shortage(
+    line: DeliveryLine, on_hand: Decimal, reserved: Decimal, lines: Sequence[DeliveryLine], held: Sequence[Reservation],
+    before: dict[int, Decimal],
+) -> str:
+    wanted = sum((other.base_quantity for other in lines if other.product_id == line.product_id), ZERO)
+    own = sum((before[row.pk] for row in held if row.product_id == line.product_id), ZERO)
+    figures = {
+        "product": line.product, "unit": line.product.unit, "wanted": format_quantity(wanted), "on_hand": format_quantity(on_hand),
+        "others": format_quantity(reserved - own),
+    }
+    if reserved > own:
+        return _("%(product)s: %(wanted)s %(unit)s wanted, %(on_hand)s on hand, of which %(others)s are reserved for others.") % figures
+    return _("%(product)s: %(wanted)s %(unit)s wanted, %(on_hand)s on hand.") % figures
+
+
+def _movements(delivery: Delivery, lines: Sequence[DeliveryLine], picked: dict[int, list[Picked]]) -> list[Movement]:
+    customers = outside("customer") if lines else 0
+    return [
+        Movement(
+            product=line.product, quantity=part.quantity, from_location_id=part.location_id, to_location_id=customers,
+            entered_quantity=round_quantity(part.quantity / line.factor), unit_id=line.unit_id, party_id=delivery.customer_id, document=delivery.number,
+            source=line.ref(),
+        )
+        for line in lines for part in picked[line.pk]
+    ]
+
+
+_WRITE_LINES = """
+UPDATE inventory_deliveryline l SET quantity = t.quantity, cost = t.cost, version = l.version + 1
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, quantity, cost) WHERE l.id = t.id
+"""
+
+
+def _write_lines(lines: Sequence[DeliveryLine], costs: dict[int, Decimal]) -> None:
+    for line in lines:
+        line.cost = costs[line.pk]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_WRITE_LINES, [[r.pk for r in lines], [r.quantity for r in lines], [r.cost for r in lines]])
+
+
+@operation(label=gettext_lazy("Cancel"), moves=Delivery.lifecycle.to("cancelled"), icon="x", tone="danger", labels={"reason": gettext_lazy("Reason")})
+def cancel_delivery(delivery: Delivery, *, actor: Actor, reason: str = "") -> Delivery:
+    """Nothing leaves by this delivery: its lines are free to be put on another one."""
+    Link.objects.filter(to_model=DeliveryLine.label(), to_id__in=delivery.lines.values("pk"), kind="delivery").delete()
+    if reason:
+        delivery.assign(note=f"{delivery.note}\n{reason}".strip())
+    publish(DeliveryCancelled(delivery.pk, delivery.customer_id), subject=delivery, party_id=delivery.customer_id)
+    return delivery

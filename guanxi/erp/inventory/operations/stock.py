@@ -1,0 +1,257 @@
+"""The inside of every stock operation: locked balances, moving average costs, moves. Always for many lines at once.
+
+Valuation. An entity keeps quantity and value of each product; goods that come add to both. Goods that go take
+value × quantity ÷ quantity on hand, rounded half up to the currency's digits, and the last unit takes all the value that
+is left: so what came in is, to the last cent, what went out plus what is there. Order of locks: balances by product and
+location, costs by product, then the books, numbers last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db import connections
+
+from guanxi.erp.finance.operations import EntryDraft, EntryLine, post_entry
+from guanxi.erp.inventory.models import Location, Reservation, StockBalance, StockCost, StockMove, Warehouse
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.values import ZERO, round_money
+from guanxi.shared.catalog.models import Product
+
+
+@dataclass
+class Picked:
+    """A part of a line taken from one location; `held` of it was reserved for the line's source."""
+
+    location_id: int
+    quantity: Decimal
+    held: Decimal = ZERO
+
+
+@dataclass
+class Movement:
+    """A move to write, in base units."""
+
+    product: Product
+    quantity: Decimal
+    from_location_id: int
+    to_location_id: int
+    value: Decimal = ZERO
+    entered_quantity: Decimal | None = None
+    unit_id: int | None = None
+    party_id: int | None = None
+    document: str = ""
+    source: tuple[str, int] | tuple[()] = ()
+
+
+@dataclass
+class Shelf:
+    """Locked balances of some products in the stock locations of one warehouse, changed in memory and written at once."""
+
+    rows: list[StockBalance]
+    before: dict[int, tuple[Decimal, Decimal]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = {row.pk: (row.on_hand, row.reserved) for row in self.rows}
+
+    def of(self, product_id: int) -> list[StockBalance]:
+        return [row for row in self.rows if row.product_id == product_id]
+
+    def on_hand(self, product_id: int) -> Decimal:
+        return sum((row.on_hand for row in self.of(product_id)), ZERO)
+
+    def reserved(self, product_id: int) -> Decimal:
+        return sum((row.reserved for row in self.of(product_id)), ZERO)
+
+    def reserve(self, product_id: int, wanted: Decimal) -> list[Picked]:
+        """Hold as much of `wanted` as is free, location by location."""
+        held = []
+        for row in self.of(product_id):
+            part = min(wanted, row.on_hand - row.reserved)
+            if part > 0:
+                row.reserved += part
+                wanted -= part
+                held.append(Picked(row.location_id, part, part))
+        return held
+
+    def pick(self, product_id: int, wanted: Decimal, reservations: Iterable[Reservation] = ()) -> list[Picked]:
+        """Take what is reserved for the line first, then what nobody holds; less than `wanted` when there is not enough."""
+        picked: dict[int, Picked] = {}
+        by_location = {row.location_id: row for row in self.of(product_id)}
+        for reservation in reservations:
+            part = min(wanted, reservation.quantity)
+            if part > 0:
+                row = by_location[reservation.location_id]
+                row.on_hand, row.reserved = row.on_hand - part, row.reserved - part
+                reservation.quantity -= part
+                wanted -= part
+                picked[row.location_id] = Picked(row.location_id, part, part)
+        for row in by_location.values():
+            part = min(wanted, row.on_hand - row.reserved)
+            if part > 0:
+                row.on_hand -= part
+                wanted -= part
+                picked.setdefault(row.location_id, Picked(row.location_id, ZERO)).quantity += part
+        return list(picked.values())
+
+    def write(self) -> None:
+        """One statement for all balances that changed."""
+        changed = [row for row in self.rows if (row.on_hand, row.reserved) != self.before[row.pk]]
+        if changed:
+            with connections["default"].cursor() as cursor:
+                cursor.execute(
+                    _WRITE_BALANCES, [[r.pk for r in changed], [r.on_hand for r in changed], [r.reserved for r in changed]]
+                )
+
+
+_WRITE_BALANCES = """
+UPDATE inventory_stockbalance b SET on_hand = t.on_hand, reserved = t.reserved, version = b.version + 1
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, on_hand, reserved) WHERE b.id = t.id
+"""
+_ADD_BALANCES = """
+INSERT INTO inventory_stockbalance AS b (version, product_id, location_id, on_hand, reserved)
+SELECT 1, t.product_id, t.location_id, sum(t.quantity), 0
+FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[]) AS t (product_id, location_id, quantity)
+GROUP BY t.product_id, t.location_id ORDER BY t.product_id, t.location_id
+ON CONFLICT (product_id, location_id) DO UPDATE SET on_hand = b.on_hand + excluded.on_hand, version = b.version + 1
+"""
+_ADD_COSTS = """
+INSERT INTO inventory_stockcost AS c (version, entity_id, product_id, quantity, value)
+SELECT 1, %s, t.product_id, sum(t.quantity), sum(t.value)
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (product_id, quantity, value)
+GROUP BY t.product_id ORDER BY t.product_id
+ON CONFLICT (entity_id, product_id) DO UPDATE
+SET quantity = c.quantity + excluded.quantity, value = c.value + excluded.value, version = c.version + 1
+"""
+_WRITE_COSTS = """
+UPDATE inventory_stockcost c SET quantity = t.quantity, value = t.value, version = c.version + 1
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, quantity, value) WHERE c.id = t.id
+"""
+
+
+def lock_shelf(warehouse_id: int, product_ids: Iterable[int]) -> Shelf:
+    """The products' balances in the warehouse, locked by product and location."""
+    rows = StockBalance.objects.filter(
+        location__warehouse_id=warehouse_id, location__kind="stock", product_id__in=sorted(set(product_ids))
+    )
+    return Shelf(list(rows.order_by("product_id", "location_id").select_for_update(of=("self",), no_key=True)))
+
+
+def stock_location(warehouse: Warehouse) -> int:
+    """Where goods are put that arrive in the warehouse: its first location, made when there is none yet."""
+    found = Location.objects.filter(warehouse=warehouse, kind="stock", archived_at__isnull=True).order_by("pk").values_list("pk", flat=True).first()
+    return found or Location.objects.create(warehouse=warehouse, code=warehouse.code, name=warehouse.name, kind="stock").pk
+
+
+def outside(kind: str) -> int:
+    """The location of customers, suppliers, losses or the time before the books."""
+    return Location.objects.filter(kind=kind).values_list("pk", flat=True).get()
+
+
+def take_value(entity_id: int, currency: str, movements: Sequence[Movement]) -> None:
+    """Goods that leave the entity's stock: give each move its value and take it from the costs."""
+    rows = StockCost.objects.filter(entity_id=entity_id, product_id__in={m.product.pk for m in movements})
+    costs = {row.product_id: row for row in rows.order_by("product_id").select_for_update(no_key=True)}
+    for movement in movements:
+        cost = costs[movement.product.pk]
+        movement.value = cost.value if movement.quantity == cost.quantity else round_money(cost.value * movement.quantity / cost.quantity, currency)
+        cost.quantity, cost.value = cost.quantity - movement.quantity, cost.value - movement.value
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _WRITE_COSTS, [[c.pk for c in costs.values()], [c.quantity for c in costs.values()], [c.value for c in costs.values()]]
+        )
+
+
+def add_stock(entity_id: int, movements: Sequence[Movement]) -> None:
+    """Goods that come into the entity's stock with a value: balances, then costs."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _ADD_BALANCES,
+            [[m.product.pk for m in movements], [m.to_location_id for m in movements], [m.quantity for m in movements]],
+        )
+        cursor.execute(
+            _ADD_COSTS,
+            [entity_id, [m.product.pk for m in movements], [m.quantity for m in movements], [m.value for m in movements]],
+        )
+
+
+def add_balances(movements: Sequence[Movement]) -> None:
+    """Goods that only change their place within the entity."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _ADD_BALANCES,
+            [[m.product.pk for m in movements], [m.to_location_id for m in movements], [m.quantity for m in movements]],
+        )
+
+
+def write_moves(entity_id: int, movements: Sequence[Movement], on: date, actor: Actor) -> None:
+    """The ledger rows, in one statement."""
+    scope = act_scope()
+    StockMove.objects.bulk_create(
+        [
+            StockMove(
+                entity_id=entity_id, product_id=m.product.pk, quantity=m.quantity,
+                entered_quantity=m.quantity if m.entered_quantity is None else m.entered_quantity, unit_id=m.unit_id or m.product.unit_id,
+                value=m.value, from_location_id=m.from_location_id, to_location_id=m.to_location_id, moved_on=on, at=actor.now,
+                party_id=m.party_id, document=m.document[:30], source_model=m.source[0] if m.source else "",
+                source_id=m.source[1] if m.source else None, act_id=scope.id if scope else None,
+            )
+            for m in movements
+        ]
+    )
+
+
+def write_reservations(reservations: Iterable[Reservation], before: dict[int, Decimal]) -> None:
+    """What is left of them; those used up go."""
+    changed = [r for r in reservations if r.quantity != before[r.pk]]
+    used_up = [r.pk for r in changed if r.quantity == 0]
+    if used_up:
+        Reservation.objects.filter(pk__in=used_up)._raw_delete("default")
+    rest = [r for r in changed if r.quantity > 0]
+    if rest:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_WRITE_RESERVATIONS, [[r.pk for r in rest], [r.quantity for r in rest]])
+
+
+_WRITE_RESERVATIONS = """
+UPDATE inventory_reservation r SET quantity = t.quantity, version = r.version + 1
+FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, quantity) WHERE r.id = t.id
+"""
+
+
+@dataclass
+class Posting:
+    """What a stock document writes to the books: each movement's value between the stock account and another."""
+
+    entity_id: int
+    on: date
+    kind: str
+    other: str
+    """The use of the other account: cost_of_sales, goods_received_not_invoiced, opening_balance, stock_difference."""
+    source: tuple[str, int]
+    description: str
+    party_id: int | None = None
+    salesperson_id: int | None = None
+
+
+def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor, *, incoming: bool) -> None:
+    """Dr stock / Cr other for goods that come in, the other way round for goods that go out; one pair per movement."""
+    lines = []
+    for movement in movements:
+        dimensions = {"product_id": movement.product.pk, "source": movement.source, "party_id": posting.party_id}
+        value = movement.value if incoming else -movement.value
+        lines += [
+            EntryLine(posting.other, -value, salesperson_id=posting.salesperson_id, **dimensions),
+            EntryLine("stock", value, **dimensions),
+        ]
+    post_entry(
+        EntryDraft(
+            entity_id=posting.entity_id, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,
+            description=posting.description,
+        ),
+        actor=actor,
+    )

@@ -1,0 +1,141 @@
+"""How stock, its moves and its documents are seen and entered."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.inventory.completion import (
+    complete_deliveries,
+    complete_locations,
+    complete_receipts,
+    complete_warehouses,
+)
+from guanxi.erp.inventory.models import (
+    Delivery,
+    DeliveryLine,
+    GoodsReceipt,
+    GoodsReceiptLine,
+    Location,
+    StockBalance,
+    StockCost,
+    StockMove,
+    Warehouse,
+)
+from guanxi.kernel.screens.screen import Lines, Screen
+
+
+def whole_delivery(delivery: Delivery, actor: Any) -> dict[str, Any]:
+    """The dialog of shipping begins with everything on the delivery."""
+    return {"lines": [{"line": line.pk, "quantity": line.quantity} for line in delivery.lines.order_by("position", "pk")]}
+
+
+class DeliveryScreen(Screen):
+    model = Delivery
+    path = "inventory/deliveries"
+    icon = "truck-delivery"
+    menu = ("erp", 20)
+    badge = "f.status=draft"
+    columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner")
+    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "owner")
+    search = ("number", "customer__name", "tracking")
+    default_sort = "-planned_on,-number"
+    subtitle = ("customer", "owner")
+    facts = ("planned_on", "shipped_on", "cost")
+    sections = {
+        _("Delivery"): ("customer", "warehouse", "planned_on", "shipped_on"),
+        _("Transport"): ("carrier", "tracking", "owner", "note"),
+    }
+    lines = Lines(DeliveryLine, "product description quantity unit", parent="delivery", shown="cost")
+    complete = complete_deliveries
+    proposals = {"ship_delivery": whole_delivery}
+
+
+class GoodsReceiptScreen(Screen):
+    model = GoodsReceipt
+    path = "inventory/receipts"
+    icon = "package-import"
+    menu = ("erp", 30)
+    columns = ("number", "kind", "supplier", "status", "received_on", "warehouse", "reference", "value", "owner")
+    filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner")
+    search = ("number", "supplier__name", "reference")
+    default_sort = "-received_on,-number"
+    subtitle = ("supplier", "kind")
+    facts = ("received_on", "value")
+    sections = {
+        _("Goods receipt"): ("kind", "supplier", "warehouse", "received_on"),
+        _("Details"): ("reference", "owner", "note"),
+    }
+    lines = Lines(GoodsReceiptLine, "product description quantity unit unit_cost", parent="receipt", shown="value")
+    totals = ("value",)
+    complete = complete_receipts
+
+
+class StockBalanceScreen(Screen):
+    model = StockBalance
+    path = "inventory/stock"
+    icon = "stack-2"
+    label = _("Stock on hand")
+    menu = ("erp", 40)
+    columns = ("product__code", "product", "product__unit", "location", "on_hand", "reserved", "available")
+    filters = ("product", "product__category", "location", "location__warehouse", "on_hand", "reserved", "available")
+    default_sort = "product__code"
+    sections = {_("Stock on hand"): ("product", "location", "on_hand", "reserved", "available")}
+    may_create = False
+    may_edit = False
+
+
+class StockMoveScreen(Screen):
+    model = StockMove
+    path = "inventory/moves"
+    icon = "arrows-exchange"
+    menu = ("erp", 50)
+    columns = ("moved_on", "product__code", "product", "quantity", "from_location", "to_location", "party", "document", "value")
+    filters = ("moved_on", "product", "from_location", "to_location", "party", "quantity", "value")
+    default_sort = "-id"
+    title = "document"
+    subtitle = ("product",)
+    sections = {
+        _("Move"): ("product", "quantity", "from_location", "to_location", "moved_on"),
+        _("Origin"): ("document", "party", "entered_quantity", "unit", "value", "at"),
+    }
+    may_create = False
+    may_edit = False
+
+
+class StockCostScreen(Screen):
+    model = StockCost
+    path = "inventory/values"
+    icon = "coins"
+    menu = ("erp", 60)
+    columns = ("product__code", "product", "quantity", "average", "value")
+    filters = ("product", "product__category", "quantity", "value")
+    default_sort = "product__code"
+    sections = {_("Stock value"): ("product", "entity", "quantity", "average", "value")}
+    may_create = False
+    may_edit = False
+
+
+class WarehouseScreen(Screen):
+    model = Warehouse
+    path = "setup/warehouses"
+    icon = "building-warehouse"
+    menu = ("setup", 50)
+    columns = ("code", "name", "entity", "address", "is_default")
+    filters = ("entity", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Warehouse"): ("code", "name", "entity", "address", "is_default")}
+    complete = complete_warehouses
+
+
+class LocationScreen(Screen):
+    model = Location
+    path = "setup/locations"
+    icon = "map-pin"
+    menu = ("setup", 51)
+    columns = ("code", "name", "warehouse", "kind")
+    filters = ("warehouse", "kind", "archived_at")
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Location"): ("code", "name", "warehouse", "kind")}
+    complete = complete_locations
