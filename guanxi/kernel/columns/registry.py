@@ -74,10 +74,17 @@ def _from_field(model, field: models.Field) -> Column:
         many=field.many_to_many,
         currency=field.currency_field if isinstance(field, MoneyField) else None,
         help=field.help_text,
-        default=field.default if field.has_default() else None,
+        default=_default(field),
         tones=model.lifecycle.tones if isinstance(field, StatusField) else {},
         max_length=field.max_length if kind in ("text", "email", "url", "phone") else None,
     )
+
+
+def _default(field: models.Field) -> Any:
+    """What an empty cell means: for texts that are never null the empty text."""
+    if field.has_default():
+        return field.default
+    return "" if isinstance(field, models.CharField | models.TextField) and not field.null else None
 
 
 @cache
