@@ -24,7 +24,7 @@ def _balanced(alpha):
 
 def test_a_quotation_becomes_money_in_the_bank(alpha):
     screw = create_record(
-        Product, {"code": "SFU", "name": "Screw", "unit": "pcs", "tax": "VAT13", "list_price": "660", "standard_cost": "400"}, actor=alpha
+        Product, {"code": "SFU", "name": "Screw", "unit": "pc", "tax": "VAT13", "list_price": "660", "standard_cost": "400"}, actor=alpha
     ).result
     for quantity, cost in ((10, 400), (10, 420)):
         receipt = create_record(

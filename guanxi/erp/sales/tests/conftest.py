@@ -13,7 +13,7 @@ from guanxi.shared.parties.models import Party
 
 
 def product(actor, code, price, cost, **values):
-    given = {"code": code, "name": code, "unit": "pcs", "tax": "VAT13", "list_price": price, "standard_cost": cost, "kind": "goods"}
+    given = {"code": code, "name": code, "unit": "pc", "tax": "VAT13", "list_price": price, "standard_cost": cost, "kind": "goods"}
     return create_record(Product, {**given, **values}, actor=actor).result
 
 
