@@ -142,8 +142,9 @@ def _email(column, raw, timezone):
 
 def _url(column, raw, timezone):
     text = _text(column, raw, timezone)
+    text = text if "//" in text else f"https://{text}"
     try:
-        URLValidator(schemes=["http", "https"])(text if "//" in text else f"https://{text}")
+        URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
         raise Unreadable(_("“%(value)s” is not a web address.") % {"value": text[:60]}) from None
     return text

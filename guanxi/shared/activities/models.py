@@ -53,9 +53,9 @@ class Activity(Record):
     """When it took place; of a task, when it was entered, then when it was finished."""
     minutes = models.PositiveIntegerField(_("Minutes"), null=True, blank=True)
     due_on = models.DateField(_("Due on"), null=True, blank=True)
-    done_at = models.DateTimeField(_("Done"), null=True, blank=True, editable=False)
+    done_at = models.DateTimeField(_("Finished at"), null=True, blank=True, editable=False)
     outcome = models.TextField(_("Outcome"), blank=True)
-    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("By"), related_name="+")
+    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
     party = models.ForeignKey(Party, models.CASCADE, null=True, blank=True, verbose_name=_("Customer or company"), related_name="activities")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("Contact"), related_name="activities")
     target_model = models.CharField(max_length=60, blank=True, editable=False)

@@ -23,7 +23,7 @@ from guanxi.shared.parties.models import Contact, Party
 _LABELS = {
     "body": gettext_lazy("Text"), "target_model": gettext_lazy("About (kind of record)"), "target_id": gettext_lazy("About (record)"),
     "contact": gettext_lazy("Contact"), "at": gettext_lazy("When"), "minutes": gettext_lazy("Minutes"), "due_on": gettext_lazy("Due on"),
-    "owner": gettext_lazy("By"), "subject": gettext_lazy("Subject"), "kind": gettext_lazy("Kind"), "outcome": gettext_lazy("Outcome"),
+    "owner": gettext_lazy("Owner"), "subject": gettext_lazy("Subject"), "kind": gettext_lazy("Kind"), "outcome": gettext_lazy("Outcome"),
     "note": gettext_lazy("Note"), "call": gettext_lazy("Call"), "visit": gettext_lazy("Visit"), "task": gettext_lazy("Task"),
 }
 # Clocks of phones and servers differ a little.

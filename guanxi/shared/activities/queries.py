@@ -117,7 +117,7 @@ def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[Ti
         screen = screen_of(event.subject_model)
         entries.append(
             TimelineEntry(
-                event.at, text if "%(title)s" in text else f"{text} %(title)s", declared.icon if declared else "point", event.title or _("it"),
+                event.at, text if "%(title)s" in text else f"{text} %(title)s", declared.icon if declared else "point", event.title,
                 "" if is_here else record_url(current_set(), event.subject_model, event.subject_id),
                 tag=str(screen.singular()) if screen and not is_here else "", subject=(event.subject_model, event.subject_id),
                 source=_EVENT, pk=event.pk, member_id=event.member_id,
@@ -166,7 +166,7 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     for step in steps:
         changed = [names[name] for name in step.changes or {} if name in names]
         act = labels.get(acts.get(step.act_id, ""), "")
-        text = _("entered this") if step.kind == "created" else (act or _("changed"))
+        text = _("entered this") if step.kind == "created" else (act or _("changed this"))
         entries.append(
             TimelineEntry(
                 step.at, text if step.kind == "created" else f"{text}: {', '.join(changed)}", "plus" if step.kind == "created" else "pencil",

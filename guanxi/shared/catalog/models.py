@@ -82,7 +82,7 @@ class Product(Record):
     supplier = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, verbose_name=_("Main supplier"), related_name="+")
     reorder_level = QuantityField(_("Reorder level"), default=0, help_text=_("In base units."))
     note = models.TextField(_("Note"), blank=True)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Product")
@@ -155,7 +155,7 @@ class PriceList(Record):
     customers = models.ManyToManyField(Party, blank=True, verbose_name=_("Customers"), related_name="price_lists", help_text=_("Empty: for every customer."))
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     objects = PriceListQuerySet.as_manager()
 

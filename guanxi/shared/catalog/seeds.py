@@ -3,16 +3,21 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.values import Translated
 from guanxi.shared.catalog.models import Tax, Unit
 
 UNITS: list[tuple[str, object]] = [
-    ("pc", _("piece")), ("set", _("set")), ("pair", _("pair")), ("box", _("box")), ("case", _("case")), ("pack", _("pack")),
-    ("bag", _("bag")), ("bottle", _("bottle")), ("roll", _("roll")), ("sheet", _("sheet")), ("unit", _("unit of equipment")),
-    ("kg", _("kilogram")), ("g", _("gram")), ("t", _("tonne")), ("m", _("metre")), ("mm", _("millimetre")), ("m2", _("square metre")),
-    ("m3", _("cubic metre")), ("l", _("litre")), ("ml", _("millilitre")), ("hour", _("hour")), ("day", _("day")), ("month", _("month")),
-    ("year", _("year")), ("time", _("time")), ("item", _("item")),
+    ("pc", pgettext_lazy("unit", "piece")), ("set", pgettext_lazy("unit", "set")), ("pair", pgettext_lazy("unit", "pair")),
+    ("box", pgettext_lazy("unit", "box")), ("case", pgettext_lazy("unit", "case")), ("pack", pgettext_lazy("unit", "pack")),
+    ("bag", pgettext_lazy("unit", "bag")), ("bottle", pgettext_lazy("unit", "bottle")), ("roll", pgettext_lazy("unit", "roll")),
+    ("sheet", pgettext_lazy("unit", "sheet")), ("unit", pgettext_lazy("unit", "unit of equipment")), ("kg", pgettext_lazy("unit", "kilogram")),
+    ("g", pgettext_lazy("unit", "gram")), ("t", pgettext_lazy("unit", "tonne")), ("m", pgettext_lazy("unit", "metre")),
+    ("mm", pgettext_lazy("unit", "millimetre")), ("m2", pgettext_lazy("unit", "square metre")), ("m3", pgettext_lazy("unit", "cubic metre")),
+    ("l", pgettext_lazy("unit", "litre")), ("ml", pgettext_lazy("unit", "millilitre")), ("hour", pgettext_lazy("unit", "hour")),
+    ("day", pgettext_lazy("unit", "day")), ("month", pgettext_lazy("unit", "month")), ("year", pgettext_lazy("unit", "year")),
+    ("time", pgettext_lazy("unit", "time")), ("item", pgettext_lazy("unit", "item")),
 ]
 # Rates of the value-added tax of China since April 2019; the first one is the default.
 CHINA: list[tuple[str, object, str]] = [

@@ -57,11 +57,10 @@ def complete_contacts(drafts: Sequence[Draft], actor: Actor) -> None:
 def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
     """The address in one line; the first one of its kind is the default."""
     for draft in drafts:
-        names = ("country", "province", "city", "district", "street", "postcode")
-        written = Address(**{name: draft.get(name) or "" for name in names if draft.get(name) is not None}).written()
-        if not written:
+        if not (draft.get("city") or draft.get("street")):
             draft.add_error("street", _("Enter at least a city or a street."))
-        draft.values["one_line"] = written
+        names = ("country", "province", "city", "district", "street", "postcode")
+        draft.values["one_line"] = Address(**{name: draft.get(name) for name in names if draft.get(name)}).written()
     arriving = [d for d in drafts if d.instance is None or _place(d) != (d.instance.party_id, d.instance.kind)]
     if arriving:
         rows = Address._base_manager.filter(party_id__in={d.key("party") for d in arriving}, is_default=True)

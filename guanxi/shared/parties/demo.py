@@ -1,9 +1,12 @@
 """Invented customers and suppliers; every address ends in .example and no company of these names is meant."""
 
+from decimal import Decimal
+
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.parties.credit_codes import check_sign
 from guanxi.shared.parties.models import Address, Contact, Party
+from guanxi.shared.parties.operations import set_credit_limit
 
 # name, latin, tier, industry, province, city, area code, owner, phone code
 CUSTOMERS = (
@@ -52,7 +55,7 @@ def prepare(demo: Demo) -> None:
         values = {
             "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "credit_code": _credit_code(demo, area), "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
             "email": f"info@{latin}.example", "website": f"https://www.{latin}.example", "payment_term": terms.get(TERMS[tier]),
-            "credit_limit": LIMITS[tier], "source": demo.rng.choice(("exhibition", "referral", "website", "visit")),
+            "source": demo.rng.choice(("exhibition", "referral", "website", "visit")),
         }
         party = create_record(Party, {k: v for k, v in values.items() if v is not None}, actor=actor).result
         _people(demo, actor, party, latin, tier)
@@ -66,12 +69,14 @@ def prepare(demo: Demo) -> None:
     for name, latin, tier, country, city, phone in ABROAD:
         actor = demo.acting("emma", demo.first_on)
         values = {"name": name, "short_name": name.split()[0], "tier": tier, "phone": phone, "email": f"office@{latin}.example",
-                  "website": f"https://{latin}.example", "payment_term": terms.get(30), "credit_limit": LIMITS[tier]}
+                  "website": f"https://{latin}.example", "payment_term": terms.get(30)}
         party = create_record(Party, {k: v for k, v in values.items() if v is not None}, actor=actor).result
         create_record(Contact, {"party": party.pk, "name": demo.rng.choice(("Alex Morgan", "Kim Larsen", "Robin Tan")), "job_title": "Purchasing manager",
                                 "email": f"purchasing@{latin}.example"}, actor=actor)
         create_record(Address, {"party": party.pk, "kind": "delivery", "country": country, "city": city, "street": "12 Harbour Road"}, actor=actor)
         customers.append(party)
+    for customer in customers:
+        set_credit_limit(customer, actor=demo.acting("sun", demo.first_on), limit=Decimal(LIMITS[customer.tier]))
     admin = demo.acting("admin", demo.first_on)
     suppliers = [
         create_record(

@@ -22,7 +22,7 @@ class Master(Record):
 
     code = models.CharField(_("Code"), max_length=30, unique=True)
     name = TranslatedField(_("Name"))
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True

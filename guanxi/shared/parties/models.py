@@ -31,9 +31,12 @@ SOURCES = [
 ]
 ADDRESS_KINDS = [("office", _("Office")), ("delivery", _("Delivery address")), ("billing", _("Invoice address")), ("other", _("Other address"))]
 PHONE_KINDS = [
-    ("work", _("Work")), ("mobile", _("Mobile")), ("fax", _("Fax")), ("home", _("Home")), ("service", _("Hotline")), ("other", _("Other number")),
+    ("work", _("Office telephone")), ("mobile", _("Mobile")), ("fax", _("Fax")), ("home", _("Home telephone")), ("service", _("Hotline")), ("other", _("Other number")),
 ]
-EMAIL_KINDS = [("work", _("Work")), ("invoice", _("Invoices")), ("orders", _("Orders")), ("private", _("Private")), ("other", _("Other e-mail"))]
+EMAIL_KINDS = [
+    ("work", _("Work e-mail")), ("invoice", _("For invoices")), ("orders", _("For orders")), ("private", _("Private e-mail")),
+    ("other", _("Other e-mail")),
+]
 RELATION_KINDS = [
     ("customer_of", _("is a customer of")), ("distributor_of", _("is a distributor of")), ("supplier_of", _("is a supplier of")),
     ("partner_of", _("is a partner of")), ("competitor_of", _("is a competitor of")), ("pays_for", _("pays the invoices of")),
@@ -88,7 +91,7 @@ class Party(Record):
     payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, null=True, blank=True, verbose_name=_("Payment term"), related_name="+")
     credit_limit = MoneyField(_("Credit limit"), null=True, blank=True, help_text=_("Empty: no limit is set."))
     note = models.TextField(_("Note"), blank=True)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Customer or company")
@@ -142,7 +145,7 @@ class Contact(Record):
     wechat = models.CharField(_("WeChat"), max_length=60, blank=True)
     is_main = models.BooleanField(_("Main contact"), default=False, editable=False)
     note = models.TextField(_("Note"), blank=True)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Contact")
@@ -209,7 +212,7 @@ class PartyPhone(Record):
 
     party = models.ForeignKey(Party, models.CASCADE, verbose_name=_("Customer or company"), related_name="phones")
     kind = models.CharField(_("Kind"), max_length=10, choices=PHONE_KINDS, default="work")
-    number = PhoneField(_("Number"))
+    number = PhoneField(_("Telephone number"))
     note = models.CharField(_("Note"), max_length=120, blank=True)
 
     class Meta:
@@ -250,7 +253,7 @@ class Relation(Record):
 
     from_party = models.ForeignKey(Party, models.CASCADE, verbose_name=_("Customer or company"), related_name="relations")
     kind = models.CharField(_("Relation"), max_length=15, choices=RELATION_KINDS)
-    to_party = models.ForeignKey(Party, models.CASCADE, verbose_name=_("Of"), related_name="reverse_relations")
+    to_party = models.ForeignKey(Party, models.CASCADE, verbose_name=_("Other party"), related_name="reverse_relations")
     note = models.CharField(_("Note"), max_length=160, blank=True)
 
     objects = RelationQuerySet.as_manager()

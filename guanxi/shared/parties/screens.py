@@ -28,6 +28,7 @@ class PartyScreen(Screen):
     model = Party
     path = "customers"
     icon = "building"
+    label = _("Customers")
     menu = ("customers", 10)
     columns = ("code", "name", "tier", "industry", "region", "owner")
     filters = (
