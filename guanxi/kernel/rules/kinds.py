@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy
 
 from guanxi.kernel.rules.errors import RuleError
 
@@ -34,16 +35,16 @@ class Kind(StrEnum):
     date = "date"
 
 
-KIND_LABELS: Mapping[Kind, str] = {
-    Kind.number: gettext_noop("a number"),
-    Kind.text: gettext_noop("a text"),
-    Kind.boolean: gettext_noop("a condition (yes or no)"),
-    Kind.date: gettext_noop("a date"),
+KIND_LABELS: Mapping[Kind, Any] = {
+    Kind.number: gettext_lazy("a number"),
+    Kind.text: gettext_lazy("a text"),
+    Kind.boolean: gettext_lazy("a condition (yes or no)"),
+    Kind.date: gettext_lazy("a date"),
 }
 
 
 def label(kind: Kind) -> str:
-    return _(KIND_LABELS[kind])
+    return str(KIND_LABELS[kind])
 
 
 def to_places(number: Decimal, places: int = PLACES) -> Decimal:

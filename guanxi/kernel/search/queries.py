@@ -1,0 +1,182 @@
+"""Find records by what a person types: never by what that person may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
+
+from guanxi.kernel.search.registry import Searched, searched, searched_models
+from guanxi.kernel.search.tsquery import TsQueries, tsqueries, within
+from guanxi.kernel.values.translated import Translated
+
+if TYPE_CHECKING:
+    from guanxi.kernel.access.actor import Actor
+
+FEW = 3_000
+"""Up to so many entries are ranked at once; of more, the newest are looked at first."""
+NEWEST = 10_000
+ALL = 2**31
+IS_IT, BEGINS, FITS = 3, 2, 1
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    rank: tuple[int, int]
+    """Nearest first: just that before begins so before fits; then the newer row."""
+    model: str
+    id: int
+    title: str = ""
+    subtitle: str = ""
+
+    @property
+    def score(self) -> int:
+        """3: just that; 2: begins so; 1: fits."""
+        return -self.rank[0]
+
+
+class Matches(Func):
+    """`terms @@ tsquery`, the query a bound parameter."""
+
+    template = "%(expressions)s::tsquery"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+    def __init__(self, terms: Any, query: Any) -> None:
+        super().__init__(F(terms) if isinstance(terms, str) else terms, Value(query, TextField()) if isinstance(query, str) else query)
+
+
+def find(q: str, actor: Actor, models: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
+    """The nearest records of all searched models (or of `models`, by label) that the actor may see."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for label in searched_models() if models is None else models:
+        spec = searched(label)
+        if spec and actor.may("view", spec.model):
+            groups.setdefault(_rights(spec, actor), []).append(label)
+    found: list[Hit] = []
+    for rights, labels in groups.items():
+        queries = tsqueries(q, rights)
+        if queries:
+            found += _nearest(queries, labels, actor, limit)
+    return _told(sorted(found)[:limit])
+
+
+def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
+    """The rows of `queryset` that fit what was typed; all of them when nothing was typed.
+
+    The queryset itself is limited to what the actor may see; here the columns are.
+    """
+    label = queryset.model._meta.label_lower
+    spec = searched(label)
+    if spec is None:
+        raise LookupError(f"{label} is not searched: give its screen a `search`.")
+    queries = tsqueries(q, _rights(spec, actor))
+    if queries is None:
+        return queryset if not q.strip() else queryset.none()
+    entries = _entries(queries.fits, label)
+    few = not queryset.query.where or entries.values("pk")[: FEW + 1].count() <= FEW
+    return queryset.filter(pk__in=_first(entries) if few else entries.values("object_id"))
+
+
+def _entries(query: str, label: str) -> QuerySet[Any]:
+    return _all_entries().filter(Matches("terms", within(query, label)))
+
+
+def _all_entries() -> QuerySet[Any]:
+    return apps.get_model("search", "SearchEntry")._base_manager.order_by()
+
+
+def _first(entries: QuerySet[Any]) -> QuerySet[Any]:
+    """The ids, found by their words before anything else is looked at.
+
+    The limit is for the planner: in the order of a list it would rather walk through all rows, hoping for an early end
+    that does not come when, say, all names of that kind are at the end.
+    """
+    return entries.values("object_id")[:ALL]
+
+
+def _rights(spec: Searched, actor: Actor) -> tuple[str, ...]:
+    return tuple(right for right in spec.rights if actor.rights.sees_right(right))
+
+
+def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int) -> list[Hit]:
+    """Few entries are ranked at once; of many, those that are just that come first, then those that begin so, then the rest.
+
+    Both ways give the same hits: which one is taken depends on rows the actor may not see.
+    """
+    score = Case(
+        When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
+        output_field=IntegerField(),
+    )
+    candidates = _candidates(_all_entries().filter(Matches("terms", queries.fits), model__in=labels), score)
+    if candidates is not None:
+        return _visible(candidates, actor, limit)
+    found: list[Hit] = []
+    for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
+        hits = sorted(hit for label in labels for hit in _of_one_model(query, label, actor, limit, tier))
+        known = {(hit.model, hit.id) for hit in found}
+        found += [hit for hit in hits if (hit.model, hit.id) not in known]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
+    """Every entry, nearest first; None when they are more than a few."""
+    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
+    return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
+
+
+def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
+    """The first `limit` that the actor may see; the rows of each model are asked for together."""
+    found: list[Hit] = []
+    start, length = 0, 4 * limit
+    while start < len(candidates) and len(found) < limit:
+        some = candidates[start : start + length]
+        seen: set[tuple[str, int]] = set()
+        for label in {hit.model for hit in some}:
+            ids = [hit.id for hit in some if hit.model == label]
+            seen.update((label, pk) for pk in _rows(label, actor).filter(pk__in=ids).values_list("pk", flat=True))
+        found += [hit for hit in some if (hit.model, hit.id) in seen]
+        start, length = start + length, 4 * length
+    return found[:limit]
+
+
+def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
+    """The newest rows that fit and that the actor may see: among the newest of all, else among all that fit."""
+    entries = _entries(query, label)
+    candidates = _candidates(entries, Value(tier))
+    if candidates is not None:
+        return _visible(candidates, actor, limit)
+    rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
+    if rows.query.where:
+        ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
+        return [Hit((-tier, -pk), label, pk) for pk in ids]
+    since = (_all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0) - NEWEST
+    ids = list(rows.filter(pk__gt=since, pk__in=entries.filter(model=label, object_id__gt=since).values("object_id"))[:limit])
+    if len(ids) < limit:
+        ids = list(rows.filter(pk__in=_first(entries))[:limit])
+    return [Hit((-tier, -pk), label, pk) for pk in ids]
+
+
+def _rows(label: str, actor: Actor) -> QuerySet[Any]:
+    spec = searched(label)
+    assert spec is not None
+    return spec.model.objects.visible_to(actor).order_by()  # type: ignore[attr-defined, no-any-return]
+
+
+def _told(hits: list[Hit]) -> list[Hit]:
+    """With their titles, in the reader's language."""
+    wanted = Q(pk__in=[])
+    for label in {hit.model for hit in hits}:
+        wanted |= Q(model=label, object_id__in=[hit.id for hit in hits if hit.model == label])
+    rows = _all_entries().filter(wanted).values_list("model", "object_id", "title", "subtitle")
+    texts = {(label, pk): (_text(title), _text(subtitle)) for label, pk, title, subtitle in rows}
+    return [Hit(hit.rank, hit.model, hit.id, *texts[hit.model, hit.id]) for hit in hits if (hit.model, hit.id) in texts]
+
+
+def _text(value: Any) -> str:
+    return str(Translated(value)) if isinstance(value, dict) else value

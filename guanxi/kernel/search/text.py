@@ -1,0 +1,208 @@
+"""From texts to the words a search finds them by, and from what a person types to the words to look for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from guanxi.kernel.search.pinyin import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
+
+__all__ = ["digits_tail", "name_tokens", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "title_tokens", "tokens"]
+
+MAX_TEXT = 300
+MAX_QUERY = 100
+MAX_TERMS = 8
+MAX_WORD = 32
+MAX_WHOLE = 60
+# Scripts written without spaces: Chinese, kana, hangul.
+_CLOSE = HAN + "\u3040-\u30ff\uac00-\ud7af"
+_RUN = re.compile(f"[{_CLOSE}]+|[^\\W_{_CLOSE}]+")
+_SOLID = re.compile(r"[\W_]+")
+_CLOSE_RUN = re.compile(f"[{_CLOSE}]")
+_EXTENSION = re.compile(r"(?:ext|转|分机|x|#|,|;|/).*", re.S | re.I)
+_PARTS = re.compile(r"[0-9]+|[^0-9]+")
+INITIALS = 4
+TAIL = 4
+
+
+_ACCENTS = {code: unicodedata.normalize("NFD", chr(code))[0] for code in (*range(0xC0, 0x590), *range(0x1E00, 0x2000))}
+_ACCENTS |= dict.fromkeys(range(0x300, 0x370), "")
+
+
+def normalise(text: str) -> str:
+    """Small letters without accents, full and half width alike."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_ACCENTS)
+
+
+def solid(text: str) -> str:
+    """Letters and digits only, in small letters."""
+    return _SOLID.sub("", normalise(text))
+
+
+def is_close(run: str) -> bool:
+    return bool(_CLOSE_RUN.match(run))
+
+
+def tokens(text: str) -> set[str]:
+    """The words of a name or any other text, Chinese by pairs of characters and by sound."""
+    return name_tokens(text)
+
+
+def name_tokens(text: str) -> set[str]:
+    """Pairs of characters and the last one alone (one character is searched as the beginning of a pair), Latin words,
+    syllables by pairs, initials by fours: every part of a name is found by the beginning of one of these."""
+    found: set[str] = set()
+    for chunk in normalise(text[:MAX_TEXT]).split():
+        if chunk.isascii():
+            runs = _RUN.findall(chunk)
+            if len(runs) > 1:
+                found.add("".join(runs)[:MAX_WORD])
+        else:
+            runs = _runs(chunk)
+        for run in runs:
+            if is_close(run):
+                found.update(_pairs(run))
+                found.update(_sounds(run))
+            else:
+                found.update(_word(run))
+    return found
+
+
+def _runs(chunk: str) -> list[str]:
+    """Runs of one script; signs part Latin words but not Chinese: 华谊(集团)公司 is one run."""
+    latin = [run for run in _RUN.findall(chunk) if not is_close(run)]
+    return latin + [run for run in _RUN.findall(_SOLID.sub("", chunk)) if is_close(run)]
+
+
+def _pairs(run: str) -> Iterator[str]:
+    yield run[-1]
+    for i in range(len(run) - 1):
+        yield run[i : i + 2]
+
+
+def _sounds(run: str) -> Iterator[str]:
+    for read in _readings(run):
+        yield from syllable_pairs([reading[0] for reading in read])
+        letters = "".join(reading[0][0] for reading in read)
+        for i in range(len(letters)):
+            yield letters[i : i + INITIALS]
+
+
+def syllable_pairs(syllables: list[str]) -> Iterator[str]:
+    for i, syllable in enumerate(syllables):
+        yield syllable + (syllables[i + 1] if i + 1 < len(syllables) else "")
+
+
+def _readings(run: str) -> list[list[Reading]]:
+    """One reading, or two where the run may be a person's name; without characters that have none."""
+    named = name_readings(run)
+    return [[one for one in read if one] for read in (readings(run), *([named] if named else []))]
+
+
+def _word(run: str) -> Iterator[str]:
+    yield run[:MAX_WORD]
+    parts = _PARTS.findall(run)
+    if len(parts) > 1:
+        for part in parts:
+            yield part[:MAX_WORD]
+
+
+def title_tokens(text: str) -> set[str]:
+    """The whole title (=), to be found by its beginning, and how a Chinese one begins (^) in characters and sounds."""
+    whole = solid(text[:MAX_TEXT])
+    if not whole:
+        return set()
+    found = {exactly(whole)}
+    run = _RUN.match(whole)
+    if run and is_close(run[0]):
+        found.update("^" + whole[:length] for length in (1, 2))
+        for read in _readings(run[0]):
+            syllables = [reading[0] for reading in read]
+            found.add("^" + "".join(syllables[:2]))
+            found.add("^" + "".join(syllable[0] for syllable in syllables[:INITIALS]))
+    return found - {"^"}
+
+
+def of_model(label: str) -> str:
+    """A word of every record of a model."""
+    return "@" + label
+
+
+def exactly(whole: str) -> str:
+    return "=" + whole[:MAX_WHOLE]
+
+
+def number_tokens(text: str) -> set[str]:
+    """A document number or code: whole (=), backwards (~) to be found by its end, and its parts, digits also without zeros."""
+    whole = solid(text[:MAX_TEXT])
+    if not whole:
+        return set()
+    found = {exactly(whole), ending(whole)}
+    for run in _RUN.findall(normalise(text[:MAX_TEXT])):
+        for part in _word(run):
+            found.update((part, part.lstrip("0")))
+    return found - {""}
+
+
+def ending(whole: str) -> str:
+    """A word that begins as the text ends."""
+    return "~" + whole[: -MAX_WORD - 1 : -1]
+
+
+def digits_tail(phone: str, length: int = 11) -> str:
+    """The last digits of a phone number, without extension: by these the same phone is known, however it is written."""
+    plain = unicodedata.normalize("NFKC", phone).strip()
+    return re.sub(r"[^0-9]", "", _EXTENSION.sub("", plain))[-length:]
+
+
+def phone_tokens(text: str) -> set[str]:
+    """The number as it begins, with and without the country, and backwards (~) to be found by its last digits."""
+    found: set[str] = set()
+    for phone in re.split(r"[,;/、，；]", text[:MAX_TEXT]):
+        digits = digits_tail(phone, 15)
+        if len(digits) < TAIL:
+            continue
+        found.update((digits, ending(digits)))
+        national = re.fullmatch("(?:00)?86(1[0-9]{10})", digits)
+        if national:
+            found.add(national[1])
+    return found
+
+
+def query_terms(q: str) -> list[str]:
+    """What was typed, as runs of one script each; all of them must be found."""
+    terms = [run[:MAX_WORD] for chunk in normalise(q[:MAX_QUERY]).split() for run in _runs(chunk)]
+    return list(dict.fromkeys(terms))[:MAX_TERMS]
+
+
+def digits_typed(q: str) -> str:
+    """The digits of a phone number typed with its usual signs; empty when anything else was typed."""
+    plain = unicodedata.normalize("NFKC", q[:MAX_QUERY]).strip()
+    return re.sub(r"[^0-9]", "", plain) if re.fullmatch(r"[0-9+()\s.\-]+", plain) else ""
+
+
+@lru_cache(1024)
+def syllables_typed(letters: str, most: int = 4) -> tuple[tuple[str, ...], ...]:
+    """Ways to cut letters into syllables; the last one may be only begun."""
+    if not (letters.isascii() and letters.isalpha()):
+        return ()
+    known = known_syllables()
+    found: list[tuple[str, ...]] = []
+
+    def cut(rest: str, before: tuple[str, ...]) -> None:
+        if len(found) >= most:
+            return
+        if not rest:
+            found.append(before)
+            return
+        for length in range(min(6, len(rest)), 0, -1):
+            if rest[:length] in known:
+                cut(rest[length:], (*before, rest[:length]))
+        if len(rest) < 6 and rest not in known and any(one.startswith(rest) for one in known):
+            found.append((*before, rest))
+
+    cut(letters, ())
+    return tuple(found[:most])
+
