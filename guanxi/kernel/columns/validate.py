@@ -109,10 +109,7 @@ def _unknown(name: str, columns: Mapping[str, Column]) -> str:
 
 
 def _values(column: Column, drafts: list[Draft], actor: Actor, model: type | None) -> None:
-    field = model._meta.get_field(column.name) if model and column.source == "field" else None
-    checks = field.validators if field else ()
-    # A text column that is left empty holds an empty text, never null.
-    blank = "" if field is not None and field.empty_strings_allowed and not field.null else None
+    checks = model._meta.get_field(column.name).validators if model and column.source == "field" else ()
     for draft in drafts:
         if column.name not in draft.raw:
             continue
@@ -127,7 +124,6 @@ def _values(column: Column, drafts: list[Draft], actor: Actor, model: type | Non
         else:
             if value is None and column.default is not None:
                 value = column.default() if callable(column.default) else column.default
-            value = blank if value is None else value
             if value and column.kind == "translated" and isinstance(draft.raw[column.name], str) and draft.instance is not None:
                 # Plain text is the active language's: the other languages stay.
                 value = Translated({**(getattr(draft.instance, column.name) or {}), **value})
