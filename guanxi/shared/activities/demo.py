@@ -20,10 +20,10 @@ def happen(demo: Demo, days: list[date]) -> None:
             actor = demo.acting(who, day)
             kind = demo.rng.random()
             if kind < 0.45:
-                log_call(customer, actor=actor, subject=demo.rng.choice(CALLS))
+                log_call(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(CALLS))
             elif kind < 0.7:
-                log_visit(customer, actor=actor, subject=demo.rng.choice(VISITS))
+                log_visit(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(VISITS))
             elif kind < 0.85:
-                add_note(customer, actor=actor, subject=demo.rng.choice(NOTES))
+                add_note(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(NOTES))
             elif (demo.today - day).days < 25:
-                add_task(customer, actor=actor, subject=demo.rng.choice(TASKS), due_on=demo.today + timedelta(days=demo.rng.randrange(-3, 12)))
+                add_task(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(TASKS), due_on=demo.today + timedelta(days=demo.rng.randrange(-3, 12)))
