@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db import connections
 from django.db.models import Sum
@@ -104,12 +105,12 @@ def post_difference(receipt: Receipt, made: Sequence[Allocation], actor: Actor) 
     if not difference:
         return
     on = max(a.allocated_on for a in made)
-    dimensions = {"party_id": receipt.customer_id, "currency": receipt.currency, "foreign": ZERO}
+    side = partial(EntryLine, party_id=receipt.customer_id, currency=receipt.currency, foreign=ZERO)
     other = "exchange_gain" if difference > 0 else "exchange_loss"
     post_entry(
         EntryDraft(
             entity_id=receipt.entity_id, posted_on=on, kind="exchange", source=receipt.ref(), books=books_at(receipt.entity_id, on, actor),
-            description=str(receipt), lines=[EntryLine("receivable", difference, **dimensions), EntryLine(other, -difference, **dimensions)],
+            description=str(receipt), lines=[side("receivable", difference), side(other, -difference)],
         ),
         actor=actor,
     )

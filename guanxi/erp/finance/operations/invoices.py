@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -128,9 +129,9 @@ def _write_lines(invoice: Invoice, lines: Sequence[InvoiceDraft]) -> list[Invoic
 
 def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], books: BooksAt) -> EntryDraft:
     """Revenue by line, tax by rate, and the receivable as their sum, so that rounding to the books' currency balances."""
-    dimensions = {
-        "party_id": invoice.customer_id, "salesperson_id": invoice.owner_id, "currency": invoice.currency, "rate": invoice.rate,
-    }
+    side = partial(
+        EntryLine, party_id=invoice.customer_id, salesperson_id=invoice.owner_id, currency=invoice.currency, rate=invoice.rate
+    )
 
     def base(amount: Decimal) -> Decimal:
         return amount if invoice.currency == books.currency else round_money(amount * invoice.rate, books.currency)
@@ -139,12 +140,10 @@ def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], books: BooksAt) -> Ent
     revenue = []
     for row in rows:
         taxes[row.tax_rate] += row.tax_amount
-        revenue.append(
-            EntryLine("revenue", -base(row.net), product_id=row.product_id, source=row.ref(), foreign=-row.net, **dimensions)
-        )
-    output = [EntryLine("output_tax", -base(amount), foreign=-amount, **dimensions) for _rate, amount in sorted(taxes.items())]
+        revenue.append(side("revenue", -base(row.net), product_id=row.product_id, source=row.ref(), foreign=-row.net))
+    output = [side("output_tax", -base(amount), foreign=-amount) for _rate, amount in sorted(taxes.items())]
     owed = -sum((line.amount for line in revenue + output), ZERO)
-    receivable = EntryLine("receivable", owed, foreign=invoice.total, **dimensions)
+    receivable = side("receivable", owed, foreign=invoice.total)
     return EntryDraft(
         entity_id=invoice.entity_id, posted_on=invoice.issued_on, kind="invoice", source=invoice.ref(), books=books,
         lines=[receivable, *revenue, *output],

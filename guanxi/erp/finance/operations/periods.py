@@ -22,7 +22,6 @@ from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import CURRENCIES
 
-
 ONE = Decimal(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -71,7 +72,7 @@ def record_receipt(
 
 
 def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: BooksAt, actor: Actor) -> None:
-    dimensions = {"party_id": receipt.customer_id, "currency": receipt.currency, "rate": receipt.rate}
+    side = partial(EntryLine, party_id=receipt.customer_id, currency=receipt.currency, rate=receipt.rate)
 
     def number(entry: EntryDraft) -> None:
         [receipt.number] = next_numbers(RECEIPT_SERIES, on=receipt.received_on, entity=books.entity)
@@ -82,8 +83,8 @@ def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: Bo
         EntryDraft(
             id=entry_id, entity_id=receipt.entity_id, posted_on=receipt.received_on, kind="receipt", source=receipt.ref(), books=books,
             lines=[
-                EntryLine(method, base, foreign=receipt.amount, **dimensions),
-                EntryLine("receivable", -base, foreign=-receipt.amount, salesperson_id=receipt.owner_id, **dimensions),
+                side(method, base, foreign=receipt.amount),
+                side("receivable", -base, foreign=-receipt.amount, salesperson_id=receipt.owner_id),
             ],
         ),
         actor=actor, before_number=number,

@@ -206,8 +206,8 @@ def _movements(delivery: Delivery, lines: Sequence[DeliveryLine], picked: dict[i
     return [
         Movement(
             product=line.product, quantity=part.quantity, from_location_id=part.location_id, to_location_id=customers,
-            entered_quantity=round_quantity(part.quantity / line.factor), unit_id=line.unit_id, party_id=delivery.customer_id, document=delivery.number,
-            source=line.ref(),
+            entered_quantity=round_quantity(part.quantity / line.factor), unit_id=line.unit_id, party_id=delivery.customer_id,
+            document=delivery.number, source=line.ref(),
         )
         for line in lines for part in picked[line.pk]
     ]
@@ -226,7 +226,10 @@ def _write_lines(lines: Sequence[DeliveryLine], costs: dict[int, Decimal]) -> No
         cursor.execute(_WRITE_LINES, [[r.pk for r in lines], [r.quantity for r in lines], [r.cost for r in lines]])
 
 
-@operation(label=gettext_lazy("Cancel"), moves=Delivery.lifecycle.to("cancelled"), icon="x", tone="danger", labels={"reason": gettext_lazy("Reason")})
+@operation(
+    label=gettext_lazy("Cancel"), moves=Delivery.lifecycle.to("cancelled"), icon="x", tone="danger",
+    labels={"reason": gettext_lazy("Reason")},
+)
 def cancel_delivery(delivery: Delivery, *, actor: Actor, reason: str = "") -> Delivery:
     """Nothing leaves by this delivery: its lines are free to be put on another one."""
     Link.objects.filter(to_model=DeliveryLine.label(), to_id__in=delivery.lines.values("pk"), kind="delivery").delete()

@@ -180,7 +180,10 @@ def transfer_stock(
     if balance is None or free < quantity:
         raise Refused(
             _("%(product)s: %(wanted)s %(unit)s wanted, %(free)s free in %(location)s.")
-            % {"product": product, "unit": product.unit, "wanted": format_quantity(quantity), "free": format_quantity(free), "location": from_location}
+            % {
+                "product": product, "unit": product.unit, "wanted": format_quantity(quantity), "free": format_quantity(free),
+                "location": from_location,
+            }
         )
     balance.on_hand -= quantity
     rows.write()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.db import connections
 
@@ -242,12 +243,9 @@ def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor
     """Dr stock / Cr other for goods that come in, the other way round for goods that go out; one pair per movement."""
     lines = []
     for movement in movements:
-        dimensions = {"product_id": movement.product.pk, "source": movement.source, "party_id": posting.party_id}
+        side = partial(EntryLine, product_id=movement.product.pk, source=movement.source, party_id=posting.party_id)
         value = movement.value if incoming else -movement.value
-        lines += [
-            EntryLine(posting.other, -value, salesperson_id=posting.salesperson_id, **dimensions),
-            EntryLine("stock", value, **dimensions),
-        ]
+        lines += [side(posting.other, -value, salesperson_id=posting.salesperson_id), side("stock", value)]
     post_entry(
         EntryDraft(
             entity_id=posting.entity_id, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,
