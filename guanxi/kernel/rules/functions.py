@@ -127,23 +127,18 @@ OPERATORS: dict[str, list[Function]] = {
     "-": [
         Function("number - number", NUMBER, _exactly(NUMBER, NUMBER), EXACT.subtract, _fixed("({} - {})")),
         Function("date - date", NUMBER, _exactly(DATE, DATE), lambda a, b: Decimal((a - b).days), _fixed("({} - {})::numeric")),
-        Function(
-            "date - number", DATE, _exactly(DATE, NUMBER), lambda day, days: _add_days(day, -days),
-            _fixed(_ADD_DAYS.format("{}", "-")),
-        ),
+        Function("date - number", DATE, _exactly(DATE, NUMBER), lambda day, days: _add_days(day, -days), _fixed(_ADD_DAYS.format("{}", "-"))),
         Function("-number", NUMBER, _exactly(NUMBER), EXACT.minus, _fixed("(- {})")),
     ],
-    "*": [
-        Function(
-            "number * number", NUMBER, _exactly(NUMBER, NUMBER), lambda a, b: to_places(EXACT.multiply(a, b)),
-            _fixed("round({} * {}, 12)"),
-        ),
-    ],
+    "*": [Function("number * number", NUMBER, _exactly(NUMBER, NUMBER), lambda a, b: to_places(EXACT.multiply(a, b)), _fixed("round({} * {}, 12)"))],
     "/": [
         Function(
-            "number / number", NUMBER, _exactly(NUMBER, NUMBER), _divide,
+            "number / number",
+            NUMBER,
+            _exactly(NUMBER, NUMBER),
+            _divide,
             _fixed("round(div({} * 2000000000000, NULLIF({}, 0)) * 0.0000000000005, 12)"),
-        ),
+        )
     ],
     "&": [Function("text & text", TEXT, _several(TEXT, 2), lambda *a: "".join(a), _joined("(", " || "))],
     "and": [Function("condition and condition", BOOLEAN, _several(BOOLEAN, 2), _and, _joined("(", " AND "), strict=False)],
@@ -152,10 +147,7 @@ OPERATORS: dict[str, list[Function]] = {
     "=": [Function(f"{k} = {k}", BOOLEAN, _exactly(k, k), lambda a, b: a == b, _fixed("({} = {})")) for k in Kind],
     "!=": [Function(f"{k} != {k}", BOOLEAN, _exactly(k, k), lambda a, b: a != b, _fixed("({} <> {})")) for k in Kind],
     "in": [
-        Function(
-            f"{k} in ({k}, …)", BOOLEAN, _several(k, 2), _in,
-            lambda count: "({} IN (" + ", ".join(["{}"] * (count - 1)) + "))", strict=False,
-        )
+        Function(f"{k} in ({k}, …)", BOOLEAN, _several(k, 2), _in, lambda count: "({} IN (" + ", ".join(["{}"] * (count - 1)) + "))", strict=False)
         for k in Kind
     ],
 }
@@ -165,8 +157,7 @@ for _sign, _compute in {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
 }.items():  # fmt: skip
     OPERATORS[_sign] = [
-        Function(f"{k} {_sign} {k}", BOOLEAN, _exactly(k, k), _compute, _fixed(f"({part} {_sign} {part})"))
-        for k, part in _ORDERED.items()
+        Function(f"{k} {_sign} {k}", BOOLEAN, _exactly(k, k), _compute, _fixed(f"({part} {_sign} {part})")) for k, part in _ORDERED.items()
     ]
 
 
@@ -177,29 +168,19 @@ def _one(usage: str, gives: Kind, takes: Sequence[Kind], compute: Callable[..., 
 FUNCTIONS: dict[str, list[Function]] = {
     "if": [Function("if(condition, value, otherwise)", k, _choice(k), _if, _case, strict=False) for k in Kind],
     "coalesce": [
-        Function(
-            "coalesce(value, otherwise)", k, _several(k), lambda *a: next(iter(_known(a)), None), _joined("COALESCE(", ", "),
-            strict=False,
-        )
+        Function("coalesce(value, otherwise)", k, _several(k), lambda *a: next(iter(_known(a)), None), _joined("COALESCE(", ", "), strict=False)
         for k in Kind
     ],
     "is_blank": [
-        Function("is_blank(value)", BOOLEAN, _exactly(k), lambda a: a is None, _fixed("({} IS NULL)"), strict=False)
-        for k in (NUMBER, BOOLEAN, DATE)
+        Function("is_blank(value)", BOOLEAN, _exactly(k), lambda a: a is None, _fixed("({} IS NULL)"), strict=False) for k in (NUMBER, BOOLEAN, DATE)
     ]
     + [Function("is_blank(text)", BOOLEAN, _exactly(TEXT), lambda a: not a, _fixed("COALESCE({} = '', TRUE)"), strict=False)],
     "min": [
-        Function(
-            "min(value, value, …)", k, _several(k), lambda *a: min(_known(a), default=None), _joined("LEAST(", ", ", ")", part),
-            strict=False,
-        )
+        Function("min(value, value, …)", k, _several(k), lambda *a: min(_known(a), default=None), _joined("LEAST(", ", ", ")", part), strict=False)
         for k, part in _ORDERED.items()
     ],
     "max": [
-        Function(
-            "max(value, value, …)", k, _several(k), lambda *a: max(_known(a), default=None),
-            _joined("GREATEST(", ", ", ")", part), strict=False,
-        )
+        Function("max(value, value, …)", k, _several(k), lambda *a: max(_known(a), default=None), _joined("GREATEST(", ", ", ")", part), strict=False)
         for k, part in _ORDERED.items()
     ],
     "abs": _one("abs(number)", NUMBER, [NUMBER], EXACT.abs, "abs({})"),

@@ -69,7 +69,5 @@ def value_of(name: str, kind: Kind, value: object) -> Value:
         case _:
             fits = None
     if fits is None:
-        raise RuleError(
-            _("The value of “%(name)s” is not %(kind)s that a rule can use.") % {"name": name, "kind": label(kind)}
-        )
+        raise RuleError(_("The value of “%(name)s” is not %(kind)s that a rule can use.") % {"name": name, "kind": label(kind)})
     return fits

@@ -73,9 +73,7 @@ class Parser:
             else:
                 left = self._binary(word, left, self._expression(power), token.position)
             if power == _COMPARES and _BINDS.get(self._operator()) == _COMPARES:
-                raise RuleError(
-                    _("Two comparisons stand in a row. Join them with “and”, for example: a > 1 and a < 5."), self.token.position
-                )
+                raise RuleError(_("Two comparisons stand in a row. Join them with “and”, for example: a > 1 and a < 5."), self.token.position)
         self.open -= 1
         return left
 
@@ -108,9 +106,7 @@ class Parser:
             if token.text == "-" or inner.kind is not Kind.number:
                 return self._call("-", OPERATORS["-"], (inner,), token.position)
             return inner
-        raise RuleError(
-            _("A value is missing before “%(text)s”. Write a number, a “text” or a name.") % {"text": _shown(token)}, token.position
-        )
+        raise RuleError(_("A value is missing before “%(text)s”. Write a number, a “text” or a name.") % {"text": _shown(token)}, token.position)
 
     def _binary(self, word: str, left: Node, right: Node, position: int) -> Node:
         arguments: tuple[Node, ...] = (left, right)
@@ -174,9 +170,7 @@ class Parser:
     def _node(self, node: Node) -> Node:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise RuleError(
-                _("The rule has more than %(most)d parts. Split it into several rules.") % {"most": MAX_NODES}, node.position
-            )
+            raise RuleError(_("The rule has more than %(most)d parts. Split it into several rules.") % {"most": MAX_NODES}, node.position)
         return node
 
     # ---- tokens -----------------------------------------------------------------------------------------------------
@@ -206,15 +200,11 @@ class Parser:
     def _expected(self, what: str) -> RuleError:
         if self.token.sort == "end":
             return RuleError(_("The rule ends too early: “%(what)s” is missing.") % {"what": what}, self.token.position)
-        return RuleError(
-            _("“%(what)s” is missing before “%(text)s”.") % {"what": what, "text": _shown(self.token)}, self.token.position
-        )
+        return RuleError(_("“%(what)s” is missing before “%(text)s”.") % {"what": what, "text": _shown(self.token)}, self.token.position)
 
     def _too_deep(self, position: int) -> RuleError:
         return RuleError(
-            _("The rule is nested more than %(most)d deep. Use fewer parentheses, or split it into several rules.")
-            % {"most": MAX_DEPTH},
-            position,
+            _("The rule is nested more than %(most)d deep. Use fewer parentheses, or split it into several rules.") % {"most": MAX_DEPTH}, position
         )
 
     def _unknown(self, token: Token, known: list[str], called: bool = False) -> RuleError:
@@ -223,21 +213,24 @@ class Parser:
         near = [folded[one] for one in get_close_matches(token.text.casefold()[:100], folded, n=3, cutoff=0.6)]
         if near:
             names["names"] = ", ".join(near)
-            message = _("There is no function “%(name)s”. Did you mean: %(names)s?") if called else _(
-                "The name “%(name)s” is not known here. Did you mean: %(names)s?"
+            message = (
+                _("There is no function “%(name)s”. Did you mean: %(names)s?")
+                if called
+                else _("The name “%(name)s” is not known here. Did you mean: %(names)s?")
             )
         else:
             names["names"] = ", ".join(sorted(known)[:30]) or "–"
-            message = _("There is no function “%(name)s”. The functions are: %(names)s.") if called else _(
-                "The name “%(name)s” is not known here. Put texts in quotes, or use one of these names: %(names)s."
+            message = (
+                _("There is no function “%(name)s”. The functions are: %(names)s.")
+                if called
+                else _("The name “%(name)s” is not known here. Put texts in quotes, or use one of these names: %(names)s.")
             )
         return RuleError(message % names, token.position)
 
     def _misused(self, word: str, usages: list[str], arguments: Sequence[Node], position: int) -> RuleError:
         kinds = ", ".join(label(one.kind) for one in arguments) or "–"
         return RuleError(
-            _("“%(word)s” cannot be used with: %(kinds)s. Write it as: %(usages)s.")
-            % {"word": word, "kinds": kinds, "usages": "; ".join(usages)},
+            _("“%(word)s” cannot be used with: %(kinds)s. Write it as: %(usages)s.") % {"word": word, "kinds": kinds, "usages": "; ".join(usages)},
             position,
         )
 

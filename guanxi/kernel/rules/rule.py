@@ -62,10 +62,7 @@ def parse(text: str, scope: Mapping[str, Kind | str], expect: Kind | str | None 
     """The rule of `text`, which may read the names in `scope`; RuleError, with a position, when it is not one."""
     root = Parser(text, {name: Kind(kind) for name, kind in scope.items()}).parse()
     if expect is not None and root.kind is not Kind(expect):
-        raise RuleError(
-            _("The rule gives %(kind)s, but %(expected)s is needed here.")
-            % {"kind": label(root.kind), "expected": label(Kind(expect))}
-        )
+        raise RuleError(_("The rule gives %(kind)s, but %(expected)s is needed here.") % {"kind": label(root.kind), "expected": label(Kind(expect))})
     return Rule(text, root, {node.name: node.kind for node in _walk(root) if isinstance(node, Name)})
 
 

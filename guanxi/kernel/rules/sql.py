@@ -16,12 +16,7 @@ FIELDS: Mapping[Kind, Field[Any, Any]] = {
     Kind.boolean: BooleanField(),
     Kind.date: DateField(),
 }
-CASTS: Mapping[Kind, str] = {
-    Kind.number: "({})::numeric",
-    Kind.text: "({})::text",
-    Kind.boolean: "({})::boolean",
-    Kind.date: "({})::date",
-}
+CASTS: Mapping[Kind, str] = {Kind.number: "({})::numeric", Kind.text: "({})::text", Kind.boolean: "({})::boolean", Kind.date: "({})::date"}
 
 
 class Fragment(Func):

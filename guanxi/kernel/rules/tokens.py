@@ -49,16 +49,14 @@ def tokens(source: str) -> Iterator[Token]:
     plain = source.translate(_WIDE)
     position = 0
     while position < len(plain):
-        if source[position] in _CLOSING or plain[position] in _CLOSING:
+        if plain[position] in _CLOSING:
             token, position = _text(source, plain, position)
             yield token
             continue
         found = _TOKEN.match(plain, position)
         if not found:
             raise RuleError(
-                _("The sign “%(sign)s” has no meaning here. Remove it, or put texts in quotes: \"…\".")
-                % {"sign": source[position]},
-                position,
+                _('The sign “%(sign)s” has no meaning here. Remove it, or put texts in quotes: "…".') % {"sign": source[position]}, position
             )
         sort = found.lastgroup
         if sort != "space":
@@ -69,17 +67,14 @@ def tokens(source: str) -> Iterator[Token]:
 
 def _text(source: str, plain: str, start: int) -> tuple[Token, int]:
     """A text in quotes; a quote inside it is written twice."""
-    opening = source[start] if source[start] in _CLOSING else plain[start]
-    closing = _CLOSING[opening]
-    # A wide quote on a Chinese keyboard may be closed by its plain twin only where it was opened by one.
-    letters = source if source[start] in _CLOSING else plain
+    closing = _CLOSING[plain[start]]
     parts, position = [], start + 1
     while True:
-        end = letters.find(closing, position)
+        end = plain.find(closing, position)
         if end < 0:
             raise RuleError(_("A text is opened but not closed. Add the closing quote %(quote)s.") % {"quote": closing}, start)
         parts.append(source[position:end])
-        if letters[end + 1 : end + 2] != closing:
+        if plain[end + 1 : end + 2] != closing:
             break
         parts.append(closing)
         position = end + 2

@@ -33,7 +33,8 @@ Reading = tuple[str, int]
 
 
 def _plain(syllable: str) -> Reading:
-    tone, letters = 5, []
+    tone = 5
+    letters: list[str] = []
     for letter in unicodedata.normalize("NFD", syllable):
         if letter in _TONES:
             tone = _TONES[letter]

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 _DECLARED: dict[str, Declaration] = {}
@@ -31,6 +32,8 @@ class Path:
     reading: str
     right: str | None
     many: bool
+    is_text: bool
+    """Not a choice, a status, a moment or a yes or no, whose stored value says nothing to people."""
     hops: tuple[tuple[str, str], ...]
     """Every relation on the way: (label of the related model, lookup path to it)."""
 
@@ -86,7 +89,7 @@ def searched(label: str) -> Searched | None:
     if title.right or title.many:
         raise LookupError(f"{label}: the title {declared.title!r} must be one column that everybody may read")
     # Of a column under two rights, or shown to all beside the title, nothing may be kept.
-    shown = tuple(path for path in subtitle if not path.right and not path.many)
+    shown = tuple(path for path in subtitle if path.right is None and path.is_text and not path.many)
     unique = {(path.name, path.reading): path for path in paths if path.right != ""}
     return Searched(model, title, shown, tuple(unique.values()))
 
@@ -117,7 +120,10 @@ def _path(model: type[models.Model], name: str, reading: str = "") -> Path:
     while True:
         part = parts[len(hops)]
         rights |= {right for right, columns in getattr(here, "restricted", {}).items() if part in columns}
-        field = here._meta.get_field(part)
+        try:
+            field = here._meta.get_field(part)
+        except FieldDoesNotExist:
+            raise LookupError(f"{model._meta.label}: {name!r} cannot be searched, for {here._meta.label} has no field {part!r}") from None
         if not field.is_relation:
             break
         many = many or bool(field.one_to_many or field.many_to_many)
@@ -128,7 +134,8 @@ def _path(model: type[models.Model], name: str, reading: str = "") -> Path:
     if len(parts) > len(hops) + 1:
         raise LookupError(f"{model._meta.label}: {name!r} goes on after {part!r}, which is no relation")
     right = None if not rights else rights.pop() if len(rights) == 1 else ""
-    return Path("__".join(parts), reading or _reading(here, field), right, many, tuple(hops))
+    coded = field.choices or hasattr(field, "states") or isinstance(field, models.BooleanField | models.DateTimeField)
+    return Path("__".join(parts), reading or _reading(here, field), right, many, not coded, tuple(hops))
 
 
 def _reading(model: Any, field: models.Field[Any, Any]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from guanxi.kernel.search.pinyin import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
 
-__all__ = ["digits_tail", "name_tokens", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "title_tokens", "tokens"]
+__all__ = ["digits_tail", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "title_tokens", "tokens"]
 
 MAX_TEXT = 300
 MAX_QUERY = 100
@@ -46,11 +46,6 @@ def is_close(run: str) -> bool:
 
 
 def tokens(text: str) -> set[str]:
-    """The words of a name or any other text, Chinese by pairs of characters and by sound."""
-    return name_tokens(text)
-
-
-def name_tokens(text: str) -> set[str]:
     """Pairs of characters and the last one alone (one character is searched as the beginning of a pair), Latin words,
     syllables by pairs, initials by fours: every part of a name is found by the beginning of one of these."""
     found: set[str] = set()

@@ -160,10 +160,10 @@ def test_a_quotient_close_to_half_a_place_is_rounded_as_it_is_and_not_twice(alph
 
 # ---- nothing unbound ----------------------------------------------------------------------------------------------------
 
-WORDS = set(
-    """AND OR NOT IN IS NULL TRUE CASE WHEN THEN ELSE END COALESCE LEAST GREATEST NULLIF EXTRACT YEAR MONTH DAY FROM DATE
+WORDS = frozenset(
+    re.findall(r"\w+", """AND OR NOT IN IS NULL TRUE CASE WHEN THEN ELSE END COALESCE LEAST GREATEST NULLIF EXTRACT YEAR MONTH DAY FROM DATE
     COLLATE C round div abs floor ceil char_length lower upper strpos starts_with trim_scale to_char jsonb_path_query_first
-    to_jsonb numeric integer text boolean date YYYY MM DD s""".split()
+    to_jsonb numeric integer text boolean date YYYY MM DD s""")
 )
 NUMERALS = {"0", "2000000000000", "0.0000000000005", "3652059", "0001", "01"} | {str(places) for places in range(13)}
 

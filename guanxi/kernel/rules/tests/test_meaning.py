@@ -129,7 +129,7 @@ def test_what_is_not_known_stays_unknown(text, expected):
         ('max("a", region, "Z")', "华东"),
     ],
 )
-def test_texts(text, expected):
+def test_texts_are_joined_written_and_compared(text, expected):
     assert result(text) == expected
 
 

@@ -29,9 +29,9 @@ def able(actor, **grants):
 def people(alpha, monkeypatch):
     """Members who are searched by name, code, telephone and the name of their team."""
     monkeypatch.setattr(registry, "_DECLARED", {})
-    searchable("access.member", title="name", subtitle=("code", "team"), names=("name", "code", "team__name"), phones=("phone",))
+    searchable("access.member", title="name", subtitle=("code", "kind", "team", "is_active"), names=("name", "code", "team__name"), phones=("phone",))
     searchable("access.entity", title="name", names=("name", "code"))
-    searchable("access.role", title="label", names=("label",))
+    searchable("access.role", title="name", names=("name",))
     team = Team.objects.create(name="华东销售部")
     Member.objects.bulk_create(
         Member(code=f"SO-2026-{i:05}", name=name, phone=f"+86 138-1234-{8000 + i}", team=team if i % 2 else None)
@@ -111,7 +111,7 @@ class TestWhatIsTyped:
                         assert name in names(full[:cut], people), full[:cut]
 
     def test_a_text_in_two_languages_is_found_in_both_and_shown_in_one(self, people):
-        role = Role.objects.create(key="keeper", label={"en": "Bookkeeper", "zh-hans": "出纳员"})
+        role = Role.objects.create(key="keeper", name={"en": "Bookkeeper", "zh-hans": "出纳员"})
         index_records(Role, [role.pk])
         with override("en"):
             assert [hit.title for hit in find("出纳", people)] == ["Bookkeeper"]
@@ -171,6 +171,9 @@ class TestTheIndex:
     def test_names_that_lead_nowhere_are_refused(self, people):
         searchable("access.member", title="name", names=("name__length",))
         with pytest.raises(LookupError, match="no relation"):
+            registry.searched("access.member")
+        searchable("access.member", title="name", names=("nickname",))
+        with pytest.raises(LookupError, match="has no field 'nickname'"):
             registry.searched("access.member")
 
 

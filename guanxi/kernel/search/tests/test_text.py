@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guanxi.kernel.search.pinyin import pinyin, sort_key
-from guanxi.kernel.search.text import digits_tail, name_tokens, number_tokens, phone_tokens, query_terms, syllables_typed, title_tokens, tokens
+from guanxi.kernel.search.text import digits_tail, number_tokens, phone_tokens, query_terms, syllables_typed, title_tokens, tokens
 from guanxi.kernel.search.tsquery import tsqueries
 
 
@@ -41,7 +41,7 @@ def test_words_that_only_look_like_names_are_read_as_words():
 
 
 def test_a_name_is_found_in_both_readings_of_its_surname():
-    assert {"zengguo", "cengguo", "^zengguo", "^cengguo"} <= name_tokens("曾国藩") | title_tokens("曾国藩")
+    assert {"zengguo", "cengguo", "^zengguo", "^cengguo"} <= tokens("曾国藩") | title_tokens("曾国藩")
 
 
 def test_sorting_follows_syllable_then_tone_then_character():
@@ -74,11 +74,11 @@ def test_a_name_becomes_pairs_sounds_and_initials():
 
 
 def test_signs_inside_a_chinese_name_part_nothing():
-    assert {"谊集", "团公"} <= name_tokens("华谊（集团）公司")
+    assert {"谊集", "团公"} <= tokens("华谊（集团）公司")
 
 
 def test_latin_words_are_kept_whole_and_mixed_ones_also_in_parts():
-    assert name_tokens("Müller-Lüdenscheidt iPhone15") == {
+    assert tokens("Müller-Lüdenscheidt iPhone15") == {
         "muller", "ludenscheidt", "mullerludenscheidt", "iphone15", "iphone", "15",
     }  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_what_was_typed_is_cut_into_runs_and_limited():
 @settings(max_examples=500, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_can_be_indexed_and_searched(text):
-    for found in (name_tokens(text), title_tokens(text), number_tokens(text), phone_tokens(text)):
+    for found in (tokens(text), title_tokens(text), number_tokens(text), phone_tokens(text)):
         assert "" not in found
         assert all(len(token.encode()) < 2046 and "\0" not in token for token in found)
     assert isinstance(sort_key(text), str)
