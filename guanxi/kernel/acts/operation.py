@@ -191,7 +191,9 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     """The target, locked for this transaction; Missing when the actor may not see it, Forbidden outside the right's scope."""
     model = found.target
     assert model is not None
-    row = model.objects.visible_to(actor).filter(pk=row_id).select_for_update(of=("self",), no_key=True).first()
+    rows = model.objects.visible_to(actor).filter(pk=row_id)
+    # A ledger row never changes, so nobody has the right to lock it.
+    row = rows.first() if model.append_only else rows.select_for_update(of=("self",), no_key=True).first()
     if row is None:
         raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
     if not may_perform(found, row, actor):
