@@ -29,7 +29,7 @@ class Lines {
     this.form.addEventListener("formdata", (event) => {
       for (const field of $$("[data-auto]", this.form)) if (field.name) event.formData.set(field.name, "");
     });
-    if (root.dataset.previewUrl && this.rows().some((row) => !this.isBlank(row))) this.ask();
+    if (root.dataset.previewUrl) this.ask();
   }
 
   rows() {
@@ -40,9 +40,16 @@ class Lines {
     return $$("input:not([type=hidden]):not([readonly]), select, textarea", row).filter((field) => field.offsetParent);
   }
 
+  // What a new line starts with does not make it a line.
+  startsWith(field) {
+    const name = field.dataset.field;
+    return name ? this.pattern.content.querySelector(`[data-field="${CSS.escape(name)}"]`)?.value || "" : "";
+  }
+
   isBlank(row) {
     return $$("input, select, textarea", row).every(
-      (field) => field.dataset.auto !== undefined || field.type === "checkbox" || !field.value || field.value === field.dataset.blank,
+      (field) =>
+        field.dataset.auto !== undefined || field.type === "checkbox" || !field.value || field.value === this.startsWith(field) || field.name.endsWith(".id"),
     );
   }
 

@@ -75,6 +75,11 @@ class LineTable:
     preview_url: str = ""
 
     @property
+    def width(self) -> int:
+        """Columns beside the number: those entered, those shown, and the button that removes."""
+        return len(self.entered) + len(self.shown) + 1
+
+    @property
     def next(self) -> int:
         return max((row.at for row in self.rows), default=-1) + 1
 
@@ -115,7 +120,10 @@ def _trim(value: Decimal) -> str:
 
 
 def default_of(column: Column) -> Any:
+    """What a new field starts with; an amount that is needed starts with one."""
     value = column.default() if callable(column.default) else column.default
+    if value is None and column.kind == "quantity" and column.required:
+        return "1"
     return as_input(column, value)
 
 

@@ -111,9 +111,26 @@ class Screen:
         """Every column named in the sections, and the title where it may be written."""
         names = [name for section in cls.sections.values() for name in section if "__" not in name]
         own = columns_of(cls.model)
-        if cls.title in own and own[cls.title].writable and cls.title not in names and not cls.model.number_series:
+        if cls.title in own and own[cls.title].writable and own[cls.title].required and cls.title not in names:
             names.insert(0, cls.title)
         return tuple(dict.fromkeys(names))
+
+    @classmethod
+    def narrowing(cls) -> dict[str, str]:
+        """`narrowed`, and what follows from the models: rows that must belong to what was chosen before them."""
+        found: dict[str, str] = {}
+        own = columns_of(cls.model)
+        earlier: list[Column] = []
+        for column in (own[name] for name in cls.form_names() if name in own and own[name].kind == "reference" and not own[name].many):
+            for other in earlier:
+                belongs = [
+                    f.name for f in column.relation._meta.concrete_fields
+                    if f.is_relation and f.related_model is other.relation and not f.null and column.relation is not other.relation
+                ]
+                if len(belongs) == 1:
+                    found[column.name] = f"{other.name}:{belongs[0]}"
+            earlier.append(column)
+        return found | dict(cls.narrowed)
 
     @classmethod
     def plural(cls) -> Any:

@@ -16,7 +16,7 @@ from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named
-from guanxi.kernel.screens.screen import record_url, screen_of
+from guanxi.kernel.screens.screen import record_url
 
 LIMIT = 40
 
@@ -101,13 +101,11 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
         text = str(declared.label) if declared and declared.label else event.name
         if "%(title)s" not in text:
             text = f"{text} %(title)s"
-        screen = screen_of(event.subject_model)
         entries.append(
             Entry(
                 event.at, text, declared.icon if declared else "point", event.title or _("it"),
                 record_url(set_key, event.subject_model, event.subject_id) if (event.subject_model, event.subject_id) != record.ref() else "",
                 (event.member_id, names[event.member_id]) if event.member_id in names else None,
-                tag=str(screen.singular()) if screen and event.subject_model != record.label() else "",
             )
         )
     return entries

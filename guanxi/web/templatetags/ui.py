@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
-from guanxi.web import text
 from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
+from guanxi.web import text
 from guanxi.web.words import words
 
 register = template.Library()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import router
@@ -13,14 +14,14 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
-from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
-from guanxi.web.text import text_of
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.text import text_of
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 
@@ -28,8 +29,10 @@ LINES = "lines"
 
 
 def form_columns(visit: Visit) -> dict[str, Column]:
+    """What a page asks for; numbers that come by themselves are left to import and API."""
     assert visit.screen is not None
-    return {n: c for n, c in form_of(visit.screen.model).columns.items() if visit.actor.sees(c)}
+    asked = visit.screen.form_names()
+    return {n: c for n, c in form_of(visit.screen.model).columns.items() if n in asked and visit.actor.sees(c)}
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -63,7 +66,7 @@ def draw_form(
     request = visit.request
     sent = request.POST if request.method == "POST" else request.GET
     quick = bool(sent.get("quick"))
-    maker = FieldMaker(visit.actor, visit.set_key, screen.narrowed)
+    maker = FieldMaker(visit.actor, visit.set_key, screen.narrowing())
     columns = form_columns(visit)
     errors = dict(errors or {})
     asked = set(quick_names(screen, columns)) if quick else set(columns)
@@ -226,18 +229,24 @@ def preview(visit: Visit) -> HttpResponse:
     assert screen is not None
     columns, entered = form_columns(visit), line_columns(visit)
     places = read_lines(entered, sent, LINES)
-    ready = [(at, line) for at, line in places if all(line.get(c.name) not in ("", None) for c in entered if c.required and c.kind == "reference")]
+    ready = [(at, line) for at, line in places if all(line.get(c.name) not in ("", None) for c in entered if c.required)]
     raw = read_values(columns.values(), sent)
-    raw[LINES] = [line for _at, line in ready]
+    form = form_of(screen.model)
+    if ready:
+        raw[LINES] = [line for _at, line in ready]
+    else:
+        # Terms and dates are proposed before the first line is there.
+        form = replace(form, lines=None)
     pk = visit.request.GET.get("id", "")
     instance = record_of(visit, int(pk)) if pk.isdigit() else None
-    [draft] = check(form_of(screen.model), [raw], actor, instances=[instance] if instance else None)
+    [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
+    named = _named(columns.values(), entered, draft, actor)
     currency = str(draft.get("currency") or actor.currency)
-    answer: dict[str, Any] = {"lines": {}, "totals": {}, "values": _proposals(columns.values(), raw, draft)}
+    answer: dict[str, Any] = {"lines": {}, "totals": {}, "values": _proposals(columns.values(), raw, draft, named)}
     for (at, line), checked in zip(ready, draft.lines or [], strict=False):
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
-        answer["lines"][str(at)] = {"values": _proposals(entered, line, checked), "shown": shown, "errors": errors}
+        answer["lines"][str(at)] = {"values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors}
     for name in screen.totals:
         column = columns_of(screen.model)[name]
         if actor.sees(column):
@@ -245,14 +254,36 @@ def preview(visit: Visit) -> HttpResponse:
     return JsonResponse(answer)
 
 
-def _proposals(columns, raw: Mapping[str, Any], draft) -> dict[str, Any]:
+def _filled_in(column: Column, draft) -> Any:
+    """The value a module gave: a row, or its id under the name that the database has for it."""
+    value = draft.values.get(column.name)
+    return draft.values.get(f"{column.name}_id") if value is None and column.kind == "reference" else value
+
+
+def _named(columns, entered, draft, actor) -> dict[tuple[type, int], str]:
+    """Titles of the rows that were filled in by id: one query per relation."""
+    asked: dict[type, set[int]] = {}
+    for column, one in [*((c, draft) for c in columns), *((c, line) for line in draft.lines or () for c in entered)]:
+        value = _filled_in(column, one)
+        if column.kind == "reference" and isinstance(value, int):
+            asked.setdefault(column.relation, set()).add(value)
+    return {
+        (model, pk): str(title) for model, ids in asked.items()
+        for pk, title in model.objects.filter(pk__in=ids).values_list("pk", title_of(model, actor))
+    }
+
+
+def _proposals(columns, raw: Mapping[str, Any], draft, named: Mapping[tuple[type, int], str]) -> dict[str, Any]:
     """Values that were left empty and that the module filled in."""
     found: dict[str, Any] = {}
     for column in columns:
-        value = draft.values.get(column.name)
+        value = _filled_in(column, draft)
         if raw.get(column.name) not in ("", None) or value in ("", None, [], {}) or column.many or column.kind in ("boolean", "translated"):
             continue
-        found[column.name] = [value.pk, str(value)] if column.kind == "reference" else as_input(column, value)
+        if column.kind == "reference":
+            found[column.name] = [value, named.get((column.relation, value), "")] if isinstance(value, int) else [value.pk, str(value)]
+        else:
+            found[column.name] = as_input(column, value)
     return found
 
 

@@ -15,12 +15,12 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
-from guanxi.web.views.history import history_of
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.timeline import composer_of, timeline_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
+from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import headers_of
 
 PANEL_ROWS = 50
