@@ -3,9 +3,13 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
+from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
+    PartialLine,
     WantedLine,
     accept_quotation,
     confirm_order,
@@ -18,12 +22,12 @@ from guanxi.erp.sales.operations import (
 )
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.parties.models import Party
 
 WEIGHTS = {"A": 6, "B": 3, "C": 1}
 QUANTITIES = {"A": (20, 60, 120), "B": (10, 24, 50), "C": (2, 6, 12)}
-MEMBERS = {"li": "li", "wang": "wang", "chen": "chen", "emma": "emma"}
 
 
 def _seller(demo: Demo, customer: Party) -> str:
@@ -47,7 +51,7 @@ def happen(demo: Demo, days: list[date]) -> None:
     todo = demo.made.setdefault("todo", [])
     weights = [WEIGHTS[c.tier] for c in demo.made["customers"]]
     for day in days:
-        for _ in range(demo.rng.choice((0, 1, 1, 2))):
+        for _ in range(demo.rng.choice((0, 1, 1))):
             [customer] = demo.rng.choices(demo.made["customers"], weights)
             order = _quote(demo, customer, day) if demo.rng.random() < 0.3 else _order(demo, customer, day)
             if order is not None:
@@ -98,16 +102,15 @@ def _deliver(demo: Demo, order_id: int, day: date, todo: list) -> None:
     if all(line.product.kind == "service" for line in lines):
         todo.append((day, "invoice", order_id))
         return
+    in_parts = len(lines) > 1 and demo.rng.random() < 0.3 and not _delivered(order)
+    parts = [
+        PartialLine(line=line, quantity=max(Decimal(1), (line.quantity / 2).quantize(Decimal(1)))) for line in lines if line.product.kind == "goods"
+    ] if in_parts else None
     try:
-        in_parts = order.lines.count() > 1 and demo.rng.random() < 0.3
-        if in_parts and not _delivered(order):
-            from guanxi.erp.sales.operations import PartialLine
-
-            parts = [PartialLine(line=line, quantity=max(Decimal(1), (line.quantity / 2).quantize(Decimal(1)))) for line in lines if line.product.kind == "goods"]
+        with transaction.atomic():
             deliver_order(order, actor=keeper, lines=parts, shipped_on=day)
+        if in_parts:
             todo.append((day + timedelta(days=5), "deliver", order_id))
-        else:
-            deliver_order(order, actor=keeper, shipped_on=day)
     except Refused:
         todo.append((day + timedelta(days=7), "deliver", order_id))
         return
@@ -115,15 +118,14 @@ def _deliver(demo: Demo, order_id: int, day: date, todo: list) -> None:
 
 
 def _delivered(order: Order) -> bool:
-    from guanxi.kernel.records.models import Link
-
     return Link.objects.filter(from_model="sales.orderline", from_id__in=order.lines.values("pk"), kind="delivery").exists()
 
 
 def _invoice(demo: Demo, order_id: int, day: date, todo: list) -> None:
     order = Order.objects.get(pk=order_id)
     try:
-        invoice = invoice_order(order, actor=demo.acting("sun", day), issued_on=day)
+        with transaction.atomic():
+            invoice = invoice_order(order, actor=demo.acting("sun", day), issued_on=day)
     except Refused:
         return
     habit = demo.rng.random()
@@ -134,8 +136,6 @@ def _invoice(demo: Demo, order_id: int, day: date, todo: list) -> None:
 
 
 def _pay(demo: Demo, invoice_id: int, day: date, todo: list) -> None:
-    from guanxi.erp.finance.models import Invoice
-
     invoice = Invoice.objects.select_related("customer").get(pk=invoice_id)
     if invoice.open_amount <= 0:
         return
