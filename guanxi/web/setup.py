@@ -39,10 +39,10 @@ class RoleScreen(Screen):
     path = "setup/roles"
     icon = "shield-check"
     menu = ("setup", 30)
-    columns = ("label", "key", "is_builtin")
-    search = ("key", "label")
+    columns = ("name", "key", "is_builtin")
+    search = ("key", "name")
     default_sort = "key"
-    sections = {_("Role"): ("label", "key", "home"), _("Rights"): ("grants", "sees")}
+    sections = {_("Role"): ("name", "key", "home"), _("Rights"): ("grants", "sees")}
 
 
 class EntityScreen(Screen):
@@ -65,10 +65,10 @@ class ApprovalRuleScreen(Screen):
     path = "setup/approval-rules"
     icon = "checklist"
     menu = ("setup", 50)
-    columns = ("label", "operation", "condition", "approvers", "is_active")
+    columns = ("name", "operation", "condition", "approvers", "is_active")
     filters = ("operation", "approvers", "is_active")
-    search = ("label", "operation")
-    sections = {_("Rule"): ("label", "operation", "condition", "approvers", "is_active")}
+    search = ("name", "operation")
+    sections = {_("Rule"): ("name", "operation", "condition", "approvers", "is_active")}
 
 
 class ApprovalScreen(Screen):

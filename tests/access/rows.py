@@ -61,7 +61,9 @@ class Rows:
         return self
 
     def of(self, model: type[models.Model], count: int = 1) -> list[Any]:
-        have = self.by_model.setdefault(model, list(model._base_manager.order_by("pk")[:count]))
+        if model not in self.by_model or model in GIVEN:
+            self.by_model[model] = list(model._base_manager.order_by("pk")[:count])
+        have = self.by_model[model]
         if len(have) < count and model not in GIVEN:
             new = self._inserted(model, range(len(have), count))
             have += new

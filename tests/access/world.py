@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
+import sys
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +14,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.signals import got_request_exception
 from django.db import connections, transaction
+from django.dispatch import receiver
 from django.test import Client
 
 from guanxi.kernel.access.keys import make_key
@@ -21,7 +26,22 @@ from guanxi.kernel.sets.models import AccountSet, Membership
 from tests.access.rows import Rows, set_models
 
 _numbers = itertools.count(1)
+_errors: list[str] = []
 LANGUAGES = ("en", "zh-hans")
+
+
+@receiver(got_request_exception)
+def _note_error(**_about: Any) -> None:
+    error = sys.exc_info()[1]
+    last = traceback.extract_tb(error.__traceback__)[-1] if error else None
+    _errors.append(f"{type(error).__name__}: {error} ({last.filename.rpartition('guanxi/')[2]}:{last.lineno})" if last else "")
+
+
+def words(answer: Any) -> str:
+    """The beginning of what an answer says; for a fault the error itself."""
+    if answer.status_code >= 500 and _errors:
+        return _errors[-1][:300]
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode(errors="replace")).split())[:300]
 
 
 @dataclass
@@ -81,7 +101,7 @@ def person(key: str, *roles: str, grants: dict[str, str] | None = None, sees: tu
         member = Member.objects.create(code=f"person{number}", name=f"Person {number}", user_id=user.pk)
         own = None
         if grants is not None:
-            own = Role.objects.create(key=f"role{number}", label={"en": f"Role {number}", "zh-hans": f"角色{number}"}, grants=grants, sees=list(sees))
+            own = Role.objects.create(key=f"role{number}", name={"en": f"Role {number}", "zh-hans": f"角色{number}"}, grants=grants, sees=list(sees))
         member.roles.set([*Role.objects.filter(key__in=roles), *([own] if own else [])])
         _row, token = make_key(member, f"key {number}")
     Membership.objects.create(user=user, account_set=AccountSet.objects.get(key=key), member_id=member.pk)

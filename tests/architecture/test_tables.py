@@ -92,6 +92,14 @@ def test_names_of_columns_that_models_rely_on_are_columns():
     assert not wrong, report(wrong)
 
 
+def test_no_field_hides_what_every_record_has():
+    """A field called `label` or `ref` would stand before the method that names the record."""
+    own = {name for name in vars(Record) if not name.startswith("_")} - {"version", "objects", "Meta", "DoesNotExist"}
+    settings = {"business_key", "title_field", "access_paths", "part_of", "restricted", "append_only", "tracked", "lifecycle", "number_series", "number_field"}
+    wrong = [f"{m._meta.label}.{f.name}" for m in set_models() if issubclass(m, Record) for f in m._meta.get_fields() if f.name in own | settings]
+    assert not wrong, report(wrong)
+
+
 def leads_somewhere(model: type[models.Model], path: str) -> bool:
     for name in path.split("__"):
         if name == "pk":

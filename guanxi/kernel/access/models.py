@@ -60,10 +60,10 @@ class Role(Record):
     """A set of rights: per model four verbs with a scope, per operation a scope, and field rights."""
 
     business_key = "key"
-    title_field = "label"
+    title_field = "name"
 
     key = models.SlugField(_("Key"), max_length=40, unique=True)
-    label = TranslatedField(_("Name"))
+    name = TranslatedField(_("Name"))
     grants = models.JSONField(_("Rights"), default=dict, blank=True)
     """{"sales.order": "view:team add change:own", "sales.confirm_order": "own"}; a scope left out is the company."""
     sees = models.JSONField(_("Field rights"), default=list, blank=True)

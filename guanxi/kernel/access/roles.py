@@ -39,8 +39,8 @@ def sync_roles() -> None:
     for declared in DECLARED.values():
         row = existing.get(declared.key) or Role(key=declared.key, is_builtin=True)
         wanted = (Translated.of(declared.label), declared.grants, sorted(declared.sees), declared.home)
-        if (row.label, row.grants, row.sees, row.home) != wanted or row.pk is None:
-            row.label, row.grants, row.sees, row.home = wanted
+        if (row.name, row.grants, row.sees, row.home) != wanted or row.pk is None:
+            row.name, row.grants, row.sees, row.home = wanted
             row.version += 1
             row.save()
 

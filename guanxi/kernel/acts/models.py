@@ -41,14 +41,14 @@ class Act(Record):
 class ApprovalRule(Record):
     """Acts of `operation` whose target and arguments fulfil `condition` wait for a holder of the role."""
 
-    label = TranslatedField(_("Name"))
+    name = TranslatedField(_("Name"))
     operation = models.CharField(_("Operation"), max_length=100, db_index=True)
     condition = models.TextField(_("Condition"))
     """In the rules language, over the target's columns and the parameters: `total > 100000`."""
     approvers = models.ForeignKey(Role, models.PROTECT, verbose_name=_("Approvers"))
     is_active = models.BooleanField(_("Active"), default=True)
 
-    title_field = "label"
+    title_field = "name"
 
     class Meta:
         verbose_name = _("Approval rule")

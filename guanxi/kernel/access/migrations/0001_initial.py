@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('key', models.SlugField(max_length=40, unique=True, verbose_name='Key')),
-                ('label', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
+                ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('grants', models.JSONField(blank=True, default=dict, verbose_name='Rights')),
                 ('sees', models.JSONField(blank=True, default=list, verbose_name='Field rights')),
                 ('home', models.CharField(blank=True, max_length=60, verbose_name='Home page')),

@@ -32,11 +32,11 @@ class TestScopes:
     def test_own_team_and_company_reach_ever_more_rows(self, alpha):
         north = Team.objects.create(name="North")
         city = Team.objects.create(name="City", parent=north)
-        role = Role.objects.create(key="r", label={"en": "R"})
+        role = Role.objects.create(key="r", name={"en": "R"})
         people = [Member.objects.create(code=f"p{n}", name=f"P{n}", team=team) for n, team in enumerate((north, city, None))]
         for person in people:
             person.roles.add(role)
-        rule = ApprovalRule.objects.create(label={"en": "x"}, operation="x", condition="true", approvers=role)
+        rule = ApprovalRule.objects.create(name={"en": "x"}, operation="x", condition="true", approvers=role)
         rows = [_request(person, rule) for person in people]
         seen = {}
         for scope in ("own", "team", "company"):
@@ -51,10 +51,10 @@ class TestScopes:
         assert seen["company"] == [[a, b, c]] * 3
 
     def test_the_reason_names_the_role_and_whether_the_row_falls_under_it(self, alpha):
-        role = Role.objects.create(key="r", label={"en": "Seer", "zh-hans": "Seer"}, grants={"acts.approvalrequest": "view:own"})
+        role = Role.objects.create(key="r", name={"en": "Seer", "zh-hans": "Seer"}, grants={"acts.approvalrequest": "view:own"})
         mine, other = (Member.objects.create(code=code, name=code) for code in ("mine", "other"))
         mine.roles.add(role)
-        rule = ApprovalRule.objects.create(label={"en": "x"}, operation="x", condition="true", approvers=role)
+        rule = ApprovalRule.objects.create(name={"en": "x"}, operation="x", condition="true", approvers=role)
         actor = actor_of(mine.pk)
         [(applies, sentence)] = why(actor, _request(mine, rule))
         assert applies and "Seer" in sentence

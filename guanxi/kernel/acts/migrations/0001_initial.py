@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('label', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
+                ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('operation', models.CharField(db_index=True, max_length=100, verbose_name='Operation')),
                 ('condition', models.TextField(verbose_name='Condition')),
                 ('is_active', models.BooleanField(default=True, verbose_name='Active')),

@@ -84,7 +84,7 @@ class TestRights:
         assert not Team.objects.filter(name="East").exists()
 
     def test_a_right_taken_away_ends_with_the_next_request(self, alpha):
-        role = Role.objects.create(key="team_maker", label={"en": "Team maker"}, grants={"access.team": "view add"})
+        role = Role.objects.create(key="team_maker", name={"en": "Team maker"}, grants={"access.team": "view add"})
         row = Member.objects.create(code="m1", name="M")
         row.roles.add(role)
         assert actor_of(row.pk).may("add", Team)
