@@ -218,6 +218,7 @@ class Delivery(Record):
     )
     number_series = DELIVERY_SERIES
     numbered_on = "planned_on"
+    loaded_with = ("customer", "owner", "entity", "warehouse")
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
     status = lifecycle.field()

@@ -29,6 +29,7 @@ class SalesDocument(Record):
     business_key = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
     restricted = {"see_margin": ("cost", "margin", "margin_rate")}
+    loaded_with = ("customer", "owner", "entity", "payment_term")
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
     customer = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Customer"), related_name="+", limit_choices_to={"is_customer": True})
@@ -135,6 +136,7 @@ class Order(SalesDocument):
         tones={"confirmed": "blue", "done": "green", "cancelled": "red"},
     )
     number_series = ORDER_SERIES
+    loaded_with = (*SalesDocument.loaded_with, "warehouse")
     numbered_on = "ordered_on"
 
     status = lifecycle.field()

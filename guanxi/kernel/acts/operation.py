@@ -192,6 +192,8 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     model = found.target
     assert model is not None
     rows = model.objects.visible_to(actor).filter(pk=row_id)
+    if model.loaded_with:
+        rows = rows.select_related(*model.loaded_with)
     # A ledger row never changes, so nobody has the right to lock it.
     row = rows.first() if model.append_only else rows.select_for_update(of=("self",), no_key=True).first()
     if row is None:

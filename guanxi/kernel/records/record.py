@@ -43,6 +43,8 @@ class Record(models.Model):
     tracked: ClassVar[bool] = True
     """Whether changes go to the history."""
     lifecycle: ClassVar[Lifecycle]
+    loaded_with: ClassVar[tuple[str, ...]] = ()
+    """Relations that operations on the row nearly always need, fetched by the statement that locks it."""
     number_series: ClassVar[str | None] = None
     """The series from which the writer numbers new rows."""
     number_field: ClassVar[str] = "number"
