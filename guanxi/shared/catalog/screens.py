@@ -12,13 +12,13 @@ class ProductScreen(Screen):
     path = "products"
     icon = "package"
     menu = ("erp", 10)
-    columns = ("code", "name", "specification", "category", "unit", "list_price", "standard_cost", "tax")
+    columns = ("code", "name", "specification", "category", "unit", "list_price", "standard_cost", "on_hand", "available")
     filters = ("kind", "category", "unit", "tax", "supplier", "list_price", "archived_at")
     search = ("code", "name", "specification", "barcode")
     default_sort = "code"
     title = "name"
     subtitle = ("code", "specification", "category")
-    facts = ("list_price", "standard_cost")
+    facts = ("list_price", "standard_cost", "on_hand", "reserved", "available")
     sections = {
         _("Product"): ("name", "code", "specification", "kind", "category", "barcode"),
         _("Prices and tax"): ("unit", "list_price", "standard_cost", "tax"),

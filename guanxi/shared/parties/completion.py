@@ -1,7 +1,6 @@
 """What the system adds to entered parties, people and addresses, and what it refuses beyond the columns' own rules."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 

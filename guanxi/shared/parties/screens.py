@@ -30,7 +30,7 @@ class PartyScreen(Screen):
     icon = "building"
     label = _("Customers")
     menu = ("customers", 10)
-    columns = ("code", "name", "tier", "industry", "region", "owner")
+    columns = ("code", "name", "tier", "industry", "region", "owner", "sales_of_year", "margin_rate_of_year", "overdue", "last_contact")
     filters = (
         "is_customer", "is_supplier", "is_partner", "category", "tier", "industry", "region", "owner", "source", "kind",
         "payment_term", "parent", "archived_at",
@@ -40,6 +40,7 @@ class PartyScreen(Screen):
     default_filters = "f.is_customer=yes"
     title = "name"
     subtitle = ("code", "region", "owner", "payment_term")
+    facts = ("sales_of_year", "margin_rate_of_year", "receivable", "overdue", "open_orders", "last_contact")
     sections = {
         _("Customer or company"): ("name", "short_name", "code", "kind", "is_customer", "is_supplier", "is_partner"),
         _("Classification"): ("category", "tier", "industry", "region", "source", "owner", "parent"),
@@ -48,7 +49,7 @@ class PartyScreen(Screen):
         _("Note"): ("note",),
     }
     quick = ("name", "phone")
-    peek = ("tier", "industry", "region", "phone", "owner")
+    peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
 

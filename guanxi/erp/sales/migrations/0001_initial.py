@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('catalog', '0002_alter_category_archived_at_and_more'),
+        ('catalog', '0001_initial'),
         ('inventory', '0001_initial'),
-        ('parties', '0002_alter_contact_archived_at_alter_industry_archived_at_and_more'),
+        ('parties', '0001_initial'),
     ]
 
     operations = [

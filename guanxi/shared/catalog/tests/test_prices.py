@@ -150,7 +150,7 @@ class TestSight:
         audience = columns_of(PriceList)["customers"]
         assert [member(role).sees(audience) for role in ("salesperson", "sales_manager")] == [False, True]
 
-    def test_the_manager_keeps_the_lists(self, alpha, screw, member):
+    def test_who_leads_the_sales_team_keeps_the_lists(self, alpha, screw, member):
         chief = member("sales_manager")
         made = price_list(chief, "L", (0, 90))
         change_record(made, {"priority": "3"}, actor=chief)

@@ -66,7 +66,7 @@ class TestHandingOver:
         with pytest.raises(Forbidden):
             change_record(made, {"owner": people["wang"].member_id}, actor=people["li"])
 
-    def test_a_manager_of_another_team_does_not_find_it(self, alpha, people, member):
+    def test_the_chief_of_another_team_does_not_find_it(self, alpha, people, member):
         other = member("sales_manager", team=Team.objects.get(name="West"))
         with pytest.raises(Missing):
             assign_owner(party(people["li"]), actor=other, owner=member_row(people["wang"]))
@@ -147,7 +147,7 @@ class TestMainAndDefault:
 
 
 class TestSight:
-    def test_salespeople_see_their_own_managers_their_team_s_the_others_all(self, alpha, people):
+    def test_salespeople_see_their_own_their_chief_the_team_s_the_others_all(self, alpha, people):
         for name in ("li", "wang", "far"):
             made = party(people[name], name)
             create_record(Contact, {"party": made.pk, "name": f"at {name}"}, actor=people[name])
