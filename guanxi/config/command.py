@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
@@ -53,8 +54,16 @@ def parser() -> argparse.ArgumentParser:
     network.add_argument("--port", type=int, help="port to listen on (default 8000)")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def add(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", parents=[shared, *parents])
+    def add(name: str, text: str, *parents: argparse.ArgumentParser, passes_on: bool = False) -> argparse.ArgumentParser:
+        # What is passed on has a parser of its own, with its own --help.
+        return commands.add_parser(
+            name,
+            help=text,
+            description=text[0].upper() + text[1:] + ".",
+            parents=[shared, *parents],
+            add_help=not passes_on,
+            allow_abbrev=False,
+        )
 
     serve = add("serve", "run everything: database (unless DATABASE_URL is set), web server and worker", network)
     serve.add_argument("--workers", type=int, help="processes of the web server (default 1)")
@@ -66,12 +75,12 @@ def parser() -> argparse.ArgumentParser:
     demo = add("demo", "fill an account set with a believable year, then run everything", network)
     demo.add_argument("--no-serve", action="store_true", help="only make the data")
     for name, (_module, text) in ENGINES.items():
-        add(name, text)
+        add(name, text, passes_on=True)
     config = add("check-config", "say what is set, from where, and whether it works")
     config.add_argument("--reference", action="store_true", help="print every setting with its meaning")
     import_module("guanxi.config.people").arguments(add("user", "create, list and disable people, and give them roles"))
     import_module("guanxi.config.account_sets").arguments(add("set", "create, list, migrate and drop account sets"))
-    add("django", "pass a command to Django (for developers: makemigrations, shell)")
+    add("django", "pass a command to Django (for developers: makemigrations, shell)", passes_on=True)
     return top
 
 
@@ -197,10 +206,13 @@ def demo_command(conf: Configuration, arguments: argparse.Namespace, rest: list[
 
 def engine_command(conf: Configuration, arguments: argparse.Namespace, rest: list[str]) -> int:
     module, _text = ENGINES[arguments.command]
+    given = [arguments.command, *rest] if arguments.command in ("import", "export") else rest
+    if {"-h", "--help"} & {*rest}:
+        boot()
+        return int(import_module(module).main(given) or 0)
     with database(conf, say):
         boot()
         prepared()
-        given = [arguments.command, *rest] if arguments.command in ("import", "export") else rest
         return int(import_module(module).main(given) or 0)
 
 
@@ -211,10 +223,12 @@ def check_config_command(conf: Configuration, arguments: argparse.Namespace, _re
 
 
 def django_command(conf: Configuration, arguments: argparse.Namespace, rest: list[str]) -> int:
-    boot()
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["guanxi django", *rest])
+    needs_database = rest[:1] not in ([], ["help"], ["check"], ["makemigrations"]) and "--help" not in rest
+    with database(conf, say) if needs_database else nullcontext():
+        boot()
+        execute_from_command_line(["guanxi django", *rest])
     return 0
 
 

@@ -288,3 +288,6 @@ async def _serve(conf: Configuration) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     await server.serve()
+    # Requests whose clients have left are finished all the same: their transactions are under way.
+    while application.waiting:
+        await asyncio.sleep(0.02)
