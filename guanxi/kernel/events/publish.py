@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from django.apps import apps
 from django.db import connections, transaction
@@ -25,8 +25,8 @@ REACTIONS: dict[str, list[Reaction]] = {}
 class EventBase:
     """Base of all events; `label` says it in the timeline, with %(title)s for the subject."""
 
-    label = ""
-    icon = "point"
+    label: ClassVar[Any] = ""
+    icon: ClassVar[str] = "point"
 
     def __init_subclass__(cls) -> None:
         EVENTS[cls.__name__] = cls

@@ -65,7 +65,7 @@ class Activity(Record):
         _("To do"), "boolean", lambda: ExpressionWrapper(Q(kind="task", done_at__isnull=True), output_field=BooleanField())
     )
 
-    objects = ActivityQuerySet.as_manager()
+    objects = ActivityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Activity")

@@ -36,7 +36,7 @@ def activities(party: Party, actor) -> Panel:
 @timeline_source
 def timeline_activities(record: Record, actor, limit: int) -> list[Entry]:
     """The activities of a record in the timeline that every page has."""
-    return entries_of(activities_about(record, actor)[:limit], record)
+    return [*entries_of(activities_about(record, actor)[:limit], record)]
 
 
 @composer

@@ -178,8 +178,9 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
 
 def _labels_by_stored_name(record: Record, actor: Actor) -> dict[str, str]:
     """Labels of the columns that the actor may read, by the name under which history keeps them."""
-    found = {}
-    for column in columns_of(type(record)).values():
-        if column.source == "field" and not column.many and actor.sees(column) and (column.writable or column.kind == "status"):
-            found[record._meta.get_field(column.name).column] = str(column.label)
-    return found
+    own, fields = columns_of(type(record)), record._meta.concrete_fields
+    return {
+        field.column: str(own[field.name].label)
+        for field in fields
+        if field.column and field.name in own and actor.sees(own[field.name]) and (own[field.name].writable or own[field.name].kind == "status")
+    }

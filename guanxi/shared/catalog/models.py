@@ -150,14 +150,18 @@ class PriceList(Record):
     code = models.CharField(_("Code"), max_length=30, unique=True)
     name = TranslatedField(_("Name"))
     currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, blank=True)
-    priority = models.SmallIntegerField(_("Priority"), default=0, help_text=_("Between lists for the same audience the higher one counts."))
+    priority = models.SmallIntegerField(
+        _("Priority"), default=0, help_text=_("Between lists for the same audience the higher one counts.")
+    )
     tier = models.CharField(_("Tier"), max_length=1, choices=TIERS, blank=True, help_text=_("Empty: for customers of every tier."))
-    customers = models.ManyToManyField(Party, blank=True, verbose_name=_("Customers"), related_name="price_lists", help_text=_("Empty: for every customer."))
+    customers = models.ManyToManyField(
+        Party, blank=True, verbose_name=_("Customers"), related_name="price_lists", help_text=_("Empty: for every customer.")
+    )
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
-    objects = PriceListQuerySet.as_manager()
+    objects = PriceListQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Price list")
@@ -189,7 +193,7 @@ class PriceListItem(Record):
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
 
-    objects = PriceListItemQuerySet.as_manager()
+    objects = PriceListItemQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Price")

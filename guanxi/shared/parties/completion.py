@@ -46,8 +46,8 @@ def complete_contacts(drafts: Sequence[Draft], actor: Actor) -> None:
     refuse_cycles(drafts, "reports_to", _("This person reports to the one you are changing; choose another."))
     arriving = [d for d in drafts if d.instance is None or d.key("party") != d.instance.party_id]
     if arriving:
-        asked = {d.key("party") for d in arriving}
-        led = set(Contact._base_manager.filter(party_id__in=asked, is_main=True).values_list("party_id", flat=True))
+        asked = [key for d in arriving if (key := d.key("party"))]
+        led: set[int | None] = set(Contact._base_manager.filter(party_id__in=asked, is_main=True).values_list("party_id", flat=True))
         for draft in arriving:
             draft.values["is_main"] = draft.key("party") not in led
             led.add(draft.key("party"))
@@ -62,8 +62,9 @@ def complete_addresses(drafts: Sequence[Draft], actor: Actor) -> None:
         draft.values["one_line"] = Address(**{name: draft.get(name) for name in names if draft.get(name)}).written()
     arriving = [d for d in drafts if d.instance is None or _place(d) != (d.instance.party_id, d.instance.kind)]
     if arriving:
-        rows = Address._base_manager.filter(party_id__in={d.key("party") for d in arriving}, is_default=True)
-        served = set(rows.values_list("party_id", "kind"))
+        asked = [key for d in arriving if (key := d.key("party"))]
+        rows = Address._base_manager.filter(party_id__in=asked, is_default=True)
+        served: set[tuple[int | None, str]] = set(rows.values_list("party_id", "kind"))
         for draft in arriving:
             draft.values["is_default"] = _place(draft) not in served
             served.add(_place(draft))

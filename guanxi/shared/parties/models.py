@@ -31,7 +31,8 @@ SOURCES = [
 ]
 ADDRESS_KINDS = [("office", _("Office")), ("delivery", _("Delivery address")), ("billing", _("Invoice address")), ("other", _("Other address"))]
 PHONE_KINDS = [
-    ("work", _("Office telephone")), ("mobile", _("Mobile")), ("fax", _("Fax")), ("home", _("Home telephone")), ("service", _("Hotline")), ("other", _("Other number")),
+    ("work", _("Office telephone")), ("mobile", _("Mobile")), ("fax", _("Fax")), ("home", _("Home telephone")), ("service", _("Hotline")),
+    ("other", _("Other number")),
 ]
 EMAIL_KINDS = [
     ("work", _("Work e-mail")), ("invoice", _("For invoices")), ("orders", _("For orders")), ("private", _("Private e-mail")),
@@ -256,7 +257,7 @@ class Relation(Record):
     to_party = models.ForeignKey(Party, models.CASCADE, verbose_name=_("Other party"), related_name="reverse_relations")
     note = models.CharField(_("Note"), max_length=160, blank=True)
 
-    objects = RelationQuerySet.as_manager()
+    objects = RelationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("Relation")

@@ -1,5 +1,7 @@
 """Short lists a new account set starts with; what a company changed or put away stays as it is."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.values import Translated
@@ -92,10 +94,9 @@ def seed() -> None:
     _add_tree(Industry, INDUSTRIES)
 
 
-def _add_tree(model: type[Region] | type[Industry], tree: list[tuple[str, object, list[tuple[str, object]]]]) -> None:
+def _add_tree(model: Any, tree: list[tuple[str, object, list[tuple[str, object]]]]) -> None:
     model.add_missing([model(code=code, name=Translated.of(name)) for code, name, _parts in tree])
-    tops = {row.code: row for row in model._base_manager.filter(code__in=[code for code, _name, _parts in tree])}
-    parts = [
-        model(code=code, name=Translated.of(name), parent=tops[top]) for top, _name, parts in tree for code, name in parts
-    ]
-    model.add_missing(parts)
+    tops = dict(model._base_manager.filter(code__in=[code for code, _name, _parts in tree]).values_list("code", "pk"))
+    model.add_missing(
+        [model(code=code, name=Translated.of(name), parent_id=tops[top]) for top, _name, parts in tree for code, name in parts]
+    )

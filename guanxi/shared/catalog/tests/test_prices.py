@@ -94,7 +94,9 @@ class TestWithinAList:
         price_list(alpha, "all", (0, 95))
         assert (price(customer, screw, 49), price(customer, screw, 50)) == (95, 70)
 
-    @pytest.mark.parametrize(("on", "expected"), [("2026-05-31", 100), ("2026-06-01", 90), ("2026-06-30", 90), ("2026-07-01", 88), ("2027-07-01", 88)])
+    @pytest.mark.parametrize(
+        ("on", "expected"), [("2026-05-31", 100), ("2026-06-01", 90), ("2026-06-30", 90), ("2026-07-01", 88), ("2027-07-01", 88)]
+    )
     def test_the_price_of_the_day_counts(self, alpha, screw, customer, on, expected):
         price_list(alpha, "dated", (0, 90, "2026-06-01", "2026-06-30"), (0, 88, "2026-07-01", None))
         assert price(customer, screw, on=date.fromisoformat(on)) == expected

@@ -172,8 +172,8 @@ class TestAddresses:
         american = self.address(alpha, made, country="US", city="Portland", province="OR", street="89 Chiaroscuro Rd.", postcode="97219")
         shanghai = self.address(alpha, made, province="上海市", city="上海市", street="南京东路 1 号")
         assert [a.one_line for a in (chinese, german, american, shanghai)] == [
-            "江苏省常州市武进区常武中路 18 号 213164", "Obere Str. 57, 12209 Berlin, Germany", "89 Chiaroscuro Rd., 97219 Portland, OR, United States",
-            "上海市南京东路 1 号",
+            "江苏省常州市武进区常武中路 18 号 213164", "Obere Str. 57, 12209 Berlin, Germany",
+            "89 Chiaroscuro Rd., 97219 Portland, OR, United States", "上海市南京东路 1 号",
         ]
 
     def test_the_first_of_each_kind_is_the_default(self, alpha):
