@@ -67,7 +67,7 @@ class Client(threading.Thread):
     def round(self) -> list[float]:
         taken: list[float] = []
         wanted = [{"product": code, "quantity": 1} for code in self.place.products]
-        order = self.call(taken, "POST", f"parties/parties/{self.place.customer}/place_order", {"lines": wanted})["record"]
+        order = self.call(taken, "POST", f"customers/{self.place.customer}/place_order", {"lines": wanted})["record"]
         delivery = self.call(taken, "POST", f"sales/orders/{order['id']}/create_delivery", {})["record"]
         shown = self.call(taken, "GET", f"sales/orders/{order['id']}")
         assert len(shown["lines"]) == PRODUCTS and shown["status"] == "confirmed", "the order is not what was ordered"
@@ -120,7 +120,7 @@ def _known_places(given: argparse.Namespace) -> list[SimpleNamespace]:
     places = []
     for number in range(given.clients):
         headers = {"Authorization": f"Bearer {given.token}"}
-        connection.request("GET", f"/api/{given.key}/parties/parties?f.code=BENCH-{number}", headers=headers)
+        connection.request("GET", f"/api/{given.key}/customers?f.code=BENCH-{number}", headers=headers)
         rows = json.loads(connection.getresponse().read()).get("rows", [])
         if not rows:
             raise Quit(f"There is no customer BENCH-{number}: run `guanxi bench sd` on the server's own data folder first.")

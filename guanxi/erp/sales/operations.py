@@ -188,14 +188,13 @@ def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
 
 
 @operation(
-    label=gettext_lazy("Make delivery"), icon="truck-delivery",
+    label=gettext_lazy("Make delivery"), states=("confirmed",), icon="truck-delivery",
     labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")},
 )
 def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
-    _require_confirmed(order)
     mine = list(order.lines.select_related("product", "unit").order_by("position"))
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}
@@ -239,7 +238,10 @@ def _parts(
     return [(by_id[part.line.pk], part.quantity) for part in asked]
 
 
-@operation(label=gettext_lazy("Deliver"), icon="truck", labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")})
+@operation(
+    label=gettext_lazy("Deliver"), states=("confirmed",), icon="truck",
+    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")},
+)
 def deliver_order(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None
 ) -> Delivery:
@@ -250,13 +252,11 @@ def deliver_order(
 
 
 @operation(
-    label=gettext_lazy("Invoice"), icon="file-invoice",
+    label=gettext_lazy("Invoice"), states=("confirmed", "done"), icon="file-invoice",
     labels={"issued_on": gettext_lazy("Issued on")},
 )
 def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) -> Invoice:
     """Invoice what was delivered (services: what was ordered) and is not invoiced yet."""
-    if order.status not in ("confirmed", "done"):
-        raise Refused(_("Order %(order)s is not confirmed, so nothing can be invoiced.") % {"order": order})
     return bill_lines(order, issued_on=issued_on or actor.today, actor=actor)
 
 
@@ -292,10 +292,3 @@ def _require_lines(document: Quotation | Order) -> list:
         raise Refused(_("There are no lines yet; enter at least one product first."))
     return lines
 
-
-def _require_confirmed(order: Order) -> None:
-    if order.status != "confirmed":
-        raise Refused(
-            _("Order %(order)s is “%(status)s”; only a confirmed order can be delivered.")
-            % {"order": order, "status": order.lifecycle.labels[order.status]}
-        )

@@ -45,7 +45,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net reserved_quantity delivered_quantity invoiced_quantity",
+        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity",
     )
     default_sort = "-ordered_on"
     title = "number"

@@ -32,9 +32,13 @@ OPERATIONS: dict[str, Operation] = {}
 class Operation(Generic[P, R]):
     """A business act. Calling it from outside any act makes one; called from within another, it runs under that one."""
 
-    def __init__(self, function: Callable[P, R], label: Any, moves: Move | None, icon: str, labels: Mapping[str, Any], tone: str):
+    def __init__(
+        self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
+        tone: str,
+    ):
         functools.update_wrapper(self, function)
-        self.function, self.label, self.moves, self.icon, self.labels, self.tone = function, label, moves, icon, dict(labels), tone
+        self.function, self.label, self.moves, self.states = function, label, moves, states
+        self.icon, self.labels, self.tone = icon, dict(labels), tone
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -62,6 +66,8 @@ class Operation(Generic[P, R]):
 
     def is_possible(self, row: Record) -> bool:
         """Whether the row's state allows it."""
+        if self.states and row.status not in self.states:  # type: ignore[attr-defined]
+            return False
         return self.moves is None or self.moves.lifecycle.may_go(row.status, self.moves.state)  # type: ignore[attr-defined]
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -74,8 +80,7 @@ class Operation(Generic[P, R]):
         return outcome.result
 
     def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
-        if self.moves is not None:
-            self._require_move(row)
+        self.require_state(row)
         result = self.function(*([row] if self.target else []), **kwargs)  # type: ignore[call-arg]
         if self.moves is not None:
             row.assign(status=self.moves.state)
@@ -86,23 +91,25 @@ class Operation(Generic[P, R]):
                 scope.touched.append(row.ref())
         return result
 
-    def _require_move(self, row: Any) -> None:
-        assert self.moves is not None
-        if not self.is_possible(row):
-            labels = self.moves.lifecycle.labels
-            raise Refused(
-                _("%(what)s %(row)s is “%(status)s”, so it cannot become “%(wanted)s”.")
-                % {"what": row._meta.verbose_name, "row": row, "status": labels[row.status], "wanted": labels[self.moves.state]}
-            )
+    def require_state(self, row: Any) -> None:
+        """Refused when the row's state does not allow it."""
+        if (self.moves is None and not self.states) or self.is_possible(row):
+            return
+        labels = row.lifecycle.labels
+        raise Refused(
+            _("%(what)s %(row)s is “%(status)s”; in this state “%(label)s” is not possible.")
+            % {"what": row._meta.verbose_name, "row": row, "status": labels[row.status], "label": self.label}
+        )
 
 
 def operation(
-    *, label: Any, moves: Move | None = None, icon: str = "", labels: Mapping[str, Any] | None = None, tone: str = ""
+    *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
+    tone: str = "",
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
-    """Make a function an operation. `labels` name its parameters; `tone="danger"` asks before doing it."""
+    """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); `labels` name its parameters; `tone="danger"` asks before doing it."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, icon, labels or {}, tone)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found
@@ -157,8 +164,8 @@ def perform(
         for name, column in found.parameters.items():
             if values.get(name) is None and column.default is not None:
                 values[name] = column.default
-        if found.moves is not None and row is not None:
-            found._require_move(row)
+        if row is not None:
+            found.require_state(row)
         if scope.rule_count and not scope.approved:
             awaiting = ask_approval(found, row, values, raw if raw is not None else arguments, actor)
             if awaiting is not None:

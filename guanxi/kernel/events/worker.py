@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -44,7 +45,9 @@ def deliver_one(key: str) -> bool:
             listener = reaction_named(delivery.reaction)
             if listener is not None:
                 with override("en"):
-                    listener.function(rebuild(delivery.event.name, delivery.event.payload), actor=system_actor())
+                    # The reaction belongs to the moment of the event, whenever the worker gets to it.
+                    actor = replace(system_actor(), now=delivery.event.at)
+                    listener.function(rebuild(delivery.event.name, delivery.event.payload), actor=actor)
             delivery.delete()
         return True
     except Exception as error:

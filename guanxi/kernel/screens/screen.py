@@ -20,12 +20,14 @@ _OF_MODEL: dict[str, type[Screen]] = {}
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a document: the columns entered, then those that are shown and computed."""
+    """Lines of a document: the columns entered, those computed while entering, and what became of them later."""
 
     model: type[Record]
     columns: str
     parent: str
     shown: str = ""
+    progress: str = ""
+    """Shown on the document's page, not in its form."""
     required: bool = True
 
     @cached_property
@@ -33,8 +35,12 @@ class Lines:
         return tuple(self.columns.split())
 
     @cached_property
+    def computed(self) -> tuple[str, ...]:
+        return tuple(self.shown.split())
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        return (*self.entered, *self.shown.split())
+        return (*self.entered, *self.computed, *self.progress.split())
 
 
 class Screen:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from guanxi.kernel.database import in_set, roles
 from guanxi.kernel.database.router import GLOBAL_APPS, migrating
@@ -80,7 +81,7 @@ def migrate_set(key: str) -> bool:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('search_path', 'guanxi, extensions', false)")
-    with in_set(key):
+    with override(account_set.language), in_set(key):
         for config in apps.get_app_configs():
             if hasattr(config, "prepare_set"):
                 config.prepare_set(account_set)

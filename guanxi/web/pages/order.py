@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -63,8 +62,8 @@ def _order(order: Order) -> Step:
 def _delivery(order: Order, visit: Visit) -> list[Step]:
     """Nothing to deliver where all lines are services."""
     lines = OrderLine.objects.filter(order=order, product__kind="goods").annotate(done=OrderLine.delivered_quantity.sql())
-    sums = lines.aggregate(wanted=Sum(F("quantity") * F("factor")), done=Sum(F("done") * F("factor")))
-    wanted, done = sums["wanted"] or ZERO, sums["done"] or ZERO
+    parts = list(lines.values_list("quantity", "done", "factor"))
+    wanted, done = sum((q * f for q, _d, f in parts), ZERO), sum((d * f for _q, d, f in parts), ZERO)
     if not wanted:
         return []
     overdue = order.promised_on is not None and order.promised_on < visit.actor.today and done < wanted

@@ -39,7 +39,7 @@ def shown_columns(visit: Visit) -> list[Column]:
     """Computed columns of the lines: shown beside what is entered."""
     assert visit.screen is not None and visit.screen.lines is not None
     known = columns_of(visit.screen.lines.model)
-    names = [n for n in visit.screen.lines.names if n not in visit.screen.lines.entered]
+    names = visit.screen.lines.computed
     return [known[n] for n in names if n in known and visit.actor.sees(known[n])]
 
 
