@@ -61,10 +61,7 @@ class Place:
 
 def place(configuration: Configuration, secret: str) -> Place:
     """The database that this configuration means."""
-    passwords = {
-        "app_password": derive(secret, "database:app"),
-        "read_password": derive(secret, "database:read"),
-    }
+    app_password, read_password = derive(secret, "database:app"), derive(secret, "database:read")
     if configuration.database_url is not None:
         parts: dict[str, Any] = dict(conninfo_to_dict(configuration.database_url.get_secret_value()))
         return Place(
@@ -73,8 +70,9 @@ def place(configuration: Configuration, secret: str) -> Place:
             name=str(parts.pop("dbname", "") or EMBEDDED_NAME),
             owner=str(parts.pop("user", "") or EMBEDDED_OWNER),
             owner_password=str(parts.pop("password", "") or ""),
+            app_password=app_password,
+            read_password=read_password,
             options={key: str(value) for key, value in parts.items() if value not in (None, "") and key != "options"},
-            **passwords,
         )
     host, port, name = address(configuration)
     return Place(
@@ -83,7 +81,8 @@ def place(configuration: Configuration, secret: str) -> Place:
         name=name,
         owner=EMBEDDED_OWNER,
         owner_password=derive(secret, "database:owner"),
-        **passwords,
+        app_password=app_password,
+        read_password=read_password,
     )
 
 

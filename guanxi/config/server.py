@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -19,7 +19,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.rsgi import HTTPProtocol, Scope
+from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 from granian.server.embed import Server
 from whitenoise.base import WhiteNoise
 
@@ -130,10 +130,11 @@ class Application:
         """In a thread: one request through Django, the response sent from the loop."""
         status, headers = 500, [("server", "guanxi")]
 
-        def start_response(line: str, fields: list[tuple[str, str]], _error: Any = None) -> None:
+        def start_response(line: str, fields: Headers, _error: Any = None, /) -> Callable[[bytes], object]:
             nonlocal status
             status = int(line[:3])
             headers.extend((name.lower(), value.strip()) for name, value in fields)
+            return log.error  # PEP 3333's way to write without an iterable, which Django never takes
 
         response = self.django(environ, start_response)
         try:

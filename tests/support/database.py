@@ -54,10 +54,15 @@ def database() -> Iterator[None]:
     """This process's own clone of the template."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _start()
-    cluster.clone(place.own_database())
+    name = place.own_database()
+    cluster.clone(name)
+    # A worker of xdist may have read its settings before it knew its own name.
+    connections.close_all()
+    _point_to(dict.fromkeys(connections, name))
+    settings.GUANXI_PLACE = settings.GUANXI_PLACE.named(name)
     yield
     connections.close_all()
-    cluster.drop(place.own_database())
+    cluster.drop(name)
 
 
 @pytest.fixture
