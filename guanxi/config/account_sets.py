@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     create = actions.add_parser("create", help="make a new, empty account set")
     create.add_argument("key", help="short name in addresses: small letters, digits and _")
-    create.add_argument("name", help="name that people see")
+    create.add_argument("--name", help="name that people see (default: the key)")
     create.add_argument("--language", choices=["en", "zh-hans"], default="zh-hans", help="language of its basic archives")
     create.add_argument("--currency", default="CNY", help="currency of its books (default CNY)")
     create.add_argument("--country", default="CN", help="country of its first legal entity (default CN)")
@@ -47,7 +47,7 @@ def create(given: argparse.Namespace) -> int:
 
     lifecycle.create_set(
         given.key,
-        given.name,
+        given.name or given.key,
         language=given.language,
         currency=given.currency,
         country=given.country,

@@ -24,7 +24,7 @@ AUTH_USER_MODEL = "sets.User"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 INSTALLED_APPS = [
-    *wiring.modules(),
+    *wiring.MODULES,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

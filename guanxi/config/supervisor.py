@@ -257,7 +257,7 @@ class Supervisor:
         with suppress(psycopg.Error), psycopg.connect(**where.conninfo("app")) as connection:
             if connection.execute("SELECT 1 FROM guanxi.sets_user LIMIT 1").fetchone() is None:
                 return (
-                    "nobody can sign in yet: `guanxi set create main NAME`, "
+                    "nobody can sign in yet: `guanxi set create main --name …`, "
                     "then `guanxi user create YOU --set main --role administrator`"
                 )
         return "Ctrl-C stops it"

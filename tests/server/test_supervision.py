@@ -128,7 +128,7 @@ def test_a_second_server_on_the_same_folder_is_refused_in_words(serving: Serving
 
 
 def test_a_command_works_beside_the_running_server(serving: Serving) -> None:
-    made = serving.run("set", "create", "main", "Main")
+    made = serving.run("set", "create", "main", "--name", "Main")
     assert made.returncode == 0, made.stderr
     assert serving.run("set", "list").stdout.startswith("main\tMain\t")
     person = serving.run("user", "create", "ann", "--set", "main", "--role", "administrator", "--generate")
@@ -186,7 +186,7 @@ def test_the_worker_brings_an_announcement_and_does_a_job_within_seconds(serving
         "    time.sleep(0.1)\n"
         "print(status)\n"
     )
-    assert serving.run("set", "create", "main", "Main").returncode == 0
+    assert serving.run("set", "create", "main", "--name", "Main").returncode == 0
     assert serving.run("django", "shell", "--no-imports", "-c", program).stdout.strip() == "failed"
     assert serving.run("set", "drop", "main", "--yes", "main").returncode == 0
 
