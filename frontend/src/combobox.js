@@ -41,6 +41,8 @@ class Combobox {
   }
 
   typed() {
+    this.waiting = true;
+    this.hurry = false;
     if (!this.many && this.input.value === "") this.choose(null, false);
     this.ask();
   }
@@ -56,8 +58,14 @@ class Combobox {
     }
     try {
       const answer = await json(url);
-      if (turn === this.asked && document.activeElement === this.input) this.show(answer, typed);
+      if (turn !== this.asked || document.activeElement !== this.input) return;
+      this.waiting = false;
+      this.show(answer, typed);
+      // Enter came before the answer, as from a bar-code scanner: take what fits best.
+      if (this.hurry && answer.results.length) this.pick(0);
+      this.hurry = false;
     } catch (error) {
+      this.waiting = false;
       if (turn === this.asked) this.note(error.status === 403 ? say("forbidden") : say("offline"));
     }
   }
@@ -163,6 +171,10 @@ class Combobox {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const size = this.options.length;
       if (size) this.mark((this.at + step + size + (this.at < 0 && step < 0 ? 1 : 0)) % size);
+    } else if (event.key === "Enter" && this.waiting && this.input.value) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.hurry = true;
     } else if (event.key === "Enter" && open && this.at >= 0) {
       event.preventDefault();
       event.stopPropagation();
@@ -229,6 +241,7 @@ class Combobox {
   }
 
   leave() {
+    this.waiting = false;
     this.ask.cancel();
     this.asked++;
     this.close();

@@ -1,4 +1,5 @@
 // Menus are <details class="menu">: this adds closing from outside, arrow keys, the drawer of the phone, and the theme.
+import htmx from "htmx.org";
 import { $, $$, json, on, set } from "./page.js";
 
 const isOpen = () => $$("details.menu[open]");
@@ -17,6 +18,10 @@ document.addEventListener("toggle", (event) => {
   for (const other of isOpen()) if (other !== menu && !other.contains(menu)) other.open = false;
   const list = $(".menu-list", menu);
   if (!list) return;
+  if (menu.dataset.lazy && !menu.dataset.loaded) {
+    menu.dataset.loaded = "yes";
+    htmx.ajax("GET", menu.dataset.lazy, { target: list, swap: "innerHTML" }).catch(() => delete menu.dataset.loaded);
+  }
   menu.classList.toggle("end", menu.classList.contains("end") || list.getBoundingClientRect().right > innerWidth - 4);
   const first = $("[autofocus]", list);
   if (first) first.focus();

@@ -114,7 +114,9 @@ if (dialog) {
   const input = $("input", dialog);
   const changed = () => {
     const typed = input.value;
-    draw(local().filter((option) => fits(option.label, typed)), typed, true);
+    // While the server is asked, what was found before stays, unless the page itself knows something.
+    const here = local().filter((option) => fits(option.label, typed));
+    if (here.length || !set) draw(here, typed, true);
     find(typed);
   };
   input.addEventListener("input", (event) => {

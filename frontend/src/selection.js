@@ -1,4 +1,5 @@
 // Rows of a list: choosing several, moving with J and K, opening, and the peek panel.
+import htmx from "htmx.org";
 import { $, $$, on, typing } from "./page.js";
 
 const table = () => $("table[data-rows]");
@@ -45,6 +46,12 @@ on("click", "[data-unpick]", () => {
 document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
+/** The peek panel of a row stands beside its page. */
+function peek(row) {
+  const link = row && $("a.open", row);
+  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { target: "#peek", swap: "innerHTML" });
+}
+
 const current = () => rows().find((row) => row.classList.contains("at"));
 function go(row) {
   if (!row) return;
@@ -53,7 +60,7 @@ function go(row) {
   row.scrollIntoView({ block: "nearest" });
   const link = $("a.open", row) || $("a", row);
   link?.focus({ preventScroll: true });
-  if ($("#peek:not(:empty)")) $("[data-peek]", row)?.click();
+  if ($("#peek:not(:empty)")) peek(row);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -71,7 +78,7 @@ document.addEventListener("keydown", (event) => {
       show();
     }
   } else if (event.key === "p" && at >= 0) {
-    $("[data-peek]", every[at])?.click();
+    peek(every[at]);
   } else if (event.key === "o" && at >= 0) {
     $("a.open", every[at])?.click();
   } else if (event.key === "Escape" && $("#peek:not(:empty)")) {
@@ -86,7 +93,7 @@ on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
   current()?.classList.remove("at");
   row.classList.add("at");
   if (matchMedia("(max-width: 800px)").matches) $("a.open", row)?.click();
-  else $("[data-peek]", row)?.click();
+  else peek(row);
 });
 on("click", "[data-close-peek]", () => {
   const peek = $("#peek");

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,10 +28,10 @@ def full_date(day: date) -> str:
 
 def short_date(day: date, today: date) -> str:
     """Words for the days next to today, no year within half a year of it."""
-    words = {today: _("today"), today - timedelta(days=1): _("yesterday"), today + timedelta(days=1): _("tomorrow")}
-    if day in words:
-        return words[day]
-    if abs((day - today).days) > 183:
+    apart = (day - today).days
+    if -1 <= apart <= 1:
+        return (_("today"), _("tomorrow"), _("yesterday"))[apart]
+    if abs(apart) > 183:
         return day.isoformat() if is_chinese() else full_date(day)
     return f"{day.month}月{day.day}日" if is_chinese() else f"{day.day} {date_format(day, 'M')}"
 

@@ -30,6 +30,8 @@ def screen_urls() -> list[URLPattern]:
         found += [
             path(base, lists.list_page, more),
             path(f"{base}sums/", lists.list_sums, more),
+            path(f"{base}filters/", lists.list_filters, more),
+            path(f"{base}columns/", lists.list_columns, more),
             path(f"{base}new/", edits.new_page, more),
             path(f"{base}preview/", edits.preview, more),
             path(f"{base}bulk/", lists.bulk_edit, more),

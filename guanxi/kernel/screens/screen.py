@@ -79,6 +79,8 @@ class Screen:
     complete: ClassVar[Callable[..., None] | None] = None
     operations: ClassVar[tuple[str, ...]] = ()
     """Names of operations in the order of their buttons; those left out follow."""
+    primary: ClassVar[tuple[str, ...]] = ()
+    """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()
     narrowed: ClassVar[Mapping[str, str]] = {}
     """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""

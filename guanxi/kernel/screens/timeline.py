@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.acts.models import Act
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
@@ -116,8 +117,8 @@ def _made(record) -> list[Entry]:
     step = History.objects.filter(model=record.label(), row_id=record.pk, kind="created").order_by("pk").first()
     if step is None:
         return []
-    name = Member.objects.filter(pk=step.member_id).values_list("name", flat=True).first() if step.member_id else None
-    return [Entry(step.at, _("entered this"), "plus", member=(step.member_id, name) if name else None)]
+    act = Act.objects.filter(pk=step.act_id).values_list("at", "member_id", "member__name").first() if step.act_id else None
+    return [Entry(act[0], _("entered this"), "plus", member=act[1:]) if act else Entry(step.at, _("entered this"), "plus")]
 
 
 def _visible(events: list[Event], record, actor) -> set[tuple[str, int]]:

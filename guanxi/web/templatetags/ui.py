@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -28,17 +30,23 @@ TONES = {"orange": "amber", "yellow": "amber", "gray": "grey", "success": "green
 
 # ---- small things ---------------------------------------------------------------------------------------------------
 
+@cache
+def _sprite() -> str:
+    return escape(static("vendor/icons.svg"))
+
+
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "plus" %}`, `{% icon "x" "s" %}`: an outline from the sprite, hidden from screen readers."""
-    sprite = static("vendor/icons.svg")
-    return format_html('<svg class="i{}" aria-hidden="true"><use href="{}#{}"></use></svg>', f" {size}" if size else "", sprite, name or "point")
+    more = f" {escape(size)}" if size else ""
+    return mark_safe(f'<svg class="i{more}" aria-hidden="true"><use href="{_sprite()}#{escape(name or "point")}"></use></svg>')
 
 
 @register.simple_tag
 def tag(label: Any, tone: str = "") -> SafeString:
     """A state or kind in a coloured word: tones are grey, green, amber, red, blue, violet, teal."""
-    return format_html('<span class="tag{}">{}</span>', f" {TONES.get(tone, tone)}" if tone and tone != "grey" else "", label)
+    more = f" {escape(TONES.get(tone, tone))}" if tone and tone != "grey" else ""
+    return mark_safe(f'<span class="tag{more}">{escape(str(label))}</span>')
 
 
 def initials(name: str) -> str:
@@ -55,12 +63,13 @@ def initials(name: str) -> str:
 def avatar(pk: Any, name: Any, size: str = "") -> SafeString:
     """`{% avatar actor.member_id actor.name "m" %}`: sizes "", "m", "xl"; colour by id, so that it stays the same."""
     colour = int(pk) % 8 + 1 if str(pk or "").isdigit() else 8
-    return format_html('<span class="av{} c{}" aria-hidden="true">{}</span>', f" {size}" if size else "", colour, initials(str(name or "")))
+    more = f" {escape(size)}" if size else ""
+    return mark_safe(f'<span class="av{more} c{colour}" aria-hidden="true">{escape(initials(str(name or "")))}</span>')
 
 
 @register.simple_tag
 def person(pk: Any, name: Any) -> SafeString:
-    return format_html('<span class="person">{}<span>{}</span></span>', avatar(pk, name), name)
+    return mark_safe(f'<span class="person">{avatar(pk, name)}<span>{escape(str(name))}</span></span>')
 
 
 @register.simple_tag
@@ -73,7 +82,7 @@ def page_words() -> str:
 
 @register.simple_tag(takes_context=True)
 def value(context, cell: Cell | None, mode: str = "full") -> SafeString:
-    """Any cell as it should look. Modes: "full" on a record's page, "list" in tables (short, no repeated currency)."""
+    """Any cell as it should look. Modes: "full" on a record's page, "list" in tables (short, no repeated currency), "fact" in the strip of figures."""
     if cell is None or cell.is_blank:
         return NONE
     if cell.template:
@@ -82,17 +91,22 @@ def value(context, cell: Cell | None, mode: str = "full") -> SafeString:
 
 
 def _plain(cell: Cell, actor, mode: str) -> SafeString:
-    return escape(text.text_of(cell, actor))
+    return mark_safe(escape(text.text_of(cell, actor)))
 
 
 def _figure(cell: Cell, actor, mode: str) -> SafeString:
-    shown = text.text_of(cell, actor, symbol=mode == "full")
-    return format_html('<span class="num">{}</span>', shown)
+    if cell.column.kind == "percent" and cell.column.source != "field" and mode == "list":
+        # Computed rates stand under each other with the same places.
+        return mark_safe(f'<span class="num">{Decimal(cell.value) * 100:.1f}%</span>')
+    if mode == "list" and cell.column.kind == "percent" and not cell.value:
+        return NONE
+    shown = text.text_of(cell, actor, symbol=mode != "list")
+    return mark_safe(f'<span class="num">{escape(shown)}</span>')
 
 
 def _state(cell: Cell, actor, mode: str) -> SafeString:
     if cell.column.kind == "choice" and not cell.column.tones:
-        return escape(cell.label)
+        return mark_safe(escape(str(cell.label)))
     return tag(cell.label, cell.tone)
 
 
@@ -103,18 +117,18 @@ def _reference(cell: Cell, actor, mode: str) -> SafeString:
     if label == "access.member":
         return person(cell.value, cell.title)
     if cell.url:
-        return format_html('<a class="ref" href="{}">{}</a>', cell.url, cell.title)
-    return escape(cell.title)
+        return mark_safe(f'<a class="ref" href="{escape(cell.url)}">{escape(cell.title)}</a>')
+    return mark_safe(escape(cell.title))
 
 
 def _day(cell: Cell, actor, mode: str) -> SafeString:
-    return moment_html(cell.value, actor, short=mode == "list")
+    return moment_html(cell.value, actor, short=mode != "full")
 
 
 def _truth(cell: Cell, actor, mode: str) -> SafeString:
     if mode == "list":
         return format_html('{}<span class="sr">{}</span>', icon("check"), _("yes")) if cell.value else NONE
-    return escape(_("yes") if cell.value else _("no"))
+    return mark_safe(escape(_("yes") if cell.value else _("no")))
 
 
 def _email(cell: Cell, actor, mode: str) -> SafeString:
@@ -136,7 +150,7 @@ def _address(cell: Cell, actor, mode: str) -> SafeString:
 def _long(cell: Cell, actor, mode: str) -> SafeString:
     given = str(cell.value)
     if mode == "list":
-        return escape(" ".join(given.split())[:160])
+        return mark_safe(escape(" ".join(given.split())[:160]))
     return format_html('<span class="pre">{}</span>', given)
 
 
@@ -145,7 +159,7 @@ def _json(cell: Cell, actor, mode: str) -> SafeString:
         return format_html_join(mark_safe("<br>"), "<code>{}</code> {}", ((k, v) for k, v in sorted(cell.value.items())))
     if isinstance(cell.value, list):
         return format_html_join(" ", "<code>{}</code>", ((v,) for v in cell.value))
-    return escape(cell.value)
+    return mark_safe(escape(str(cell.value)))
 
 
 _KINDS = {
@@ -161,7 +175,8 @@ def moment_html(given: Any, actor, *, short: bool) -> SafeString:
         shown, full = (text.short_moment(given, actor.today) if short else text.full_moment(given)), text.full_moment(given)
     else:
         shown, full = (text.short_date(given, actor.today) if short else text.full_date(given)), text.full_date(given)
-    return format_html('<time datetime="{}"{}>{}</time>', given.isoformat(), format_html(' title="{}"', full) if full != shown else "", shown)
+    title = f' title="{escape(full)}"' if full != shown else ""
+    return mark_safe(f'<time datetime="{given.isoformat()}"{title}>{escape(shown)}</time>')
 
 
 @register.filter

@@ -42,16 +42,13 @@ class Acting:
     """What may be done to one row now; `main` is the next step of its life."""
 
     operations: list[Button]
+    main: Button | None
     may_change: bool
     may_delete: bool
     may_add: bool
     is_editable: bool
     is_archived: bool
     may_archive: bool
-
-    @property
-    def main(self) -> Button | None:
-        return next((o for o in self.operations if o.moves and o.tone != "danger"), None)
 
     @property
     def others(self) -> list[Button]:
@@ -71,8 +68,10 @@ def acting_on(record: Any, screen, actor) -> Acting:
     editable = lifecycle is None or record.status in lifecycle.editable
     archives = has_field(model, "archived_at")
     may_change = inside[scopes["change"]]
+    buttons = [Button.of(o) for o in found if inside[scopes[o.name]]]
+    named = [b for key in screen.primary for b in buttons if b.key == key]
     return Acting(
-        [Button.of(o) for o in found if inside[scopes[o.name]]],
+        buttons, next(iter(named), None) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
         may_change=may_change and editable and screen.may_edit,
         may_delete=inside[scopes["delete"]] and editable,
         may_add=screen.may_create and actor.may("add", model),

@@ -42,17 +42,18 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         gone = Q(act_id__in={s.act_id for s in steps if s.act_id}, kind="deleted", **{f"changes__{parent}": record.pk})
         steps += History.objects.filter(Q(model=line_model.label()) & (Q(row_id__in=ids) | gone)).order_by("-pk")[:LIMIT]
         steps = sorted(steps, key=lambda step: -step.pk)[:LIMIT]
-    members = dict(Member.objects.filter(pk__in={s.member_id for s in steps if s.member_id}).values_list("pk", "name"))
-    acts = dict(Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).values_list("pk", "operation"))
+    acts = {a.pk: a for a in Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).only("operation", "at", "member_id")}
+    people = {s.member_id for s in steps} | {a.member_id for a in acts.values()}
+    members = dict(Member.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
     labels = {operation.name: str(operation.label) for operation in OPERATIONS.values()}
     changes: list[Change] = []
     cells: list[Cell] = []
     for step in steps:
         model = line_model if line_model is not None and step.model == line_model.label() else type(record)
-        change = Change(
-            step.at, step.kind, (step.member_id, members.get(step.member_id, "")) if step.member_id else None,
-            labels.get(acts.get(step.act_id, ""), ""), step.act_id,
-        )
+        act = acts.get(step.act_id)
+        who = act.member_id if act else step.member_id
+        change = Change(act.at if act else step.at, step.kind, (who, members.get(who, "")) if who else None, act_id=step.act_id)
+        change.act = labels.get(act.operation, "") if act else ""
         change.line = str(model._meta.verbose_name) if model is line_model else ""
         if step.kind == "changed":
             change.fields = list(_fields(model, step.changes or {}, actor))

@@ -17,7 +17,7 @@ from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.filters import PERIODS
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
-from guanxi.kernel.screens.query import EXACT, ListQuery
+from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import Button
 from guanxi.web.views.say import tell
@@ -59,6 +59,13 @@ def headers_of(query: ListQuery) -> list[Header]:
     return headers
 
 
+def figure_of(query: ListQuery) -> str:
+    """The one figure that a phone shows of each row: the last amount, else the last number."""
+    numbers = [c for c in query.shown if c.numeric]
+    amounts = [c for c in numbers if c.kind == "money"]
+    return (amounts or numbers)[-1].name if numbers else ""
+
+
 def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
     """One editor for each filter: those the screen names first."""
     assert visit.screen is not None
@@ -91,22 +98,33 @@ def list_page(visit: Visit) -> HttpResponse:
     assert screen is not None
     query = query_of(visit)
     rows = query.fetch()
+    return visit.render("screens/list.html", {
+        "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
+        "figure": figure_of(query), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
+        "can_add": screen.may_create and actor.may("add", screen.model), "can_change": screen.may_edit and actor.may("change", screen.model),
+        "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
+        "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),
+        "before": query.address(page=query.page - 1) if query.page > 1 else "",
+        "after": query.address(page=query.page + 1) if query.page < query.pages else "",
+        "is_filtered": bool(query.filters or query.text), "key": new_key(), "here": query.address(),
+    })
+
+
+@page("view")
+def list_filters(visit: Visit) -> HttpResponse:
+    """The filter popover, when it is opened."""
+    return visit.render("screens/filters.html", {"editors": editors_of(visit, query_of(visit)), "periods": PERIODS})
+
+
+@page("view")
+def list_columns(visit: Visit) -> HttpResponse:
+    """The choice of columns, when it is opened: those shown first, in their order."""
+    query = query_of(visit)
     chosen = [c.name for c in query.columns]
     columns = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
     columns.sort(key=lambda c: chosen.index(c.name) if c.name in chosen else len(chosen))
-    can_change = screen.may_edit and actor.may("change", screen.model)
-    return visit.render("screens/list.html", {
-        "query": query, "rows": rows, "headers": headers_of(query), "editors": editors_of(visit, query), "periods": PERIODS,
-        "columns": columns, "chosen": set(chosen), "sums": None if query.is_large else query.sums(),
-        "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
-        "can_add": screen.may_create and actor.may("add", screen.model), "can_change": can_change,
-        "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
-        "transfers": apps.is_installed("guanxi.kernel.transfer"),
-        "first": (query.page - 1) * 50 + 1, "last": (query.page - 1) * 50 + len(rows),
-        "before": query.address(page=query.page - 1) if query.page > 1 else "",
-        "after": query.address(page=query.page + 1) if query.page < query.pages else "",
-        "is_filtered": bool(query.filters or query.text), "key": new_key(), "here": query.address(), "export_query": query.address(),
-    })
+    return visit.render("screens/columns.html", {"columns": columns, "chosen": set(chosen)})
 
 
 @page("view")

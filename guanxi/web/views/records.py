@@ -21,7 +21,7 @@ from guanxi.kernel.screens.timeline import composer_of, timeline_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.history import history_of
-from guanxi.web.views.lists import headers_of
+from guanxi.web.views.lists import figure_of, headers_of
 
 PANEL_ROWS = 50
 
@@ -131,7 +131,7 @@ def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
         new = made.screen.url(visit.set_key, rest=f"new/?{given}")
     return {
         "panel": declared, "panel_query": query, "panel_rows": query.fetch(PANEL_ROWS), "headers": headers_of(query), "new_url": new,
-        "panel_screen": made.screen,
+        "panel_screen": made.screen, "figure": figure_of(query),
     }
 
 
@@ -142,7 +142,7 @@ def peek(visit: Visit, pk: int) -> HttpResponse:
     assert screen is not None
     record = record_of(visit, pk)
     first = tuple(name for names in list(screen.sections.values())[:2] for name in names)
-    names = screen.peek or (*screen.facts, *first)[:12]
+    names = screen.peek or tuple(n for n in (*screen.facts, *first) if n not in screen.subtitle)[:12]
     row = cells_for(visit, pk, (screen.title, *(["status"] if hasattr(record, "lifecycle") else []), *screen.subtitle, *names))
     return visit.render("screens/peek.html", {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, visit.actor),
