@@ -54,6 +54,7 @@ class SalesDocument(Record):
 class SalesLine(Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
+    title_field = "description"
     restricted = {"see_margin": ("unit_cost",)}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.queries import rest_to_deliver
 from guanxi.kernel.screens.screen import Lines, Screen
 
 _ENTERED = "product description quantity unit unit_price discount tax"
@@ -28,6 +29,7 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     complete = complete_quotations
+    narrowed = {"contact": "customer:party"}
 
 
 class OrderScreen(Screen):
@@ -53,3 +55,5 @@ class OrderScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     complete = complete_orders
+    narrowed = {"contact": "customer:party"}
+    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver}

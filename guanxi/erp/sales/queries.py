@@ -1,0 +1,15 @@
+"""Questions to orders."""
+
+from decimal import Decimal
+from typing import Any
+
+from guanxi.erp.sales.models import Order
+from guanxi.kernel.records.links import linked_quantities
+
+
+def rest_to_deliver(order: Order, actor: Any) -> dict[str, Any]:
+    """What a delivery starts with: every line of goods with what is neither delivered nor on its way."""
+    lines = list(order.lines.filter(product__kind="goods").order_by("position"))
+    under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in lines])
+    rest = [(line, line.quantity - under_way.get(line.pk, Decimal(0))) for line in lines]
+    return {"lines": [{"line": line.pk, "quantity": quantity} for line, quantity in rest if quantity > 0]}
