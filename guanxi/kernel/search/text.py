@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from guanxi.kernel.search.pinyin import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
+from guanxi.kernel.search.reading import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
 
 __all__ = ["digits_tail", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "title_tokens", "tokens"]
 
@@ -90,10 +90,11 @@ def syllable_pairs(syllables: list[str]) -> Iterator[str]:
         yield syllable + (syllables[i + 1] if i + 1 < len(syllables) else "")
 
 
-def _readings(run: str) -> list[list[Reading]]:
+@lru_cache(4096)
+def _readings(run: str) -> tuple[tuple[Reading, ...], ...]:
     """One reading, or two where the run may be a person's name; without characters that have none."""
     named = name_readings(run)
-    return [[one for one in read if one] for read in (readings(run), *([named] if named else []))]
+    return tuple(tuple(one for one in read if one) for read in (readings(run), *([named] if named else [])))
 
 
 def _word(run: str) -> Iterator[str]:

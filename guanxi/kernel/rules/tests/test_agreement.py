@@ -1,5 +1,6 @@
 """Python and PostgreSQL give one result for every rule and every value, and no text of a user reaches the SQL."""
 
+import itertools
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +12,8 @@ from django.db.models.sql import Query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from guanxi.kernel.rules import parse
+from guanxi.kernel.rules import FUNCTIONS, parse
+from guanxi.kernel.rules.functions import OPERATORS
 
 
 class Subject(models.Model):
@@ -23,6 +25,7 @@ class Subject(models.Model):
     region = models.TextField(null=True)
     code = models.CharField(max_length=20, null=True)
     vip = models.BooleanField(null=True)
+    paid = models.BooleanField(null=True)
     ordered_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     weight = models.FloatField(null=True)
@@ -35,11 +38,11 @@ class Subject(models.Model):
 
 TYPES = {
     "amount": "numeric(30,6)", "fine": "numeric(40,18)", "count": "integer", "region": "text", "code": "varchar(20)",
-    "vip": "boolean", "ordered_on": "date", "due_on": "date",
+    "vip": "boolean", "paid": "boolean", "ordered_on": "date", "due_on": "date",
 }  # fmt: skip
 SCOPE = {
     "amount": "number", "fine": "number", "count": "number", "region": "text", "code": "text", "vip": "boolean",
-    "ordered_on": "date", "due_on": "date",
+    "paid": "boolean", "ordered_on": "date", "due_on": "date",
 }  # fmt: skip
 COLUMNS = {name: F(name) for name in SCOPE}
 TODAY = date(2026, 11, 23)
@@ -135,6 +138,7 @@ ROWS = st.fixed_dictionaries(
         "region": st.none() | TEXTS,
         "code": st.none() | TEXTS,
         "vip": st.none() | st.booleans(),
+        "paid": st.none() | st.booleans(),
         "ordered_on": st.none() | st.dates() | st.dates(TODAY - timedelta(40), TODAY + timedelta(40)),
         "due_on": st.none() | st.dates(),
     }
@@ -142,10 +146,51 @@ ROWS = st.fixed_dictionaries(
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(KINDS).flatmap(lambda kind: rules(kind, 4)), st.lists(ROWS, min_size=1, max_size=6))
+@given(st.tuples(st.sampled_from(KINDS), st.integers(1, 4)).flatmap(lambda drawn: rules(*drawn)), st.lists(ROWS, min_size=1, max_size=6))
 def test_python_and_postgresql_agree_on_every_rule(alpha, text, rows):
     rule = parse(text, SCOPE)
     assert in_postgresql(rule, rows) == in_python(rule, rows), text
+
+
+# ---- every meaning, over every pair of telling values --------------------------------------------------------------------
+
+PAIRS = {
+    "number": list(itertools.product(map(Decimal, ("0", "1", "-1", "2.5", "-2.5", "0.000001", "-7", "123456789.123456")), repeat=2)),
+    "text": list(itertools.product(("", "a", "A", "b", "aé", "华东", "东", "%"), repeat=2)),
+    "boolean": list(itertools.product((True, False), repeat=2)),
+    "date": list(itertools.product((date.min, date.max, date(2026, 1, 31), date(2024, 2, 29)), repeat=2)),
+}
+for pairs in PAIRS.values():
+    pairs += [(None, None)] + [(one, None) for one, _other in pairs] + [(None, other) for _one, other in pairs]
+LEFT = {"number": "amount", "text": "region", "boolean": "vip", "date": "ordered_on"}
+RIGHT = {"number": "fine", "text": "code", "boolean": "paid", "date": "due_on"}
+
+
+def calls():
+    """Each operator and function, written once for each kind that it takes."""
+    for a, b in ((LEFT[kind], RIGHT[kind]) for kind in KINDS):
+        yield from (f"{a} {sign} {b}" for sign in COMPARES if a != "vip" or sign in ("=", "!="))
+        yield from (f"{a} in ({b})", f"{a} not in ({b}, {a})", f"coalesce({a}, {b})", f"is_blank({a})", f"if({a} = {b}, {b}, {a})")
+        yield from (f"{name}({a}, {b})" for name in ("min", "max") if a != "vip")
+    yield from (f"amount {sign} fine" for sign in "+-*/")
+    yield from (f"{name}(amount)" for name in ("-", "abs", "floor", "ceiling", "text"))
+    yield from (f"round(amount * 1000, {places})" for places in range(-12, 13))
+    yield from ("vip and paid", "vip or paid", "not vip", "vip and paid and vip", "if(vip, 1, paid, 2, 3)", "if(vip, 'a', 'b')")
+    yield from ("region & code", "lower(region)", "upper(region)", "length(region)", "contains(region, code)", "starts_with(region, code)")
+    yield from ("ordered_on + fine", "ordered_on - fine", "ordered_on - due_on", "days(ordered_on, due_on)", "text(ordered_on)")
+    yield from ("year(ordered_on)", "month(ordered_on)", "day(ordered_on)", "days(today(), due_on)")
+
+
+def test_every_meaning_is_the_same_for_every_pair_of_values(alpha):
+    assert {*FUNCTIONS, *OPERATORS} <= set(re.findall(r"\w+|[<>!=]+|[-+*/&]", " ".join(calls())))
+    size = max(map(len, PAIRS.values()))
+    rows = [dict.fromkeys(SCOPE) for _i in range(size)]
+    for kind, some in PAIRS.items():
+        for row, (one, other) in zip(rows, itertools.cycle(some), strict=False):
+            row[LEFT[kind]], row[RIGHT[kind]] = one, other
+    for text in calls():
+        rule = parse(text, SCOPE)
+        assert in_postgresql(rule, rows) == in_python(rule, rows), text
 
 
 def test_a_quotient_close_to_half_a_place_is_rounded_as_it_is_and_not_twice(alpha):

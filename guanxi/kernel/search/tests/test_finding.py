@@ -12,7 +12,7 @@ from guanxi.kernel.access.models import Entity, Member, Role, Team
 from guanxi.kernel.search import find, found_in, queries, registry, searchable
 from guanxi.kernel.search.index import forget_records, index_records, reindex
 from guanxi.kernel.search.models import SearchEntry
-from guanxi.kernel.search.pinyin import pinyin
+from guanxi.kernel.search.reading import pinyin
 
 NAMES = (
     "华为技术有限公司", "上海华为贸易有限公司", "华为", "中华联合集团", "曾国藩", "Acme Trading GmbH", "ACME（上海）3M公司", "吕布",

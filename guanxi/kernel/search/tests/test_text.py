@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guanxi.kernel.search.pinyin import pinyin, sort_key
+from guanxi.kernel.search.reading import pinyin, sort_key
 from guanxi.kernel.search.text import digits_tail, number_tokens, phone_tokens, query_terms, syllables_typed, title_tokens, tokens
 from guanxi.kernel.search.tsquery import tsqueries
 
