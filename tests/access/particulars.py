@@ -1,14 +1,43 @@
-"""What the columns alone do not say: values that a constraint of the database wants to be just so.
-
-model label → {column: value, or a function (rows, number) that gives it}.
-"""
+"""What the columns alone do not say: values that a constraint of the database wants to be just so."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"path": lambda rows, n: f"/{n + 1}/"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
+    "finance.invoiceline": {"total": 2},
+    "finance.journalentry": {"total": lambda rows, n: line_count(rows, n) // 2, "line_count": lambda rows, n: line_count(rows, n), "reverses_id": None},
+    "inventory.location": {"kind": "stock"},
+    "inventory.stockmove": {"to_location_id": lambda rows, n: rows.of(rows.model("inventory.location"), n + 2)[n + 1].pk},
 }
+"""model label → {column: value, or a function (rows, number) that gives it}."""
+
+SEEDED = frozenset({"finance.ledger"})
+"""Models of which a new set has all rows that there can be."""
+
+
+def line_count(rows: Any, number: int) -> int:
+    """The first voucher is a long one; a voucher has two lines at least, and here as many debits as credits."""
+    return max(2, rows.size // 2 * 2) if number == 0 else 2
+
+
+def journal_lines(rows: Any, model: Any) -> list[Any]:
+    """All lines of all vouchers: the database refuses one that does not balance, and a line that comes later."""
+    made = []
+    for number, entry in enumerate(rows.of(rows.model("finance.journalentry"), rows.size)):
+        for position in range(line_count(rows, number)):
+            accounts, parties = rows.of(rows.model("finance.account"), 2), rows.of(rows.model("parties.party"), rows.size)
+            side = {"debit": 1, "amount": 1} if position % 2 == 0 else {"credit": 1, "amount": -1}
+            made.append(model(
+                entry=entry, entity_id=entry.entity_id, position=position + 1, account=accounts[position % 2], currency="CNY",
+                party=parties[position % len(parties)], **side,
+            ))
+    return made
+
+
+MAKERS: dict[str, Callable[[Any, Any], list[Any]]] = {"finance.journalline": journal_lines}
+"""model label → a function (rows, model) that gives all its rows, where one cannot be made without the others."""

@@ -23,7 +23,7 @@ from guanxi.kernel.records.record import Record
 from guanxi.kernel.search.index import index_records
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.values import TranslatedField
-from tests.access.particulars import PARTICULARS
+from tests.access.particulars import MAKERS, PARTICULARS, SEEDED
 
 GIVEN: tuple[type[models.Model], ...] = (Entity, Role, Act, History, AccessKey, SearchEntry)
 """Made by creating a set or by acting, not here."""
@@ -32,7 +32,7 @@ MARK = "Quagga"
 REFERRED = "parties.party"
 """Rows that refer to any kind of record by label and id refer to these."""
 START = date(2026, 1, 1)
-MAKERS: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
+VALUES: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (StatusField, lambda field, n: field.get_default()),
     (TranslatedField, lambda field, n: {"en": f"{MARK} {n}", "zh-hans": f"{MARK}斑驴{n}"}),
     (models.JSONField, lambda field, n: field.get_default() if field.has_default() else {}),
@@ -51,20 +51,22 @@ MAKERS: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
 class Rows:
     """The rows of one set, by model."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = 1) -> None:
+        self.size = size
+        """How many rows there are of everything; the first document of a kind has as many lines."""
         self.by_model: dict[type[models.Model], list[Any]] = {}
 
-    def fill(self, count: int) -> Rows:
-        """At least `count` rows of every model that a person can have rows of."""
+    def fill(self) -> Rows:
+        """At least `size` rows of every model that a person can have rows of."""
         for model in in_order():
-            self.of(model, count)
+            self.of(model, self.size)
         return self
 
     def of(self, model: type[models.Model], count: int = 1) -> list[Any]:
         if model not in self.by_model or model in GIVEN:
-            self.by_model[model] = list(model._base_manager.order_by("pk")[:count])
+            self.by_model[model] = list(model._base_manager.order_by("pk")[:max(count, self.size)])
         have = self.by_model[model]
-        if len(have) < count and model not in GIVEN:
+        if len(have) < count and model not in GIVEN and model._meta.label_lower not in SEEDED:
             new = self._inserted(model, range(len(have), count))
             have += new
             self._relate(model, new)
@@ -73,8 +75,9 @@ class Rows:
         return have
 
     def _inserted(self, model: type[models.Model], numbers: range) -> list[Any]:
+        make = MAKERS.get(model._meta.label_lower)
         for shared in (True, False):
-            rows = [self._made(model, number, shared) for number in numbers]
+            rows = make(self, model) if make else [self._made(model, number, shared) for number in numbers]
             try:
                 with transaction.atomic():
                     return model._base_manager.bulk_create(rows)
@@ -125,7 +128,7 @@ def value_for(field: models.Field, number: int) -> Any:
     """A value of the field's kind, different for each number where it may be."""
     if field.choices and not isinstance(field, StatusField):
         return next(code for code, _label in field.flatchoices if code not in ("", None))
-    return next(make(field, number) for kind, make in MAKERS if isinstance(field, kind))
+    return next(make(field, number) for kind, make in VALUES if isinstance(field, kind))
 
 
 def set_models() -> list[type[models.Model]]:

@@ -88,7 +88,7 @@ def undone() -> Iterator[None]:
 
 def filled(key: str, count: int) -> Rows:
     with in_set(key):
-        return Rows().fill(count)
+        return Rows(count).fill()
 
 
 def person(key: str, *roles: str, grants: dict[str, str] | None = None, sees: tuple[str, ...] = (), language: str = "en") -> Person:

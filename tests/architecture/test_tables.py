@@ -16,6 +16,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database.router import GLOBAL_APPS
 from guanxi.kernel.database.session import owner_role, role_of, schema_of
 from guanxi.kernel.records.record import Record
+from guanxi.kernel.screens.screen import SCREENS
 from tests.architecture.tree import report
 
 GLOBAL = {
@@ -98,6 +99,11 @@ def test_no_field_hides_what_every_record_has():
     settings = {"business_key", "title_field", "access_paths", "part_of", "restricted", "append_only", "tracked", "lifecycle", "number_series", "number_field"}
     wrong = [f"{m._meta.label}.{f.name}" for m in set_models() if issubclass(m, Record) for f in m._meta.get_fields() if f.name in own | settings]
     assert not wrong, report(wrong)
+
+
+def test_a_ledger_is_not_written_by_hand():
+    wrong = [s.path for s in SCREENS.values() if s.model.append_only and (s.may_create or s.may_edit)]
+    assert not wrong, "may_create = may_edit = False:" + report(wrong)
 
 
 def leads_somewhere(model: type[models.Model], path: str) -> bool:

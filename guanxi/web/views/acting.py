@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
+from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.records.refusals import Forbidden
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class Acting:
         return [o for o in self.operations if o is not self.main]
 
 
+def require_by_hand(screen) -> None:
+    """Forbidden for what only operations write, whoever asks."""
+    if not screen.may_edit:
+        raise Forbidden(_("%(what)s cannot be changed by hand.") % {"what": screen.plural()})
+
+
 def acting_on(record: Any, screen, actor) -> Acting:
     """One query at most: each scope in question is asked of the row at once."""
     model = type(record)
@@ -73,11 +81,11 @@ def acting_on(record: Any, screen, actor) -> Acting:
     return Acting(
         buttons, next(iter(named), None) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
         may_change=may_change and editable and screen.may_edit,
-        may_delete=inside[scopes["delete"]] and editable,
+        may_delete=inside[scopes["delete"]] and editable and screen.may_edit,
         may_add=screen.may_create and actor.may("add", model),
         is_editable=editable,
         is_archived=archives and record.archived_at is not None,
-        may_archive=archives and may_change,
+        may_archive=archives and may_change and screen.may_edit,
     )
 
 

@@ -22,6 +22,7 @@ from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.text import text_of
+from guanxi.web.views.acting import require_by_hand
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 
@@ -198,11 +199,10 @@ def _draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any]) -> HttpRes
 def edit_page(visit: Visit, pk: int) -> HttpResponse:
     screen, request = visit.screen, visit.request
     assert screen is not None
+    require_by_hand(screen)
     record = record_of(visit, pk)
     columns = form_columns(visit)
     if request.method != "POST":
-        if not screen.may_edit:
-            raise Forbidden(_("%(what)s cannot be changed by hand.") % {"what": screen.plural()})
         row = cells_for(visit, pk, tuple(columns))
         rows = saved_lines(visit, pk) if screen.lines else []
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
@@ -300,6 +300,7 @@ def _plain(column: Column, value: Any, actor, currency: str) -> str:
 @page("change")
 def archive(visit: Visit, pk: int) -> HttpResponse:
     """Put away, or take out again."""
+    require_by_hand(visit.screen)
     record = record_of(visit, pk)
     if visit.request.method != "POST":
         return visit.redirect(visit.screen.url(visit.set_key, pk))  # type: ignore[union-attr]
@@ -335,6 +336,7 @@ def draw_deletion(visit: Visit, pk: int) -> HttpResponse:
 
 @page("delete", on_refused=draw_deletion)
 def delete(visit: Visit, pk: int) -> HttpResponse:
+    require_by_hand(visit.screen)
     if visit.request.method != "POST":
         return draw_deletion(visit, pk)
     record = record_of(visit, pk)

@@ -19,7 +19,7 @@ from guanxi.kernel.screens.filters import PERIODS
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.web.views.acting import Button
+from guanxi.web.views.acting import Button, require_by_hand
 from guanxi.web.views.say import tell
 
 _NOT_CHOOSABLE = ("json", "lines")
@@ -170,6 +170,7 @@ def _draw_bulk(visit: Visit) -> HttpResponse:
 @page("change", on_refused=_draw_bulk)
 def bulk_edit(visit: Visit) -> HttpResponse:
     """The same value into one column of many rows, all or none."""
+    require_by_hand(visit.screen)
     if visit.request.method != "POST":
         return _draw_bulk(visit)
     assert visit.screen is not None

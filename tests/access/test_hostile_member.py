@@ -1,0 +1,212 @@
+"""A hostile member calls every address, every API address and every operation without the right: refused, and nothing changed.
+
+Generated from the URLconf and the registry. What is "nothing" is read again from the database: the rows and a hash of every table
+of the set, the log of acts among them, are the same before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from guanxi.kernel.access.grants import VERBS
+from guanxi.kernel.access.scopes import access_path, rights_model
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.screens.screen import SCREENS, Screen
+from tests.access.hostile import MEMBER, Attempt, attempts, everything, is_refused, own_operations
+from tests.access.rows import MARK, Rows
+from tests.access.world import Digest, Person, digest, filled, person, undone, words
+from tests.architecture.tree import report
+
+SIZE = 3
+screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
+every_screen = pytest.mark.parametrize("screen", screens, ids=lambda screen: screen.path)
+
+
+class World:
+    """Two filled sets, and the people who try."""
+
+    def __init__(self) -> None:
+        self.admin = person("alpha", "administrator")
+        self.nobody = person("alpha", grants={})
+        self.almost = person("alpha", grants={})
+        self.stranger = person("beta", "administrator")
+        self.alpha: Rows = filled("alpha", SIZE)
+        self.beta: Rows = filled("beta", SIZE + 2)
+        self.attempts = attempts("alpha", self.alpha)
+
+    def on(self, screen: type[Screen]) -> list[Attempt]:
+        return [attempt for attempt in self.attempts if attempt.screen is screen]
+
+
+@pytest.fixture(scope="module")
+def world(database, static_files) -> Iterator[World]:
+    with undone():
+        yield World()
+
+
+@pytest.fixture(autouse=True)
+def _apart(world) -> Iterator[None]:
+    with undone():
+        yield
+
+
+@contextmanager
+def nothing_changes(*keys: str) -> Iterator[None]:
+    before: dict[str, Digest] = {key: digest(key) for key in keys or ("alpha",)}
+    yield
+    for key, was in before.items():
+        assert not (changed := digest(key).changed_since(was)), f"{key} has changed: {changed}"
+
+
+def tried(who: Person, tries: Iterable[Attempt]) -> list[str]:
+    """The attempts that were not refused, with what was answered."""
+    return [f"{attempt.name}: {answer.status_code} {words(answer)[:160]}" for attempt in tries if not is_refused(answer := attempt.by(who))]
+
+
+def test_there_is_something_to_try(world):
+    assert len(world.attempts) > 20 * len(screens)
+    faces = {(attempt.face, attempt.method) for attempt in world.attempts}
+    assert faces >= {("page", "GET"), ("page", "POST"), ("API", "GET"), ("API", "POST"), ("API", "PATCH"), ("API", "DELETE")}
+
+
+@every_screen
+def test_with_the_right_the_same_requests_are_heard(screen, world):
+    """The control: an administrator is not refused, so that the refusals below are not for another reason."""
+    wrong = []
+    for attempt in world.on(screen):
+        with undone():
+            answer = attempt.by(world.admin)
+            if is_refused(answer) or answer.status_code >= 500:
+                wrong.append(f"{attempt.name}: {answer.status_code} {words(answer)[:200]}")
+    assert not wrong, report(wrong)
+
+
+class TestWithoutSigningIn:
+    @every_screen
+    def test_every_page_sends_to_the_sign_in_and_every_call_is_unauthorised(self, screen, world):
+        nobody = Person("alpha", None, world.admin.client.__class__(raise_request_exception=False), "gx_alpha_" + "0" * 64)
+        with nothing_changes():
+            assert not (open_ones := tried(nobody, world.on(screen))), report(open_ones)
+
+    def test_nor_is_anything_else_below_a_set_open(self, world):
+        nobody = Person("alpha", None, world.admin.client.__class__(raise_request_exception=False), "")
+        with nothing_changes():
+            assert not (open_ones := tried(nobody, [a for a in world.attempts if a.screen is None])), report(open_ones)
+
+
+class TestWithoutAnyRole:
+    @every_screen
+    def test_a_member_with_no_role_is_refused_everything(self, screen, world):
+        with nothing_changes():
+            assert not (open_ones := tried(world.nobody, world.on(screen))), report(open_ones)
+
+    def test_pages_of_every_member_show_them_nothing(self, world):
+        leaking = []
+        with nothing_changes():
+            for attempt in [a for a in world.attempts if a.right == MEMBER and a.screen is None]:
+                for address in (attempt.address, f"{attempt.address}?q={MARK}", f"{attempt.address}?q=1"):
+                    answer = Attempt(attempt.face, attempt.method, address, MEMBER).by(world.nobody)
+                    if answer.status_code >= 500 or MARK.encode() in answer.content.replace(b'value="' + MARK.encode(), b""):
+                        leaking.append(f"{attempt.method} {address}: {answer.status_code}")
+        assert not leaking, report(leaking)
+
+    def test_operations_without_a_row_are_refused(self, world):
+        with nothing_changes():
+            assert not (open_ones := tried(world.nobody, [a for a in world.attempts if a.operation and a.screen is None])), report(open_ones)
+
+
+class TestWithEveryRightButOne:
+    @every_screen
+    @pytest.mark.parametrize("verb", VERBS)
+    def test_the_one_that_is_missing_is_missed(self, screen, verb, world):
+        label = rights_model(screen.model)[0]._meta.label_lower
+        world.almost.may(everything((label, verb)), sees=("*",))
+        # Who may not see a row cannot change it either; who may not change it may still perform what is allowed to them.
+        tries = [a for a in world.on(screen) if a.right == verb or verb == "view" and a.right != "add"]
+        with nothing_changes():
+            assert not (open_ones := tried(world.almost, tries)), report(open_ones)
+
+    @pytest.mark.parametrize("name", [found.name for found in own_operations()])
+    def test_an_operation_is_not_performed(self, name, world):
+        world.almost.may(everything((name, "do")), sees=("*",))
+        with nothing_changes():
+            assert not (open_ones := tried(world.almost, [a for a in world.attempts if a.operation == name])), report(open_ones)
+
+
+class TestOnRowsOfOthers:
+    @every_screen
+    def test_one_s_own_rows_are_not_another_s(self, screen, world):
+        """Everything, but only in the scope of one's own rows: there are none, so every row is somebody else's."""
+        own = {name: " ".join(f"{verb}:own" for verb in text.split()) if "company" not in text else "own" for name, text in everything().items()}
+        world.almost.may(own, sees=("*",))
+        pages = [a for a in world.on(screen) if "/bulk/" not in a.address and not a.address.endswith(("/new/", "/preview/")) and speaks_of_a_row(a)]
+        with nothing_changes():
+            assert not (open_ones := tried(world.almost, pages)), report(open_ones)
+
+    @every_screen
+    def test_what_one_may_see_one_may_not_therefore_change(self, screen, world):
+        governing = rights_model(screen.model)[0]
+        if access_path(governing, "own") is None:
+            own = {name: "view" if "view" in text.split() else "own" for name, text in everything().items()}
+        else:
+            own = {name: "view change:own delete:own" if "view" in text.split() else "own" for name, text in everything().items()}
+        world.almost.may(own, sees=("*",))
+        tries = [a for a in world.on(screen) if a.right in ("change", "delete") and speaks_of_a_row(a) and a.method != "GET" and "/bulk/" not in a.address]
+        with nothing_changes():
+            assert not (open_ones := tried(world.almost, tries)), report(open_ones)
+
+
+def speaks_of_a_row(attempt: Attempt) -> bool:
+    return any(part.isdigit() for part in attempt.address.split("/"))
+
+
+class TestFromAnotherSet:
+    @every_screen
+    def test_an_administrator_elsewhere_is_nobody_here(self, screen, world):
+        with nothing_changes("alpha", "beta"):
+            assert not (open_ones := tried(world.stranger, world.on(screen))), report(open_ones)
+
+    def test_nor_are_the_other_addresses_open(self, world):
+        with nothing_changes("alpha", "beta"):
+            assert not (open_ones := tried(world.stranger, [a for a in world.attempts if a.screen is None])), report(open_ones)
+
+    @every_screen
+    def test_ids_of_another_set_mean_nothing_here(self, screen, world):
+        """The other set has more rows of everything: its last id does not exist here."""
+        if (rows := world.beta.by_model.get(screen.model)) is None or len(rows) <= len(world.alpha.by_model[screen.model]):
+            pytest.fail(f"{screen.path}: the other set holds no more rows than this one") if rows is None else None
+            return
+        strange = rows[-1].pk
+        tries = [
+            Attempt(a.face, a.method, a.address.replace(f"/{row}", f"/{strange}"), a.right, a.screen, a.operation, a.body)
+            for a in world.on(screen) if speaks_of_a_row(a) for row in [world.alpha.by_model[screen.model][0].pk]
+        ]
+        with nothing_changes("alpha", "beta"):
+            assert not (open_ones := tried(world.admin, tries)), report(open_ones)
+
+
+class TestColumnsBehindAFieldRight:
+    @every_screen
+    def test_they_are_not_shown_sorted_filtered_nor_written(self, screen, world):
+        hidden = [name for name, column in columns_of(screen.model).items() if column.right]
+        hidden += [name for name in screen.declared() if name.split("__")[0] in hidden]
+        world.almost.may(everything(), sees=())
+        with nothing_changes():
+            shown = world.almost.api("GET", f"alpha/{screen.path}/{world.alpha.by_model[screen.model][0].pk}").json()
+            assert not set(hidden) & set(shown)
+            for name in hidden:
+                for query in (f"fields={name}", f"sort={name}", f"f.{name}=1", f"f.{name}=none"):
+                    answer = world.almost.api("GET", f"alpha/{screen.path}?{query}")
+                    assert answer.status_code == 400, f"?{query}: {answer.status_code}"
+                page = world.almost.client.get(f"{screen.url('alpha')}?columns={name}&sort={name}")
+                assert f'data-column="{name}"' not in page.content.decode()
+                if screen.may_edit:
+                    pk = world.alpha.by_model[screen.model][0].pk
+                    answer = world.almost.api("PATCH", f"alpha/{screen.path}/{pk}", {name: "1"}, **{"If-Match": "*"})
+                    assert answer.status_code in (409, 422), f"PATCH {name}: {answer.status_code} {words(answer)}"
+            if screen.lines:
+                secret = {name for name, column in columns_of(screen.lines.model).items() if column.right}
+                assert not secret & {name for line in shown.get("lines", ()) for name in line}
