@@ -1,0 +1,228 @@
+"""An account set with very many rows, by COPY through the application's role: constraints, history and guards stay on."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from django.db import connections
+from psycopg import sql
+
+from guanxi.config.terminal import say
+
+CHUNK = 50_000
+FAMILY, GIVEN = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华玉萍红"
+PLACES = ("常州", "上海", "深圳", "杭州", "宁波", "苏州", "武汉", "成都", "天津", "青岛", "厦门", "长沙")
+TRADES = ("液压", "电气", "汽车部件", "机床", "传动", "自动化", "注塑", "电梯", "激光", "包装机械", "仪器", "轴承")
+
+
+class Filling:
+    """Rows of one set, chunk by chunk, each chunk in a transaction of its own."""
+
+    def __init__(self, key: str):
+        from guanxi.kernel.access.actor import system_actor
+        from guanxi.kernel.database import in_set
+
+        self.key, self.rng = key, Random(7)
+        with in_set(key):
+            self.actor = system_actor()
+
+    def copy(self, model: Any, count: int, make: Callable[[int, int], dict[str, Any]], after: Callable[[list[int]], None] | None = None) -> list[int]:
+        """`count` rows of `model`; `make(place, id)` gives the columns that differ from the defaults. Returns the ids."""
+        from guanxi.kernel.database import in_set
+
+        started, ids = time.monotonic(), list[int]()
+        for first in range(0, count, CHUNK):
+            size = min(CHUNK, count - first)
+            with in_set(self.key, member=self.actor.member_id):
+                mine = next_ids(model._meta.db_table, size)
+                write(model, (make(first + n, row_id) for n, row_id in enumerate(mine)), mine)
+                if after:
+                    after(mine)
+            ids += mine
+        seconds = time.monotonic() - started
+        say(f"{count:>10,} {model._meta.label}  {seconds:6.1f} s  {count / max(seconds, 0.001):,.0f} a second")
+        return ids
+
+
+def next_ids(table: str, count: int) -> list[int]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def write(model: Any, rows: Iterator[dict[str, Any]], ids: Sequence[int]) -> None:
+    """One COPY; columns not given take the model's defaults."""
+    fields = model._meta.concrete_fields
+    defaults = {f.attname: f.get_db_prep_save(f.get_default(), connections["default"]) for f in fields if not f.primary_key}
+    names = [f.attname for f in fields]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(f.column) for f in fields)
+    )
+    with connections["default"].cursor() as cursor, cursor.cursor.copy(statement) as copying:
+        for row_id, row in zip(ids, rows, strict=True):
+            values = {**defaults, "version": 1, **row, "id": row_id}
+            copying.write_row([values[name] for name in names])
+
+
+def fill(given: argparse.Namespace) -> int:
+    """Customers, contacts, orders with lines, journal entries and activities; the balances follow, so `guanxi check` holds."""
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.sets.lifecycle import create_set, list_sets
+
+    if not any(account_set.key == given.key for account_set in list_sets()):
+        create_set(given.key, "Many rows", language="zh-hans")
+    work = Filling(given.key)
+    with in_set(given.key):
+        products = _products(work.actor)
+    customers = _customers(work, given.customers)
+    _contacts(work, given.contacts, customers)
+    _orders(work, given.orders, given.lines, customers, products)
+    _journal(work, given.orders, customers)
+    _activities(work, given.activities, customers)
+    with in_set(given.key), connections["default"].cursor() as cursor:
+        for table in ("parties_party", "parties_contact", "sales_order", "sales_orderline", "finance_journalline", "activities_activity"):
+            cursor.execute("SELECT count(*) FROM " + table)  # names of our own tables
+            say(f"{cursor.fetchone()[0]:>12,} {table}")
+    return 0
+
+
+def _products(actor: Any) -> list[Any]:
+    from guanxi.kernel.acts.writer import create_record
+    from guanxi.shared.catalog.models import Product
+
+    found = list(Product.objects.filter(code__startswith="MANY-").order_by("pk"))
+    for number in range(len(found), 100):
+        values = {"code": f"MANY-{number:03}", "name": f"Part {number}", "unit": "pc", "list_price": str(10 + number), "standard_cost": str(6 + number)}
+        found.append(create_record(Product, values, actor=actor).result)
+    return found
+
+
+def _customers(work: Filling, count: int) -> list[int]:
+    from guanxi.kernel.numbers.series import next_numbers
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.search.text import sort_key
+    from guanxi.shared.parties.models import PARTY_SERIES, Party, Region
+
+    with in_set(work.key):
+        codes = next_numbers(PARTY_SERIES, count, on=work.actor.today, entity_id=work.actor.entity_id)
+        regions = list(Region.objects.values_list("pk", flat=True))
+
+    def make(place: int, _row: int) -> dict[str, Any]:
+        name = f"{work.rng.choice(PLACES)}{work.rng.choice(FAMILY)}{work.rng.choice(GIVEN)}{work.rng.choice(TRADES)}{place}号有限公司"
+        return {
+            "code": codes[place], "name": name, "name_sort": sort_key(name)[:120], "short_name": name[:4], "owner_id": work.actor.member_id,
+            "tier": "ABC"[place % 3], "region_id": regions[place % len(regions)] if regions else None, "currency": work.actor.currency,
+        }
+
+    return work.copy(Party, count, make, after=_indexer("parties.party"))
+
+
+def _indexer(label: str) -> Callable[[list[int]], None]:
+    from guanxi.kernel.records.record import model_named
+    from guanxi.kernel.search.index import index_records
+
+    return lambda ids: index_records(model_named(label), ids)
+
+
+def _contacts(work: Filling, count: int, customers: list[int]) -> None:
+    from guanxi.kernel.search.text import sort_key
+    from guanxi.shared.parties.models import Contact
+
+    def make(place: int, row: int) -> dict[str, Any]:
+        name = work.rng.choice(FAMILY) + work.rng.choice(GIVEN) + work.rng.choice(GIVEN)
+        return {"code": f"MANY-{row}", "party_id": customers[place % len(customers)], "name": name, "name_sort": sort_key(name)[:120],
+                "mobile": f"138{place % 100_000_000:08}"}
+
+    work.copy(Contact, count if customers else 0, make, after=_indexer("parties.contact"))
+
+
+def _orders(work: Filling, count: int, lines: int, customers: list[int], products: list[Any]) -> None:
+    from guanxi.erp.inventory.models import Warehouse
+    from guanxi.erp.sales.models import ORDER_SERIES, Order, OrderLine
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.numbers.series import next_numbers
+
+    with in_set(work.key):
+        numbers = next_numbers(ORDER_SERIES, count, on=work.actor.today, entity_id=work.actor.entity_id) if count else []
+        warehouse = Warehouse.objects.values_list("pk", flat=True).first()
+
+    def order(place: int, _row: int) -> dict[str, Any]:
+        return {
+            "number": numbers[place], "customer_id": customers[work.rng.randrange(len(customers))], "owner_id": work.actor.member_id,
+            "entity_id": work.actor.entity_id, "currency": work.actor.currency, "warehouse_id": warehouse, "status": "cancelled",
+            "ordered_on": work.actor.today - timedelta(days=work.rng.randrange(365)), "net": Decimal(lines * 100), "total": Decimal(lines * 100),
+        }
+
+    orders = work.copy(Order, count, order)
+
+    def line(place: int, _row: int) -> dict[str, Any]:
+        product = products[work.rng.randrange(len(products))]
+        return {
+            "order_id": orders[place // lines], "position": place % lines + 1, "product_id": product.pk, "description": f"Part {product.pk}",
+            "quantity": Decimal(10), "unit_id": product.unit_id, "unit_price": Decimal(10), "tax_id": product.tax_id, "net": Decimal(100),
+            "total": Decimal(100),
+        }
+
+    work.copy(OrderLine, count * lines, line)
+
+
+_BALANCES = """
+INSERT INTO finance_accountbalance AS b (version, entity_id, account_id, period_id, debit, credit)
+SELECT 1, l.entity_id, l.account_id, e.period_id, sum(l.debit), sum(l.credit)
+FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id WHERE e.id = ANY(%s) GROUP BY 2, 3, 4
+ON CONFLICT (account_id, period_id) DO UPDATE SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit, version = b.version + 1
+"""
+
+
+def _journal(work: Filling, count: int, customers: list[int]) -> None:
+    """An entry of two lines for each order: bank against revenue."""
+    from guanxi.erp.finance.models import JournalEntry, JournalLine
+    from guanxi.erp.finance.models.ledger import ENTRY_SERIES
+    from guanxi.erp.finance.operations.periods import books_at
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.numbers.series import next_numbers
+
+    started = time.monotonic()
+    for first in range(0, count, CHUNK):
+        size = min(CHUNK, count - first)
+        with in_set(work.key, member=work.actor.member_id):
+            books = books_at(work.actor.entity_id, work.actor.today, work.actor)
+            numbers = next_numbers(ENTRY_SERIES, size, on=work.actor.today, entity_id=work.actor.entity_id)
+            entries = next_ids("finance_journalentry", size)
+            shared = {"entity_id": work.actor.entity_id}
+            write(JournalEntry, ({**shared, "number": number, "posted_on": work.actor.today, "period_id": books.period_id, "kind": "manual",
+                                  "total": Decimal(100), "line_count": 2, "member_id": work.actor.member_id, "at": datetime.now(UTC)} for number in numbers), entries)
+            lines = next_ids("finance_journalline", size * 2)
+            write(JournalLine, (row for entry in entries for row in _entry(entry, shared, books, work, customers)), lines)
+            with connections["default"].cursor() as cursor:
+                cursor.execute(_BALANCES, [entries])
+    seconds = time.monotonic() - started
+    say(f"{count * 2:>10,} finance.JournalLine  {seconds:6.1f} s  {count * 2 / max(seconds, 0.001):,.0f} a second")
+
+
+def _entry(entry: int, shared: dict[str, Any], books: Any, work: Filling, customers: list[int]) -> Iterator[dict[str, Any]]:
+    party = customers[work.rng.randrange(len(customers))]
+    base = {**shared, "entry_id": entry, "currency": books.currency, "party_id": party}
+    yield {**base, "position": 1, "account_id": books.uses["bank"], "debit": Decimal(100), "amount": Decimal(100)}
+    yield {**base, "position": 2, "account_id": books.uses["revenue"], "credit": Decimal(100), "amount": Decimal(-100)}
+
+
+def _activities(work: Filling, count: int, customers: list[int]) -> None:
+    from guanxi.shared.activities.models import Activity
+
+    now = datetime.now(UTC)
+
+    def make(place: int, _row: int) -> dict[str, Any]:
+        party = customers[place % len(customers)]
+        return {
+            "kind": ("note", "call", "visit")[place % 3], "body": "例行联系", "subject": "例行联系", "at": now - timedelta(minutes=place % 500_000),
+            "owner_id": work.actor.member_id, "party_id": party, "target_model": "parties.party", "target_id": party,
+        }
+
+    work.copy(Activity, count if customers else 0, make)
