@@ -93,6 +93,15 @@ def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
 @page("view")
 def record_page(visit: Visit, pk: int, **more: Any) -> HttpResponse:
     """The whole page; `?tab=` names a panel or the history."""
+    context = {**frame_of(visit, pk), **more}
+    if not context["tab"]:
+        context |= overview_of(visit, context["record"], context["row"])
+    assert visit.screen is not None
+    return visit.render(visit.screen.record_template, context)
+
+
+def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
+    """What stands around the overview of a record, and the tab that was chosen instead of it."""
     screen, actor = visit.screen, visit.actor
     assert screen is not None
     record = record_of(visit, pk)
@@ -106,18 +115,24 @@ def record_page(visit: Visit, pk: int, **more: Any) -> HttpResponse:
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
         "tabs": [(declared.key, declared.label, counts[declared.key]) for declared, _made in panels], "tab": tab if chosen else "",
-        "topic": f"{record.label()}:{pk}", **more,
+        "topic": f"{record.label()}:{pk}",
     }
     if tab == "history":
         context |= {"tab": tab, "changes": history_of(record, screen, actor, visit.set_key)}
     elif chosen:
         context |= panel_context(visit, *chosen)
-    else:
-        context |= {
-            "sections": sections_of(visit, row), "lines": lines_of(visit, pk), "totals": [c for n in screen.totals if (c := row.get(n))],
-            "timeline": timeline_of(record, actor, visit.set_key), "composer": composer_of(record, actor),
-        }
-    return visit.render(screen.record_template, context)
+    return context
+
+
+def overview_of(visit: Visit, record: Any, row: Row) -> dict[str, Any]:
+    """The first tab: lines and totals, sections, timeline."""
+    screen = visit.screen
+    assert screen is not None
+    return {
+        "sections": sections_of(visit, row), "lines": lines_of(visit, record.pk),
+        "totals": [c for n in screen.totals if (c := row.get(n))],
+        "timeline": timeline_of(record, visit.actor, visit.set_key), "composer": composer_of(record, visit.actor),
+    }
 
 
 def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
