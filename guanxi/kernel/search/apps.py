@@ -7,3 +7,8 @@ class SearchConfig(ModuleConfig):
     name = "guanxi.kernel.search"
     label = "search"
     verbose_name = _("Search")
+
+    def prepare_set(self, account_set) -> None:
+        from guanxi.kernel.search.index import index_missing
+
+        index_missing()

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from guanxi.kernel.search import text as words
-from guanxi.kernel.search.registry import Path, Searched, dependents, searched
+from guanxi.kernel.search.registry import Path, Searched, dependents, searched, searched_models
 
 BATCH = 2_000
 
@@ -64,6 +64,19 @@ def reindex(model: type[models.Model] | str) -> int:
         _index(spec, label, ids)
         last, count = ids[-1], count + len(ids)
     _entries().filter(model=label, object_id__gt=last).delete()
+    return count
+
+
+def index_missing() -> int:
+    """Index rows that have no entry yet: archives made with a new set, kinds of records searched since an upgrade."""
+    count = 0
+    for label in searched_models():
+        spec = searched(label)
+        assert spec is not None
+        entered = _entries().filter(model=label).values("object_id")
+        missing = list(spec.model._base_manager.exclude(pk__in=entered).order_by("pk").values_list("pk", flat=True))
+        _index(spec, label, missing)
+        count += len(missing)
     return count
 
 

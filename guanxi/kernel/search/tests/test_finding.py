@@ -10,7 +10,7 @@ from django.utils.translation import override
 from guanxi.kernel.access.grants import Rights, parse_grant
 from guanxi.kernel.access.models import Entity, Member, Role, Team
 from guanxi.kernel.search import find, found_in, queries, registry, searchable
-from guanxi.kernel.search.index import forget_records, index_records, reindex
+from guanxi.kernel.search.index import forget_records, index_missing, index_records, reindex
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.search.reading import pinyin
 
@@ -151,6 +151,13 @@ class TestTheIndex:
             SearchEntry.objects.create(model="access.member", object_id=gone, title="x", subtitle="", terms="")
         assert reindex(Member) == len(before)
         assert before == list(SearchEntry.objects.filter(model="access.member").order_by("object_id").values_list("object_id", "title", "terms"))
+
+    def test_rows_that_were_never_indexed_are_caught_up_with(self, people):
+        Team.objects.create(name="华东二部")
+        Member.objects.create(code="new", name="司马光")
+        index_missing()
+        assert names("smg", people) == ["司马光"]
+        assert index_missing() == 0
 
     def test_takes_a_fixed_number_of_queries_for_any_number_of_rows(self, people, django_assert_num_queries):
         ids = list(Member.objects.values_list("pk", flat=True))
