@@ -171,7 +171,7 @@ class Reservation(Record):
         verbose_name = _("Reservation")
         verbose_name_plural = _("Reservations")
         constraints = [
-            models.UniqueConstraint(fields=["source_id", "source_model", "location"], name="one_reservation_a_place"),
+            models.UniqueConstraint(fields=["source_id", "source_model", "product", "location"], name="one_reservation_a_place"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_positive"),
         ]
         indexes = [models.Index(fields=["product", "location", "-id"], name="reservation_product")]

@@ -99,18 +99,19 @@ def announce_paid(receipt: Receipt, made: Iterable[Allocation]) -> None:
             )
 
 
-def post_difference(receipt: Receipt, made: Sequence[Allocation], actor: Actor) -> None:
-    """Money worth more than the claim it settles is an exchange gain, money worth less a loss."""
+def post_difference(receipt: Receipt, made: Sequence[Allocation], actor: Actor, *, is_release: bool = False) -> None:
+    """Money worth more than the claim it settles is an exchange gain, money worth less a loss; a release takes it back."""
     difference = sum((a.receipt_base - a.invoice_base for a in made), ZERO)
     if not difference:
         return
     on = max(a.allocated_on for a in made)
     side = partial(EntryLine, party_id=receipt.customer_id, currency=receipt.currency, foreign=ZERO)
-    other = "exchange_gain" if difference > 0 else "exchange_loss"
+    other = "exchange_gain" if (difference > 0) != is_release else "exchange_loss"
+    books = books_at(receipt.entity_id, on, actor)
     post_entry(
         EntryDraft(
-            entity_id=receipt.entity_id, posted_on=on, kind="exchange", source=receipt.ref(), books=books_at(receipt.entity_id, on, actor),
-            description=str(receipt), lines=[side("receivable", difference), side(other, -difference)],
+            entity_id=receipt.entity_id, posted_on=on, kind="exchange", source=receipt.ref(), books=books,
+            is_red=is_release and books.reversal == "red", description=str(receipt), lines=[side("receivable", difference), side(other, -difference)],
         ),
         actor=actor,
     )
@@ -143,7 +144,7 @@ def release_allocations(
     _change(_CHANGE_INVOICES, [(a.invoice_id, -a.amount, -a.invoice_base) for a in made])
     _change(_CHANGE_RECEIPTS, [(a.receipt_id, -a.amount, -a.receipt_base) for a in made])
     for receipt in money.values():
-        post_difference(receipt, [a for a in made if a.receipt_id == receipt.pk], actor)
+        post_difference(receipt, [a for a in made if a.receipt_id == receipt.pk], actor, is_release=True)
     for given in (*invoices, *receipts):
         given.refresh_from_db()
     return made

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.erp.finance.models import Account, JournalEntry, JournalLine, Period
 from guanxi.erp.finance.models.ledger import ENTRY_SERIES
-from guanxi.erp.finance.operations.periods import ONE, BooksAt, books_at
+from guanxi.erp.finance.operations.periods import ONE, BooksAt, books_at, lock_books
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
@@ -267,6 +267,7 @@ def reverse_entry(entry: JournalEntry, *, actor: Actor, reversed_on: date | None
     """Take an entry made by hand back by an opposite one; the others are taken back by their documents."""
     if entry.kind != "manual":
         raise Refused(_("%(entry)s was posted by a document; reverse that instead.") % {"entry": entry.number})
+    lock_books(entry.entity_id)
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise Refused(_("%(entry)s has been reversed already.") % {"entry": entry.number})
     day = reversed_on or max(actor.today, entry.posted_on)

@@ -75,7 +75,7 @@ def rate_for(currency: str, books: BooksAt, rate: Decimal | None) -> Decimal:
 
 
 def _make_period(entity_id: int, on: date) -> None:
-    if _locked_books(entity_id) is None:
+    if lock_books(entity_id) is None:
         entity = Entity.objects.get(pk=entity_id)
         raise Refused(_("%(entity)s has no books yet; open them first.") % {"entity": entity})
     later = Period.objects.filter(entity_id=entity_id, status="closed", starts_on__gt=on).order_by("starts_on").first()
@@ -90,15 +90,15 @@ def _make_period(entity_id: int, on: date) -> None:
     )
 
 
-def _locked_books(entity_id: int) -> Ledger | None:
-    """Whoever makes or closes a month holds the books, so that no month is made before one that is just being closed."""
+def lock_books(entity_id: int) -> Ledger | None:
+    """Whoever makes or closes a month, or reverses an entry, holds the books, so that no other does so at the same time."""
     return Ledger.objects.select_for_update(no_key=True).filter(entity_id=entity_id).first()
 
 
 @operation(label=gettext_lazy("Close month"), moves=Period.lifecycle.to("closed"), icon="lock")
 def close_period(period: Period, *, actor: Actor) -> Period:
     """Nothing more is posted into this month; the months before it have to be closed first."""
-    _locked_books(period.entity_id)
+    lock_books(period.entity_id)
     earlier = Period.objects.filter(entity_id=period.entity_id, status="open", starts_on__lt=period.starts_on).order_by("starts_on").first()
     if earlier is not None:
         raise Refused(_("%(month)s is still open; months are closed in their order.") % {"month": earlier.code})

@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Reservation',
                 'verbose_name_plural': 'Reservations',
                 'indexes': [models.Index(fields=['product', 'location', '-id'], name='reservation_product')],
-                'constraints': [models.UniqueConstraint(fields=('source_id', 'source_model', 'location'), name='one_reservation_a_place'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='reservation_positive')],
+                'constraints': [models.UniqueConstraint(fields=('source_id', 'source_model', 'product', 'location'), name='one_reservation_a_place'), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='reservation_positive')],
             },
         ),
         migrations.CreateModel(

@@ -29,7 +29,7 @@ _ADD_RESERVATIONS = """
 INSERT INTO inventory_reservation AS r (version, product_id, location_id, quantity, source_model, source_id)
 SELECT 1, t.product_id, t.location_id, t.quantity, t.source_model, t.source_id
 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[]) AS t (product_id, location_id, quantity, source_model, source_id)
-ON CONFLICT (source_id, source_model, location_id) DO UPDATE SET quantity = r.quantity + excluded.quantity, version = r.version + 1
+ON CONFLICT (source_id, source_model, product_id, location_id) DO UPDATE SET quantity = r.quantity + excluded.quantity, version = r.version + 1
 """
 _RELEASE = """
 UPDATE inventory_stockbalance b SET reserved = b.reserved - t.quantity, version = b.version + 1
