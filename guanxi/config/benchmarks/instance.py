@@ -31,25 +31,29 @@ def server() -> Iterator[str]:
         yield found.url
         return
     port = free_port()
-    environment = {**os.environ, "GUANXI_DATA": str(configuration().data)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "guanxi.config.command", "serve", "--port", str(port)], env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )
     url = f"http://127.0.0.1:{port}"
+    # This command runs the database already; the other parts attach to it.
+    parts = [_part("web", "--port", str(port)), _part("worker")]
     try:
-        _wait(url, process)
+        _wait(url, parts[0])
         yield url
     finally:
-        process.terminate()
-        process.wait(60)
+        for part in parts:
+            part.terminate()
+        for part in parts:
+            part.wait(60)
+
+
+def _part(*arguments: str) -> subprocess.Popen:
+    environment = {**os.environ, "GUANXI_DATA": str(configuration().data)}
+    return subprocess.Popen([sys.executable, "-m", "guanxi.config.command", *arguments], env=environment)
 
 
 def _wait(url: str, process: subprocess.Popen, patience: float = 120) -> None:
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise Quit("The server to be measured ended by itself; start it with `guanxi serve` to see why.")
+            raise Quit("The server to be measured ended by itself; what it said stands above.")
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
                 if answer.status == 200:
@@ -62,19 +66,18 @@ def _wait(url: str, process: subprocess.Popen, patience: float = 120) -> None:
 def cpu_seconds() -> dict[str, float]:
     """Processor time used so far by the web, worker and database processes of this data folder."""
     running = read_running(configuration())
+    root = running.pid if running else os.getpid()
     used = {"web": 0.0, "worker": 0.0, "database": 0.0}
-    if running is None:
-        return used
     parents: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, ValueError):
             continue
-    family = {running.pid}
+    family = {root}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    for pid in family - {running.pid}:
+    for pid in family - {root}:
         try:
             command = (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             stat = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
