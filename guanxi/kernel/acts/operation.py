@@ -34,11 +34,11 @@ class Operation(Generic[P, R]):
 
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
-        tone: str,
+        tone: str, when: Callable[[Any], bool] | None = None,
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
-        self.icon, self.labels, self.tone = icon, dict(labels), tone
+        self.icon, self.labels, self.tone, self.when = icon, dict(labels), tone, when
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -67,6 +67,8 @@ class Operation(Generic[P, R]):
     def is_possible(self, row: Record) -> bool:
         """Whether the row's state allows it."""
         if self.states and row.status not in self.states:  # type: ignore[attr-defined]
+            return False
+        if self.when is not None and not self.when(row):
             return False
         return self.moves is None or self.moves.lifecycle.may_go(row.status, self.moves.state)  # type: ignore[attr-defined]
 
@@ -104,12 +106,13 @@ class Operation(Generic[P, R]):
 
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
-    tone: str = "",
+    tone: str = "", when: Callable[[Any], bool] | None = None,
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
-    """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); `labels` name its parameters; `tone="danger"` asks before doing it."""
+    """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); pages
+    offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found

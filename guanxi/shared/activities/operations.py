@@ -69,13 +69,17 @@ def add_task(
 @operation(label=gettext_lazy("Note down"), icon="note", labels=_LABELS)
 def record_activity(
     *, actor: Actor, kind: Literal["note", "call", "visit", "task"], target_model: str, target_id: int, body: LongText,
-    due_on: date | None = None,
+    due_on: date | None = None, contact: Contact | None = None,
 ) -> Activity:
     """A note, call, visit or task, in the box above a timeline."""
-    return _noted(kind, _target(target_model, target_id, actor), actor, body=body, due_on=due_on if kind == "task" else None)
+    target = _target(target_model, target_id, actor)
+    return _noted(kind, target, actor, body=body, due_on=due_on if kind == "task" else None, contact=contact if kind != "note" else None)
 
 
-@operation(label=gettext_lazy("Finish task"), icon="check", labels=_LABELS)
+@operation(
+    label=gettext_lazy("Finish task"), icon="check", labels=_LABELS,
+    when=lambda activity: activity.kind == "task" and activity.done_at is None,
+)
 def finish_task(activity: Activity, *, actor: Actor, outcome: LongText = "") -> Activity:
     """It is done; what came of it may be said."""
     if activity.kind != "task":
@@ -87,7 +91,9 @@ def finish_task(activity: Activity, *, actor: Actor, outcome: LongText = "") -> 
     return activity
 
 
-@operation(label=gettext_lazy("Reopen task"), icon="arrow-back-up", labels=_LABELS)
+@operation(
+    label=gettext_lazy("Reopen task"), icon="arrow-back-up", labels=_LABELS, when=lambda activity: activity.done_at is not None,
+)
 def reopen_task(activity: Activity, *, actor: Actor) -> Activity:
     """It has to be done after all."""
     if activity.kind != "task" or activity.done_at is None:

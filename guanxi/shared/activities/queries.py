@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
@@ -94,13 +95,13 @@ def _read_place(text: str) -> tuple[datetime, int, int] | None:
         return None
 
 
-def _after(rows: QuerySet[Any], source: int, before: tuple[datetime, int, int] | None) -> QuerySet[Any]:
+def _after(rows: QuerySet[Any], source: int, before: tuple[datetime, int, int] | None, moment: str = "at") -> QuerySet[Any]:
     """What comes after a place in the merged order."""
     if before is None:
         return rows
     at, place_source, pk = before
-    same = Q(at=at) if source > place_source else Q(at=at, pk__lt=pk) if source == place_source else Q(pk__in=[])
-    return rows.filter(Q(at__lt=at) | same)
+    same = Q(**{moment: at}) & (Q() if source > place_source else Q(pk__lt=pk) if source == place_source else Q(pk__in=[]))
+    return rows.filter(Q(**{f"{moment}__lt": at}) | same)
 
 
 def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
@@ -158,18 +159,20 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     names = _labels_by_stored_name(record, actor)
     told = Event.objects.filter(act_id=OuterRef("act_id"), subject_model=record.label(), subject_id=record.pk)
     shown = Q(kind="created") | Q(kind="changed", changes__has_any_keys=sorted(names))
-    rows = History.objects.filter(~Exists(told), shown, model=record.label(), row_id=record.pk)
-    steps = list(_after(rows, _CHANGE, before).order_by("-at", "-pk")[:limit])
-    acts = dict(Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).values_list("pk", "operation"))
+    # The moment of the act, not of writing: what is taken in from files was done on its own day.
+    acts = Act.objects.filter(pk=OuterRef("act_id"))
+    rows = History.objects.filter(~Exists(told), shown, model=record.label(), row_id=record.pk).annotate(
+        done_at=Coalesce(Subquery(acts.values("at")), "at"), operation=Subquery(acts.values("operation"))
+    )
+    steps = list(_after(rows, _CHANGE, before, "done_at").order_by("-done_at", "-pk")[:limit])
     labels = {found.name: str(found.label) for found in OPERATIONS.values()}
     entries = []
     for step in steps:
         changed = [names[name] for name in step.changes or {} if name in names]
-        act = labels.get(acts.get(step.act_id, ""), "")
-        text = _("entered this") if step.kind == "created" else (act or _("changed this"))
+        text = _("entered this") if step.kind == "created" else labels.get(step.operation, _("changed this"))
         entries.append(
             TimelineEntry(
-                step.at, text if step.kind == "created" else f"{text}: {', '.join(changed)}", "plus" if step.kind == "created" else "pencil",
+                step.done_at, text if step.kind == "created" else f"{text}: {', '.join(changed)}", "plus" if step.kind == "created" else "pencil",
                 source=_CHANGE, pk=step.pk, member_id=step.member_id,
             )
         )

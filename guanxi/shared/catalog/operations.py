@@ -9,7 +9,7 @@ from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.catalog.models import Tax
 
 
-@operation(label=gettext_lazy("Make default"), icon="star")
+@operation(label=gettext_lazy("Make default"), icon="star", when=lambda tax: not tax.is_default)
 def make_default_tax(tax: Tax, *, actor: Actor) -> Tax:
     """The tax of new products unless another one is chosen."""
     if tax.archived_at is not None:

@@ -28,6 +28,7 @@ def assign_owner(party: Party, *, actor: Actor, owner: Member) -> Party:
 
 @operation(
     label=gettext_lazy("Make a customer"), icon="user-check", labels={"payment_term": gettext_lazy("Payment term")},
+    when=lambda party: not party.is_customer,
 )
 def make_customer(party: Party, *, actor: Actor, payment_term: PaymentTerm | None = None) -> Party:
     """From now on the party may be sold to."""
@@ -37,7 +38,7 @@ def make_customer(party: Party, *, actor: Actor, payment_term: PaymentTerm | Non
     return party
 
 
-@operation(label=gettext_lazy("Make a supplier"), icon="truck")
+@operation(label=gettext_lazy("Make a supplier"), icon="truck", when=lambda party: not party.is_supplier)
 def make_supplier(party: Party, *, actor: Actor) -> Party:
     """From now on the party may be bought from."""
     if party.is_supplier:
@@ -55,7 +56,7 @@ def set_credit_limit(party: Party, *, actor: Actor, limit: Money | None = None) 
     return party
 
 
-@operation(label=gettext_lazy("Make main contact"), icon="star")
+@operation(label=gettext_lazy("Make main contact"), icon="star", when=lambda contact: not contact.is_main)
 def make_main_contact(contact: Contact, *, actor: Actor) -> Contact:
     """The first person to ask for at the party."""
     if contact.is_main:
@@ -65,7 +66,7 @@ def make_main_contact(contact: Contact, *, actor: Actor) -> Contact:
     return contact
 
 
-@operation(label=gettext_lazy("Make default"), icon="star")
+@operation(label=gettext_lazy("Make default"), icon="star", when=lambda address: not address.is_default)
 def make_default_address(address: Address, *, actor: Actor) -> Address:
     """The address taken for documents unless another one is chosen."""
     if address.is_default:
