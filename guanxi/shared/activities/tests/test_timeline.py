@@ -143,7 +143,7 @@ class TestTimeline:
 
     def test_a_change_that_an_event_tells_is_not_told_twice(self, alpha, people):
         made = party(people["li"])
-        assign_owner(made, actor=alpha, owner=Member.objects.get(pk=people["wang"].member_id))
+        assign_owner(made, actor=people["chief"], owner=Member.objects.get(pk=people["wang"].member_id))
         assert [text for _who, text, _detail in self.texts(made, alpha)] == ["%(title)s was handed over", "entered this"]
 
     def test_pages_follow_each_other_without_gap_or_repetition(self, alpha):
