@@ -67,21 +67,23 @@ class Client(threading.Thread):
     def round(self) -> list[float]:
         taken: list[float] = []
         wanted = [{"product": code, "quantity": 1} for code in self.place.products]
-        order = self.call(taken, "POST", f"customers/{self.place.customer}/place_order", {"lines": wanted})["record"]
+        order = self.call(taken, "POST", f"customers/{self.place.customer}/place_order", {"lines": wanted}, brief=True)["record"]
         delivery = self.call(taken, "POST", f"sales/orders/{order['id']}/create_delivery", {})["record"]
         shown = self.call(taken, "GET", f"sales/orders/{order['id']}")
         assert len(shown["lines"]) == PRODUCTS and shown["status"] == "confirmed", "the order is not what was ordered"
         parts = [{"line": line["id"], "quantity": 1} for line in delivery["lines"]]
-        shipped = self.call(taken, "POST", f"inventory/deliveries/{delivery['id']}/ship_delivery", {"lines": parts})["record"]
+        shipped = self.call(taken, "POST", f"inventory/deliveries/{delivery['id']}/ship_delivery", {"lines": parts}, brief=True)["record"]
         assert shipped["status"] == "shipped", "the delivery did not leave"
         listed = self.call(taken, "GET", f"sales/orders?f.customer={self.place.customer}&limit=40")
         assert listed["rows"], "the customer's orders are not listed"
-        invoice = self.call(taken, "POST", f"sales/orders/{order['id']}/invoice_order", {})["record"]
+        invoice = self.call(taken, "POST", f"sales/orders/{order['id']}/invoice_order", {}, brief=True)["record"]
         assert invoice["status"] == "posted", "the invoice is not posted"
         return taken
 
-    def call(self, taken: list[float], method: str, path: str, body: dict | None = None) -> dict:
+    def call(self, taken: list[float], method: str, path: str, body: dict | None = None, brief: bool = False) -> dict:
         headers = dict(self.headers)
+        if brief:
+            headers["Prefer"] = "return=minimal"
         if method != "GET":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         started = time.perf_counter()
