@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import entry_points
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -27,7 +28,9 @@ BUSINESS = (
     "guanxi.erp.sales.apps.SalesConfig",
 )
 FACES = ("guanxi.web.apps.WebConfig",)
-MODULES = (*KERNEL, *BUSINESS, *FACES)
+ELSEWHERE = tuple(sorted(point.value.replace(":", ".") for point in entry_points(group="guanxi.modules")))
+"""Modules of other packages, which name their configuration as an entry point."""
+MODULES = (*KERNEL, *BUSINESS, *ELSEWHERE, *FACES)
 
 
 def locale_folders() -> list[str]:

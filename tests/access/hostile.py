@@ -50,7 +50,7 @@ def is_refused(answer: Any) -> bool:
 def on_pages(key: str, rows: Rows) -> Iterator[Attempt]:
     """Every address of the URLconf below a set, filled with the ids of `rows`."""
     for route in routes():
-        if "set_key" not in dict((name, kind) for kind, name in route.names) or route.right in (OPEN, SIGNED_IN, API_KEY):
+        if "set_key" not in {name for _kind, name in route.names} or route.right in (OPEN, SIGNED_IN, API_KEY):
             continue
         for values, operation in fillings(key, route, rows):
             for method in ("GET", "POST"):
@@ -73,7 +73,7 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
             yield {**values, "operation": found.name}, found
         return
     # Names of other parts (a file, a mapping) are words that mean nothing: a wrong one must not open anything either.
-    yield {**{name: "1" for name in names}, **values}, None
+    yield {**dict.fromkeys(names, "1"), **values}, None
 
 
 def row_id(screen: type[Screen] | None, rows: Rows) -> int:

@@ -9,8 +9,14 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"path": lambda rows, n: f"/{n + 1}/"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
+    "finance.invoice": {"total": 100, "open_amount": 50},
+    "finance.receipt": {"amount": 100, "unallocated": 50},
     "finance.invoiceline": {"total": 2},
-    "finance.journalentry": {"total": lambda rows, n: line_count(rows, n) // 2, "line_count": lambda rows, n: line_count(rows, n), "reverses_id": None},
+    "finance.journalentry": {
+        "total": lambda rows, n: line_count(rows, n) // 2,
+        "line_count": lambda rows, n: line_count(rows, n),
+        "reverses_id": None,
+    },
     "inventory.location": {"kind": "stock"},
     "inventory.stockmove": {"to_location_id": lambda rows, n: rows.of(rows.model("inventory.location"), n + 2)[n + 1].pk},
 }
@@ -32,10 +38,17 @@ def journal_lines(rows: Any, model: Any) -> list[Any]:
         for position in range(line_count(rows, number)):
             accounts, parties = rows.of(rows.model("finance.account"), 2), rows.of(rows.model("parties.party"), rows.size)
             side = {"debit": 1, "amount": 1} if position % 2 == 0 else {"credit": 1, "amount": -1}
-            made.append(model(
-                entry=entry, entity_id=entry.entity_id, position=position + 1, account=accounts[position % 2], currency="CNY",
-                party=parties[position % len(parties)], **side,
-            ))
+            made.append(
+                model(
+                    entry=entry,
+                    entity_id=entry.entity_id,
+                    position=position + 1,
+                    account=accounts[position % 2],
+                    currency="CNY",
+                    party=parties[position % len(parties)],
+                    **side,
+                )
+            )
     return made
 
 

@@ -39,12 +39,16 @@ VALUES: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (models.DecimalField, lambda field, n: Decimal(1) if field.max_digits - field.decimal_places > 3 else Decimal("0.1")),
     (models.DateTimeField, lambda field, n: datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(minutes=n)),
     (models.DateField, lambda field, n: START + timedelta(days=n + (3650 if field.name.endswith("until") else 0))),
+    (models.BinaryField, lambda field, n: b"x"),
     (models.BooleanField, lambda field, n: field.get_default() if field.has_default() else True),
     (models.IntegerField, lambda field, n: n + 1),
     (models.EmailField, lambda field, n: f"{MARK.lower()}{n}@example.com"),
     (models.URLField, lambda field, n: f"https://example.com/{MARK.lower()}{n}"),
     (models.TextField, lambda field, n: f"{MARK} text {n}"),
-    (models.CharField, lambda field, n: (f"{field.name[:4]}{n:06}" if field.unique or field.max_length < 20 else f"{MARK} {field.name} {n}")[-field.max_length:]),
+    (
+        models.CharField,
+        lambda field, n: (f"{field.name[:4]}{n:06}" if field.unique or field.max_length < 20 else f"{MARK} {field.name} {n}")[-field.max_length :],
+    ),
 ]
 
 
@@ -64,7 +68,7 @@ class Rows:
 
     def of(self, model: type[models.Model], count: int = 1) -> list[Any]:
         if model not in self.by_model or model in GIVEN:
-            self.by_model[model] = list(model._base_manager.order_by("pk")[:max(count, self.size)])
+            self.by_model[model] = list(model._base_manager.order_by("pk")[: max(count, self.size)])
         have = self.by_model[model]
         if len(have) < count and model not in GIVEN and model._meta.label_lower not in SEEDED:
             new = self._inserted(model, range(len(have), count))

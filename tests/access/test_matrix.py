@@ -21,13 +21,15 @@ MEMBER = "member"
 
 def test_the_matrix_is_the_one_that_was_reviewed():
     kept, now = matrix.KEPT.read_text().splitlines(), matrix.text().splitlines()
-    changes = [line for line in difflib.unified_diff(kept, now, "matrix.txt", "the registry", lineterm="", n=1)]
+    changes = list(difflib.unified_diff(kept, now, "matrix.txt", "the registry", lineterm="", n=1))
     assert not changes, "rights have changed; if that is wanted: python -m tests.access.matrix" + report(changes)
 
 
 def test_every_address_declares_its_right():
     known = {*VERBS, MEMBER, OPEN, SIGNED_IN, API_KEY}
-    undeclared = [f"/{route.pattern}: {route.view.__module__}.{route.view.__name__} {route.right!r}" for route in routes() if route.right not in known]
+    undeclared = [
+        f"/{route.pattern}: {route.view.__module__}.{route.view.__name__} {route.right!r}" for route in routes() if route.right not in known
+    ]
     assert not undeclared, report(undeclared)
 
 
@@ -76,8 +78,11 @@ def test_an_operation_is_granted_with_sight_of_its_target():
 
 def test_whoever_may_write_rows_may_see_them():
     wrong = [
-        f"{key}: {verb} {name}" for key, rights in matrix.rights_by_role().items() for name, verbs in rights.granted.items()
-        for verb in ("add", "change", "delete") if verbs.get(verb) and not verbs.get("view")
+        f"{key}: {verb} {name}"
+        for key, rights in matrix.rights_by_role().items()
+        for name, verbs in rights.granted.items()
+        for verb in ("add", "change", "delete")
+        if verbs.get(verb) and not verbs.get("view")
     ]
     assert not wrong, report(wrong)
 

@@ -64,7 +64,10 @@ class Person:
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """A call with the person's key, under a new idempotency key."""
         return self.client.generic(
-            method, f"/api/{path}", _json(body), content_type="application/json",
+            method,
+            f"/api/{path}",
+            _json(body),
+            content_type="application/json",
             headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": uuid.uuid4().hex, "Accept-Language": "en", **headers},
         )
 
@@ -118,7 +121,9 @@ class Digest:
 
     def changed_since(self, before: Digest) -> list[str]:
         return sorted(
-            f"{table}: {before.tables[table][0]} → {self.tables[table][0]} rows" for table in self.tables if self.tables[table] != before.tables[table]
+            f"{table}: {before.tables[table][0]} → {self.tables[table][0]} rows"
+            for table in self.tables
+            if self.tables[table] != before.tables[table]
         )
 
 

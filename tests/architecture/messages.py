@@ -17,8 +17,15 @@ from django.utils.translation.template import templatize
 from tests.architecture.tree import PACKAGE, files
 
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
 }
 Text = tuple[str | None, str]
 """(context, English)"""
@@ -50,7 +57,9 @@ def in_python(source: bytes) -> Iterator[tuple[int, Text]]:
 
 def in_template(source: str, origin: str) -> Iterator[tuple[int, Text]]:
     # Django turns a template into something like a C file; each call stands on a line of its own for the Python reader.
-    calls = re.finditer(r"\b(n?p?gettext|_)\((?:[^()'\"]|u?'(?:\\.|[^'\\])*'|u?\"(?:\\.|[^\"\\])*\")*\)", templated := templatize(source, origin=origin))
+    calls = re.finditer(
+        r"\b(n?p?gettext|_)\((?:[^()'\"]|u?'(?:\\.|[^'\\])*'|u?\"(?:\\.|[^\"\\])*\")*\)", templated := templatize(source, origin=origin)
+    )
     for call in calls:
         for _line, text in in_python(call.group().encode()):
             yield templated.count("\n", 0, call.start()) + 1, text

@@ -19,8 +19,9 @@ from tests.architecture.tree import PACKAGE, ROOT, report
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """Check the contracts of pyproject.toml on the package that lies in `folder`."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); from importlinter.cli import lint_imports; " \
-        "sys.exit(lint_imports(config_filename=sys.argv[2], no_cache=True))"
+    program = """import sys; sys.path.insert(0, sys.argv[1])
+from importlinter.cli import lint_imports
+sys.exit(lint_imports(config_filename=sys.argv[2], no_cache=True))"""
     return subprocess.run(
         [sys.executable, "-c", program, str(folder), str(ROOT / "pyproject.toml")], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -31,7 +32,9 @@ def orders() -> list[tuple[str, list[str]]]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     return [
         (container, [layer.strip("()") for layer in contract["layers"]])
-        for contract in contracts if contract["type"] == "layers" for container in contract["containers"]
+        for contract in contracts
+        if contract["type"] == "layers"
+        for container in contract["containers"]
     ]
 
 
@@ -73,10 +76,15 @@ def test_foreign_keys_go_downwards_only():
     assert not wrong, report(wrong)
 
 
-@pytest.mark.parametrize(("source", "target"), [
-    ("guanxi.kernel.access.models", "guanxi.erp.sales.models"), ("guanxi.erp.finance.models", "guanxi.erp.sales.models"),
-    ("guanxi.shared.parties.models", "guanxi.shared.catalog.models"), ("guanxi.kernel.records.models", "guanxi.kernel.access.models"),
-])
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("guanxi.kernel.access.models", "guanxi.erp.sales.models"),
+        ("guanxi.erp.finance.models", "guanxi.erp.sales.models"),
+        ("guanxi.shared.parties.models", "guanxi.shared.catalog.models"),
+        ("guanxi.kernel.records.models", "guanxi.kernel.access.models"),
+    ],
+)
 def test_a_relation_upwards_is_found(source, target):
     assert crosses_upwards(source, target)
     assert not crosses_upwards(target, source)

@@ -19,7 +19,9 @@ def test_the_kernel_stays_a_small_framework():
 
 
 def test_no_package_of_the_kernel_outgrows_the_others():
-    large = [f"{folder.name}: {_lines(folder)} lines" for folder in (PACKAGE / "kernel").iterdir() if folder.is_dir() and _lines(folder) > KERNEL_PACKAGE]
+    large = [
+        f"{folder.name}: {_lines(folder)} lines" for folder in (PACKAGE / "kernel").iterdir() if folder.is_dir() and _lines(folder) > KERNEL_PACKAGE
+    ]
     assert not large, report(large)
 
 

@@ -84,11 +84,18 @@ def test_links_between_documents_lead_somewhere():
 
 
 def test_no_place_of_a_developer_s_machine_stands_in_the_repository():
-    trap = re.compile(r"/(?:work|home|Users|root)/[a-z]+|\bTO" r"DO\b|\bFIX" r"ME\b")
-    paths = [*files("*.py", "*.html", "*.md", "*.js", "*.css", tests=True), *files("*.py", "*.md", tests=True, below=ROOT / "tests"),
-             *files("*.py", "*.md", below=ROOT / "docs"), *ROOT.glob("*.md"), *ROOT.glob("*.toml")]
+    trap = re.compile(r"/(?:work|home|Users|root)/[a-z]+|\b(?:TO)DO\b|\b(?:FIX)ME\b")
+    paths = [
+        *files("*.py", "*.html", "*.md", "*.js", "*.css", tests=True),
+        *files("*.py", "*.md", tests=True, below=ROOT / "tests"),
+        *files("*.py", "*.md", below=ROOT / "docs"),
+        *ROOT.glob("*.md"),
+        *ROOT.glob("*.toml"),
+    ]
     wrong = [
         f"{shown(path)}:{number}: {line.strip()[:100]}"
-        for path in paths for number, line in enumerate(path.read_text().splitlines(), start=1) if trap.search(line)
+        for path in paths
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if trap.search(line)
     ]
     assert not wrong, report(wrong)

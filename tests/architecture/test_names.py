@@ -66,7 +66,9 @@ def own_models() -> list[type[models.Model]]:
 def own_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
     for model in own_models():
         inherited = {
-            field.name for base in model.__mro__ if hasattr(base, "_meta") and not base.__module__.startswith("guanxi.")
+            field.name
+            for base in model.__mro__
+            if hasattr(base, "_meta") and not base.__module__.startswith("guanxi.")
             for field in base._meta.local_fields
         }
         for field in model._meta.local_fields:
@@ -87,7 +89,8 @@ def test_days_end_in_on_and_moments_in_at():
 
 def test_yes_or_no_is_said_positively():
     wrong = [
-        f"{model._meta.label}.{field.name}" for model, field in own_fields()
+        f"{model._meta.label}.{field.name}"
+        for model, field in own_fields()
         if isinstance(field, models.BooleanField) and not field.name.startswith(POSITIVE)
     ]
     assert not wrong, "name them is_…, has_… or may_…:" + report(wrong)
@@ -96,7 +99,9 @@ def test_yes_or_no_is_said_positively():
 def test_fields_and_parameters_say_what_they_hold():
     wrong = [f"{model._meta.label}.{field.name}: {why}" for model, field in own_fields() if (why := wrong_with(field.name))]
     wrong += [
-        f"{found.name}({column.name}): {why}" for found in OPERATIONS.values() for column in found.parameters.values()
+        f"{found.name}({column.name}): {why}"
+        for found in OPERATIONS.values()
+        for column in found.parameters.values()
         if (why := wrong_with(column.name))
     ]
     assert not wrong, report(wrong)
@@ -115,7 +120,9 @@ def test_an_operation_is_a_verb_and_a_noun():
 
 
 def test_an_event_is_a_noun_and_a_past_participle():
-    past = re.compile(r".*(ed|Sent|Paid|Sold|Made|Begun|Lent|Lost|Won|Met|Given|Taken|Withdrawn|Held|Found|Left|Shown|Put|Read|Spent|Brought|Bought)$")
+    past = re.compile(
+        r".*(ed|Sent|Paid|Sold|Made|Begun|Lent|Lost|Won|Met|Given|Taken|Withdrawn|Held|Found|Left|Shown|Put|Read|Spent|Brought|Bought)$"
+    )
     wrong = [cls.__name__ for cls in own_events() if len(words(cls.__name__)) < 2 or not past.match(cls.__name__)]
     assert not wrong, report(wrong)
 
@@ -126,8 +133,11 @@ def own_events() -> list[type[EventBase]]:
 
 def test_a_choice_of_a_life_cycle_is_lower_case():
     wrong = [
-        f"{model._meta.label}: {state}" for model in own_models() if issubclass(model, Record) and hasattr(model, "lifecycle")
-        for state in model.lifecycle.labels if not re.fullmatch(r"[a-z]+(_[a-z]+)*", state)
+        f"{model._meta.label}: {state}"
+        for model in own_models()
+        if issubclass(model, Record) and hasattr(model, "lifecycle")
+        for state in model.lifecycle.labels
+        if not re.fullmatch(r"[a-z]+(_[a-z]+)*", state)
     ]
     assert not wrong, report(wrong)
 

@@ -46,8 +46,13 @@ def first_of(screen: type[Screen], rows: Rows):
 def pages_of(screen: type[Screen], rows: Rows) -> dict[str, str]:
     """Address by name, for the first row."""
     first = first_of(screen, rows)
-    found = {"list": screen.url("alpha"), "record": screen.url("alpha", first.pk), "history": screen.url("alpha", first.pk, "?tab=history"),
-             "peek": screen.url("alpha", first.pk, "peek/"), "why": screen.url("alpha", first.pk, "why/")}
+    found = {
+        "list": screen.url("alpha"),
+        "record": screen.url("alpha", first.pk),
+        "history": screen.url("alpha", first.pk, "?tab=history"),
+        "peek": screen.url("alpha", first.pk, "peek/"),
+        "why": screen.url("alpha", first.pk, "why/"),
+    }
     if screen.may_create:
         found["new"] = screen.url("alpha", rest="new/")
     if screen.may_edit and is_editable(first):
@@ -70,7 +75,9 @@ def test_its_pages_open_in_both_languages(screen, language, people, few):
         text = answer.content.decode()
         if name in ("list", "new"):
             title = str(screen.plural() if name == "list" else screen.singular())
-            assert CHINESE.search(text) if language == "zh-hans" else not CHINESE.search(without_values(text)), f"{name}: other language than {language}"
+            assert CHINESE.search(text) if language == "zh-hans" else not CHINESE.search(without_values(text)), (
+                f"{name}: other language than {language}"
+            )
             assert title
 
 

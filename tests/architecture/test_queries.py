@@ -71,12 +71,15 @@ def test_they_do_not_grow_with_the_rows(counted):
 
 def test_no_page_asks_too_often(counted):
     _few, many = counted
-    over = [f"{name}: {number} queries" for name, (number, _texts) in many.items() if number > (LIST if name.endswith((" list", "API record")) else PAGE)]
+    over = [
+        f"{name}: {number} queries" for name, (number, _texts) in many.items() if number > (LIST if name.endswith((" list", "API record")) else PAGE)
+    ]
     assert not over, report(over)
 
 
 def extra(few: tuple[int, list[str]], many: tuple[int, list[str]]) -> str:
     """The statement that was asked most often more."""
+
     def shapes(texts: list[str]) -> Counter[str]:
         return Counter(re.sub(r"\d+|'[^']*'", "?", text)[:160] for text in texts)
 

@@ -14,12 +14,21 @@ BUILT_IN = {"eval": "evaluates text", "exec": "runs text", "compile": "compiles 
 SAFE_TEXT = {"mark_safe", "SafeString", "SafeText"}
 HAND_MADE_SQL = {"raw", "extra", "RawSQL"}
 MODULES = {
-    "pickle": "runs code when it reads", "marshal": "runs code when it reads", "shelve": "runs code when it reads", "yaml": "read no YAML",
-    "xml.etree": "read XML by defusedxml", "xml.dom": "read XML by defusedxml", "xml.sax": "read XML by defusedxml", "requests": "one outbound client only",
+    "pickle": "runs code when it reads",
+    "marshal": "runs code when it reads",
+    "shelve": "runs code when it reads",
+    "yaml": "read no YAML",
+    "xml.etree": "read XML by defusedxml",
+    "xml.dom": "read XML by defusedxml",
+    "xml.sax": "read XML by defusedxml",
+    "requests": "one outbound client only",
     "httpx": "one outbound client only",
 }
 STRUCTURE = {
-    "guanxi/config/prepare.py", "guanxi/kernel/database/roles.py", "guanxi/kernel/database/embedded.py", "guanxi/kernel/records/history_sql.py",
+    "guanxi/config/prepare.py",
+    "guanxi/kernel/database/roles.py",
+    "guanxi/kernel/database/embedded.py",
+    "guanxi/kernel/records/history_sql.py",
 }
 """Run as the owner on names that come from the program, before anyone signs in."""
 
@@ -87,36 +96,61 @@ def imports(node: ast.AST) -> list[str]:
 
 def test_no_text_becomes_code_or_sql_or_a_page():
     wrong = [
-        f"{shown(path)}:{line} {what}" for path in files("*.py") for line, what in dangerous(parsed(path))
+        f"{shown(path)}:{line} {what}"
+        for path in files("*.py")
+        for line, what in dangerous(parsed(path))
         if not (shown(path) in STRUCTURE and "execute" in what)
     ]
     assert not wrong, report(wrong)
 
 
-@pytest.mark.parametrize("source", [
-    "eval(x)", "import pickle", "from xml.etree import ElementTree", "mark_safe(f'<b>{x}</b>')", "Order.objects.raw(text)", "rows.extra(where=[x])",
-    "cursor.execute(f'SELECT {name}')", "cursor.execute('SELECT %s' % name)", "cursor.execute('SELECT {}'.format(name))", "format_html(f'<b>{x}</b>')",
-    "import yaml",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "eval(x)",
+        "import pickle",
+        "from xml.etree import ElementTree",
+        "mark_safe(f'<b>{x}</b>')",
+        "Order.objects.raw(text)",
+        "rows.extra(where=[x])",
+        "cursor.execute(f'SELECT {name}')",
+        "cursor.execute('SELECT %s' % name)",
+        "cursor.execute('SELECT {}'.format(name))",
+        "format_html(f'<b>{x}</b>')",
+        "import yaml",
+    ],
+)
 def test_what_is_dangerous_is_found(source):
     assert list(dangerous(ast.parse(source)))
 
 
-@pytest.mark.parametrize("source", [
-    "re.compile(x)", "cursor.execute('SELECT %s', [name])", "format_html('<b>{}</b>', x)", "mark_safe('&nbsp;')",
-    "cursor.execute(f'DELETE FROM {table} WHERE id = %s', [1])", "raw(values)",
-])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "re.compile(x)",
+        "cursor.execute('SELECT %s', [name])",
+        "format_html('<b>{}</b>', x)",
+        "mark_safe('&nbsp;')",
+        "cursor.execute(f'DELETE FROM {table} WHERE id = %s', [1])",
+        "raw(values)",
+    ],
+)
 def test_what_is_harmless_is_left_alone(source):
     assert not list(dangerous(ast.parse(source)))
 
 
-UNSAFE = re.compile(r"\|\s*safe(seq)?\b|\{%\s*autoescape\s+off|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son[a-z]+\s*=\s*[\"']|\sstyle\s*=\s*[\"']|javascript:|https?://(?!www\.w3\.org)")
+UNSAFE = re.compile(
+    r"\|\s*safe(seq)?\b|\{%\s*autoescape\s+off|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son[a-z]+\s*=\s*[\"']|\sstyle\s*=\s*[\"']|javascript:|https?://(?!www\.w3\.org)"
+)
 
 
 def test_templates_escape_everything_and_need_no_inline_script_or_style():
     wrong = [
-        f"{shown(path)}:{number} {found.group().strip()}" for path in files("*.html") if "templates" in path.parts
-        for number, line in enumerate(path.read_text().splitlines(), start=1) for found in UNSAFE.finditer(line)
+        f"{shown(path)}:{number} {found.group().strip()}"
+        for path in files("*.html")
+        if "templates" in path.parts
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        for found in UNSAFE.finditer(line)
     ]
     assert not wrong, report(wrong)
 
@@ -129,7 +163,8 @@ def test_filters_never_come_from_a_request_as_they_are():
             if isinstance(node, ast.Call) and name_of(node.func)[0] in ("filter", "exclude", "get", "update", "create", "Q"):
                 for keyword in node.keywords:
                     if keyword.arg is None and any(
-                        isinstance(part, ast.Attribute) and part.attr in ("GET", "POST", "body", "parameters", "raw") for part in ast.walk(keyword.value)
+                        isinstance(part, ast.Attribute) and part.attr in ("GET", "POST", "body", "parameters", "raw")
+                        for part in ast.walk(keyword.value)
                     ):
                         wrong.append(f"{shown(path)}:{node.lineno}")
     assert not wrong, report(wrong)

@@ -96,7 +96,18 @@ def test_names_of_columns_that_models_rely_on_are_columns():
 def test_no_field_hides_what_every_record_has():
     """A field called `label` or `ref` would stand before the method that names the record."""
     own = {name for name in vars(Record) if not name.startswith("_")} - {"version", "objects", "Meta", "DoesNotExist"}
-    settings = {"business_key", "title_field", "access_paths", "part_of", "restricted", "append_only", "tracked", "lifecycle", "number_series", "number_field"}
+    settings = {
+        "business_key",
+        "title_field",
+        "access_paths",
+        "part_of",
+        "restricted",
+        "append_only",
+        "tracked",
+        "lifecycle",
+        "number_series",
+        "number_field",
+    }
     wrong = [f"{m._meta.label}.{f.name}" for m in set_models() if issubclass(m, Record) for f in m._meta.get_fields() if f.name in own | settings]
     assert not wrong, report(wrong)
 
@@ -162,7 +173,8 @@ class TestCensus:
 
     def test_a_set_holds_the_tables_of_the_models_and_no_others(self, owner):
         owner.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition", [schema_of("alpha")]
+            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition",
+            [schema_of("alpha")],
         )
         models_own = {m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.app_label not in GLOBAL_APPS}
         assert {name for (name,) in owner} == models_own | {"django_migrations"}
@@ -170,7 +182,8 @@ class TestCensus:
     def test_every_tracked_table_has_its_triggers_and_every_ledger_its_lock(self, owner):
         owner.execute(
             "SELECT c.relname, array_agg(t.tgname::text) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE c.relnamespace = %s::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'O' GROUP BY c.relname", [schema_of("alpha")]
+            "WHERE c.relnamespace = %s::regnamespace AND NOT t.tgisinternal AND t.tgenabled = 'O' GROUP BY c.relname",
+            [schema_of("alpha")],
         )
         installed = {table: set(names) for table, names in owner}
         wrong = []
@@ -192,7 +205,9 @@ class TestCensus:
                 continue
             rights = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
             table = f"{schema_of('alpha')}.{model._meta.db_table}"
-            owner.execute(f"SELECT {', '.join('has_table_privilege(%s, %s, %s)' for _ in rights)}", [v for r in rights for v in (role_of("alpha"), table, r)])
+            owner.execute(
+                f"SELECT {', '.join('has_table_privilege(%s, %s, %s)' for _ in rights)}", [v for r in rights for v in (role_of("alpha"), table, r)]
+            )
             held = {right for right, has in zip(rights, owner.fetchone(), strict=True) if has}
             wanted = {"SELECT", "INSERT"} if getattr(model, "append_only", False) else {"SELECT", "INSERT", "UPDATE", "DELETE"}
             if held != wanted:
@@ -203,13 +218,15 @@ class TestCensus:
         owner.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relkind IN ('r', 'p', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname <> %s "
-            "AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege(%s, c.oid, 'USAGE') ELSE has_table_privilege(%s, c.oid, 'SELECT,INSERT,UPDATE,DELETE') END",
+            "AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege(%s, c.oid, 'USAGE') "
+            "ELSE has_table_privilege(%s, c.oid, 'SELECT,INSERT,UPDATE,DELETE') END",
             [schema_of("alpha"), role_of("alpha"), role_of("alpha")],
         )
         assert owner.fetchall() == []
         owner.execute(
             "SELECT nspname FROM pg_namespace WHERE has_schema_privilege(%s, oid, 'CREATE') OR "
-            "(has_schema_privilege(%s, oid, 'USAGE') AND nspname LIKE 'set\\_%%' AND nspname <> %s)", [role_of("alpha"), role_of("alpha"), schema_of("alpha")]
+            "(has_schema_privilege(%s, oid, 'USAGE') AND nspname LIKE 'set\\_%%' AND nspname <> %s)",
+            [role_of("alpha"), role_of("alpha"), schema_of("alpha")],
         )
         assert owner.fetchall() == []
 
@@ -218,7 +235,8 @@ class TestCensus:
 
         owner.execute(
             "SELECT p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', p.prosecdef, p.proconfig::text FROM pg_proc p "
-            "WHERE p.pronamespace = 'guanxi'::regnamespace AND has_function_privilege(%s, p.oid, 'EXECUTE')", [role_of("alpha")]
+            "WHERE p.pronamespace = 'guanxi'::regnamespace AND has_function_privilege(%s, p.oid, 'EXECUTE')",
+            [role_of("alpha")],
         )
         found = {name.partition("(")[0]: (definer, config or "") for name, definer, config in owner}
         assert set(found) == {name.partition("(")[0] for name in GLOBAL_FUNCTIONS}
@@ -228,14 +246,18 @@ class TestCensus:
     def test_roles_are_no_superusers_and_inherit_nothing(self, owner):
         owner.execute(
             "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication, rolcanlogin FROM pg_roles "
-            "WHERE rolname = ANY(%s)", [[f"{owner_role()}_app", role_of("alpha"), role_of("beta")]]
+            "WHERE rolname = ANY(%s)",
+            [[f"{owner_role()}_app", role_of("alpha"), role_of("beta")]],
         )
         rows = {row[0]: row[1:] for row in owner}
         assert rows == {
             f"{owner_role()}_app": (False, False, False, False, False, False, True),
-            role_of("alpha"): (False,) * 7, role_of("beta"): (False,) * 7,
+            role_of("alpha"): (False,) * 7,
+            role_of("beta"): (False,) * 7,
         }
-        owner.execute("SELECT count(*) FROM pg_class WHERE relowner <> %s::regrole AND relnamespace = %s::regnamespace", [owner_role(), schema_of("alpha")])
+        owner.execute(
+            "SELECT count(*) FROM pg_class WHERE relowner <> %s::regrole AND relnamespace = %s::regnamespace", [owner_role(), schema_of("alpha")]
+        )
         assert owner.fetchone() == (0,)
 
     def test_a_table_without_its_trigger_would_be_found(self, owner):

@@ -33,7 +33,8 @@ def wanted() -> dict[Path, set[Text]]:
 def held(path: Path) -> set[Text]:
     return {
         (message.context, message.id[0] if isinstance(message.id, tuple) else message.id)
-        for message in (catalogue(path) if path.exists() else ()) if message.id
+        for message in (catalogue(path) if path.exists() else ())
+        if message.id
     }
 
 
@@ -82,7 +83,11 @@ def test_no_text_is_translated_in_two_ways():
             if message.id and not isinstance(message.id, tuple):
                 ways[(message.context, message.id)][str(message.string)].append(path.parts[-4])
     # Django merges all catalogues into one: where two differ, chance would decide which is shown.
-    wrong = [f"{text[1]!r}: " + "; ".join(f"{way} ({', '.join(places)})" for way, places in found.items()) for text, found in ways.items() if len(found) > 1]
+    wrong = [
+        f"{text[1]!r}: " + "; ".join(f"{way} ({', '.join(places)})" for way, places in found.items())
+        for text, found in ways.items()
+        if len(found) > 1
+    ]
     assert not wrong, "one text, one translation (or give it a context by pgettext):" + report(wrong)
 
 
@@ -92,9 +97,14 @@ def test_a_format_string_is_not_filled_before_it_is_translated():
     from tests.architecture.tree import parsed
 
     wrong = [
-        f"{shown(path)}:{node.lineno}" for path in files("*.py") for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext", "gettext_lazy")
-        and node.args and not isinstance(node.args[0], ast.Constant)
+        f"{shown(path)}:{node.lineno}"
+        for path in files("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("_", "gettext", "gettext_lazy")
+        and node.args
+        and not isinstance(node.args[0], ast.Constant)
     ]
     assert not wrong, report(wrong)
 
@@ -102,7 +112,9 @@ def test_a_format_string_is_not_filled_before_it_is_translated():
 def test_templates_hold_no_text_outside_a_translation():
     from tests.architecture.plain_text import plain_texts
 
-    wrong = [f"{shown(path)}:{line} {text!r}" for path in files("*.html") if "templates" in path.parts for line, text in plain_texts(path.read_text())]
+    wrong = [
+        f"{shown(path)}:{line} {text!r}" for path in files("*.html") if "templates" in path.parts for line, text in plain_texts(path.read_text())
+    ]
     assert not wrong, report(wrong)
 
 
@@ -140,8 +152,13 @@ def test_what_the_registry_shows_is_chinese_in_chinese_and_english_in_english():
 
 class TestTheReader:
     def test_it_finds_texts_in_python_and_in_templates(self):
-        assert [text for _line, text in in_python(b'_("One %(n)s") % {"n": 1}; pgettext("verb", "Order")')] == [(None, "One %(n)s"), ("verb", "Order")]
-        template = "<p title=\"{% translate 'Quick' %}\">{% blocktranslate with n=row.n %}About {{ n }} (rows){% endblocktranslate %}</p>{{ _('Tail') }}"
+        assert [text for _line, text in in_python(b'_("One %(n)s") % {"n": 1}; pgettext("verb", "Order")')] == [
+            (None, "One %(n)s"),
+            ("verb", "Order"),
+        ]
+        template = (
+            "<p title=\"{% translate 'Quick' %}\">{% blocktranslate with n=row.n %}About {{ n }} (rows){% endblocktranslate %}</p>{{ _('Tail') }}"
+        )
         assert [text for _line, text in in_template(template, "x")] == [(None, "Quick"), (None, "About %(n)s (rows)"), (None, "Tail")]
 
     def test_texts_are_there_at_all(self):

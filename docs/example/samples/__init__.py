@@ -1,0 +1,1 @@
+"""Samples lent to customers: the worked example of docs/one-more-entity.md."""

@@ -1,0 +1,5 @@
+from guanxi.kernel.records.modules import ModuleConfig
+
+
+class SamplesConfig(ModuleConfig):
+    name = label = "samples"
