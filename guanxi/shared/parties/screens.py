@@ -40,7 +40,9 @@ class PartyScreen(Screen):
     default_filters = "f.is_customer=yes"
     title = "name"
     subtitle = ("code", "region", "owner", "payment_term")
-    facts = ("sales_of_year", "margin_rate_of_year", "receivable", "overdue", "open_orders", "last_contact")
+    facts = (
+        "sales_of_year", "margin_rate_of_year", "margin_of_year", "receivable", "overdue", "open_orders", "last_contact", "next_task",
+    )
     sections = {
         _("Customer or company"): ("name", "short_name", "code", "kind", "is_customer", "is_supplier", "is_partner"),
         _("Classification"): ("category", "tier", "industry", "region", "source", "owner", "parent"),

@@ -1,0 +1,136 @@
+"""The customer's page: everything about one company or person on one screen (M1.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.screens import QuotationScreen
+from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.screens.cells import Cell, Row
+from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.timeline import composer_of
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.shared.activities.models import Activity
+from guanxi.shared.activities.queries import timeline
+from guanxi.shared.parties.models import Address, Contact, Party
+from guanxi.web.pages.customer_figures import ageing_of, figures_of, months_of
+from guanxi.web.templatetags.ui import avatar
+from guanxi.web.views.records import frame_of, record_of
+
+BASICS = (
+    "short_name", "category", "industry", "source", "phone", "email", "website", "credit_code", "tax_number", "currency", "payment_term",
+    "credit_limit", "parent", "note",
+)
+SHOWN = 6
+TONES = {"A": "green", "B": "blue", "C": "grey", "D": "grey"}
+
+
+@page("view")
+def customer_page(visit: Visit, pk: int) -> HttpResponse:
+    """Figures, tabs with counts, facts, timeline, next steps; `?earlier=` asks for an older part of the timeline."""
+    if visit.is_part and "earlier" in visit.request.GET:
+        return visit.render("pages/customer_timeline.html", {"url": visit.request.path, **_story(visit, record_of(visit, pk))})
+    context = frame_of(visit, pk)
+    party, row = context["record"], context["row"]
+    context |= {
+        "picture": avatar(party.pk, party.short_name or party.name, "xl"), "marks": _marks(party, row), "links": _links(visit, party),
+        "figures": figures_of(visit, party, row),
+    }
+    if not context["tab"]:
+        context |= {
+            "basics": _basics(row), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
+            "months": months_of(visit, party), "ageing": ageing_of(visit, party), "composer": composer_of(party, visit.actor),
+            **_story(visit, party),
+        }
+    return visit.render("pages/customer.html", context)
+
+
+def _story(visit: Visit, party: Party) -> dict[str, Any]:
+    found = timeline(party, visit.actor, page=visit.request.GET.get("earlier", ""))
+    return {"timeline": found.entries, "earlier": found.next_page}
+
+
+def _marks(party: Party, row: Row) -> list[tuple[Any, str]]:
+    """Coloured words beside the name."""
+    marks: list[tuple[Any, str]] = []
+    if party.tier:
+        marks.append((party.get_tier_display(), TONES.get(party.tier, "grey")))
+    industry = row.get("industry")
+    if industry is not None and industry.title:
+        marks.append((industry.title, "blue"))
+    if party.is_supplier:
+        marks.append((_("Supplier"), "violet"))
+    if party.is_partner:
+        marks.append((_("Partner"), "teal"))
+    return marks
+
+
+def _links(visit: Visit, party: Party) -> list[dict[str, Any]]:
+    """What one does most from here: dial, write, offer."""
+    links: list[dict[str, Any]] = []
+    if party.phone:
+        links.append({"url": telephone(party.phone), "icon": "phone", "label": _("Call")})
+    if party.email:
+        links.append({"url": f"mailto:{party.email}", "icon": "mail", "label": _("Write")})
+    if party.is_customer and party.archived_at is None and visit.actor.may("add", Quotation):
+        address = QuotationScreen.url(visit.set_key, rest=f"new/?customer={party.pk}")
+        links.append({"url": address, "icon": "file-text", "label": _("New quotation"), "primary": True})
+    return links
+
+
+def telephone(number: str) -> str:
+    """An address that dials, whatever signs the number is written with."""
+    return "tel:" + "".join(sign for sign in number if sign in "+0123456789")
+
+
+def _basics(row: Row) -> list[Cell]:
+    return [cell for name in BASICS if (cell := row.get(name)) is not None and not cell.is_blank]
+
+
+def _address(visit: Visit, party: Party) -> dict[str, str] | None:
+    """Where to find them: the office before the others, defaults first."""
+    office_first = Case(When(kind="office", then=0), default=1)
+    rows = Address.objects.visible_to(visit.actor).filter(party=party).order_by("-is_default", office_first, "pk")
+    found = rows.values_list("pk", "one_line").first()
+    return {"text": found[1], "url": record_url(visit.set_key, Address, found[0])} if found else None
+
+
+def _people(visit: Visit, party: Party) -> list[dict[str, Any]]:
+    """Whom to ask for, the main contact first."""
+    rows = Contact.objects.visible_to(visit.actor).filter(party=party, archived_at__isnull=True).order_by("-is_main", "name_sort", "pk")
+    return [
+        {
+            "pk": one.pk, "name": one.name, "title": one.job_title or one.department, "url": record_url(visit.set_key, Contact, one.pk),
+            "dial": telephone(one.mobile or one.phone) if one.mobile or one.phone else "", "is_main": one.is_main,
+        }
+        for one in rows[:SHOWN]
+    ]
+
+
+def _tasks(visit: Visit, party: Party) -> list[dict[str, Any]]:
+    """What is next, the most urgent first, and whether the reader may say that it is done."""
+    actor = visit.actor
+    allowed = rows_in(Activity, actor.named_scopes("activities.finish_task", "do"), actor)
+    rows = Activity.objects.visible_to(actor).filter(party=party, kind="task", done_at__isnull=True)
+    mine = allowed if isinstance(allowed, Q) else (Q() if allowed else Q(pk__in=[]))
+    rows = rows.annotate(may_finish=Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField()) if mine else Value(True))
+    found = rows.select_related("owner").order_by(F("due_on").asc(nulls_last=True), "pk")[:SHOWN]
+    return [
+        {
+            "pk": task.pk, "subject": task.subject, "due_on": task.due_on, "owner": task.owner if task.owner_id != actor.member_id else None,
+            "may_finish": task.may_finish, "url": record_url(visit.set_key, Activity, task.pk), "tone": _urgency(task, actor),
+        }
+        for task in found
+    ]
+
+
+def _urgency(task: Activity, actor) -> str:
+    if task.due_on is None:
+        return "grey"
+    days = (task.due_on - actor.today).days
+    return "red" if days <= 0 else "amber" if days <= 2 else "grey"
