@@ -1,6 +1,6 @@
 """What sales does when deliveries and invoices are announced."""
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from guanxi.erp.finance.events import InvoicePosted
 from guanxi.erp.inventory.events import DeliveryShipped
@@ -24,11 +24,11 @@ def complete_invoiced_order(event: InvoicePosted, *, actor: Actor) -> None:
 
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:
+    """One question for all of them: which confirmed orders behind these lines have nothing left to deliver or invoice."""
     sources = Link.objects.filter(from_model="sales.orderline", to_model=model, kind=kind, to_id__in=line_ids).values("from_id")
-    for order in Order.objects.filter(status="confirmed", lines__in=sources).distinct():
-        lines = OrderLine.objects.filter(order=order).annotate(
-            delivered=OrderLine.delivered_quantity.sql(), invoiced=OrderLine.invoiced_quantity.sql()
-        )
-        undelivered = lines.filter(product__kind="goods", delivered__lt=F("quantity"))
-        if not undelivered.exists() and not lines.filter(invoiced__lt=F("quantity")).exists():
-            complete_order(order, actor=actor)
+    unfinished = OrderLine.objects.filter(order_id=OuterRef("pk")).annotate(
+        delivered=OrderLine.delivered_quantity.sql(), invoiced=OrderLine.invoiced_quantity.sql()
+    ).filter(Q(product__kind="goods", delivered__lt=F("quantity")) | Q(invoiced__lt=F("quantity")))
+    behind = OrderLine.objects.filter(pk__in=sources).values("order_id")
+    for order in Order.objects.filter(~Exists(unfinished), status="confirmed", pk__in=behind):
+        complete_order(order, actor=actor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from guanxi.kernel.sets.lifecycle import list_sets, wanted_stamp
 log = structlog.get_logger("guanxi.events")
 
 _NEXT = """
-SELECT d.id FROM events_delivery d
+SELECT d.id, d.reaction, e.name, e.payload::text, e.at FROM events_delivery d JOIN events_event e ON e.id = d.event_id
 WHERE d.attempts < %s AND d.due_at <= clock_timestamp() AND NOT EXISTS (
   SELECT 1 FROM events_delivery b WHERE b.reaction = d.reaction AND b.subject = d.subject AND b.id < d.id AND b.attempts < %s)
 ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED
@@ -32,7 +33,7 @@ def reaction_named(name: str) -> Reaction | None:
 
 def deliver_one(key: str) -> bool:
     """Make the next due delivery of the set; False when there is none."""
-    failed: tuple[int, str] | None = None
+    failed: int | None = None
     try:
         with in_set(key):
             with connections["default"].cursor() as cursor:
@@ -40,22 +41,22 @@ def deliver_one(key: str) -> bool:
                 row = cursor.fetchone()
             if row is None:
                 return False
-            delivery = Delivery.objects.select_related("event").get(pk=row[0])
-            failed = (delivery.pk, "")
-            listener = reaction_named(delivery.reaction)
+            delivery_id, reaction, name, payload, at = row
+            failed = delivery_id
+            listener = reaction_named(reaction)
             if listener is not None:
                 with override("en"):
                     # The reaction belongs to the moment of the event, whenever the worker gets to it.
-                    actor = replace(system_actor(), now=delivery.event.at)
-                    listener.function(rebuild(delivery.event.name, delivery.event.payload), actor=actor)
-            delivery.delete()
+                    listener.function(rebuild(name, json.loads(payload)), actor=replace(system_actor(), now=at))
+            with connections["default"].cursor() as cursor:
+                cursor.execute("DELETE FROM events_delivery WHERE id = %s", [delivery_id])
         return True
     except Exception as error:
         if failed is None:
             raise
-        log.error("reaction_failed", delivery=failed[0], set=key, error=type(error).__name__)
+        log.error("reaction_failed", delivery=failed, set=key, error=type(error).__name__)
         with in_set(key):
-            delivery = Delivery.objects.select_for_update().get(pk=failed[0])
+            delivery = Delivery.objects.select_for_update().get(pk=failed)
             delivery.attempts += 1
             delivery.error = f"{type(error).__name__}: {error}"[:2000]
             delivery.due_at = datetime.now(UTC) + timedelta(seconds=2**delivery.attempts)
