@@ -14,6 +14,7 @@ from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.records.models import History, Link
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.kernel.search.index import index_records
 
 
 def invert(act: Act, actor: Actor) -> None:
@@ -38,9 +39,16 @@ def invert(act: Act, actor: Actor) -> None:
         else:
             _recreate(step)
     _remove(created)
+    _search_again(steps)
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
     Act.objects.filter(pk=act.pk).update(outcome=act.outcome, version=F("version") + 1)
+
+
+def _search_again(steps: list[History]) -> None:
+    """Searching finds what is there now."""
+    for name in {step.model for step in steps}:
+        index_records(model_named(name), sorted({step.row_id for step in steps if step.model == name}))
 
 
 def _require_untouched(act: Act, steps: list[History]) -> None:

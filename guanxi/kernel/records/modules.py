@@ -30,3 +30,6 @@ class ModuleConfig(AppConfig):
 
     def prepare_set(self, account_set) -> None:
         """Inside a new or just migrated set: create what the module cannot do without."""
+
+    def finish_set(self, account_set) -> None:
+        """The same, after every module has prepared."""

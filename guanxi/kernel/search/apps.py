@@ -8,7 +8,7 @@ class SearchConfig(ModuleConfig):
     label = "search"
     verbose_name = _("Search")
 
-    def prepare_set(self, account_set) -> None:
+    def finish_set(self, account_set) -> None:
         from guanxi.kernel.search.index import index_missing
 
         index_missing()

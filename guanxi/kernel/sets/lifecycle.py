@@ -85,6 +85,9 @@ def migrate_set(key: str) -> bool:
         for config in apps.get_app_configs():
             if hasattr(config, "prepare_set"):
                 config.prepare_set(account_set)
+        for config in apps.get_app_configs():
+            if hasattr(config, "finish_set"):
+                config.finish_set(account_set)
     AccountSet.objects.filter(key=key).update(stamp=wanted_stamp())
     return True
 
