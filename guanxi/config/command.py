@@ -22,8 +22,8 @@ from guanxi.kernel.database.processes import FolderInUse
 ENGINES = {
     "check": ("guanxi.config.check", "prove the books, the ledgers and the walls between account sets"),
     "bench": ("guanxi.config.bench", "measure this installation with made-up data"),
-    "import": ("guanxi.kernel.transfer.command", "take in a file of records (CSV, XLSX)"),
-    "export": ("guanxi.kernel.transfer.command", "write records to a file (CSV, XLSX)"),
+    "import": ("guanxi.config.transfer", "take in a file of records (CSV, XLSX)"),
+    "export": ("guanxi.config.transfer", "write records to a file (CSV, XLSX)"),
 }
 
 
@@ -145,12 +145,16 @@ def with_database(conf: Configuration, module: str, arguments: argparse.Namespac
 
 def prepared() -> None:
     """Bring the global schema up to date, which costs nothing when it is."""
+    from django.db import Error
+
     from guanxi.config.prepare import Unfit, close_owner, prepare
 
     try:
         prepare(say)
     except Unfit as error:
         raise Quit(str(error)) from None
+    except Error as error:
+        raise Quit(f"The database refuses: {str(error).strip()}. `guanxi check-config` says what it needs.") from None
     finally:
         close_owner()
 

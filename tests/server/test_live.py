@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import threading
 import time
 import urllib.parse
@@ -17,6 +18,7 @@ from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.database import in_set
 from guanxi.kernel.events.live import CHANNEL
 from guanxi.kernel.sets.models import Membership, User
+from tests.support.cluster import ADMIN_PASSWORD
 from tests.support.server import Live, stop
 
 
@@ -119,6 +121,36 @@ class TestPages:
         connection.endheaders()
         assert connection.getresponse().status == 413
         connection.close()
+
+
+class TestSigningIn:
+    def test_guessing_a_password_is_slowed_down_for_all_processes(self, live: Live) -> None:
+        assert [sign_in(live, "admin", f"wrong {number}") for number in range(9)] == [200] * 9
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT count(*) > 0 FROM guanxi.cache")
+            assert cursor.fetchone() == (True,)
+        # The form again, not the way in: even the right one has to wait now.
+        assert sign_in(live, "admin", ADMIN_PASSWORD) == 200
+
+    def test_the_right_password_opens_a_session(self, live: Live) -> None:
+        assert sign_in(live, "admin", ADMIN_PASSWORD) == 302
+
+
+def sign_in(live: Live, username: str, password: str) -> int:
+    """Status of the answer to the sign-in form."""
+    page, text, headers = live.get("/accounts/login/")
+    assert page == 200
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)
+    assert token
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], "login": username, "password": password})
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(live.url).netloc, timeout=30)
+    connection.request(
+        "POST", "/accounts/login/", form,
+        {"Content-Type": "application/x-www-form-urlencoded", "Cookie": headers["set-cookie"].split(";")[0]},
+    )
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 class TestStreams:

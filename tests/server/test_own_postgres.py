@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from guanxi.config.stamp import PACKAGE
 from guanxi.kernel.database.processes import end_with_starter, free_port
+from tests.support.serving import Serving
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))[-1]
 
@@ -53,6 +55,12 @@ class OwnServer:
                 time.sleep(0.05)
         raise AssertionError("Debian's PostgreSQL did not start")
 
+    def stop(self) -> None:
+        """At once: what clients have begun is undone."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+
     def superuser(self, name: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
             host="127.0.0.1", port=self.port, user="boss", password="superuser", dbname=name, autocommit=True
@@ -84,9 +92,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
     made = OwnServer(folder)
     made.start()
     yield made
-    assert made.process is not None
-    made.process.terminate()
-    made.process.wait()
+    made.stop()
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
@@ -134,8 +140,34 @@ def test_a_database_that_would_lose_chinese_is_refused_in_words(
         assert "Traceback" not in answer.stderr
 
 
-def test_a_database_that_cannot_be_reached_is_named_without_its_password(own: OwnServer, tmp_path: Path) -> None:
-    answer = own.guanxi(f"postgresql://nobody:secret-word@127.0.0.1:{own.port}/nowhere", tmp_path, "check-config")
+def test_everything_is_served_from_it_and_waits_while_it_is_away(own: OwnServer, tmp_path: Path) -> None:
+    serving = Serving(tmp_path / "data", DATABASE_URL=own.database("served"))
+    serving.start()
+    try:
+        assert set(serving.children()) == {"web", "worker"}
+        assert not (tmp_path / "data" / "postgres").exists()
+        own.stop()
+        serving.until(lambda: not serving.ready(), "not ready")
+        own.start()
+        serving.until(serving.ready, "ready again")
+    finally:
+        assert serving.stop() == 0
+
+
+def test_an_owner_that_may_not_make_roles_is_told_what_it_needs(own: OwnServer, tmp_path: Path) -> None:
+    url = own.database("poor", role="NOCREATEROLE")
+    answer = own.guanxi(url, tmp_path, "migrate")
     assert answer.returncode == 1
-    assert "cannot be reached" in answer.stdout
-    assert "secret-word" not in answer.stdout + answer.stderr
+    assert "permission denied to create role" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "needs CREATEROLE: ALTER ROLE poor_owner CREATEROLE;" in own.guanxi(url, tmp_path, "check-config").stdout
+
+
+def test_a_database_that_cannot_be_reached_is_named_without_its_password(own: OwnServer, tmp_path: Path) -> None:
+    url = f"postgresql://nobody:secret-word@127.0.0.1:{own.port}/nowhere"
+    for command, said in ((("check-config",), "cannot be reached"), (("set", "list"), "The database refuses")):
+        answer = own.guanxi(url, tmp_path, *command)
+        assert answer.returncode == 1
+        assert said in answer.stdout + answer.stderr
+        assert "secret-word" not in answer.stdout + answer.stderr
+        assert "Traceback" not in answer.stderr

@@ -37,12 +37,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, live: Live) -> Iterator[Page]:
+def wrong() -> list[str]:
+    """What the page of this test did that no page should do; it must be empty at the end."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live, wrong: list[str]) -> Iterator[Page]:
     """A page in a new profile; asking another host, breaking the content policy or a script error fails the test."""
     context = browser.new_context(base_url=live.url, locale="en-GB", timezone_id="Asia/Shanghai")
     context.add_init_script(VIOLATIONS)
     context.set_default_timeout(15_000)
-    opened, wrong = context.new_page(), list[str]()
+    opened = context.new_page()
     here = urlsplit(live.url).netloc
 
     def note_request(request: Request) -> None:

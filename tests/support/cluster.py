@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,17 +43,25 @@ def start() -> EmbeddedServer:
     """The session's cluster: a copy of the seed, which is built when there is none for this program."""
     seeds = make_private_folder(Path(tempfile.gettempdir()) / f"guanxi-test-seeds-{os.geteuid()}")
     seed = seeds / fingerprint()
-    with lock_file(seeds / "lock", "the seed of the tests' database", patience=300):
+    with lock_file(seeds / f"{seed.name}.lock", "the seed of the tests' database", patience=600):
         if not seed.exists():
-            for old in sorted(seeds.glob("*-seed"), key=lambda path: path.stat().st_mtime)[:-KEPT_SEEDS]:
-                shutil.rmtree(old, ignore_errors=True)
-            build(seeds / "building")
-            (seeds / "building").rename(seed)
+            forget_old(seeds)
+            build(seeds / f"{seed.name}.building")
+            (seeds / f"{seed.name}.building").rename(seed)
         os.utime(seed)
         subprocess.run(["cp", "-a", "--reflink=auto", str(seed), str(folder() / "postgres")], check=True)
     started = server(folder() / "postgres")
     started.start()
     return started
+
+
+def forget_old(seeds: Path) -> None:
+    """Seeds of other states of the program, but for the newest and those that may be in use."""
+    by_age = sorted(seeds.glob("*-seed"), key=lambda path: path.stat().st_mtime)
+    for seed in by_age[:-KEPT_SEEDS]:
+        if time.time() - seed.stat().st_mtime > 900:
+            shutil.rmtree(seed, ignore_errors=True)
+            (seeds / f"{seed.name}.lock").unlink(missing_ok=True)
 
 
 def build(where: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 
 import psycopg
 import structlog
+from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -48,6 +49,13 @@ async def pick_up_stalled_jobs(context: JobContext, timestamp: int) -> None:
 async def forget_old_jobs(context: JobContext, timestamp: int) -> None:
     """Every night: jobs that ended two weeks ago."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="jobs.forget_sessions", queue="system")
+def forget_sessions(timestamp: int) -> None:
+    """Every night: sessions that have run out."""
+    SessionStore.clear_expired()
 
 
 def run_jobs(stop: threading.Event, concurrency: int) -> None:
