@@ -20,8 +20,8 @@ from guanxi.erp.finance.operations import (
 from guanxi.erp.finance.queries import trial_balance
 from guanxi.erp.finance.tests.world import account, balances, entry, period, proved, used
 from guanxi.kernel.access.models import Entity
-from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.acts.models import Act
+from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.database import in_set
 from guanxi.kernel.records.refusals import Invalid, Refused
 
@@ -158,7 +158,8 @@ class TestTheDatabaseItself:
 
         def work():
             row = JournalEntry(
-                entity_id=alpha.entity_id, number="X", posted_on=JANUARY, period=made.period, kind="manual", total=Decimal(5), line_count=2, at=alpha.now
+                entity_id=alpha.entity_id, number="X", posted_on=JANUARY, period=made.period, kind="manual", total=Decimal(5), line_count=2,
+                at=alpha.now,
             )
             row.save()
             for amount in ({"debit": 5}, {"credit": 4}):
@@ -168,7 +169,9 @@ class TestTheDatabaseItself:
 
     def test_an_entry_without_lines_is_not_committed(self, alpha):
         made = entry(alpha, JANUARY, ("1002", "100"), ("3001", "-100"))
-        row = JournalEntry(entity_id=alpha.entity_id, number="X", posted_on=JANUARY, period=made.period, kind="manual", total=0, line_count=0, at=alpha.now)
+        row = JournalEntry(
+            entity_id=alpha.entity_id, number="X", posted_on=JANUARY, period=made.period, kind="manual", total=0, line_count=0, at=alpha.now
+        )
         self._refused(row.save, "does not balance")
 
     def test_lines_added_to_a_posted_entry_are_not_committed_even_when_they_balance(self, alpha):

@@ -16,8 +16,8 @@ class TestTrialBalance:
     def test_it_is_true_on_every_day_not_only_at_the_end_of_a_month(self, alpha):
         for day, amount in ((date(2026, 1, 10), "100"), (date(2026, 1, 20), "10"), (date(2026, 2, 10), "1")):
             entry(alpha, day, ("1002", amount), ("3001", f"-{amount}"))
-        days = {day: balances(alpha, day).get("bank", 0) for day in (date(2026, 1, 9), date(2026, 1, 10), date(2026, 1, 19), date(2026, 1, 31), date(2026, 2, 28))}
-        assert list(days.values()) == [0, 100, 100, 110, 111]
+        days = [date(2026, 1, 9), date(2026, 1, 10), date(2026, 1, 19), date(2026, 1, 31), date(2026, 2, 28)]
+        assert [balances(alpha, day).get("bank", 0) for day in days] == [0, 100, 100, 110, 111]
         assert balances(alpha)["bank"] == 111
 
     def test_a_row_names_its_account_in_both_languages(self, alpha):
@@ -29,7 +29,8 @@ class TestTrialBalance:
 class TestAgeing:
     def test_what_is_owed_stands_under_the_days_it_is_late(self, alpha):
         party, day = customer(alpha), date(2026, 6, 30)
-        for amount, due in (("1", date(2026, 6, 30)), ("10", date(2026, 6, 29)), ("100", date(2026, 5, 20)), ("1000", date(2026, 4, 15)), ("10000", date(2026, 3, 1))):
+        due_days = [date(2026, 6, 30), date(2026, 6, 29), date(2026, 5, 20), date(2026, 4, 15), date(2026, 3, 1)]
+        for amount, due in zip(("1", "10", "100", "1000", "10000"), due_days, strict=True):
             bill(alpha, party, line(amount), issued_on=date(2026, 2, 1), due_on=due)
         [row] = receivables_ageing(day)
         assert (row.not_due, row.until_30, row.until_60, row.until_90, row.over_90) == (1, 10, 100, 1000, 10000)

@@ -245,7 +245,8 @@ def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor
     for movement in movements:
         side = partial(EntryLine, product_id=movement.product.pk, source=movement.source, party_id=posting.party_id)
         value = movement.value if incoming else -movement.value
-        lines += [side(posting.other, -value, salesperson_id=posting.salesperson_id), side("stock", value)]
+        pair = [side(posting.other, -value, salesperson_id=posting.salesperson_id), side("stock", value)]
+        lines += pair[::-1] if incoming else pair
     post_entry(
         EntryDraft(
             entity_id=posting.entity_id, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,

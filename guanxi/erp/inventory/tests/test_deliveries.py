@@ -47,7 +47,8 @@ class TestShipping:
         screw, party = product(alpha), customer(alpha)
         receive(alpha, (screw, "10", "4"), (screw, "10", "5"))
         delivery = ship_delivery(deliver(alpha, party, (screw, "6")), actor=alpha, carrier="SF", tracking="SF1")
-        assert (delivery.status, delivery.shipped_on, delivery.cost, delivery.carrier, delivery.tracking) == ("shipped", alpha.today, Decimal(27), "SF", "SF1")
+        assert (delivery.status, delivery.shipped_on, delivery.cost) == ("shipped", alpha.today, Decimal(27))
+        assert (delivery.carrier, delivery.tracking) == ("SF", "SF1")
         assert delivery.lines.get().cost == Decimal(27) and on_hand(screw) == (14, 0) and value_of(screw) == (14, 63)
         assert balances(alpha) == {"stock": 63, "cost_of_sales": 27, "goods_received_not_invoiced": -90}
         move = StockMove.objects.latest("pk")

@@ -37,11 +37,12 @@ class TestReceiving:
     def test_goods_bought_wait_for_their_invoice(self, alpha):
         screw = product(alpha)
         receipt = receive(alpha, (screw, "10", "4.125"))
-        assert (receipt.number, receipt.status, receipt.value) == ("GR-2026-00001", "received", Decimal("41.25"))
+        assert (receipt.number, receipt.status, receipt.value) == (f"GR-{alpha.today.year}-00001", "received", Decimal("41.25"))
         assert on_hand(screw) == (10, 0) and value_of(screw) == (10, Decimal("41.25"))
         assert balances(alpha) == {"stock": Decimal("41.25"), "goods_received_not_invoiced": Decimal("-41.25")}
         move = StockMove.objects.get()
-        assert (move.quantity, move.value, move.from_location.kind, move.to_location.code, move.document) == (10, Decimal("41.25"), "supplier", "WH1", receipt.number)
+        assert (move.quantity, move.value, move.document) == (10, Decimal("41.25"), receipt.number)
+        assert (move.from_location.kind, move.to_location.code) == ("supplier", "WH1")
         assert proved() == []
 
     @pytest.mark.parametrize(("kind", "use", "entry"), [("opening", "opening_balance", "opening"), ("other", "stock_difference", "goods_receipt")])

@@ -260,7 +260,10 @@ class Business:
         assert proved() == []
 
 
-@settings(max_examples=int(os.environ.get("GUANXI_SEQUENCES", "25")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], print_blob=True)
+@settings(
+    max_examples=int(os.environ.get("GUANXI_SEQUENCES", "25")), deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(actions=st.lists(ACTIONS, min_size=4, max_size=16))
 def test_books_and_stock_are_what_a_simple_count_says(alpha, actions):
     point = transaction.savepoint()
