@@ -46,6 +46,8 @@ class Column:
     """For the kind "lines": the columns of one line."""
     build: Callable[..., Any] | None = None
     max_length: int | None = None
+    sort_name: str = ""
+    """The column sorted in place of this one."""
 
     @property
     def summable(self) -> bool:
@@ -68,6 +70,10 @@ class Column:
         if self.kind == "translated":
             return in_language(self.name, actor.language)
         return self.sql(actor)
+
+    def order_sql(self, actor) -> Combinable:
+        """The SQL expression by which it is sorted."""
+        return F(self.sort_name) if self.sort_name else self.title_sql(actor)
 
     def label_of(self, value) -> Any:
         """The label of one of the choices."""

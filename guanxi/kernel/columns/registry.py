@@ -75,7 +75,8 @@ def _from_field(model, field: models.Field) -> Column:
         currency=field.currency_field if isinstance(field, MoneyField) else None,
         help=field.help_text,
         default=_default(field),
-        tones=model.lifecycle.tones if isinstance(field, StatusField) else {},
+        tones=model.lifecycle.tones if isinstance(field, StatusField) else model.tones.get(field.name, {}),
+        sort_name=_sorted_as(model, field),
         max_length=field.max_length if kind in ("text", "email", "url", "phone") else None,
     )
 
@@ -85,6 +86,15 @@ def _default(field: models.Field) -> Any:
     if field.has_default():
         return field.default
     return "" if isinstance(field, models.CharField | models.TextField) and not field.null else None
+
+
+def _sorted_as(model, field: models.Field) -> str:
+    """A name's pinyin, also where a row is referred to by its name."""
+    if not field.is_relation:
+        return model.sorted_as.get(field.name, "")
+    related = field.related_model
+    kept = getattr(related, "sorted_as", {}).get(getattr(related, "title_field", ""))
+    return f"{field.name}__{kept}" if kept and not field.many_to_many else ""
 
 
 @cache
@@ -122,7 +132,9 @@ def column_of(model, name: str) -> Column:
         raise LookupError(f"{name!r}: only stored columns of a related row can be named")
     return replace(
         target, name=name, label=column.label if rest == column.relation.title_field else format_lazy("{} · {}", column.label, target.label),
-        expression=F(name), currency=f"{head}__{target.currency}" if target.currency else None, right=target.right or column.right, writable=False, required=False, source="related",
+        expression=F(name), sort_name=f"{head}__{target.sort_name}" if target.sort_name else "",
+        currency=f"{head}__{target.currency}" if target.currency else None, right=target.right or column.right, writable=False,
+        required=False, source="related",
     )
 
 

@@ -39,6 +39,10 @@ class Record(models.Model):
     """For lines: the relation to the document whose rights they share."""
     restricted: ClassVar[dict[str, tuple[str, ...]]] = {}
     """Field right → names of the columns only its holders may read."""
+    sorted_as: ClassVar[dict[str, str]] = {}
+    """Columns in whose place another one is sorted: {"name": "name_sort"}, which holds the pinyin."""
+    tones: ClassVar[dict[str, dict[str, str]]] = {}
+    """Colours of choices by column: {"tier": {"A": "green"}}."""
     append_only: ClassVar[bool] = False
     tracked: ClassVar[bool] = True
     """Whether changes go to the history."""

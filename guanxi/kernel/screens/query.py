@@ -103,7 +103,7 @@ class ListQuery:
     def ordered(self):
         order: list[Any] = []
         for column, falling in self.sort:
-            expression = column.title_sql(self.actor)
+            expression = column.order_sql(self.actor)
             field = expression.name if isinstance(expression, F) else ""
             if column.source == "field" and column.kind != "reference" and field and not self.screen.model._meta.get_field(field).null:
                 order.append(f"-{field}" if falling else field)

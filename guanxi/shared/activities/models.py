@@ -45,6 +45,7 @@ class Activity(Record):
 
     title_field = "subject"
     access_paths = {"own": "owner", "team": "owner__team"}
+    tones = {"kind": {"note": "grey", "call": "green", "visit": "blue", "task": "orange"}}
 
     kind = models.CharField(_("Kind"), max_length=10, choices=KINDS, default="note")
     subject = models.CharField(_("Subject"), max_length=160, blank=True)

@@ -115,12 +115,11 @@ def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[Ti
         declared = EVENTS.get(event.name)
         text = str(declared.label) if declared and declared.label else event.name
         is_here = (event.subject_model, event.subject_id) == record.ref()
-        screen = screen_of(event.subject_model)
         entries.append(
             TimelineEntry(
                 event.at, text if "%(title)s" in text else f"{text} %(title)s", declared.icon if declared else "point", event.title,
                 "" if is_here else record_url(current_set(), event.subject_model, event.subject_id),
-                tag=str(screen.singular()) if screen and not is_here else "", subject=(event.subject_model, event.subject_id),
+                subject=(event.subject_model, event.subject_id),
                 source=_EVENT, pk=event.pk, member_id=event.member_id,
             )
         )

@@ -8,23 +8,38 @@ from guanxi.shared.parties.credit_codes import check_sign
 from guanxi.shared.parties.models import Address, Contact, Party
 from guanxi.shared.parties.operations import set_credit_limit
 
-# name, latin, tier, industry, province, city, area code, owner, phone code
+# name, latin, tier, province, city, area code, owner, phone code
 CUSTOMERS = (
-    ("恒川液压股份有限公司", "hengchuan", "A", "江苏", "常州", "320412", "li", "0519"), ("沪源电气有限公司", "huyuan", "A", "上海", "上海", "310115", "li", "021"),
-    ("南海新动力汽车部件有限公司", "nanhai", "A", "广东", "深圳", "440306", "wang", "0755"), ("云峰电梯制造有限公司", "yunfeng", "B", "浙江", "杭州", "330110", "li", "0571"),
-    ("双溪传动机械厂", "shuangxi", "B", "浙江", "台州", "331003", "chen", "0576"), ("彭城工程机械有限公司", "pengcheng", "B", "江苏", "徐州", "320312", "chen", "0516"),
-    ("甬海注塑机械有限公司", "yonghai", "B", "浙江", "宁波", "330206", "chen", "0574"), ("金枫模塑科技有限公司", "jinfeng", "C", "江苏", "苏州", "320505", "li", "0512"),
-    ("庐州光电设备有限公司", "luzhou", "C", "安徽", "合肥", "340104", "chen", "0551"), ("锐衡自动化有限公司", "ruiheng", "C", "江苏", "无锡", "320214", "li", "0510"),
-    ("粤成机床有限公司", "yuecheng", "A", "广东", "佛山", "440605", "wang", "0757"), ("鹏飞激光装备有限公司", "pengfei", "B", "广东", "东莞", "441900", "wang", "0769"),
-    ("湘江重工设备有限公司", "xiangjiang", "B", "湖南", "长沙", "430105", "wang", "0731"), ("闽宏石材机械有限公司", "minhong", "C", "福建", "泉州", "350503", "wang", "0595"),
-    ("琼州包装机械有限公司", "qiongzhou", "C", "海南", "海口", "460105", "wang", "0898"), ("津门数控设备有限公司", "jinmen", "B", "天津", "天津", "120110", "chen", "022"),
-    ("鲁岳机器人有限公司", "luyue", "A", "山东", "济南", "370102", "chen", "0531"), ("胶东精密仪器有限公司", "jiaodong", "C", "山东", "烟台", "370602", "chen", "0535"),
-    ("冀中纺织机械有限公司", "jizhong", "C", "河北", "石家庄", "130104", "chen", "0311"), ("关中印刷设备有限公司", "guanzhong", "C", "陕西", "西安", "610113", "li", "029"),
-    ("巴渝摩托部件有限公司", "bayu", "B", "重庆", "重庆", "500112", "wang", "023"), ("锦城医疗器械有限公司", "jincheng", "B", "四川", "成都", "510107", "wang", "028"),
-    ("楚天食品机械有限公司", "chutian", "C", "湖北", "武汉", "420106", "li", "027"), ("赣江木工机械有限公司", "ganjiang", "C", "江西", "南昌", "360111", "li", "0791"),
-    ("辽沈锻压设备有限公司", "liaoshen", "B", "辽宁", "沈阳", "210106", "chen", "024"), ("松江焊接设备有限公司", "songjiang", "C", "上海", "上海", "310117", "li", "021"),
-    ("太湖封装测试有限公司", "taihu", "B", "江苏", "无锡", "320211", "li", "0510"), ("钱塘物流装备有限公司", "qiantang", "B", "浙江", "杭州", "330114", "chen", "0571"),
-    ("珠江自动门有限公司", "zhujiang", "C", "广东", "广州", "440112", "wang", "020"), ("漓江检测仪器有限公司", "lijiang", "C", "广西", "桂林", "450305", "wang", "0773"),
+    ("恒川液压股份有限公司", "hengchuan", "A", "江苏", "常州", "320412", "li", "0519"),
+    ("沪源电气有限公司", "huyuan", "A", "上海", "上海", "310115", "li", "021"),
+    ("南海新动力汽车部件有限公司", "nanhai", "A", "广东", "深圳", "440306", "wang", "0755"),
+    ("云峰电梯制造有限公司", "yunfeng", "B", "浙江", "杭州", "330110", "li", "0571"),
+    ("双溪传动机械厂", "shuangxi", "B", "浙江", "台州", "331003", "chen", "0576"),
+    ("彭城工程机械有限公司", "pengcheng", "B", "江苏", "徐州", "320312", "chen", "0516"),
+    ("甬海注塑机械有限公司", "yonghai", "B", "浙江", "宁波", "330206", "chen", "0574"),
+    ("金枫模塑科技有限公司", "jinfeng", "C", "江苏", "苏州", "320505", "li", "0512"),
+    ("庐州光电设备有限公司", "luzhou", "C", "安徽", "合肥", "340104", "chen", "0551"),
+    ("锐衡自动化有限公司", "ruiheng", "C", "江苏", "无锡", "320214", "li", "0510"),
+    ("粤成机床有限公司", "yuecheng", "A", "广东", "佛山", "440605", "wang", "0757"),
+    ("鹏飞激光装备有限公司", "pengfei", "B", "广东", "东莞", "441900", "wang", "0769"),
+    ("湘江重工设备有限公司", "xiangjiang", "B", "湖南", "长沙", "430105", "wang", "0731"),
+    ("闽宏石材机械有限公司", "minhong", "C", "福建", "泉州", "350503", "wang", "0595"),
+    ("琼州包装机械有限公司", "qiongzhou", "C", "海南", "海口", "460105", "wang", "0898"),
+    ("津门数控设备有限公司", "jinmen", "B", "天津", "天津", "120110", "chen", "022"),
+    ("鲁岳机器人有限公司", "luyue", "A", "山东", "济南", "370102", "chen", "0531"),
+    ("胶东精密仪器有限公司", "jiaodong", "C", "山东", "烟台", "370602", "chen", "0535"),
+    ("冀中纺织机械有限公司", "jizhong", "C", "河北", "石家庄", "130104", "chen", "0311"),
+    ("关中印刷设备有限公司", "guanzhong", "C", "陕西", "西安", "610113", "li", "029"),
+    ("巴渝摩托部件有限公司", "bayu", "B", "重庆", "重庆", "500112", "wang", "023"),
+    ("锦城医疗器械有限公司", "jincheng", "B", "四川", "成都", "510107", "wang", "028"),
+    ("楚天食品机械有限公司", "chutian", "C", "湖北", "武汉", "420106", "li", "027"),
+    ("赣江木工机械有限公司", "ganjiang", "C", "江西", "南昌", "360111", "li", "0791"),
+    ("辽沈锻压设备有限公司", "liaoshen", "B", "辽宁", "沈阳", "210106", "chen", "024"),
+    ("松江焊接设备有限公司", "songjiang", "C", "上海", "上海", "310117", "li", "021"),
+    ("太湖封装测试有限公司", "taihu", "B", "江苏", "无锡", "320211", "li", "0510"),
+    ("钱塘物流装备有限公司", "qiantang", "B", "浙江", "杭州", "330114", "chen", "0571"),
+    ("珠江自动门有限公司", "zhujiang", "C", "广东", "广州", "440112", "wang", "020"),
+    ("漓江检测仪器有限公司", "lijiang", "C", "广西", "桂林", "450305", "wang", "0773"),
 )
 ABROAD = (
     ("Nordlicht Motion GmbH", "nordlicht", "B", "DE", "Hamburg", "+49 40 5550 120"),
@@ -35,10 +50,24 @@ SUPPLIERS = (
     ("锡北钢材有限公司", "xibei", "江苏", "无锡", "320205"), ("丰和轴承有限公司", "fenghe", "浙江", "宁波", "330212"),
     ("东曜铸造有限公司", "dongyao", "安徽", "马鞍山", "340503"),
 )
-FAMILY, GIVEN = "周孙吴郑冯沈韩杨朱秦许何吕施张孔曹严华金魏陶姜", ("建国", "雅", "磊", "敏", "文博", "晓燕", "志强", "丽华", "俊杰", "倩", "海涛", "思远")
-TITLES = (("采购总监", "采购部", "decider"), ("采购经理", "采购部", "buyer"), ("设备工程师", "设备部", "technical"), ("财务经理", "财务部", "finance"), ("生产经理", "生产部", "user"))
+FAMILY = "周孙吴郑冯沈韩杨朱秦许何吕施张孔曹严华金魏陶姜"
+GIVEN = ("建国", "雅", "磊", "敏", "文博", "晓燕", "志强", "丽华", "俊杰", "倩", "海涛", "思远")
+TITLES = (
+    ("采购总监", "采购部", "decider"), ("采购经理", "采购部", "buyer"), ("设备工程师", "设备部", "technical"),
+    ("财务经理", "财务部", "finance"), ("生产经理", "生产部", "user"),
+)
+INDUSTRIES = (
+    ("电气", "C38"), ("汽车", "C36"), ("摩托", "C37"), ("光电", "C39"), ("封装", "C39"), ("仪器", "C40"), ("自动门", "C33"), ("医疗", "C35"),
+    ("液压", "C34"), ("电梯", "C34"), ("传动", "C34"), ("机床", "C34"), ("数控", "C34"), ("机器人", "C34"), ("锻压", "C34"), ("焊接", "C34"),
+    ("物流", "C34"), ("自动化", "C34"), ("模塑", "C29"), ("印刷", "C35"),
+)
 LIMITS = {"A": "2000000", "B": "600000", "C": "150000"}
 TERMS = {"A": 60, "B": 30, "C": 0}
+
+
+def _industry(name: str) -> str:
+    """By what the name says; special machinery where it says nothing."""
+    return next((code for word, code in INDUSTRIES if word in name), "C35")
 
 
 def _credit_code(demo: Demo, area: str) -> str:
@@ -53,7 +82,8 @@ def prepare(demo: Demo) -> None:
     for name, latin, tier, province, city, area, owner, code in CUSTOMERS:
         actor = demo.acting(owner, demo.first_on)
         values = {
-            "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "credit_code": _credit_code(demo, area), "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
+            "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "industry": _industry(name),
+            "credit_code": _credit_code(demo, area), "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
             "email": f"info@{latin}.example", "website": f"https://www.{latin}.example", "payment_term": terms.get(TERMS[tier]),
             "source": demo.rng.choice(("exhibition", "referral", "website", "visit")),
         }
@@ -71,7 +101,8 @@ def prepare(demo: Demo) -> None:
         values = {"name": name, "short_name": name.split()[0], "tier": tier, "phone": phone, "email": f"office@{latin}.example",
                   "website": f"https://{latin}.example", "payment_term": terms.get(30)}
         party = create_record(Party, {k: v for k, v in values.items() if v is not None}, actor=actor).result
-        create_record(Contact, {"party": party.pk, "name": demo.rng.choice(("Alex Morgan", "Kim Larsen", "Robin Tan")), "job_title": "Purchasing manager",
+        person = demo.rng.choice(("Alex Morgan", "Kim Larsen", "Robin Tan"))
+        create_record(Contact, {"party": party.pk, "name": person, "job_title": "Purchasing manager",
                                 "email": f"purchasing@{latin}.example"}, actor=actor)
         create_record(Address, {"party": party.pk, "kind": "delivery", "country": country, "city": city, "street": "12 Harbour Road"}, actor=actor)
         customers.append(party)
@@ -81,7 +112,10 @@ def prepare(demo: Demo) -> None:
     suppliers = [
         create_record(
             Party,
-            {"name": name, "is_customer": False, "is_supplier": True, "region": _region(province, city), "credit_code": _credit_code(demo, area), "email": f"sales@{latin}.example"},
+            {
+                "name": name, "is_customer": False, "is_supplier": True, "region": _region(province, city),
+                "credit_code": _credit_code(demo, area), "email": f"sales@{latin}.example",
+            },
             actor=admin,
         ).result
         for name, latin, province, city, area in SUPPLIERS

@@ -60,6 +60,8 @@ class Party(Record):
     business_key = "code"
     title_field = "name"
     access_paths = {"own": "owner", "team": "owner__team", "party": "pk"}
+    sorted_as = {"name": "name_sort"}
+    tones = {"tier": {"A": "green", "B": "blue", "C": "grey", "D": "grey"}}
     number_series = PARTY_SERIES
     number_field = "code"
 
@@ -128,6 +130,7 @@ class Contact(Record):
     business_key = "code"
     title_field = "name"
     access_paths = {"own": "party__owner", "team": "party__owner__team", "party": "party"}
+    sorted_as = {"name": "name_sort"}
     number_series = CONTACT_SERIES
     number_field = "code"
 

@@ -55,6 +55,10 @@ class PartyScreen(Screen):
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
 
+    @classmethod
+    def singular(cls):
+        return _("Customer")
+
 
 class ContactScreen(Screen):
     model = Contact

@@ -27,7 +27,6 @@ BASICS = (
     "credit_limit", "parent", "note",
 )
 SHOWN = 6
-TONES = {"A": "green", "B": "blue", "C": "grey", "D": "grey"}
 
 
 @page("view")
@@ -43,7 +42,7 @@ def customer_page(visit: Visit, pk: int) -> HttpResponse:
     }
     if not context["tab"]:
         context |= {
-            "basics": _basics(row), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
+            "basics": _basics(row, visit.actor), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
             "months": months_of(visit, party), "ageing": ageing_of(visit, party), "composer": composer_of(party, visit.actor),
             **_story(visit, party),
         }
@@ -59,7 +58,7 @@ def _marks(party: Party, row: Row) -> list[tuple[Any, str]]:
     """Coloured words beside the name."""
     marks: list[tuple[Any, str]] = []
     if party.tier:
-        marks.append((party.get_tier_display(), TONES.get(party.tier, "grey")))
+        marks.append((party.get_tier_display(), party.tones["tier"].get(party.tier, "grey")))
     industry = row.get("industry")
     if industry is not None and industry.title:
         marks.append((industry.title, "blue"))
@@ -74,7 +73,7 @@ def _links(visit: Visit, party: Party) -> list[dict[str, Any]]:
     """What one does most from here: dial, write, offer."""
     links: list[dict[str, Any]] = []
     if party.phone:
-        links.append({"url": telephone(party.phone), "icon": "phone", "label": _("Call")})
+        links.append({"url": telephone(party.phone), "icon": "phone", "label": _("Dial")})
     if party.email:
         links.append({"url": f"mailto:{party.email}", "icon": "mail", "label": _("Write")})
     if party.is_customer and party.archived_at is None and visit.actor.may("add", Quotation):
@@ -88,8 +87,10 @@ def telephone(number: str) -> str:
     return "tel:" + "".join(sign for sign in number if sign in "+0123456789")
 
 
-def _basics(row: Row) -> list[Cell]:
-    return [cell for name in BASICS if (cell := row.get(name)) is not None and not cell.is_blank]
+def _basics(row: Row, actor) -> list[Cell]:
+    """What is known; the currency only where it is not the books' own."""
+    cells = [cell for name in BASICS if (cell := row.get(name)) is not None and not cell.is_blank]
+    return [cell for cell in cells if cell.column.name != "currency" or cell.value != actor.currency]
 
 
 def _address(visit: Visit, party: Party) -> dict[str, str] | None:

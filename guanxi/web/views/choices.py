@@ -48,7 +48,7 @@ def choices(visit: Visit, label: str) -> HttpResponse:
     if detail and not visit.actor.sees(columns_of(model)[detail]):
         detail = None
     if not rows.query.order_by:
-        rows = rows.order_by(title, "pk")
+        rows = rows.order_by(model.sorted_as.get(model.title_field) or title, "pk")
     values = rows.values_list("pk", title, *([detail] if detail else []))
     found = list(values[: SHOWN + 1])
     create = ""
