@@ -108,7 +108,8 @@ def input_of(screen: type[Screen], actor: Actor, *, changing: bool = False) -> S
     if form.lines:
         line = object_schema(c for c in form.lines.columns.values() if actor.sees(c))
         if changing:
-            line["properties"] = {"id": {"type": "integer", "description": _("the line that is changed; without it, a new one")}, **line["properties"]}
+            identity = {"type": "integer", "description": _("the line that is changed; without it, a new one")}
+            line["properties"] = {"id": identity, **line["properties"]}
             line.pop("required", None)
         found["properties"]["lines"] = {"type": "array", "items": line}
     if changing:
@@ -200,8 +201,9 @@ def _responses(status: str, schema: Schema | None, errors: tuple[str, ...]) -> S
 
 def _error_schema() -> Schema:
     messages = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+    text, values = {"type": "string"}, {"type": "object"}
     error = {"type": "object", "required": ["code", "message", "fields"],
-             "properties": {"code": {"type": "string"}, "message": {"type": "string"}, "fields": messages, "theirs": {"type": "object"}, "mine": {"type": "object"}}}
+             "properties": {"code": text, "message": text, "fields": messages, "theirs": values, "mine": values}}
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 

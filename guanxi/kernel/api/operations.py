@@ -1,8 +1,7 @@
 """Making and ending keys, for administrators."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from datetime import date as Day
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -31,7 +30,7 @@ class NewKey:
     },
 )
 def make_access_key(
-    member: Member, *, actor: Actor, name: str, read_only: bool = False, models_only: str = "", expires_on: Day | None = None
+    member: Member, *, actor: Actor, name: str, read_only: bool = False, models_only: str = "", expires_on: date | None = None
 ) -> NewKey:
     """A key with the member's rights, or less; its text is shown this once and never again."""
     if not member.is_active:

@@ -11,6 +11,10 @@ from guanxi.kernel.api.openapi import description, document
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 
 VERBS = ("get", "post", "patch", "delete")
+EXAMPLE = """curl %(base)s/customers \\
+  -H "Authorization: Bearer gx_%(set)s_…" \\
+  -H "Idempotency-Key: 7f0c1c52-…" -H "Content-Type: application/json" \\
+  -d '{"name": "Acme"}'"""
 
 
 @dataclass
@@ -70,7 +74,8 @@ def docs(visit: Visit) -> HttpResponse:
     """Every address this member may use, with what goes in."""
     found = document(visit.actor, visit.set_key)
     return visit.render("api/docs.html", {
-        "document": found, "groups": described_endpoints(found), "base": visit.request.build_absolute_uri(f"/api/{visit.set_key}"),
+        "document": found, "groups": described_endpoints(found), "standard": f"OpenAPI {found['openapi']}",
+        "example": EXAMPLE % {"base": visit.request.build_absolute_uri(f"/api/{visit.set_key}"), "set": visit.set_key},
     })
 
 

@@ -93,7 +93,7 @@ def described(column: Column) -> str:
     if column.kind in ("choice", "status"):
         words.append(", ".join(f"{code} = {label}" for code, label in column.choices if code))
     if column.relation is not None:
-        words.append(str(column.relation._meta.verbose_name))
+        words.append(str(column.relation._meta.verbose_name))  # type: ignore[attr-defined]
     if column.help:
         words.append(str(column.help))
     return "; ".join(words)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import F
@@ -65,10 +66,11 @@ class _Selection:
 
     def place(self, expression: Any) -> int:
         """The position of an expression in the tuple; the same column is selected once."""
-        key = expression.name if isinstance(expression, F) else id(expression)
+        plain = isinstance(expression, F)
+        key = expression.name if plain else id(expression)
         if key not in self._places:
-            name = expression.name if isinstance(expression, F) else f"_v{len(self.names)}"
-            if not isinstance(expression, F):
+            name = expression.name if plain else f"_v{len(self.names)}"
+            if not plain:
                 self.annotations[name] = expression
             self._places[key] = len(self.names)
             self.names.append(name)
@@ -89,7 +91,7 @@ class _Selection:
         if column.kind in ("date", "moment", "decimal") or column.source in ("derived", "fact"):
             kind = column.kind
             return lambda row: simple(kind, row[at])
-        return lambda row: row[at]
+        return itemgetter(at)
 
     def _reference(self, column: Column) -> Read:
         assert column.relation is not None
@@ -117,11 +119,11 @@ def shaped(rows: Any, columns: Iterable[Column], actor: Actor, *, extra: dict[st
     for name in ("id", "version"):
         if has_field(rows.model, name):
             at = selection.place(F(name))
-            readers.append((name, lambda row, at=at: row[at]))
+            readers.append((name, itemgetter(at)))
     readers += [(c.name, selection.reader(c)) for c in columns if not c.many and c.name != "id"]
     for name, expression in (extra or {}).items():
         at = selection.place(expression)
-        readers.append((name, lambda row, at=at: row[at]))
+        readers.append((name, itemgetter(at)))
     selected = rows.annotate(**selection.annotations).values_list(*selection.names)
     found = [{name: read(row) for name, read in readers} for row in selected]
     for column in columns:

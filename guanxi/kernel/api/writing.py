@@ -73,13 +73,19 @@ def _version(call: Call, given: Any) -> int | None:
 
 
 def deleted(call: Call, screen: type[Screen], row_id: int) -> HttpResponse:
-    outcome = delete_record(screen.model(pk=row_id), actor=call.actor, key=call.key)
+    outcome = delete_record(_named(screen, row_id), actor=call.actor, key=call.key)
     return HttpResponse(status=204, headers=REPLAYED if outcome.replayed else None)
 
 
 def archived(call: Call, screen: type[Screen], row_id: int, *, restore: bool) -> HttpResponse:
-    outcome = archive_record(screen.model(pk=row_id), actor=call.actor, key=call.key, restore=restore)
+    outcome = archive_record(_named(screen, row_id), actor=call.actor, key=call.key, restore=restore)
     return _answer(outcome, _shown(call, outcome.result, screen))
+
+
+def _named(screen: type[Screen], row_id: int) -> Record:
+    """A row by its id alone: the act locks and reads it, or finds that it was done already."""
+    model: Any = screen.model
+    return model(pk=row_id)
 
 
 def done(call: Call, screen: type[Screen], found: Operation, row_id: int | None) -> HttpResponse:

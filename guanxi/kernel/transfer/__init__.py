@@ -1,0 +1,1 @@
+"""Files in and out: import by a mapping, export of any list."""

@@ -1,0 +1,1 @@
+"""Pages of import and export, the same for every screen."""
