@@ -17,7 +17,7 @@ role(
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
     },
-    sees=("see_margin",), home="sales/orders",
+    sees=("see_margin", "see_receivables"), home="sales/orders",
 )
 role(
     "sales_manager", _("Sales manager"),

@@ -28,6 +28,6 @@ def happen(demo: Demo, days: list[date]) -> None:
                 log_visit(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(VISITS))
             elif kind < 0.85:
                 add_note(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(NOTES))
-            elif (demo.today - day).days < 25:
+            elif (demo.today - day).days < 60:
                 due_on = demo.today + timedelta(days=demo.rng.randrange(-3, 12))
                 add_task(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(TASKS), due_on=due_on)
