@@ -57,7 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
 ]
-for _module in ("guanxi.web.pages.urls", "guanxi.kernel.transfer.urls"):
+for _module in ("guanxi.web.pages.urls", "guanxi.web.transfer.urls"):
     if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
         urlpatterns.append(path("", include(_module)))
 urlpatterns += screen_urls()
