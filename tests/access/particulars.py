@@ -7,6 +7,7 @@ from typing import Any
 
 PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"path": lambda rows, n: f"/{n + 1}/"},
+    "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
     "finance.invoice": {"total": 100, "open_amount": 50},
@@ -22,7 +23,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
 }
 """model label → {column: value, or a function (rows, number) that gives it}."""
 
-SEEDED = frozenset({"finance.ledger"})
+SEEDED = frozenset({"finance.ledger", "finance.accountuse"})
 """Models of which a new set has all rows that there can be."""
 
 

@@ -6,23 +6,36 @@ of the set, the log of acts among them, are the same before and after.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db.models import Max
 
 from guanxi.kernel.access.grants import VERBS
 from guanxi.kernel.access.scopes import access_path, rights_model
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from tests.access.hostile import MEMBER, Attempt, attempts, everything, is_refused, own_operations
-from tests.access.rows import MARK, Rows
+from tests.access.particulars import SEEDED
+from tests.access.rows import GIVEN, MARK, Rows
 from tests.access.world import Digest, Person, digest, filled, person, undone, words
 from tests.architecture.tree import report
 
 SIZE = 3
 screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
 every_screen = pytest.mark.parametrize("screen", screens, ids=lambda screen: screen.path)
+
+
+UNUSABLE = {
+    "acts.approve_request": "only a holder of the rule's role may",
+    "acts.decline_request": "only a holder of the rule's role may",
+    "acts.withdraw_request": "only who asked may",
+    "finance.reverse_receipt": "the receipts made here have no voucher",
+}
+"""Operations that an administrator cannot perform on the rows made here, and why."""
 
 
 class World:
@@ -34,8 +47,21 @@ class World:
         self.almost = person("alpha", grants={})
         self.stranger = person("beta", "administrator")
         self.alpha: Rows = filled("alpha", SIZE)
-        self.beta: Rows = filled("beta", SIZE + 2)
+        self.beta: Rows = filled("beta", SIZE)
+        self.strange = self.ids_only_in_beta()
         self.attempts = attempts("alpha", self.alpha)
+
+    def ids_only_in_beta(self) -> dict[type[Screen], int]:
+        """By screen the id of a row of the other set that has no like in this one."""
+        models = [screen.model for screen in screens if screen.model not in GIVEN and screen.model._meta.label_lower not in SEEDED]
+        with in_set("alpha"):
+            have = {model: model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for model in models}
+        with in_set("beta"):
+            for model in models:
+                self.beta.of(model, have[model] + 1)
+            last = {model: model._base_manager.aggregate(last=Max("pk"))["last"] for model in models}
+        assert all(last[model] > have[model] for model in models)
+        return {screen: last[screen.model] for screen in screens if screen.model in last}
 
     def on(self, screen: type[Screen]) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.screen is screen]
@@ -77,7 +103,7 @@ def test_with_the_right_the_same_requests_are_heard(screen, world):
     """The control: an administrator is not refused, so that the refusals below are not for another reason."""
     wrong = []
     for attempt in world.on(screen):
-        if is_closed_to_all(attempt):
+        if is_closed_to_all(attempt) or attempt.operation in UNUSABLE or "/import/" in attempt.address:
             continue
         with undone():
             answer = attempt.by(world.admin)
@@ -125,7 +151,9 @@ class TestWithoutAnyRole:
             for attempt in [a for a in world.attempts if a.right == MEMBER and a.screen is None]:
                 for address in (attempt.address, f"{attempt.address}?q={MARK}", f"{attempt.address}?q=1"):
                     answer = Attempt(attempt.face, attempt.method, address, MEMBER).by(world.nobody)
-                    if answer.status_code >= 500 or MARK.encode() in answer.content.replace(b'value="' + MARK.encode(), b""):
+                    # What was typed stands in the page again, in its own address and in the field.
+                    shown = re.sub(rf"q(=|%3D|%253D){MARK}|value=\"{MARK}\"", "", answer.content.decode())
+                    if answer.status_code >= 500 or MARK in shown:
                         leaking.append(f"{attempt.method} {address}: {answer.status_code}")
         assert not leaking, report(leaking)
 
@@ -171,10 +199,18 @@ class TestOnRowsOfOthers:
             own = {name: "view change:own delete:own" if "view" in text.split() else "own" for name, text in everything().items()}
         world.almost.may(own, sees=("*",))
         tries = [
-            a for a in world.on(screen) if a.right in ("change", "delete") and speaks_of_a_row(a) and a.method != "GET" and "/bulk/" not in a.address
+            a
+            for a in world.on(screen)
+            if a.right in ("change", "delete") and speaks_of_a_row(a) and a.method != "GET" and "/bulk/" not in a.address and archives(a)
         ]
         with nothing_changes():
             assert not (open_ones := tried(world.almost, tries)), report(open_ones)
+
+
+def archives(attempt: Attempt) -> bool:
+    """What cannot be archived at all says so before it asks for the right."""
+    assert attempt.screen is not None
+    return not attempt.address.endswith("/archive/") or any(f.name == "archived_at" for f in attempt.screen.model._meta.fields)
 
 
 def speaks_of_a_row(attempt: Attempt) -> bool:
@@ -193,16 +229,12 @@ class TestFromAnotherSet:
 
     @every_screen
     def test_ids_of_another_set_mean_nothing_here(self, screen, world):
-        """The other set has more rows of everything: its last id does not exist here."""
-        if (rows := world.beta.by_model.get(screen.model)) is None or len(rows) <= len(world.alpha.by_model[screen.model]):
-            pytest.fail(f"{screen.path}: the other set holds no more rows than this one") if rows is None else None
-            return
-        strange = rows[-1].pk
+        strange = world.strange.get(screen, 99_999)
+        own = world.alpha.by_model[screen.model][0].pk
         tries = [
-            Attempt(a.face, a.method, a.address.replace(f"/{row}", f"/{strange}"), a.right, a.screen, a.operation, a.body)
+            Attempt(a.face, a.method, a.address.replace(f"/{own}", f"/{strange}"), a.right, a.screen, a.operation, a.body)
             for a in world.on(screen)
-            if speaks_of_a_row(a)
-            for row in [world.alpha.by_model[screen.model][0].pk]
+            if speaks_of_a_row(a) and "/import/" not in a.address
         ]
         with nothing_changes("alpha", "beta"):
             assert not (open_ones := tried(world.admin, tries)), report(open_ones)

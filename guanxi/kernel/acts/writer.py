@@ -251,7 +251,9 @@ def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
 
 
 def lock_records(model: type[Record], ids: Sequence[int], actor: Actor, verb: str) -> list[Any]:
-    rows = list(model.objects.visible_to(actor, verb).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
+    # Nobody changes what they may not see, even where one role lets them change more than another lets them see.
+    inside = model.objects.visible_to(actor).visible_to(actor, verb)
+    rows = list(inside.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
     if len(rows) < len(set(ids)):
         if model.objects.visible_to(actor).filter(pk__in=ids).count() == len(set(ids)):
             raise Forbidden(_("You may see but not change this %(what)s.") % {"what": model._meta.verbose_name})

@@ -120,7 +120,8 @@ def _require(right: str, visit: Visit) -> None:
     if right == MEMBER:
         return
     assert visit.screen is not None
-    if not visit.actor.may(right, visit.screen.model):
+    needed = (right,) if right == "add" else ("view", right)
+    if not all(visit.actor.may(verb, visit.screen.model) for verb in needed):
         raise Forbidden(_("You may not open “%(what)s”. Ask an administrator for the right.") % {"what": visit.screen.plural()})
 
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.kernel.acts.operation import operations_of, perform
+from guanxi.kernel.acts.operation import operations_of, perform, require_operation
 from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
@@ -191,6 +191,8 @@ def bulk_operation(visit: Visit, operation: str) -> HttpResponse:
     """One operation on many rows, all or none; the refusal names the row."""
     assert visit.screen is not None
     found = next((o for o in operations_of(visit.screen.model) if o.name == operation), None)
+    if found is not None:
+        require_operation(found, visit.actor)
     if found is None or visit.request.method != "POST":
         raise Refused(_("This cannot be done to several rows."))
     if any(c.required for c in found.parameters.values()):
