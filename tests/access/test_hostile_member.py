@@ -47,7 +47,7 @@ class World:
         self.almost = person("alpha", grants={})
         self.stranger = person("beta", "administrator")
         self.alpha: Rows = filled("alpha", SIZE)
-        self.beta: Rows = filled("beta", SIZE)
+        self.beta: Rows = filled("beta", SIZE + 2)
         self.strange = self.ids_only_in_beta()
         self.attempts = attempts("alpha", self.alpha)
 
@@ -58,7 +58,8 @@ class World:
             have = {model: model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for model in models}
         with in_set("beta"):
             for model in models:
-                self.beta.of(model, have[model] + 1)
+                if len(self.beta.by_model[model]) <= have[model]:
+                    self.beta.of(model, have[model] + 1)
             last = {model: model._base_manager.aggregate(last=Max("pk"))["last"] for model in models}
         assert all(last[model] > have[model] for model in models)
         return {screen: last[screen.model] for screen in screens if screen.model in last}
