@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 
 from guanxi.config.configuration import configuration
@@ -49,7 +49,7 @@ def main(rest: list[str] | None = None) -> int:
         drop_set(KEY)
         found = None
     if found is None:
-        build(date.today())
+        build(datetime.now().astimezone().date())
     print_sign_ins()
     return 0
 

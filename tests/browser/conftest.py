@@ -35,7 +35,10 @@ def shop(live: Live) -> SimpleNamespace:
         actor = system_actor()
         screw = create_record(
             Product,
-            {"code": "SFU2510", "name": {"en": "Ball screw", "zh-hans": "滚珠丝杠"}, "unit": "pc", "tax": "VAT13", "list_price": "660", "standard_cost": "437"},
+            {
+                "code": "SFU2510", "name": {"en": "Ball screw", "zh-hans": "滚珠丝杠"}, "unit": "pc", "tax": "VAT13", "list_price": "660",
+                "standard_cost": "437",
+            },
             actor=actor,
         ).result
         receipt = create_record(

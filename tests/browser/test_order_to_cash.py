@@ -85,7 +85,7 @@ def test_from_a_new_customer_to_the_money(shop, as_person, clean, language):
     order = settled(page, r"/sales/orders/(\d+)/$")
     ask(page, "sales.confirm_order")
     confirm(page)
-    page.locator(f'#record a[href$="act/sales.create_delivery/"]').first.wait_for(state="attached")
+    page.locator('#record a[href$="act/sales.create_delivery/"]').first.wait_for(state="attached")
     clean()
     assert page.locator('#record [href$="act/sales.invoice_order/"]').count() == 0, "a salesperson does not invoice"
 

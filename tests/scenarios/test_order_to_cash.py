@@ -6,9 +6,8 @@ from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.finance.queries import trial_balance
 from guanxi.erp.inventory.models import GoodsReceipt, StockCost
 from guanxi.erp.inventory.operations import receive_goods
-from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import PartialLine, confirm_order, deliver_order, invoice_order, order_quotation
-from guanxi.erp.sales.models import Quotation
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.worker import deliver_all

@@ -98,14 +98,17 @@ def _products(actor: Any) -> list[Any]:
 
     found = list(Product.objects.filter(code__startswith="MANY-").order_by("pk"))
     for number in range(len(found), 100):
-        values = {"code": f"MANY-{number:03}", "name": f"Part {number}", "unit": "pc", "list_price": str(10 + number), "standard_cost": str(6 + number)}
+        values = {
+            "code": f"MANY-{number:03}", "name": f"Part {number}", "unit": "pc", "list_price": str(10 + number),
+            "standard_cost": str(6 + number),
+        }
         found.append(create_record(Product, values, actor=actor).result)
     return found
 
 
 def _customers(work: Filling, count: int) -> list[int]:
-    from guanxi.kernel.numbers.series import next_numbers
     from guanxi.kernel.database import in_set
+    from guanxi.kernel.numbers.series import next_numbers
     from guanxi.kernel.search.text import sort_key
     from guanxi.shared.parties.models import PARTY_SERIES, Party, Region
 
@@ -196,10 +199,13 @@ def _journal(work: Filling, count: int, customers: list[int]) -> None:
             numbers = next_numbers(ENTRY_SERIES, size, on=work.actor.today, entity_id=work.actor.entity_id)
             entries = next_ids("finance_journalentry", size)
             shared = {"entity_id": work.actor.entity_id}
-            write(JournalEntry, ({**shared, "number": number, "posted_on": work.actor.today, "period_id": books.period_id, "kind": "manual",
-                                  "total": Decimal(100), "line_count": 2, "member_id": work.actor.member_id, "at": datetime.now(UTC)} for number in numbers), entries)
+            entry = {
+                **shared, "posted_on": work.actor.today, "period_id": books.period_id, "kind": "manual", "total": Decimal(100),
+                "line_count": 2, "member_id": work.actor.member_id, "at": datetime.now(UTC),
+            }
+            write(JournalEntry, ({**entry, "number": number} for number in numbers), entries)
             lines = next_ids("finance_journalline", size * 2)
-            write(JournalLine, (row for entry in entries for row in _entry(entry, shared, books, work, customers)), lines)
+            write(JournalLine, (row for made in entries for row in _entry(made, shared, books, work, customers)), lines)
             with connections["default"].cursor() as cursor:
                 cursor.execute(_BALANCES, [entries])
     seconds = time.monotonic() - started

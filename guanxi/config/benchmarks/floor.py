@@ -6,6 +6,8 @@ balances, committed per step.
 
 from __future__ import annotations
 
+# ruff: noqa: E501
+
 import threading
 import time
 

@@ -119,7 +119,10 @@ def prepare_set(key: str, clients: int) -> tuple[str, list[SimpleNamespace]]:
             products = [
                 Product.objects.filter(code=f"B{number}-{n}").first() or create_record(
                     Product,
-                    {"code": f"B{number}-{n}", "name": f"Product {number}-{n}", "unit": "pc", "list_price": str(Decimal("9.99") + n), "standard_cost": "4"},
+                    {
+                        "code": f"B{number}-{n}", "name": f"Product {number}-{n}", "unit": "pc",
+                        "list_price": str(Decimal("9.99") + n), "standard_cost": "4",
+                    },
                     actor=actor,
                 ).result
                 for n in range(PRODUCTS)

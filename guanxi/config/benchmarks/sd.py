@@ -170,7 +170,8 @@ def _percentiles(clients: list[Client], step: str) -> dict[str, float]:
 
 
 def _words(figures: dict) -> str:
-    lines = [f"{figures['orders_per_hour']:,} orders an hour ({figures['lines_per_hour']:,} lines), {figures['clients']} clients, {figures['errors']} errors"]
+    rate = f"{figures['orders_per_hour']:,} orders an hour ({figures['lines_per_hour']:,} lines)"
+    lines = [f"{rate}, {figures['clients']} clients, {figures['errors']} errors"]
     lines += [f"  {step:<16} p50 {t['p50']:>8.2f} ms   p95 {t['p95']:>8.2f} ms" for step, t in figures["steps_ms"].items()]
     lines.append("  processor per order: " + ", ".join(f"{part} {ms} ms" for part, ms in figures["cpu_ms_per_order"].items()))
     if "ratio" in figures:

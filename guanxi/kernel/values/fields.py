@@ -3,9 +3,9 @@
 import json
 
 from django.db import models
+from django.db.models import Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf
-from django.db.models import Value
 
 from guanxi.kernel.values.translated import Translated
 

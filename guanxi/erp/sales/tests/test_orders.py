@@ -66,7 +66,10 @@ class TestEntering:
         with pytest.raises(Invalid) as refusal:
             create_record(
                 Order,
-                {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "0"}, {"product": "NONE", "quantity": "1"}, {"quantity": "x"}]},
+                {
+                    "customer": trade.customer.pk,
+                    "lines": [{"product": "SCREW", "quantity": "0"}, {"product": "NONE", "quantity": "1"}, {"quantity": "x"}],
+                },
                 actor=trade.actor,
             )
         assert {"lines.1.product", "lines.2.product", "lines.2.quantity"} <= set(refusal.value.errors)

@@ -6,8 +6,8 @@ from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.grants import parse_grant, union
 from guanxi.kernel.access.keys import key_actor, make_key, split_token
 from guanxi.kernel.access.models import Member, Role, Team
-from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.access.why import why
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 
 
 class TestGrants:

@@ -10,9 +10,8 @@ from guanxi.kernel.sets.lifecycle import SetError, create_set
 
 def _fails(statement, key=None):
     connection = connections["default"]
-    with pytest.raises(ProgrammingError) as error, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    with pytest.raises(ProgrammingError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
     return str(error.value)
 
 
