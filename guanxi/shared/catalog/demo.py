@@ -52,7 +52,7 @@ def prepare(demo: Demo) -> None:
         code: create_record(Category, {"code": code, "name": {"zh-hans": zh, "en": en}}, actor=admin).result
         for code, zh, en in CATEGORIES
     }
-    products = [
+    products: list[Product] = [
         create_record(
             Product,
             {

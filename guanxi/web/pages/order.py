@@ -27,7 +27,7 @@ Step = dict[str, Any]
 def order_page(visit: Visit, pk: int) -> HttpResponse:
     """The general record page with the chain above it."""
     order = record_of(visit, pk)
-    return record_page.__wrapped__(visit, pk, steps=chain_of(order, visit))
+    return record_page.__wrapped__(visit, pk, steps=chain_of(order, visit))  # type: ignore[attr-defined]
 
 
 def chain_of(order: Order, visit: Visit) -> list[Step]:
@@ -43,7 +43,7 @@ def _step(label: str, value: str, state: str, url: str = "", progress: int | Non
 
 
 def _share(part: Decimal, whole: Decimal) -> int:
-    return int(max(0, min(100, part * 100 / whole))) if whole else 0
+    return max(0, min(100, int(part * 100 / whole))) if whole else 0
 
 
 def _quotation(order: Order, visit: Visit) -> list[Step]:
