@@ -4,9 +4,9 @@ What remains is the work that the business itself asks of the database: document
 balances, committed per step.
 """
 
-from __future__ import annotations
-
 # ruff: noqa: E501
+
+from __future__ import annotations
 
 import threading
 import time

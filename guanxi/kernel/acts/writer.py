@@ -22,7 +22,7 @@ from guanxi.kernel.search.index import forget_records, index_records
 Row = Mapping[str, Any]
 
 
-def require(actor: Actor, verb: str, model: type) -> None:
+def require(actor: Actor, verb: str, model: Any) -> None:
     """Forbidden unless the actor may `verb` some rows of the model."""
     if not actor.may(verb, model):
         words = {"view": _("see"), "add": _("create"), "change": _("change"), "delete": _("delete")}
@@ -101,12 +101,12 @@ def _insert_lines(form: Form, drafts: Sequence[Draft]) -> None:
     form.lines.model._base_manager.bulk_create(lines)
 
 
-def _plain_values(model: type, values: Mapping[str, Any]) -> dict[str, Any]:
+def _plain_values(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     many = {f.name for f in model._meta.many_to_many}
     return {name: value for name, value in values.items() if name not in many and has_field(model, name)}
 
 
-def _write_many_to_many(model: type, drafts: Iterable[Draft]) -> None:
+def _write_many_to_many(model: Any, drafts: Iterable[Draft]) -> None:
     for field in model._meta.many_to_many:
         for draft in drafts:
             if field.name in draft.values:

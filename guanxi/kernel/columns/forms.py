@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of
@@ -15,7 +16,7 @@ Complete = Callable[[list[Draft], object], None]
 class LineForm:
     """Lines of a document: their model, the columns entered, and their relation to the document."""
 
-    model: type
+    model: Any
     fields: tuple[str, ...]
     parent: str
     label: object = ""
@@ -31,7 +32,7 @@ class LineForm:
 class Form:
     """All that can be written to a model by page, API and import."""
 
-    model: type
+    model: Any
     fields: tuple[str, ...]
     lines: LineForm | None = None
     complete: Complete | None = None
