@@ -13,6 +13,9 @@ import pytest
 
 from tests.support.serving import Serving, gone
 
+# One server for all of them, so one worker of xdist.
+pytestmark = pytest.mark.xdist_group("supervision")
+
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:

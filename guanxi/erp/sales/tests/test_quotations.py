@@ -70,7 +70,8 @@ class TestApproval:
     def rule(self, trade, member):
         from guanxi.kernel.access.models import Role
 
-        role = Role.objects.create(key="director", name={"en": "Director"}, grants={"acts.approvalrequest": "view", "acts.approve_request": "company"})
+        grants = {"acts.approvalrequest": "view", "acts.approve_request": "company"}
+        role = Role.objects.create(key="director", name={"en": "Director"}, grants=grants)
         return ApprovalRule.objects.create(name={"en": "Large"}, operation="sales.send_quotation", condition="total > 100", approvers=role)
 
     def test_it_waits_and_happens_in_the_name_of_the_requester(self, trade, quotation, rule, member):

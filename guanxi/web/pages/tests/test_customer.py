@@ -41,7 +41,8 @@ def shop(rolled_back, static_files) -> SimpleNamespace:
         product = create_record(
             Product, {"name": "Screw", "unit": "pc", "list_price": "100", "standard_cost": "60"}, actor=system
         ).result
-        receipt = create_record(GoodsReceipt, {"kind": "opening", "lines": [{"product": product.pk, "quantity": "50", "unit_cost": "60"}]}, actor=system).result
+        lines = [{"product": product.pk, "quantity": "50", "unit_cost": "60"}]
+        receipt = create_record(GoodsReceipt, {"kind": "opening", "lines": lines}, actor=system).result
         receive_goods(receipt, actor=system)
         made.party = create_record(
             Party, {"name": "Hengchuan", "tier": "A", "phone": "0519-5550 7188", "email": "info@hengchuan.example", "payment_term": "COD"}, actor=li
@@ -75,7 +76,8 @@ class TestWhatItShows:
     def test_figures_come_from_the_ledgers(self, shop):
         text = plain(page(shop.sun, shop))
         for figure in (
-            "Sales this year ¥1,000.00", "Margin rate 40% ¥400.00", "Receivable ¥1,130.00", "Credit available ¥3,870.00 limit ¥5,000.00", "Last contact",
+            "Sales this year ¥1,000.00", "Margin rate 40% ¥400.00", "Receivable ¥1,130.00", "Credit available ¥3,870.00 limit ¥5,000.00",
+            "Last contact",
         ):
             assert figure in text, figure
 
