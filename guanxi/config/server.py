@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -32,6 +33,8 @@ LARGEST_BODY = 100 * 1024 * 1024
 BODY_IN_MEMORY = 1024 * 1024
 # Requests that may wait for each thread before new ones are turned away.
 QUEUE_PER_THREAD = 40
+MOST_BODIES = 1000
+BODY_SECONDS = 300.0
 GRACE_SECONDS = 20.0
 HASHED_NAME = r"^.+\.[0-9a-f]{12}\.[^.]+$"
 PLAIN = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("server", "guanxi")]
@@ -58,7 +61,7 @@ class Application:
             immutable_file_test=HASHED_NAME,
             add_headers_function=_static_headers,
         )
-        self.waiting = 0
+        self.reading = self.waiting = 0
         self.listener: asyncio.Task[None] | None = None
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
@@ -111,15 +114,24 @@ class Application:
 
     # ---- pages --------------------------------------------------------------------------------------------------------
     async def _page(self, scope: Scope, proto: HTTPProtocol) -> None:
-        if self.waiting >= self.threads * QUEUE_PER_THREAD:
+        # A body that comes slowly must not take the place of requests that are ready to be answered.
+        if self.reading >= MOST_BODIES or self.waiting >= self.threads * QUEUE_PER_THREAD:
             proto.response_str(503, [*PLAIN, ("retry-after", "2")], "busy, try again\n")
+            return
+        self.reading += 1
+        try:
+            bare = scope.method in ("GET", "HEAD") and not scope.headers.get("content-length")
+            body = io.BytesIO() if bare else await asyncio.wait_for(read_body(scope, proto), BODY_SECONDS)
+        except TimeoutError:
+            proto.response_str(408, PLAIN, "too slow\n")
+            return
+        finally:
+            self.reading -= 1
+        if body is None:
+            proto.response_str(413, PLAIN, "too large\n")
             return
         self.waiting += 1
         try:
-            body = await read_body(scope, proto)
-            if body is None:
-                proto.response_str(413, PLAIN, "too large\n")
-                return
             loop = asyncio.get_running_loop()
             with body:
                 await loop.run_in_executor(self.executor, self._answer, environ_of(scope, body), proto, loop)
@@ -186,8 +198,6 @@ async def read_body(scope: Scope, proto: HTTPProtocol) -> IO[bytes] | None:
     """The whole body, on disk when it is large; None when it is larger than anything Guanxi takes."""
     body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=BODY_IN_MEMORY)
     length = scope.headers.get("content-length")
-    if scope.method in ("GET", "HEAD") and not length:
-        return body
     if length and (not length.isdigit() or int(length) > LARGEST_BODY):
         return None
     read = 0

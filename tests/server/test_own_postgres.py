@@ -18,6 +18,8 @@ from guanxi.config.stamp import PACKAGE
 from guanxi.kernel.database.processes import end_with_starter, free_port
 from tests.support.serving import Serving
 
+# One cluster for all of them, so one worker of xdist.
+pytestmark = pytest.mark.xdist_group("own_postgres")
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))[-1]
 
 

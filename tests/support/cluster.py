@@ -70,12 +70,15 @@ def build(where: Path) -> None:
     making = server(where)
     making.start()
     try:
-        subprocess.run(
+        filled = subprocess.run(
             [sys.executable, "-m", "tests.support.template"],
             env={**os.environ, "GUANXI_DATABASE_ADDRESS": f"{making.host}|{making.port}|{TEMPLATE}"},
             cwd=PACKAGE.parent,
-            check=True,
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        assert filled.returncode == 0, filled.stderr
     finally:
         making.stop()
 

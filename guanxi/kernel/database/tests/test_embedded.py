@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -20,6 +21,8 @@ from guanxi.kernel.database import embedded
 from guanxi.kernel.database.embedded import EmbeddedError, EmbeddedServer, copy_software
 from guanxi.kernel.database.processes import FolderInUse, processes_in
 
+# One seed for all of them, so one worker of xdist.
+pytestmark = pytest.mark.xdist_group("embedded")
 SUPER, OWNER = "superuser's password", "owner's password"
 
 
@@ -39,10 +42,12 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copied(seed: Path, tmp_path: Path) -> Path:
-    """A copy of it, to be spoilt."""
-    subprocess.run(["cp", "-a", str(seed), str(tmp_path / "postgres")], check=True)
-    return tmp_path / "postgres"
+def copied(seed: Path) -> Iterator[Path]:
+    """A copy of it, to be spoilt, where paths are short enough for a socket."""
+    folder = Path(tempfile.mkdtemp())
+    subprocess.run(["cp", "-a", str(seed), str(folder / "postgres")], check=True)
+    yield folder / "postgres"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
