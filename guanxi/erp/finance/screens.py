@@ -106,7 +106,7 @@ class JournalEntryScreen(Screen):
         _("Origin"): ("reverses", "member", "at"),
     }
     lines = Lines(
-        JournalLine, "", parent="entry", shown="account account__code description party product debit credit currency amount",
+        JournalLine, "", parent="entry", shown="account description party product debit credit currency amount",
         required=False,
     )
     totals = ("total",)
@@ -127,7 +127,7 @@ class JournalLineScreen(Screen):
     title = "entry"
     subtitle = ("account",)
     sections = {
-        _("Line"): ("entry", "account", "debit", "credit", "description"),
+        _("Journal line"): ("entry", "account", "debit", "credit", "description"),
         _("Concerns"): ("party", "product", "salesperson"),
         _("Currency"): ("currency", "amount", "rate"),
     }

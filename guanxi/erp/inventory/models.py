@@ -31,7 +31,7 @@ class Warehouse(Record):
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+")
     address = models.CharField(_("Address"), max_length=200, blank=True)
     is_default = models.BooleanField(_("Default"), default=False, editable=False)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Warehouse")
@@ -54,7 +54,7 @@ class Location(Record):
     code = models.CharField(_("Code"), max_length=40, unique=True)
     name = TranslatedField(_("Name"))
     kind = models.CharField(_("Kind"), max_length=10, choices=KINDS, default="stock", editable=False)
-    archived_at = models.DateTimeField(_("Archived"), null=True, blank=True, editable=False)
+    archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Location")

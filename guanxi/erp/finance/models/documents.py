@@ -54,7 +54,7 @@ class Invoice(PostedDocument):
     net = MoneyField(_("Net"), editable=False)
     tax = MoneyField(_("Tax"), editable=False)
     total = MoneyField(_("Total"), editable=False)
-    open_amount = MoneyField(_("Open"), editable=False)
+    open_amount = MoneyField(_("Open amount"), editable=False)
     open_base = MoneyField(_("Open in the books' currency"), currency_field=BASE, editable=False)
 
     paid_amount = derived(_("Paid"), "money", F("total") - F("open_amount"), currency="currency")

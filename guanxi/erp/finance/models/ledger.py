@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
@@ -72,7 +73,7 @@ class AccountUse(Record):
 
     USES = [
         ("receivable", _("Receivables")), ("payable", _("Payables")), ("revenue", _("Revenue")), ("output_tax", _("Output tax")),
-        ("stock", _("Stock")), ("cost_of_sales", _("Cost of sales")), ("bank", _("Bank")), ("cash", _("Cash")),
+        ("stock", _("Stock of goods")), ("cost_of_sales", _("Cost of sales")), ("bank", _("Bank")), ("cash", _("Cash")),
         ("goods_received_not_invoiced", _("Goods received, not invoiced")), ("opening_balance", _("Opening balances")),
         ("stock_difference", _("Stock differences")), ("rounding", _("Rounding")), ("exchange_gain", _("Exchange gains")),
         ("exchange_loss", _("Exchange losses")),
@@ -95,7 +96,7 @@ class Period(Record):
 
     business_key = "code"
     lifecycle = Lifecycle(
-        {"open": _("Open"), "closed": _("Closed")}, open=["closed"], closed=["open"], editable=(),
+        {"open": pgettext_lazy("month", "Open"), "closed": pgettext_lazy("month", "Closed")}, open=["closed"], closed=["open"], editable=(),
         tones={"open": "green", "closed": "grey"},
     )
 
@@ -127,9 +128,9 @@ class JournalEntry(AppendOnly):
     posted_on = models.DateField(_("Date"), editable=False)
     period = models.ForeignKey(Period, models.PROTECT, verbose_name=_("Period"), related_name="entries", editable=False)
     kind = models.CharField(_("Kind"), max_length=20, choices=KINDS, editable=False)
-    description = models.CharField(_("Description"), max_length=200, blank=True, editable=False)
-    total = MoneyField(_("Total"), currency_field=BASE, editable=False)
-    line_count = models.PositiveIntegerField(_("Lines"), editable=False)
+    description = models.CharField(_("Summary"), max_length=200, blank=True, editable=False)
+    total = MoneyField(_("Entry total"), currency_field=BASE, editable=False)
+    line_count = models.PositiveIntegerField(_("Number of lines"), editable=False)
     """With `total` it seals the entry: a line added later is refused by the database."""
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, verbose_name=_("Reverses"), related_name="reversed_by", editable=False
@@ -165,12 +166,12 @@ class JournalLine(AppendOnly):
     """Signed (debit positive), in `currency`; equal to debit − credit when that is the books' own."""
     rate = models.DecimalField(_("Exchange rate"), max_digits=19, decimal_places=8, default=1)
     """Units of the books' currency for one unit of `currency`."""
-    description = models.CharField(_("Description"), max_length=200, blank=True)
+    description = models.CharField(_("Summary"), max_length=200, blank=True)
     party = models.ForeignKey(Party, models.PROTECT, null=True, verbose_name=_("Business partner"), related_name="+", db_index=False)
     product = models.ForeignKey(Product, models.PROTECT, null=True, verbose_name=_("Product"), related_name="+", db_index=False)
     salesperson = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Salesperson"), related_name="+", db_index=False)
-    source_model = models.CharField(max_length=60, blank=True)
-    source_id = models.BigIntegerField(null=True)
+    source_model = models.CharField(max_length=60, blank=True, editable=False)
+    source_id = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("Journal line")

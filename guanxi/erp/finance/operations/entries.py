@@ -203,7 +203,7 @@ class JournalInput:
 @operation(
     label=gettext_lazy("Post entry"), icon="book",
     labels={
-        "lines": gettext_lazy("Lines"), "posted_on": gettext_lazy("Date"), "description": gettext_lazy("Description"),
+        "lines": gettext_lazy("Lines"), "posted_on": gettext_lazy("Date"), "description": gettext_lazy("Summary"),
         "account": gettext_lazy("Account"), "debit": gettext_lazy("Debit"), "credit": gettext_lazy("Credit"),
         "party": gettext_lazy("Business partner"), "product": gettext_lazy("Product"),
     },

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('address', models.CharField(blank=True, max_length=200, verbose_name='Address')),
                 ('is_default', models.BooleanField(default=False, editable=False, verbose_name='Default')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived')),
+                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived at')),
                 ('entity', models.ForeignKey(blank=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.entity', verbose_name='Legal entity')),
             ],
             options={
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=40, unique=True, verbose_name='Code')),
                 ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('kind', models.CharField(choices=[('stock', 'In stock'), ('customer', 'Customers'), ('supplier', 'Suppliers'), ('loss', 'Losses and finds'), ('opening', 'Opening stock')], default='stock', editable=False, max_length=10, verbose_name='Kind')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived')),
+                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived at')),
                 ('warehouse', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locations', to='inventory.warehouse', verbose_name='Warehouse')),
             ],
             options={
