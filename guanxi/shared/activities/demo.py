@@ -1,9 +1,11 @@
 """Visits, calls, notes and tasks of a year."""
 
 from datetime import date, timedelta
+from random import Random
 
 from guanxi.kernel.acts.demo import Demo
 from guanxi.shared.activities.operations import add_note, add_task, log_call, log_visit
+from guanxi.shared.parties.models import Contact
 
 CALLS = ("确认交期，客户要求本周内到货", "询问新机型的丝杠规格，已发样本", "催收逾期货款，承诺下周付款", "客户反馈导轨安装顺利", "介绍年度框架价格")
 VISITS = (
@@ -12,22 +14,38 @@ VISITS = (
 )
 NOTES = ("付款习惯良好", "采购流程需三方比价", "年底前有备件计划", "对手报价低 3%，交期较长")
 TASKS = ("回访报价", "寄送样品", "准备年度合同", "安排技术交流", "核对对账单")
+CALLS_ABROAD = ("Confirmed the date of shipment", "Asked for drawings of the new guide", "Promised payment next week", "Installation went well")
+VISITS_ABROAD = (
+    "Saw the new line; expansion planned for next quarter", "Discussed replacing the present guides",
+    "Review of the quarter: content, wants shorter delivery",
+)
+NOTES_ABROAD = ("Pays in time", "Three offers needed for every purchase", "Plans to buy spare parts before the end of the year")
+TASKS_ABROAD = ("Call about the offer", "Send samples", "Prepare the contract of the year", "Check the statement of account")
 
 
 def happen(demo: Demo, days: list[date]) -> None:
-    """A few contacts a day, by whoever looks after the customer."""
+    """A few contacts a day, by whoever looks after the customer, in the customer's language."""
+    own = Random(7)
+    people: dict[int, list[Contact]] = {}
+    for person in Contact.objects.order_by("pk"):
+        people.setdefault(person.party_id, []).append(person)
     for day in days:
         for _ in range(demo.rng.choice((0, 1, 2))):
             customer = demo.rng.choice(demo.made["customers"])
             who = next((name for name, actor in demo.actors.items() if actor.member_id == customer.owner_id), "zhang")
             actor = demo.acting(who, day)
+            is_abroad = customer.name.isascii()
+            target = {"target_model": "parties.party", "target_id": customer.pk}
+            contact = own.choice(people.get(customer.pk) or [None])
             kind = demo.rng.random()
             if kind < 0.45:
-                log_call(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(CALLS))
+                body = demo.rng.choice(CALLS_ABROAD if is_abroad else CALLS)
+                log_call(actor=actor, **target, body=body, contact=contact, minutes=own.randrange(2, 25))
             elif kind < 0.7:
-                log_visit(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(VISITS))
+                body = demo.rng.choice(VISITS_ABROAD if is_abroad else VISITS)
+                log_visit(actor=actor, **target, body=body, contact=contact, minutes=own.randrange(30, 150))
             elif kind < 0.85:
-                add_note(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(NOTES))
+                add_note(actor=actor, **target, body=demo.rng.choice(NOTES_ABROAD if is_abroad else NOTES))
             elif (demo.today - day).days < 60:
                 due_on = demo.today + timedelta(days=demo.rng.randrange(-3, 12))
-                add_task(actor=actor, target_model="parties.party", target_id=customer.pk, body=demo.rng.choice(TASKS), due_on=due_on)
+                add_task(actor=actor, **target, body=demo.rng.choice(TASKS_ABROAD if is_abroad else TASKS), due_on=due_on)
