@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.core.checks import Error, register
 
-from guanxi.kernel.columns.registry import column_of, columns_of
+from guanxi.kernel.columns.registry import column_of
 from guanxi.kernel.screens.menu import GROUPS
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
@@ -43,10 +43,11 @@ def check_screens(**_options) -> list[Error]:
             except LookupError as problem:
                 wrong(screen, f"{where}: {problem}")
         if screen.lines:
-            known = columns_of(screen.lines.model)
             for name in screen.lines.names:
-                if name not in known:
-                    wrong(screen, f"lines: {screen.lines.model.__name__} has no column {name!r}; it has: {', '.join(sorted(known))}")
+                try:
+                    column_of(screen.lines.model, name)
+                except LookupError as problem:
+                    wrong(screen, f"lines: {problem}")
         if screen.menu and screen.menu[0] not in GROUPS:
             wrong(screen, f"menu: there is no group {screen.menu[0]!r}; there are: {', '.join(filter(None, GROUPS))}")
         if screen.path.split("/")[0] in RESERVED:

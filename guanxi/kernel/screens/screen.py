@@ -42,6 +42,12 @@ class Lines:
     def names(self) -> tuple[str, ...]:
         return (*self.entered, *self.computed, *self.progress.split())
 
+    def seen(self, names: Iterable[str], actor) -> list[Column]:
+        """Columns of a line (also of related rows, such as account__code) without those the actor may not read."""
+        own = columns_of(self.model)
+        columns = [column_of(self.model, name) for name in names]
+        return [c for c in columns if actor.sees(c) and actor.sees(own[c.name.partition("__")[0]])]
+
 
 class Screen:
     """Subclass it in a module's screens.py; the class is never instantiated.

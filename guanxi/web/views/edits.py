@@ -39,9 +39,7 @@ def form_columns(visit: Visit) -> dict[str, Column]:
 def shown_columns(visit: Visit) -> list[Column]:
     """Computed columns of the lines: shown beside what is entered."""
     assert visit.screen is not None and visit.screen.lines is not None
-    known = columns_of(visit.screen.lines.model)
-    names = visit.screen.lines.computed
-    return [known[n] for n in names if n in known and visit.actor.sees(known[n])]
+    return visit.screen.lines.seen(visit.screen.lines.computed, visit.actor)
 
 
 def line_columns(visit: Visit) -> list[Column]:

@@ -59,7 +59,7 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     if screen is None or screen.lines is None:
         return None
     known = columns_of(screen.lines.model)
-    columns = [known[name] for name in screen.lines.names if name in known and visit.actor.sees(known[name])]
+    columns = screen.lines.seen(screen.lines.names, visit.actor)
     rows = screen.lines.model.objects.filter(**{screen.lines.parent: pk})
     rows = rows.order_by("position", "pk") if "position" in known else rows.order_by("pk")
     return {"columns": columns, "rows": rows_of(rows, columns, visit.actor, visit.set_key, templates=screen.value_templates)}

@@ -1,0 +1,179 @@
+"""Lists, forms and operations of any kind of record, asked as a browser asks."""
+
+from __future__ import annotations
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from guanxi.kernel.access.models import Team
+
+
+class TestForms:
+    def test_one_key_makes_one_record_however_often_it_is_sent(self, admin, inside):
+        key = uuid4().hex
+        first = admin.post("setup/teams/new/", {"name": "South"}, key=key)
+        again = admin.post("setup/teams/new/", {"name": "South"}, key=key)
+        assert first.status_code == again.status_code == 303 and first["Location"] == again["Location"]
+        with inside():
+            assert Team.objects.filter(name="South").count() == 1
+
+    def test_a_refused_form_comes_back_with_what_was_typed_and_what_is_wrong(self, admin, team):
+        answer = admin.post("setup/members/new/", {"name": "", "code": "x", "email": "no address", "title": "Clerk"})
+        text = answer.content.decode()
+        assert answer.status_code == 422
+        assert 'value="Clerk"' in text and 'value="no address"' in text
+        assert "“no address” is not an e-mail address." in text and text.count("This is needed.") == 1
+
+    def test_htmx_gets_the_form_alone_and_an_address_when_it_is_saved(self, admin):
+        wrong = admin.post("setup/teams/new/", {"name": ""}, part=True)
+        assert wrong.status_code == 422 and wrong.content.decode().lstrip().startswith("<form")
+        right = admin.post("setup/teams/new/", {"name": "East"}, part=True)
+        assert right.status_code == 204 and "/alpha/setup/teams/" in right["HX-Redirect"]
+
+    def test_a_new_form_starts_with_what_the_address_says(self, admin, team):
+        text = admin.get(f"setup/members/new/?team={team.pk}&title=Clerk").content.decode()
+        assert 'value="Clerk"' in text and 'value="North"' in text
+
+    def test_a_copy_leaves_out_what_must_be_unique(self, admin, inside):
+        admin.post("setup/members/new/", {"name": "Anna", "code": "anna", "title": "Buyer", "kind": "staff", "is_active": "yes"})
+        with inside():
+            from guanxi.kernel.access.models import Member
+
+            pk = Member.objects.get(code="anna").pk
+        text = admin.get(f"setup/members/new/?copy={pk}").content.decode()
+        assert 'value="Buyer"' in text and 'value="anna"' not in text
+
+    def test_a_record_made_from_a_choice_field_is_told_to_the_page(self, admin):
+        answer = admin.post("setup/teams/new/", {"name": "West", "quick": "1"}, part=True)
+        made = json.loads(answer["HX-Trigger"])["created"]
+        assert answer.status_code == 204 and made["label"] == "West"
+
+
+class TestTwoPeople:
+    """The second to save is shown both values (rule 7)."""
+
+    @pytest.fixture
+    def conflict(self, admin, team):
+        admin.post(f"setup/teams/{team.pk}/edit/", {"name": "North and east", "version": team.version})
+        return admin.post(f"setup/teams/{team.pk}/edit/", {"name": "Far north", "version": team.version})
+
+    def test_both_values_are_shown_and_nothing_is_overwritten(self, conflict, team, inside):
+        text = conflict.content.decode()
+        assert conflict.status_code == 409
+        assert "North and east" in text and "Far north" in text
+        with inside():
+            assert Team.objects.get(pk=team.pk).name == "North and east"
+
+    def test_mine_may_be_kept(self, conflict, admin, team, inside):
+        admin.post(f"setup/teams/{team.pk}/edit/", {"name": "Far north", "keep.name": "mine", "version": team.version + 1})
+        with inside():
+            assert Team.objects.get(pk=team.pk).name == "Far north"
+
+    def test_theirs_may_be_kept(self, conflict, admin, team, inside):
+        answer = admin.post(f"setup/teams/{team.pk}/edit/", {"name": "Far north", "keep.name": "theirs", "version": team.version + 1})
+        assert answer.status_code == 303
+        with inside():
+            assert Team.objects.get(pk=team.pk).name == "North and east"
+
+
+class TestManyRows:
+    def test_one_value_goes_into_all_rows_that_were_picked(self, admin, team, inside):
+        for name in ("A", "B"):
+            admin.post("setup/teams/new/", {"name": name})
+        with inside():
+            ids = ",".join(str(pk) for pk in Team.objects.filter(name__in=("A", "B")).values_list("pk", flat=True))
+        answer = admin.post("setup/teams/bulk/", {"ids": ids, "column": "parent", "parent": str(team.pk)})
+        assert answer.status_code == 303
+        with inside():
+            assert set(Team.objects.filter(parent=team.pk).values_list("name", flat=True)) == {"A", "B"}
+
+    def test_a_unique_column_is_not_offered(self, admin, team):
+        text = admin.get(f"setup/teams/bulk/?ids={team.pk}").content.decode()
+        assert 'value="parent"' in text and 'value="name"' not in text
+
+    def test_nothing_is_changed_without_a_choice(self, admin, team):
+        assert admin.post("setup/teams/bulk/", {"ids": str(team.pk), "column": ""}).status_code == 422
+
+
+class TestRights:
+    def test_without_a_place_in_the_set_there_is_nothing(self, visitor):
+        assert visitor("administrator").client.get("/beta/").status_code == 404
+
+    def test_without_the_right_a_list_is_refused_in_words(self, visitor):
+        answer = visitor(grants={"access.team": "view"}).get("setup/members/")
+        assert answer.status_code == 403 and "Ask an administrator" in answer.content.decode()
+
+    def test_a_reader_is_offered_nothing_to_change(self, visitor, team):
+        reader = visitor(grants={"access.team": "view"})
+        page = reader.get(f"setup/teams/{team.pk}/").content.decode()
+        assert f"/alpha/setup/teams/{team.pk}/edit/" not in page and "/delete/" not in page
+        assert reader.post(f"setup/teams/{team.pk}/edit/", {"name": "Mine", "version": "1"}).status_code == 403
+
+    def test_why_says_which_role_allows_it(self, admin, team):
+        assert "Administrator" in admin.get(f"setup/teams/{team.pk}/why/", HX_Request="true").content.decode()
+
+    def test_a_place_that_was_taken_away_ends_at_once(self, admin, team, inside):
+        from guanxi.kernel.access.models import Member
+
+        with inside():
+            Member.objects.filter(pk=admin.member_id).update(is_active=False)
+        assert admin.get("setup/teams/").status_code == 403
+
+
+class TestChoices:
+    def test_they_fit_what_is_typed_and_say_whether_there_are_more(self, admin, team):
+        answer = admin.get("choices/access.team/?q=nor").json()
+        assert [(r["id"], r["label"]) for r in answer["results"]] == [(team.pk, "North")] and answer["more"] is False
+
+    def test_a_model_that_is_not_there_or_not_allowed_is_refused_as_json(self, admin, visitor):
+        assert admin.get("choices/nonsense.model/", Accept="application/json").status_code == 404
+        answer = visitor(grants={}).get("choices/access.team/", Accept="application/json")
+        assert answer.status_code == 403 and answer.json()["error"]
+
+    def test_the_palette_finds_records_of_every_kind(self, admin, team):
+        groups = admin.get("search/?q=north").json()["groups"]
+        assert f"/alpha/setup/teams/{team.pk}/" in [item["url"] for group in groups for item in group["items"]]
+
+
+class TestHistory:
+    def test_it_tells_who_changed_which_value(self, admin, team):
+        admin.post(f"setup/teams/{team.pk}/edit/", {"name": "Far north", "version": team.version})
+        text = admin.get(f"setup/teams/{team.pk}/?tab=history").content.decode()
+        assert "<del>North</del>" in text and "<ins>Far north</ins>" in text
+
+    def test_a_deletion_shows_what_stands_in_its_way(self, admin, team):
+        admin.post("setup/teams/new/", {"name": "Part", "parent": str(team.pk)})
+        text = admin.get(f"setup/teams/{team.pk}/delete/", HX_Request="true").content.decode()
+        assert "cannot be deleted" in text and "<b>1</b>" in text
+        assert admin.post(f"setup/teams/{team.pk}/delete/").status_code == 409
+
+    def test_it_goes_when_nothing_stands_in_the_way(self, admin, team):
+        assert admin.post(f"setup/teams/{team.pk}/delete/").status_code == 303
+        assert admin.get(f"setup/teams/{team.pk}/").status_code == 404
+
+
+class TestTheShell:
+    def test_a_stranger_is_sent_to_sign_in_and_a_script_is_told_so(self, static_files, rolled_back):
+        from django.test import Client
+
+        stranger = Client()
+        assert stranger.get("/alpha/").headers["Location"].startswith("/accounts/login/")
+        assert stranger.get("/alpha/choices/access.team/", headers={"Accept": "application/json"}).status_code == 401
+        part = stranger.get("/alpha/setup/teams/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/alpha/x/"})
+        assert part.status_code == 204 and "next=/alpha/x/" in part["HX-Redirect"]
+
+    def test_the_language_stays_with_the_account(self, admin):
+        assert "Teams" in admin.get("setup/teams/").content.decode()
+        admin.client.post("/language/", {"language": "zh-hans", "next": "/alpha/setup/teams/"})
+        assert "团队" in admin.get("setup/teams/").content.decode()
+
+    def test_the_next_page_is_never_on_another_site(self, admin):
+        assert admin.client.post("/language/", {"language": "en", "next": "//elsewhere.example/"})["Location"] == "/"
+
+    @pytest.mark.parametrize("path", ["", "setup/teams/", "setup/teams/new/", "approvals/"])
+    def test_no_page_holds_a_script_or_a_style_of_its_own(self, admin, path):
+        text = admin.get(path, HX_Current_URL="").content.decode()
+        assert " style=" not in text and "onclick=" not in text
+        assert text.count("<script") == text.count("<script src=")
