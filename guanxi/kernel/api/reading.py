@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -14,7 +15,7 @@ from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.acts.writer import require
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
-from guanxi.kernel.api.shapes import Json, shaped
+from guanxi.kernel.api.shapes import Json, shaped, shaped_by_id
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.records.refusals import Missing
@@ -97,22 +98,30 @@ def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column
     require(actor, "view", screen.model)
     scopes = {found: actor.named_scopes(found.name, "do") for found in visible_operations(screen, actor)}
     rights, extra = _rights_as_sql(screen, scopes, actor)
-    has_state = getattr(screen.model, "lifecycle", None) is not None
-    if has_state:
-        extra["_status"] = columns_of(screen.model)["status"].sql(actor)
-    rows = screen.model.objects.visible_to(actor).filter(pk=row_id)
-    found = shaped(rows, columns or list(screen.available(actor).values()), actor, extra=extra)
+    wanted = columns or list(screen.available(actor).values())
+    state = columns_of(screen.model)["status"] if hasattr(screen.model, "lifecycle") else None
+    visible = screen.model.objects.visible_to(actor)
+    if not visible.query.where and not extra:
+        asked = wanted if state is None or state in wanted else [*wanted, state]
+        found = shaped_by_id(screen.model, "pk", row_id, asked, actor)
+    else:
+        extra |= {"_status": state.sql(actor)} if state is not None else {}
+        found = shaped(visible.filter(pk=row_id), wanted, actor, extra=extra)
     if not found:
         raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": screen.model._meta.verbose_name})
     row = found[0]
     taken = {name: row.pop(name) for name in extra}
+    as_it_is: Any = SimpleNamespace(status=taken.get("_status", row.get("status")))
+    if any(found.when for found in scopes):
+        as_it_is = visible.get(pk=row_id)
+    if state is not None and state not in wanted:
+        row.pop("status", None)
     if screen.lines:
         row["lines"] = lines_of(screen, row_id, actor)
     row["operations"] = [
         {"name": found.key, "label": str(found.label)}
         for found in scopes
-        if (rights[found] is True or taken.get(rights[found]))
-        and (found.moves is None or found.moves.lifecycle.may_go(taken["_status"], found.moves.state))
+        if (rights[found] is True or taken.get(rights[found])) and found.is_possible(as_it_is)
     ]
     return row
 
@@ -152,4 +161,4 @@ def lines_of(screen: type[Screen], row_id: int, actor: Actor) -> list[Json]:
     own = columns_of(model)
     columns = [own[name] for name in screen.lines.names if name in own and actor.sees(own[name])]
     order = ("position", "pk") if has_field(model, "position") else ("pk",)
-    return shaped(model._base_manager.filter(**{f"{screen.lines.parent}_id": row_id}).order_by(*order), columns, actor)
+    return shaped_by_id(model, screen.lines.parent, row_id, columns, actor, order)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
+from django.db import connections
 from django.db.models import F
 
 from guanxi.kernel.access.actor import Actor
@@ -114,22 +116,89 @@ class _Selection:
 def shaped(rows: Any, columns: Iterable[Column], actor: Actor, *, extra: dict[str, Any] | None = None) -> list[Json]:
     """The rows of a queryset with `id`, `version` and these columns; `extra` expressions come back under their names."""
     columns = list(columns)
+    selection, readers = _selected(rows.model, columns, actor, extra or {})
+    found = [_read(readers, row) for row in rows.annotate(**selection.annotations).values_list(*selection.names)]
+    _fill_all(found, columns, rows.model, actor)
+    return found
+
+
+Readers = list[tuple[str, Read]]
+
+
+def _selected(model: Any, columns: list[Column], actor: Actor, extra: dict[str, Any]) -> tuple[_Selection, Readers]:
     selection = _Selection(actor)
-    readers: list[tuple[str, Read]] = []
-    for name in ("id", "version"):
-        if has_field(rows.model, name):
-            at = selection.place(F(name))
-            readers.append((name, itemgetter(at)))
+    readers: Readers = [(name, itemgetter(selection.place(F(name)))) for name in ("id", "version") if has_field(model, name)]
     readers += [(c.name, selection.reader(c)) for c in columns if not c.many and c.name != "id"]
-    for name, expression in (extra or {}).items():
-        at = selection.place(expression)
-        readers.append((name, itemgetter(at)))
-    selected = rows.annotate(**selection.annotations).values_list(*selection.names)
-    found = [{name: read(row) for name, read in readers} for row in selected]
+    readers += [(name, itemgetter(selection.place(expression))) for name, expression in extra.items()]
+    return selection, readers
+
+
+def _read(readers: Readers, row: Sequence[Any]) -> Json:
+    return {name: read(row) for name, read in readers}
+
+
+def _fill_all(found: list[Json], columns: list[Column], model: type, actor: Actor) -> None:
     for column in columns:
         if column.many and found:
-            _fill_many(found, column, rows.model, actor)
+            _fill_many(found, column, model, actor)
+
+
+# ---- the same question again ------------------------------------------------------------------------------------------
+# Building and compiling a query costs several times what running it does, and a record is read with the same columns
+# over and over. So the SQL for rows named by one id is kept, as long as nothing in it depends on who asks.
+_STANDS_FOR_THE_ID = -7_654_321
+_kept: dict[Any, _Kept] = {}
+_MOST_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A compiled query, the place of the id among its parameters, and how its rows are read."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    places: tuple[int, ...]
+    converters: Any
+    compiler: Any
+    readers: Readers
+
+    def rows(self, row_id: int) -> list[Json]:
+        parameters = list(self.parameters)
+        for place in self.places:
+            parameters[place] = row_id
+        with connections["default"].cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            found = cursor.fetchall()
+        if self.converters:
+            found = self.compiler.apply_converters(found, self.converters)
+        return [_read(self.readers, row) for row in found]
+
+
+def shaped_by_id(model: Any, lookup: str, row_id: int, columns: Iterable[Column], actor: Actor, order: tuple[str, ...] = ()) -> list[Json]:
+    """The rows whose `lookup` is this id, as `shaped` gives them; whether the actor may see them was asked before."""
+    columns = list(columns)
+    rows = model._base_manager.order_by(*order)
+    if any(column.source == "fact" for column in columns):
+        return shaped(rows.filter(**{lookup: row_id}), columns, actor)
+    key = (model, lookup, order, tuple(column.name for column in columns), actor.language, actor.currency)
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        kept = _kept[key] = _compiled(rows.filter(**{lookup: _STANDS_FOR_THE_ID}), columns, actor)
+    found = kept.rows(row_id)
+    _fill_all(found, columns, model, actor)
     return found
+
+
+def _compiled(rows: Any, columns: list[Column], actor: Actor) -> _Kept:
+    selection, readers = _selected(rows.model, columns, actor, {})
+    query = rows.annotate(**selection.annotations).values_list(*selection.names).query
+    compiler = query.get_compiler("default")
+    sql, parameters = compiler.as_sql()
+    places = tuple(place for place, value in enumerate(parameters) if value == _STANDS_FOR_THE_ID)
+    converters = compiler.get_converters([column[0] for column in compiler.select])
+    return _Kept(sql, tuple(parameters), places, converters, compiler, readers)
 
 
 def _fill_many(found: list[Json], column: Column, model: type, actor: Actor) -> None:
