@@ -29,12 +29,14 @@ GIVEN: tuple[type[models.Model], ...] = (Entity, Role, Act, History, AccessKey, 
 """Made by creating a set or by acting, not here."""
 MARK = "Quagga"
 """Stands in every text that is made here, so that what leaks is recognised."""
+PAYLOAD = "<i>'&\""
+"""In every text that is long enough: must never stand in a page as it is."""
 REFERRED = "parties.party"
 """Rows that refer to any kind of record by label and id refer to these."""
 START = date(2026, 1, 1)
 VALUES: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (StatusField, lambda field, n: field.get_default()),
-    (TranslatedField, lambda field, n: {"en": f"{MARK} {n}", "zh-hans": f"{MARK}斑驴{n}"}),
+    (TranslatedField, lambda field, n: {"en": f"{MARK} {n} {PAYLOAD}", "zh-hans": f"{MARK}斑驴{n} {PAYLOAD}"}),
     (models.JSONField, lambda field, n: field.get_default() if field.has_default() else {}),
     (models.DecimalField, lambda field, n: Decimal(1) if field.max_digits - field.decimal_places > 3 else Decimal("0.1")),
     (models.DateTimeField, lambda field, n: datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(minutes=n)),
@@ -44,12 +46,19 @@ VALUES: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (models.IntegerField, lambda field, n: n + 1),
     (models.EmailField, lambda field, n: f"{MARK.lower()}{n}@example.com"),
     (models.URLField, lambda field, n: f"https://example.com/{MARK.lower()}{n}"),
-    (models.TextField, lambda field, n: f"{MARK} text {n}"),
+    (models.TextField, lambda field, n: f"{MARK} text {n} {PAYLOAD}"),
     (
         models.CharField,
-        lambda field, n: (f"{field.name[:4]}{n:06}" if field.unique or field.max_length < 20 else f"{MARK} {field.name} {n}")[-field.max_length :],
+        lambda field, n: short_text(field, n),
     ),
 ]
+
+
+def short_text(field: models.CharField, number: int) -> str:
+    if field.unique or field.max_length < 20:
+        return f"{field.name[:4]}{number:06}"[-field.max_length :]
+    text = f"{MARK} {field.name} {number}"
+    return f"{text} {PAYLOAD}" if len(text) + len(PAYLOAD) < field.max_length else text[: field.max_length]
 
 
 class Rows:

@@ -10,7 +10,7 @@ import pytest
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.screen import SCREENS, Screen
-from tests.access.rows import MARK, Rows
+from tests.access.rows import MARK, PAYLOAD, Rows
 from tests.access.world import LANGUAGES, Person, filled, person, undone, words
 
 FEW = 2
@@ -73,6 +73,7 @@ def test_its_pages_open_in_both_languages(screen, language, people, few):
         answer = people[language].client.get(address)
         assert answer.status_code == 200, f"{name} {address}: {answer.status_code} {words(answer)}"
         text = answer.content.decode()
+        assert PAYLOAD not in text and PAYLOAD[:3] not in text, f"{name} {address}: a text stands in the page as it was typed"
         if name in ("list", "new"):
             title = str(screen.plural() if name == "list" else screen.singular())
             assert CHINESE.search(text) if language == "zh-hans" else not CHINESE.search(without_values(text)), (

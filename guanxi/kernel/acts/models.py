@@ -1,18 +1,23 @@
 """The spine: one row per act; approval rules and requests."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member, Role
+from guanxi.kernel.access.scopes import scope
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import TranslatedField
+
+scope("decided", _("what one decides on"), lambda path, actor: Q(**{f"{path}__in": Role.objects.filter(member=actor.member_id)}))
 
 
 class Act(Record):
     """Who did what, when, to what, with which arguments, and what came of it."""
 
     tracked = False
+    access_paths = {"own": "member", "team": "member__team"}
 
     member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Member"), related_name="+")
     operation = models.CharField(_("Operation"), max_length=100)
@@ -64,7 +69,7 @@ class ApprovalRequest(Record):
         tones={"waiting": "orange", "approved": "green", "declined": "red"},
         editable=(),
     )
-    access_paths = {"own": "requester"}
+    access_paths = {"own": "requester", "decided": "rule__approvers"}
 
     status = lifecycle.field()
     rule = models.ForeignKey(ApprovalRule, models.PROTECT, verbose_name=_("Rule"))

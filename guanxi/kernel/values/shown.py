@@ -10,9 +10,9 @@ def format_money(value: Decimal | None, currency: str = "CNY", *, symbol: bool =
     """`-¥1,234.50`; an empty string for None."""
     if value is None:
         return ""
-    text = f"{abs(round_half_up(value, digits_of(currency))):,}"
+    rounded = round_half_up(value, digits_of(currency))
     mark = (CURRENCIES[currency].symbol if currency in CURRENCIES else currency + " ") if symbol else ""
-    return f"{'-' if value < 0 else ''}{mark}{text}"
+    return f"{'-' if rounded < 0 else ''}{mark}{abs(rounded):,}"
 
 
 def format_quantity(value: Decimal | None) -> str:
@@ -37,4 +37,5 @@ def format_percent(value: Decimal | None, places: int = 1) -> str:
     """A fraction as per cent: 0.125 is `12.5%`."""
     if value is None:
         return ""
-    return format_quantity(round_half_up(Decimal(value) * 100, places)) + "%"
+    # Adding nothing takes the sign from a rounded -0.
+    return format_quantity(round_half_up(Decimal(value) * 100, places) + 0) + "%"

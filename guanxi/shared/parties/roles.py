@@ -6,7 +6,13 @@ from guanxi.kernel.access.roles import role
 
 LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
 """Everybody may choose from the short lists."""
-EVERYBODY = {**LISTS, "access.member": "view", "access.team": "view", "access.entity": "view"}
+EVERYBODY = {
+    **LISTS, "access.member": "view", "access.team": "view", "access.entity": "view",
+    # What one did oneself can be undone; what one asked for can be withdrawn; whoever holds a rule's role decides.
+    "acts.act": "view:own", "acts.undo_act": "own",
+    "acts.approvalrequest": "view:own view:decided", "acts.withdraw_request": "own",
+    "acts.approve_request": "decided", "acts.decline_request": "decided",
+}
 
 role(
     "salesperson", _("Salesperson"),

@@ -1,4 +1,4 @@
-"""Scopes, keys and the reasons why."""
+"""Scopes, keys and the reasons why (M22.1, X12)."""
 
 from datetime import UTC, datetime, timedelta
 
