@@ -37,6 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     join.add_argument("set")
     join.add_argument("--role", dest="roles", action="append", default=[], metavar="ROLE")
     add("leave", "end a person's place in an account set").add_argument("set")
+    key = add("key", "make a key for a program, with the rights of this person (or of any member's code) in a set; printed once")
+    key.add_argument("set")
+    key.add_argument("--name", default="command line", help="what the key is for")
+    key.add_argument("--read-only", action="store_true", help="it may read, and write nothing")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         "list": lambda given: show(),
         "join": lambda given: join(find(given.username), given.set, given.roles),
         "leave": lambda given: leave(find(given.username), given.set),
+        "key": lambda given: new_key(given.username, given.set, given.name, given.read_only),
     }[arguments.action]
     action(arguments)
     return 0
@@ -128,7 +133,37 @@ def switch(username: str, active: bool) -> None:
     user.save(update_fields=["is_active"])
     if not active:
         end_sessions(user)
-    say(f"{username} may {'sign in again' if active else 'no longer sign in; their sessions are ended'}")
+        end_keys(user)
+    say(f"{username} may {'sign in again' if active else 'no longer sign in; their sessions and keys are ended'}")
+
+
+def end_keys(user) -> None:  # type: ignore[no-untyped-def]
+    """Keys made for this person open nothing any more, in every set that is open."""
+    from guanxi.kernel.access.models import AccessKey
+    from guanxi.kernel.database import UnknownSet, in_set
+    from guanxi.kernel.sets.models import Membership
+
+    for set_key in list(Membership.objects.filter(user=user).values_list("account_set__key", flat=True)):
+        try:
+            with in_set(set_key):
+                AccessKey.objects.filter(member__user_id=user.pk, is_active=True).updated(is_active=False)
+        except UnknownSet:
+            say(f"the account set {set_key} cannot be entered: end this person's keys there once it is open")
+
+
+def new_key(code: str, set_key: str, name: str, read_only: bool) -> None:
+    """Print the key of a member; only its hash is kept."""
+    from guanxi.kernel.access.keys import make_key
+    from guanxi.kernel.access.models import Member
+    from guanxi.kernel.database import in_set
+
+    check_set(set_key, [])
+    with in_set(set_key):
+        member = Member.objects.filter(code=code, is_active=True).first()
+        if member is None:
+            raise Quit(f"There is no active member “{code}” in the account set “{set_key}”.")
+        _row, token = make_key(member, name, may_write=not read_only)
+    print(token)
 
 
 def end_sessions(user) -> None:  # type: ignore[no-untyped-def]
