@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.why import why
-from guanxi.kernel.acts.approval import is_approver
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.registry import columns_of
@@ -79,13 +79,15 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
 def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
     """Approval requests that wait for a decision on this row."""
     waiting = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
+    waiting = list(waiting.select_related("rule__approvers", "requester"))
+    held = set(Member.roles.through.objects.filter(member_id=visit.actor.member_id).values_list("role_id", flat=True)) if waiting else set()
     found = []
-    for request in waiting.select_related("rule", "rule__approvers", "requester"):
+    for request in waiting:
         try:
             label = operation_named(request.operation).label
         except LookupError:
             label = request.operation
-        may = is_approver(request.rule, visit.actor) and request.requester_id != visit.actor.member_id
+        may = (request.rule.approvers_id in held or visit.actor.kind == "system") and request.requester_id != visit.actor.member_id
         found.append({"request": request, "label": label, "may_decide": may, "is_mine": request.requester_id == visit.actor.member_id})
     return found
 
