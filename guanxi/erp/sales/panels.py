@@ -7,14 +7,13 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine
-from guanxi.erp.finance.screens import InvoiceScreen
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
-from guanxi.erp.inventory.screens import DeliveryScreen
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.panels import Panel, panel
+from guanxi.kernel.screens.screen import screen_of
 from guanxi.shared.parties.models import Party
 
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
@@ -58,12 +57,16 @@ def invoices_of(order: Order):
 
 @panel(Order, _("Deliveries"), order=10, key="deliveries")
 def deliveries_panel(order: Order, actor) -> Panel:
-    return Panel(DeliveryScreen, deliveries_of(order), columns=("number", "status", "planned_on", "shipped_on", "warehouse"), sort="-number")
+    screen = screen_of(Delivery)
+    assert screen is not None
+    return Panel(screen, deliveries_of(order), columns=("number", "status", "planned_on", "shipped_on", "warehouse"), sort="-number")
 
 
 @panel(Order, _("Invoices"), order=20, key="invoices")
 def invoices_panel(order: Order, actor) -> Panel:
-    return Panel(InvoiceScreen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
+    screen = screen_of(Invoice)
+    assert screen is not None
+    return Panel(screen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
 
 
 def _ledger(actor, *uses: str):

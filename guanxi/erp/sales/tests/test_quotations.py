@@ -64,7 +64,7 @@ def test_the_end_cannot_lie_before_the_beginning(trade):
 
 
 class TestApproval:
-    """A rule over any column makes the act wait (M22.4)."""
+    """A rule over any column makes the act wait (M22.4, M22.7)."""
 
     @pytest.fixture
     def rule(self, trade, member):

@@ -1,4 +1,4 @@
-"""What people type, files hold and programs send."""
+"""What people type, files hold and programs send (M22.3)."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
