@@ -10,7 +10,6 @@ import "./filters.js";
 import "./palette.js";
 import "./shortcuts.js";
 import "./dialogs.js";
-import "./board.js";
 import "./live.js";
 
 window.htmx = htmx;

@@ -74,7 +74,7 @@ class Combobox {
     if (!this.list) {
       const id = `options-${++count}`;
       this.list = element("div", { class: "combo-list", id, role: "listbox", "aria-label": this.input.getAttribute("aria-label") || say("choices") });
-      (this.input.closest("dialog") || document.body).append(this.list);
+      (this.input.closest("dialog, main") || document.body).append(this.list);
       if (this.list.showPopover) {
         this.list.popover = "manual";
         this.list.showPopover();

@@ -103,6 +103,3 @@ export function later(wait, run) {
   delayed.cancel = () => clearTimeout(timer);
   return delayed;
 }
-
-/** An idempotency key; randomUUID is missing where a page came without TLS. */
-export const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

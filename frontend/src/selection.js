@@ -6,6 +6,9 @@ const table = () => $("table[data-rows]");
 const rows = () => $$("tbody tr[data-id]", table() || document.createElement("table"));
 const boxes = () => $$("input[data-pick]", table() || document.createElement("table"));
 
+// The query of the list when not only the rows of this page were picked, but all it holds.
+let everything = "";
+
 function show() {
   const chosen = boxes().filter((box) => box.checked);
   for (const box of boxes()) box.closest("tr").setAttribute("aria-selected", String(box.checked));
@@ -21,7 +24,11 @@ function show() {
   const number = $("[data-picked-count]", picked);
   if (number) number.textContent = chosen.length;
   const whole = $("[data-pick-everything]", picked);
-  if (whole) whole.hidden = !(chosen.length > 0 && chosen.length === boxes().length);
+  const allHere = chosen.length > 0 && chosen.length === boxes().length;
+  if (!allHere) everything = "";
+  if (whole) whole.hidden = !allHere || everything !== "";
+  if (number && everything) number.textContent = whole.dataset.all;
+  for (const field of $$("input[data-everything]")) field.value = everything;
   for (const field of $$("input[data-picked-ids]")) field.value = chosen.map((box) => box.value).join(",");
 }
 
@@ -37,6 +44,10 @@ on("click", "input[data-pick]", (event, box) => {
 });
 on("change", "input[data-pick-all]", (event, all) => {
   for (const box of boxes()) box.checked = all.checked;
+  show();
+});
+on("click", "[data-pick-everything]", (event, button) => {
+  everything = button.dataset.pickEverything;
   show();
 });
 on("click", "[data-unpick]", () => {
@@ -106,6 +117,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 on("click", "[data-bulk-sheet]", (event, button) => {
   const url = new URL(button.dataset.bulkSheet, location.href);
-  url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
+  if (everything) url.searchParams.set("everything", everything);
+  else url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));
 });

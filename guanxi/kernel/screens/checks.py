@@ -23,9 +23,7 @@ def _names(screen: type[Screen]) -> Iterator[tuple[str, str]]:
     for name in (screen.default_sort or "").split(","):
         if name:
             yield "default_sort", name.removeprefix("-")
-    for where in ("title", "board", "calendar"):
-        if getattr(screen, where):
-            yield where, getattr(screen, where)
+    yield "title", screen.title
 
 
 @register("guanxi")

@@ -80,8 +80,6 @@ class Screen:
     quick: ClassVar[tuple[str, ...]] = ()
     """Columns asked when a row is made from a choice field; the required ones when empty."""
     peek: ClassVar[tuple[str, ...]] = ()
-    board: ClassVar[str | None] = None
-    calendar: ClassVar[str | None] = None
     complete: ClassVar[Callable[..., None] | None] = None
     operations: ClassVar[tuple[str, ...]] = ()
     """Names of operations in the order of their buttons; those left out follow."""

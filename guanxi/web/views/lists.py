@@ -23,6 +23,7 @@ from guanxi.web.views.acting import Button, require_by_hand
 from guanxi.web.views.say import tell
 
 _NOT_CHOOSABLE = ("json", "lines")
+MANY_ACTS = 200
 
 
 @dataclass
@@ -139,8 +140,16 @@ def _chosen_rows(visit: Visit) -> list[int]:
     if sent.get("everything"):
         from django.http import QueryDict
 
-        return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[:EXACT])
-    return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit()][:EXACT]
+        return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[: EXACT + 1])
+    return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit() and len(part) < 19]
+
+
+def _at_most(most: int, ids: list[int]) -> list[int]:
+    if not ids:
+        raise Refused(_("Choose some rows first."))
+    if len(ids) > most:
+        raise Refused(_("At most %(n)s rows at a time: narrow the list with filters.") % {"n": f"{most:,}"})
+    return ids
 
 
 def _bulk_fields(visit: Visit) -> list[Column]:
@@ -178,9 +187,7 @@ def bulk_edit(visit: Visit) -> HttpResponse:
     columns = [c for c in _bulk_fields(visit) if c.name == sent.get("column")]
     if not columns:
         raise Refused(_("Choose what to change."))
-    ids = _chosen_rows(visit)
-    if not ids:
-        raise Refused(_("Choose some rows first."))
+    ids = _at_most(EXACT, _chosen_rows(visit))
     change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
     tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)})
     return visit.redirect(_back(visit))
@@ -197,7 +204,7 @@ def bulk_operation(visit: Visit, operation: str) -> HttpResponse:
         raise Refused(_("This cannot be done to several rows."))
     if any(c.required for c in found.parameters.values()):
         raise Refused(_("“%(label)s” asks for values; do it on each page.") % {"label": found.label})
-    ids = _chosen_rows(visit)[:200]
+    ids = _at_most(MANY_ACTS, _chosen_rows(visit))
     waiting = 0
     for pk in ids:
         try:

@@ -78,8 +78,8 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
 
 def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
     """Approval requests that wait for a decision on this row."""
-    waiting = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
-    waiting = list(waiting.select_related("rule__approvers", "requester"))
+    rows = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
+    waiting = list(rows.select_related("rule__approvers", "requester"))
     held = set(Member.roles.through.objects.filter(member_id=visit.actor.member_id).values_list("role_id", flat=True)) if waiting else set()
     found = []
     for request in waiting:
