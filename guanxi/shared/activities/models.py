@@ -1,7 +1,7 @@
 """What people did and have to do: notes, calls, visits and tasks, on any record."""
 
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member
@@ -26,14 +26,17 @@ class ActivityQuerySet(RecordQuerySet):
         if not scopes:
             return self.none()
         allowed = _within(rows_in(Activity, scopes, actor))
-        if verb != "view":
-            return self.visible_to(actor).filter(allowed)
-        parties = Party.objects.visible_to(actor)
-        unhidden = Q() if actor.row_filter("view", Party) is True else Q(party__isnull=True) | Q(party__in=parties.values("pk"))
-        written = _within(rows_in(Activity, scopes - {"company"}, actor))
-        return self.filter(
-            about_visible(actor, "target_model", "target_id", without=(LABEL,)) | (written & unhidden) | (Q(target_model="") & allowed)
-        )
+        return self.filter(seen_by(actor)) if verb == "view" else self.visible_to(actor).filter(allowed)
+
+
+def seen_by(actor) -> Q:
+    """The condition under which somebody who may view activities sees one."""
+    scopes = actor.scopes("view", Activity)
+    parties = Party.objects.visible_to(actor).order_by().filter(pk=OuterRef("party_id"))
+    unhidden = Q() if actor.row_filter("view", Party) is True else Q(party__isnull=True) | Q(Exists(parties))
+    written = _within(rows_in(Activity, scopes - {"company"}, actor))
+    about = about_visible(actor, "target_model", "target_id", without=(LABEL,))
+    return about | (written & unhidden) | (Q(target_model="") & _within(rows_in(Activity, scopes, actor)))
 
 
 def _within(rows: Q | bool) -> Q:

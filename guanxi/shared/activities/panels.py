@@ -1,6 +1,6 @@
 """Facts about parties, a tab on their page, and what stands in every timeline."""
 
-from django.db.models import Max, Min, OuterRef, Subquery
+from django.db.models import Max, Min, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.columns.registry import fact
@@ -8,19 +8,19 @@ from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.timeline import Composer, Entry, composer, timeline_source
 from guanxi.shared.activities.models import KINDS, Activity
-from guanxi.shared.activities.queries import activities_about, entries_of
+from guanxi.shared.activities.queries import activities_about, activities_of_party, entries_of
 from guanxi.shared.activities.screens import ActivityScreen
 from guanxi.shared.parties.models import Party
 
 
 def _last_contact(actor) -> Subquery:
-    rows = Activity.objects.visible_to(actor).filter(party_id=OuterRef("pk")).exclude(kind="task", done_at__isnull=True)
-    return Subquery(rows.order_by().values("party_id").annotate(last=Max("at")).values("last"))
+    rows = activities_of_party(actor).exclude(kind="task", done_at__isnull=True)
+    return Subquery(rows.values("party_id").annotate(last=Max("at")).values("last"))
 
 
 def _next_task(actor) -> Subquery:
-    rows = Activity.objects.visible_to(actor).filter(party_id=OuterRef("pk"), kind="task", done_at__isnull=True)
-    return Subquery(rows.order_by().values("party_id").annotate(first=Min("due_on")).values("first"))
+    rows = activities_of_party(actor).filter(kind="task", done_at__isnull=True)
+    return Subquery(rows.values("party_id").annotate(first=Min("due_on")).values("first"))
 
 
 fact(Party, "last_contact", _("Last contact"), "moment", _last_contact)

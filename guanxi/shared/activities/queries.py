@@ -23,7 +23,7 @@ from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import record_url, screen_of
 from guanxi.kernel.screens.timeline import Entry
-from guanxi.shared.activities.models import Activity
+from guanxi.shared.activities.models import Activity, seen_by
 from guanxi.shared.activities.visibility import about_visible
 from guanxi.shared.parties.models import Party
 
@@ -55,11 +55,22 @@ class Timeline:
 
 
 def activities_about(record: Record, actor: Actor) -> QuerySet[Activity]:
-    """Activities on the record; for a party also those on whatever belongs to it; newest first."""
+    """Activities on the record, which the actor may see; for a party also those on whatever belongs to it; newest first."""
+    if not actor.may("view", Activity):
+        return Activity.objects.none()
     asked = Q(target_model=record.label(), target_id=record.pk)
     if isinstance(record, Party):
-        asked |= Q(party_id=record.pk)
-    return Activity.objects.visible_to(actor).filter(asked).select_related("owner", "contact").order_by("-at", "-pk")
+        asked |= Q(party_id=record.pk) & seen_by(actor)
+    return Activity.objects.filter(asked).select_related("owner", "contact").order_by("-at", "-pk")
+
+
+def activities_of_party(actor: Actor) -> QuerySet[Activity]:
+    """As a subquery of parties that the actor may see: the activities of each."""
+    if not actor.may("view", Activity):
+        return Activity.objects.none()
+    # Most are about the party itself, and need no further question.
+    itself = Q(target_model=Party.label(), target_id=OuterRef("pk"))
+    return Activity.objects.filter(itself | seen_by(actor), party_id=OuterRef("pk")).order_by()
 
 
 def timeline(record: Record, actor: Actor, *, page: str = "", limit: int = PAGE) -> Timeline:
