@@ -197,7 +197,7 @@ class StockLine(Record):
         return round_quantity(self.quantity * self.factor)
 
 
-def _positive(name: str) -> list[models.CheckConstraint]:
+def _positive(name: str) -> list[models.BaseConstraint]:
     return [
         models.CheckConstraint(
             condition=Q(quantity__gt=0), name=name, violation_error_message=_("The quantity has to be more than zero.")

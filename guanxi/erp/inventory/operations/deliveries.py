@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connections
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.finance.operations import books_at
 from guanxi.erp.inventory.events import DeliveryCancelled, DeliveryShipped
 from guanxi.erp.inventory.models import DELIVERY_SERIES, Delivery, DeliveryLine, Reservation, Warehouse
 from guanxi.erp.inventory.operations.stock import (
@@ -18,7 +21,6 @@ from guanxi.erp.inventory.operations.stock import (
     Picked,
     Posting,
     lock_shelf,
-    outside,
     post_movements,
     take_value,
     write_moves,
@@ -101,12 +103,13 @@ def ship_delivery(
 ) -> Delivery:
     """Post the goods issue: all of it, or the quantities given; the rest stays with the order."""
     day = shipped_on or actor.today
+    books = books_at(delivery.entity_id, day, actor)
     mine = _shipped_lines(delivery, lines)
     stocked = [line for line in mine if line.product.kind == "goods"]
     picked = _take_goods(delivery, stocked)
     movements = _movements(delivery, stocked, picked)
     if movements:
-        take_value(delivery.entity_id, delivery.entity.currency, movements)
+        take_value(books, movements, "customer")
         write_moves(delivery.entity_id, movements, day, actor)
     costs: dict[int, Decimal] = {line.pk: ZERO for line in mine}
     for movement in movements:
@@ -118,8 +121,8 @@ def ship_delivery(
     )
     post_movements(
         Posting(
-            entity_id=delivery.entity_id, on=day, kind="delivery", other="cost_of_sales", source=delivery.ref(),
-            description=f"{delivery.number} {delivery.customer}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
+            books=books, on=day, kind="delivery", other="cost_of_sales", source=delivery.ref(),
+            description=f"{delivery.number} {mine[0].customer_name}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
         ),
         movements, actor, incoming=False,
     )
@@ -129,9 +132,10 @@ def ship_delivery(
     return delivery
 
 
-def _shipped_lines(delivery: Delivery, given: list[ShippedLine] | None) -> list[DeliveryLine]:
+def _shipped_lines(delivery: Delivery, given: list[ShippedLine] | None) -> list[Any]:
     """The lines that leave, with the quantities that leave; lines of which nothing leaves are taken off the delivery."""
-    mine = list(delivery.lines.select_related("product").order_by("position", "pk"))
+    rows = delivery.lines.select_related("product").annotate(customer_name=F("delivery__customer__name"))
+    mine = list(rows.order_by("position", "pk"))
     if given is not None:
         by_id = {line.pk: line for line in mine}
         errors: dict[str, list[str]] = {}
@@ -202,10 +206,9 @@ def _shortage(
 
 
 def _movements(delivery: Delivery, lines: Sequence[DeliveryLine], picked: dict[int, list[Picked]]) -> list[Movement]:
-    customers = outside("customer") if lines else 0
     return [
         Movement(
-            product=line.product, quantity=part.quantity, from_location_id=part.location_id, to_location_id=customers,
+            product=line.product, quantity=part.quantity, from_location_id=part.location_id,
             entered_quantity=round_quantity(part.quantity / line.factor), unit_id=line.unit_id, party_id=delivery.customer_id,
             document=delivery.number, source=line.ref(),
         )

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.finance.operations import BooksAt, books_at
 from guanxi.erp.inventory.events import GoodsReceived, StockAdjusted
 from guanxi.erp.inventory.models import GoodsReceipt, GoodsReceiptLine, Location, StockCost, Warehouse
 from guanxi.erp.inventory.operations.reservations import cut_reservations
@@ -53,7 +54,8 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
     lines = [line for line in receipt.lines.select_related("product").order_by("position", "pk") if line.product.kind == "goods"]
     if not lines:
         raise Refused(_("There are no goods on this receipt; enter at least one product."))
-    movements = _arriving(receipt, lines)
+    books = books_at(receipt.entity_id, day, actor)
+    movements = _arriving(receipt, lines, books.currency)
     add_stock(receipt.entity_id, movements)
     write_moves(receipt.entity_id, movements, day, actor)
     with connections["default"].cursor() as cursor:
@@ -62,7 +64,7 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
     description = f"{receipt.number} {receipt.supplier or ''}".strip()
     post_movements(
         Posting(
-            entity_id=receipt.entity_id, on=day, kind=_ENTRY[receipt.kind], other=_OTHER[receipt.kind], source=receipt.ref(),
+            books=books, on=day, kind=_ENTRY[receipt.kind], other=_OTHER[receipt.kind], source=receipt.ref(),
             description=description, party_id=receipt.supplier_id,
         ),
         movements, actor, incoming=True,
@@ -74,8 +76,8 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
     return receipt
 
 
-def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine]) -> list[Movement]:
-    here, there, currency = stock_location(receipt.warehouse), outside(_FROM[receipt.kind]), receipt.entity.currency
+def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine], currency: str) -> list[Movement]:
+    here, there = stock_location(receipt.warehouse), outside(_FROM[receipt.kind])
     return [
         Movement(
             product=line.product, quantity=line.base_quantity, from_location_id=there, to_location_id=here,
@@ -111,6 +113,7 @@ def adjust_stock(
     if counted < 0:
         raise Invalid({"counted": [_("A count cannot be less than zero.")]})
     day = counted_on or actor.today
+    books = books_at(warehouse.entity_id, day, actor)
     shelf = lock_shelf(warehouse.pk, [product.pk])
     present = sum((row.on_hand for row in shelf.rows if row.location_id == location.pk), ZERO)
     difference = counted - present
@@ -121,21 +124,19 @@ def adjust_stock(
         product=product, quantity=abs(difference), from_location_id=location.pk, to_location_id=location.pk, document=reason,
         source=product.ref(),
     )
-    entity = warehouse.entity
     if difference > 0:
         movement.from_location_id = outside("loss")
-        movement.value = _found_value(product, entity.pk, entity.currency, difference, unit_cost)
-        add_stock(entity.pk, [movement])
+        movement.value = _found_value(product, books, difference, unit_cost)
+        add_stock(warehouse.entity_id, [movement])
     else:
-        movement.to_location_id = outside("loss")
         lost = cut_reservations(shelf, product.pk, location.pk, counted)
         next(row for row in shelf.rows if row.location_id == location.pk).on_hand = counted
         shelf.write()
-        take_value(entity.pk, entity.currency, [movement])
-    write_moves(entity.pk, [movement], day, actor)
+        take_value(books, [movement], "loss")
+    write_moves(warehouse.entity_id, [movement], day, actor)
     post_movements(
         Posting(
-            entity_id=entity.pk, on=day, kind="stock_count", other="stock_difference", source=product.ref(),
+            books=books, on=day, kind="stock_count", other="stock_difference", source=product.ref(),
             description=f"{product.code} {product.name} {reason}".strip(),
         ),
         [movement], actor, incoming=difference > 0,
@@ -153,14 +154,14 @@ def _stock_of(location: Location, name: str) -> Warehouse:
     return location.warehouse
 
 
-def _found_value(product: Product, entity_id: int, currency: str, quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
-    """Goods found are worth what the others cost; without others the cost given, else the standard cost."""
-    cost = StockCost.objects.filter(entity_id=entity_id, product=product).select_for_update(no_key=True).first()
+def _found_value(product: Product, books: BooksAt, quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
+    """Goods found are worth the cost given, else what the others cost; without others the standard cost."""
+    cost = StockCost.objects.filter(entity_id=books.entity.pk, product=product).select_for_update(no_key=True).first()
     if unit_cost is not None:
-        return round_money(unit_cost * quantity, currency)
+        return round_money(unit_cost * quantity, books.currency)
     if cost is not None and cost.quantity > 0:
-        return round_money(cost.value * quantity / cost.quantity, currency)
-    return round_money(product.standard_cost * quantity, currency)
+        return round_money(cost.value * quantity / cost.quantity, books.currency)
+    return round_money(product.standard_cost * quantity, books.currency)
 
 
 @operation(label=gettext_lazy("Move"), icon="arrows-exchange", labels=_COUNT_LABELS)

@@ -16,8 +16,8 @@ from functools import partial
 
 from django.db import connections
 
-from guanxi.erp.finance.operations import EntryDraft, EntryLine, post_entry
-from guanxi.erp.inventory.models import Location, Reservation, StockBalance, StockCost, StockMove, Warehouse
+from guanxi.erp.finance.operations import BooksAt, EntryDraft, EntryLine, post_entry
+from guanxi.erp.inventory.models import Location, Reservation, StockBalance, Warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.values import ZERO, round_money
@@ -40,7 +40,7 @@ class Movement:
     product: Product
     quantity: Decimal
     from_location_id: int
-    to_location_id: int
+    to_location_id: int = 0
     value: Decimal = ZERO
     entered_quantity: Decimal | None = None
     unit_id: int | None = None
@@ -153,18 +153,27 @@ def outside(kind: str) -> int:
     return Location.objects.filter(kind=kind).values_list("pk", flat=True).get()
 
 
-def take_value(entity_id: int, currency: str, movements: Sequence[Movement]) -> None:
-    """Goods that leave the entity's stock: give each move its value and take it from the costs."""
-    rows = StockCost.objects.filter(entity_id=entity_id, product_id__in={m.product.pk for m in movements})
-    costs = {row.product_id: row for row in rows.order_by("product_id").select_for_update(no_key=True)}
-    for movement in movements:
-        cost = costs[movement.product.pk]
-        movement.value = cost.value if movement.quantity == cost.quantity else round_money(cost.value * movement.quantity / cost.quantity, currency)
-        cost.quantity, cost.value = cost.quantity - movement.quantity, cost.value - movement.value
+_LOCK_COSTS = """
+SELECT id, product_id, quantity, value, (SELECT l.id FROM inventory_location l WHERE l.kind = %s)
+FROM inventory_stockcost WHERE entity_id = %s AND product_id = ANY(%s)
+ORDER BY product_id FOR NO KEY UPDATE
+"""
+
+
+def take_value(books: BooksAt, movements: Sequence[Movement], to: str) -> None:
+    """Goods that leave the entity's stock for customers or losses: give each move its value and take it from the costs."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(
-            _WRITE_COSTS, [[c.pk for c in costs.values()], [c.quantity for c in costs.values()], [c.value for c in costs.values()]]
-        )
+        cursor.execute(_LOCK_COSTS, [to, books.entity.pk, sorted({m.product.pk for m in movements})])
+        rows = cursor.fetchall()
+        costs = {product_id: [pk, quantity, value] for pk, product_id, quantity, value, _location in rows}
+        for movement in movements:
+            movement.to_location_id = rows[0][4]
+            cost = costs[movement.product.pk]
+            _pk, quantity, value = cost
+            whole = movement.quantity == quantity
+            movement.value = value if whole else round_money(value * movement.quantity / quantity, books.currency)
+            cost[1:] = quantity - movement.quantity, value - movement.value
+        cursor.execute(_WRITE_COSTS, [list(column) for column in zip(*costs.values(), strict=True)])
 
 
 def add_stock(entity_id: int, movements: Sequence[Movement]) -> None:
@@ -189,21 +198,28 @@ def add_balances(movements: Sequence[Movement]) -> None:
         )
 
 
+_ADD_MOVES = """
+INSERT INTO inventory_stockmove (version, entity_id, moved_on, at, act_id, product_id, quantity, entered_quantity, unit_id, value,
+                                 from_location_id, to_location_id, party_id, document, source_model, source_id)
+SELECT 1, %s, %s, %s, %s, t.* FROM unnest(
+  %s::bigint[], %s::numeric[], %s::numeric[], %s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[],
+  %s::bigint[]) AS t
+"""
+
+
 def write_moves(entity_id: int, movements: Sequence[Movement], on: date, actor: Actor) -> None:
     """The ledger rows, in one statement."""
     scope = act_scope()
-    StockMove.objects.bulk_create(
-        [
-            StockMove(
-                entity_id=entity_id, product_id=m.product.pk, quantity=m.quantity,
-                entered_quantity=m.quantity if m.entered_quantity is None else m.entered_quantity, unit_id=m.unit_id or m.product.unit_id,
-                value=m.value, from_location_id=m.from_location_id, to_location_id=m.to_location_id, moved_on=on, at=actor.now,
-                party_id=m.party_id, document=m.document[:30], source_model=m.source[0] if m.source else "",
-                source_id=m.source[1] if m.source else None, act_id=scope.id if scope else None,
-            )
-            for m in movements
-        ]
-    )
+    rows = [
+        (
+            m.product.pk, m.quantity, m.quantity if m.entered_quantity is None else m.entered_quantity, m.unit_id or m.product.unit_id,
+            m.value, m.from_location_id, m.to_location_id, m.party_id, m.document[:30], *(m.source or ("", None)),
+        )
+        for m in movements
+    ]
+    with connections["default"].cursor() as cursor:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(_ADD_MOVES, [entity_id, on, actor.now, scope.id if scope else None, *columns])
 
 
 def write_reservations(reservations: Iterable[Reservation], before: dict[int, Decimal]) -> None:
@@ -228,7 +244,7 @@ FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, quantity) WHERE r.id = t.id
 class Posting:
     """What a stock document writes to the books: each movement's value between the stock account and another."""
 
-    entity_id: int
+    books: BooksAt
     on: date
     kind: str
     other: str
@@ -249,8 +265,8 @@ def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor
         lines += pair[::-1] if incoming else pair
     post_entry(
         EntryDraft(
-            entity_id=posting.entity_id, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,
-            description=posting.description,
+            entity_id=posting.books.entity.pk, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,
+            description=posting.description, books=posting.books,
         ),
         actor=actor,
     )
