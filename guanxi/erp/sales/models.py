@@ -1,6 +1,7 @@
 """Quotations and orders, with their lines."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
@@ -29,7 +30,7 @@ class SalesDocument(Record):
     business_key = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
     restricted = {"see_margin": ("cost", "margin", "margin_rate")}
-    loaded_with = ("customer", "owner", "entity", "payment_term")
+    loaded_with: ClassVar[tuple[str, ...]] = ("customer", "owner", "entity", "payment_term")
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
     customer = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Customer"), related_name="+", limit_choices_to={"is_customer": True})
@@ -85,7 +86,7 @@ _CHECKS = [
 ]
 
 
-def line_checks(name: str) -> list[models.CheckConstraint]:
+def line_checks(name: str) -> list[models.BaseConstraint]:
     return [
         models.CheckConstraint(condition=rule, name=f"{name}_{suffix}", violation_error_message=message)
         for rule, suffix, message in _CHECKS

@@ -49,8 +49,8 @@ class Actor:
 
     def scopes(self, verb: str, model: type) -> frozenset[str]:
         """Scopes in which the actor may `verb` (view, add, change, delete) rows of `model`."""
-        model, _prefix = rights_model(model)
-        return self.named_scopes(model._meta.label_lower, verb)
+        governing, _prefix = rights_model(model)
+        return self.named_scopes(governing._meta.label_lower, verb)
 
     def named_scopes(self, name: str, verb: str) -> frozenset[str]:
         """The same by name: a model's label with a verb, or an operation's name with "do"."""

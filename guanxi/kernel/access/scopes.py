@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ scope("team", _("one's team"), lambda path, actor: Q(**{f"{path}__in": actor.tea
 scope("party", _("one's own company"), lambda path, actor: Q(**{path: actor.party_id}) if actor.party_id else Q(pk__in=[]))
 
 
-def rights_model(model) -> tuple[type, str]:
+def rights_model(model: Any) -> tuple[Any, str]:
     """The model whose rights govern `model`, and the lookup prefix to it: lines share their document's rights."""
     prefix = ""
     while getattr(model, "part_of", None):

@@ -75,8 +75,9 @@ class Operation(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if act_scope() is not None:
             return self._run(args[0] if args else None, kwargs)
-        actor = kwargs.pop("actor")
-        outcome = perform(self, args[0] if args else None, actor=actor, arguments=kwargs)
+        given: dict[str, Any] = dict(kwargs)
+        target: Any = args[0] if args else None
+        outcome = perform(self, target, actor=given.pop("actor"), arguments=given)
         if outcome.awaiting is not None:
             raise Refused(_("This waits for approval: %(rule)s.") % {"rule": outcome.awaiting.rule})
         return outcome.result

@@ -34,7 +34,8 @@ class Column:
     writable: bool = False
     required: bool = False
     choices: tuple[tuple[str, Any], ...] = ()
-    relation: type | None = None
+    relation: Any = None
+    """The model of a reference."""
     many: bool = False
     currency: str | None = None
     """Name of the column that holds the currency; None: the entity's own."""

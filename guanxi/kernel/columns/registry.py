@@ -71,7 +71,7 @@ def _from_field(model, field: models.Field) -> Column:
         required=not (field.blank or field.null or has_default or field.many_to_many),
         choices=tuple(field.choices or ()) if kind in ("choice", "status") else (),
         relation=field.related_model if kind == "reference" else None,
-        many=field.many_to_many,
+        many=bool(field.many_to_many),
         currency=field.currency_field if isinstance(field, MoneyField) else None,
         help=field.help_text,
         default=_default(field),
@@ -136,6 +136,11 @@ def column_of(model, name: str) -> Column:
         currency=f"{head}__{target.currency}" if target.currency else None, right=target.right or column.right, writable=False,
         required=False, source="related",
     )
+
+
+def is_unique(model, name: str) -> bool:
+    """Whether no two rows may have the same value there."""
+    return bool(getattr(model._meta.get_field(name), "unique", False))
 
 
 def has_field(model, name: str) -> bool:

@@ -108,7 +108,7 @@ def _unknown(name: str, columns: Mapping[str, Column]) -> str:
     return _("There is no column “%(name)s” to write; there are: %(names)s.") % {"name": name, "names": ", ".join(columns)}
 
 
-def _values(column: Column, drafts: list[Draft], actor: Actor, model: type | None) -> None:
+def _values(column: Column, drafts: list[Draft], actor: Actor, model: Any) -> None:
     checks = model._meta.get_field(column.name).validators if model and column.source == "field" else ()
     for draft in drafts:
         if column.name not in draft.raw:
@@ -198,7 +198,7 @@ def _keeps(draft: Draft, name: str, row: Any) -> bool:
     return draft.instance is not None and getattr(draft.instance, f"{name}_id", None) == row.pk
 
 
-def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: type) -> None:
+def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: Any) -> None:
     for name in columns:
         field = model._meta.get_field(name)
         if not field.unique or field.primary_key:
@@ -242,7 +242,7 @@ def _document_lines(form: LineForm, drafts: list[Draft], actor: Actor, by_id: bo
         existing = {row.pk: row for row in form.model.objects.filter(**{f"{form.parent}_id__in": parents})}
     instances = []
     for draft, line in flat:
-        row = existing.get(_int(line.get("id")))
+        row = existing.get(_int(line.get("id")) or 0)
         instances.append(row if row is not None and getattr(row, f"{form.parent}_id") == draft.instance.pk else None)
     checked = validate(
         form.columns, [line for _d, line in flat], actor=actor, model=form.model, mode="change", instances=instances, by_id=by_id

@@ -75,7 +75,7 @@ def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
         token = _current.set(key)
         try:
             yield
-            if nested:
+            if previous is not None:
                 _leave_nested(connection, previous)
         finally:
             _current.reset(token)

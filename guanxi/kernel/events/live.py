@@ -80,7 +80,9 @@ def may_follow(key: str, member_id: int, topics: list[str]) -> list[str]:
     allowed: list[str] = []
     with in_set(key, member=member_id):
         actor = actor_of(member_id)
-        for topic in topics[:20] if actor else []:
+        if actor is None:
+            return []
+        for topic in topics[:20]:
             label, _, row_id = topic.partition(":")
             try:
                 model = model_named(label)

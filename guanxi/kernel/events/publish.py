@@ -103,7 +103,7 @@ def _hints(cls: type) -> dict[str, Any]:
 def rebuild(name: str, payload: dict[str, Any]) -> EventBase:
     """The dataclass from its stored row; fields that are no longer there are left out."""
     cls = EVENTS[name]
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for field in dataclasses.fields(cls):
         if field.name in payload:

@@ -100,7 +100,7 @@ def _fill_many(rows: list[Row], number: int, column: Column, model, actor) -> No
 
 def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
     """Give references their address where the actor may see the row: no query for whole-company sight, else one per relation."""
-    asked: dict[type, list[Cell]] = defaultdict(list)
+    asked: dict[Any, list[Cell]] = defaultdict(list)
     for cell in cells:
         for one in (cell, *cell.parts):
             if one.column.kind == "reference" and one.value and not one.parts and record_url(set_key, one.column.relation, one.value):

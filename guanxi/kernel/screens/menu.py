@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.screens.screen import SCREENS
+from guanxi.kernel.screens.screen import SCREENS, Screen
 
 GROUPS: dict[str, Any] = {
     "": "", "customers": _("Customers"), "sales": _("Sales"), "service": _("Marketing and service"), "erp": _("Operations"),
@@ -41,11 +42,15 @@ def menu_page(path: str, label: Any, icon: str, group: str = "", place: int = 50
     _PAGES.append(Item(label, icon, path, place, group, may_see))
 
 
+def _may_view(screen: type[Screen], actor: Any) -> bool:
+    return bool(actor.may("view", screen.model))
+
+
 def all_items() -> list[Item]:
     taken = {item.path for item in _PAGES}
     screens = [
         Item(
-            s.plural(), s.icon, s.path, s.menu[1], s.menu[0], lambda actor, s=s: actor.may("view", s.model), s.default_filters,
+            s.plural(), s.icon, s.path, s.menu[1], s.menu[0], partial(_may_view, s), s.default_filters,
             bool(s.badge), s.model,
         )
         for s in SCREENS.values()
@@ -61,8 +66,13 @@ def menu_of(actor) -> list[dict[str, Any]]:
     return [group for group in groups if group["items"]]
 
 
-def makeable(actor) -> list[type]:
+def makeable(actor) -> list[type[Screen]]:
     """Screens of the “+ New” menu."""
     screens = [s for s in SCREENS.values() if s.menu and s.may_create and s.menu[0] != "setup" and actor.may("add", s.model)]
     order = list(GROUPS)
-    return sorted(screens, key=lambda s: (order.index(s.menu[0]) if s.menu[0] in order else 99, s.menu[1]))
+
+    def place(screen: type[Screen]) -> tuple[int, int]:
+        group, number = screen.menu or ("", 0)
+        return order.index(group) if group in order else 99, number
+
+    return sorted(screens, key=place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +25,7 @@ MAX_COLUMNS = 30
 class ListQuery:
     """Rows of one screen for one actor. What cannot be read becomes a note above the list, not an error page."""
 
-    def __init__(self, screen: type[Screen], actor, params: QueryDict | dict, *, base: Any = None, set_key: str = ""):
+    def __init__(self, screen: type[Screen], actor, params: Mapping[str, Any], *, base: Any = None, set_key: str = ""):
         self.screen, self.actor, self.params, self.set_key = screen, actor, params, set_key
         self.base = base
         self.notes: list[str] = []
@@ -89,7 +90,7 @@ class ListQuery:
     @cached_property
     def rows(self):
         """The filtered rows that the actor may see, unordered."""
-        model = self.screen.model
+        model: Any = self.screen.model
         rows = (self.base if self.base is not None else model.objects).visible_to(self.actor).order_by()
         for found in self.filters:
             _path, alias = self.path_of(found.column)
@@ -103,8 +104,8 @@ class ListQuery:
     def ordered(self):
         order: list[Any] = []
         for column, falling in self.sort:
-            expression = column.order_sql(self.actor)
-            field = expression.name if isinstance(expression, F) else ""
+            expression: Any = column.order_sql(self.actor)
+            field = str(expression.name) if isinstance(expression, F) else ""  # type: ignore[attr-defined]
             if column.source == "field" and column.kind != "reference" and field and not self.screen.model._meta.get_field(field).null:
                 order.append(f"-{field}" if falling else field)
             else:

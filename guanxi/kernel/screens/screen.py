@@ -179,7 +179,7 @@ class Screen:
         return f"/{set_key}/{cls.path}/" + (f"{pk}/" if pk is not None else "") + rest
 
 
-def screen_of(model: type | str) -> type[Screen] | None:
+def screen_of(model: Any) -> type[Screen] | None:
     """The screen of a model or label, if there is one."""
     return _OF_MODEL.get(model if isinstance(model, str) else model._meta.label_lower)
 

@@ -10,8 +10,8 @@ class User(AbstractUser):
     """A person who signs in. What they may do is said by their member rows inside each set, never here."""
 
     LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(_("Name"), max_length=120)
     email = models.EmailField(_("E-mail"), unique=True)
     language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, default="zh-hans")

@@ -1,6 +1,6 @@
 """The currencies people trade in, with the digits of ISO 4217."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +9,7 @@ class Currency(NamedTuple):
     code: str
     digits: int
     symbol: str
-    name: str
+    name: Any
 
 
 _ROWS = (

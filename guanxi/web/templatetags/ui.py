@@ -82,7 +82,7 @@ def page_words() -> str:
 
 @register.simple_tag(takes_context=True)
 def value(context, cell: Cell | None, mode: str = "full") -> SafeString:
-    """Any cell as it should look. Modes: "full" on a record's page, "list" in tables (short, no repeated currency), "fact" in the strip of figures."""
+    """Any cell as it should look. Modes: "full" on a page, "list" in tables (short, no repeated currency), "fact" in the strip of figures."""
     if cell is None or cell.is_blank:
         return NONE
     if cell.template:
@@ -183,7 +183,7 @@ def moment_html(given: Any, actor, *, short: bool) -> SafeString:
 def cell_class(cell_or_column: Cell | Column, title: str = "") -> str:
     """Classes of a table cell or heading: what it is decides alignment, weight, and its place on a phone."""
     cell = cell_or_column if isinstance(cell_or_column, Cell) else None
-    column = cell.column if cell else cell_or_column
+    column = cell_or_column.column if isinstance(cell_or_column, Cell) else cell_or_column
     found = [f"k-{column.kind}"]
     if column.numeric:
         found.append("r")

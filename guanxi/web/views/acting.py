@@ -65,7 +65,7 @@ def require_by_hand(screen) -> None:
 
 def acting_on(record: Any, screen, actor) -> Acting:
     """One query at most: each scope in question is asked of the row at once."""
-    model = type(record)
+    model: Any = type(record)
     found = [o for o in operations_of(model) if actor.may(o.name) and o.is_possible(record) and o.key not in screen.hidden_operations]
     order = {name: place for place, name in enumerate(screen.operations)}
     found.sort(key=lambda o: (order.get(o.key, len(order)), o.moves is None, o.tone == "danger"))

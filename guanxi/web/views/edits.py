@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
-from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.registry import columns_of, is_unique
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
@@ -43,6 +43,7 @@ def shown_columns(visit: Visit) -> list[Column]:
 
 
 def line_columns(visit: Visit) -> list[Column]:
+    assert visit.screen is not None
     form = form_of(visit.screen.model)
     return [c for c in form.lines.columns.values() if visit.actor.sees(c)] if form.lines else []
 
@@ -56,7 +57,7 @@ def saved_lines(visit: Visit, pk: int) -> list[Row]:
 
 
 def draw_form(
-    visit: Visit, raw: Mapping[str, Any], lines: list[tuple[int, Mapping[str, Any]]], *, errors: Mapping[str, list[str]] | None = None,
+    visit: Visit, raw: Mapping[str, Any], lines: Sequence[tuple[int, Mapping[str, Any]]], *, errors: Mapping[str, list[str]] | None = None,
     refused: Refused | None = None, record: Any = None, version: int | None = None, cells: Mapping[str, Row] | None = None, status: int = 200,
 ) -> HttpResponse:
     """The form page, or its part in a dialog; `errors` by column, the rest above the form."""
@@ -143,7 +144,7 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
     lines: list[tuple[int, dict[str, Any]]] = []
     if given.get("copy", "").isdigit():
         source = record_of(visit, int(given["copy"]))
-        copied = {n: c for n, c in columns.items() if not (c.source == "field" and screen.model._meta.get_field(n).unique)}
+        copied = {n: c for n, c in columns.items() if not (c.source == "field" and is_unique(screen.model, n))}
         raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied)))
         if screen.lines:
             lines = [(at, from_row(line_columns(visit), row)) for at, row in enumerate(saved_lines(visit, source.pk))]
@@ -175,7 +176,8 @@ def _draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any]) -> HttpRes
     row = cells_for(visit, record.pk, tuple(columns))
     theirs = from_row(columns.values(), row)
     maker = FieldMaker(visit.actor, visit.set_key)
-    pairs, same = [], []
+    pairs: list[Any] = []
+    same: list[Any] = []
     for name, column in columns.items():
         mine = maker.field(column, name, raw.get(name))
         other = theirs.get(name)
@@ -260,7 +262,7 @@ def _filled_in(column: Column, draft) -> Any:
 
 def _named(columns, entered, draft, actor) -> dict[tuple[type, int], str]:
     """Titles of the rows that were filled in by id: one query per relation."""
-    asked: dict[type, set[int]] = {}
+    asked: dict[Any, set[int]] = {}
     for column, one in [*((c, draft) for c in columns), *((c, line) for line in draft.lines or () for c in entered)]:
         value = _filled_in(column, one)
         if column.kind == "reference" and isinstance(value, int):

@@ -43,18 +43,18 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         steps += History.objects.filter(Q(model=line_model.label()) & (Q(row_id__in=ids) | gone)).order_by("-pk")[:LIMIT]
         steps = sorted(steps, key=lambda step: -step.pk)[:LIMIT]
     acts = {a.pk: a for a in Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).only("operation", "at", "member_id")}
-    people = {s.member_id for s in steps} | {a.member_id for a in acts.values()}
-    members = dict(Member.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
+    people = {member for member in (*(s.member_id for s in steps), *(a.member_id for a in acts.values())) if member}
+    members = dict(Member.objects.filter(pk__in=people).values_list("pk", "name"))
     labels = {operation.name: str(operation.label) for operation in OPERATIONS.values()}
     changes: list[Change] = []
     cells: list[Cell] = []
     for step in steps:
-        model = line_model if line_model is not None and step.model == line_model.label() else type(record)
-        act = acts.get(step.act_id)
+        model: Any = line_model if line_model is not None and step.model == line_model.label() else type(record)
+        act = acts.get(step.act_id or 0)
         who = act.member_id if act else step.member_id
         change = Change(act.at if act else step.at, step.kind, (who, members.get(who, "")) if who else None, act_id=step.act_id)
         change.act = labels.get(act.operation, "") if act else ""
-        change.line = str(model._meta.verbose_name) if model is line_model else ""
+        change.line = str(model._meta.verbose_name) if line_model is not None and model is line_model else ""
         if step.kind == "changed":
             change.fields = list(_fields(model, step.changes or {}, actor))
             if not change.fields:
@@ -70,10 +70,7 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
 
 
 def _fields(model, changes: dict[str, Any], actor):
-    columns = {}
-    for name, column in columns_of(model).items():
-        if column.source == "field" and not column.many:
-            columns[model._meta.get_field(name).column] = column
+    columns = {model._meta.get_field(c.name).column: c for c in columns_of(model).values() if c.source == "field" and not c.many}
     for stored, (old, new) in changes.items():
         column = columns.get(stored)
         if column is None or column.name in _HIDDEN or not actor.sees(column):

@@ -14,6 +14,7 @@ from guanxi.kernel.acts.operation import operations_of, perform, require_operati
 from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.registry import is_unique
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.filters import PERIODS
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
@@ -157,7 +158,7 @@ def _bulk_fields(visit: Visit) -> list[Column]:
     model = visit.screen.model
     return [
         c for name, c in form_of(model).columns.items()
-        if visit.actor.sees(c) and c.kind != "json" and not model._meta.get_field(name).unique
+        if visit.actor.sees(c) and c.kind != "json" and not is_unique(model, name)
     ]
 
 

@@ -19,7 +19,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 @login_required
 def choose_set(request: HttpRequest) -> HttpResponse:
     """Where signing in leads: the only set, the last one, or a choice."""
-    places = Membership.objects.filter(user=request.user).select_related("account_set").order_by("account_set__name")
+    places = Membership.objects.filter(user_id=request.user.pk or 0).select_related("account_set").order_by("account_set__name")
     sets = [place.account_set for place in places]
     if "all" not in request.GET:
         last = getattr(request.user, "last_set", "")
@@ -67,7 +67,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             get_user_model().objects.filter(pk=request.user.pk).update(language=wanted)
         response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, wanted, max_age=LANGUAGE_COOKIE_AGE, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            settings.LANGUAGE_COOKIE_NAME, wanted, max_age=LANGUAGE_COOKIE_AGE, samesite="Lax",
             secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True,
         )
     return response
