@@ -85,7 +85,7 @@ class TestFigures:
         assert {"receivable", "overdue"} <= set(_party_screen().available(member("accountant")))
 
     def test_a_salesperson_sees_the_invoices_of_their_own_customers(self, alpha, member):
-        seller, other = member("storekeeper"), member("salesperson")
+        seller, other = member("salesperson"), member("salesperson")
         mine, theirs = customer(alpha, "Mine", owner=seller.member_id), customer(alpha, "Theirs", owner=other.member_id)
         invoices = [charge(alpha, party, "10") for party in (mine, theirs)]
         assert list(Invoice.objects.visible_to(seller)) == invoices[:1]
