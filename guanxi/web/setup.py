@@ -44,7 +44,8 @@ class RoleScreen(Screen):
     columns = ("name", "key", "is_builtin")
     search = ("key", "name")
     default_sort = "key"
-    sections = {_("Role"): ("name", "key", "home"), _("Rights"): ("grants", "sees")}
+    sections = {_("Role"): ("name", "key", "home", "sees"), _("Rights"): ("grants",)}
+    value_templates = {"grants": "components/rights.html"}
 
 
 class EntityScreen(Screen):

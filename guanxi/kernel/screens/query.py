@@ -36,7 +36,12 @@ class ListQuery:
         self.sort = self._sort()
 
     def _unknown(self, name: str) -> None:
-        self.notes.append(_("There is no column “%(name)s” here.") % {"name": name[:60]})
+        """Say what cannot be asked for; a column the actor may not read is not there."""
+        column = self.available.get(name)
+        if column is None:
+            self.notes.append(_("There is no column “%(name)s” here.") % {"name": name[:60]})
+        else:
+            self.notes.append(_("“%(column)s” is computed for each row shown; it can be neither sorted nor filtered.") % {"column": column.label})
 
     def _columns(self) -> list[Column]:
         given = [n for n in (self.params.get("columns") or "").split(",") if n]
