@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
 from django.db.models import Max
 
 from guanxi.kernel.access.grants import VERBS
@@ -47,22 +48,30 @@ class World:
         self.almost = person("alpha", grants={})
         self.stranger = person("beta", "administrator")
         self.alpha: Rows = filled("alpha", SIZE)
-        self.beta: Rows = filled("beta", SIZE + 2)
-        self.strange = self.ids_only_in_beta()
+        far = self.last_ids("alpha")
+        self.number_from("beta", max(far.values()) + 1)
+        self.beta: Rows = filled("beta", SIZE)
+        with in_set("beta"):
+            for screen, last in self.last_ids("beta").items():
+                if last <= far[screen]:
+                    self.beta.of(screen.model, len(self.beta.by_model[screen.model]) + 1)
+        self.strange = self.last_ids("beta")
+        """By screen the id of a row of the other set that has no like in this one."""
+        assert all(self.strange[screen] > far[screen] for screen in far)
         self.attempts = attempts("alpha", self.alpha)
 
-    def ids_only_in_beta(self) -> dict[type[Screen], int]:
-        """By screen the id of a row of the other set that has no like in this one."""
-        models = [screen.model for screen in screens if screen.model not in GIVEN and screen.model._meta.label_lower not in SEEDED]
-        with in_set("alpha"):
-            have = {model: model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for model in models}
-        with in_set("beta"):
-            for model in models:
-                if len(self.beta.by_model[model]) <= have[model]:
-                    self.beta.of(model, have[model] + 1)
-            last = {model: model._base_manager.aggregate(last=Max("pk"))["last"] for model in models}
-        assert all(last[model] > have[model] for model in models)
-        return {screen: last[screen.model] for screen in screens if screen.model in last}
+    @staticmethod
+    def last_ids(key: str) -> dict[type[Screen], int]:
+        made = [screen for screen in screens if screen.model not in GIVEN and screen.model._meta.label_lower not in SEEDED]
+        with in_set(key):
+            return {screen: screen.model._base_manager.aggregate(last=Max("pk"))["last"] for screen in made}
+
+    @staticmethod
+    def number_from(key: str, first: int) -> None:
+        """The ids of what is made in this set from now on; ids already given by other tests do not matter then."""
+        with in_set(key), connection.cursor() as cursor:
+            for table in {screen.model._meta.db_table for screen in screens}:
+                cursor.execute(f"SELECT count(nextval(pg_get_serial_sequence('{table}', 'id'))) FROM generate_series(1, %s)", [first])
 
     def on(self, screen: type[Screen]) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.screen is screen]

@@ -106,8 +106,7 @@ class JournalEntryScreen(Screen):
         _("Origin"): ("reverses", "member", "at"),
     }
     lines = Lines(
-        JournalLine, "", parent="entry", shown="account description party product debit credit currency amount",
-        required=False,
+        JournalLine, "", parent="entry", shown="account description party product debit credit", required=False,
     )
     totals = ("total",)
     may_create = False

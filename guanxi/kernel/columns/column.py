@@ -17,7 +17,7 @@ Percent = Annotated[Decimal, "percent"]
 LongText = Annotated[str, "longtext"]
 
 NUMERIC = frozenset({"integer", "decimal", "money", "price", "quantity", "percent"})
-SUMMABLE = frozenset({"integer", "money", "quantity"})
+SUMMABLE = frozenset({"money", "quantity"})
 
 
 @dataclass(frozen=True)

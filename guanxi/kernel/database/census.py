@@ -153,7 +153,7 @@ def _schemas(cursor: Any, keys: list[str]) -> Proof:
         "AND n.nspname NOT LIKE 'pg\\_temp%%'", [known],
     )
     problems = [_("The table %(table)s is in no account set.") % {"table": f"{schema}.{table}"} for schema, table in found]
-    return Proof(_("No table stands outside the global schema and %(count)s account sets.") % {"count": len(keys)}, problems)
+    return Proof(_("No table stands outside the global schema and the account sets (%(count)s).") % {"count": len(keys)}, problems)
 
 
 def set_models() -> list[type[models.Model]]:

@@ -153,7 +153,7 @@ class ListQuery:
         return self.columns if not title or title.name in names else [title, *self.columns]
 
     def sums(self) -> list[Cell]:
-        """Sums of money, quantity and integer columns over all filtered rows; one line per currency."""
+        """Sums of money and quantity columns over all filtered rows; one line per currency."""
         summed = [c for c in self.columns if c.summable and (c.source != "fact" or c.sortable) and c.name != "id"]
         if not summed:
             return []

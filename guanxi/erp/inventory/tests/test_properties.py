@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
-from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+import pytest
+from django.db import Error, connection, transaction
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from guanxi.erp.finance.models import Invoice, PartyBalance, Receipt
@@ -29,7 +30,7 @@ from guanxi.erp.inventory.operations import ShippedLine, adjust_stock, release_s
 from guanxi.erp.inventory.tests.world import balances, customer, deliver, product, proved, receive, reserve, sources
 from guanxi.kernel.records.refusals import Refused
 
-PRODUCTS, CUSTOMERS, SOURCES = 2, 2, 3
+PRODUCTS, CUSTOMERS, SOURCES = 2, 2, 2
 pieces = st.integers(1, 9)
 cents = st.integers(0, 2000)
 which = st.integers(0, 50)
@@ -38,7 +39,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("receive"), st.integers(0, PRODUCTS - 1), pieces, cents),
     st.tuples(st.just("reserve"), st.integers(0, SOURCES - 1), st.integers(0, PRODUCTS - 1), pieces),
     st.tuples(st.just("release"), st.integers(0, SOURCES - 1)),
-    st.tuples(st.just("ship"), st.integers(0, SOURCES - 1), st.integers(0, PRODUCTS - 1), pieces, st.integers(0, 9)),
+    st.tuples(st.just("ship"), st.integers(0, SOURCES - 1), st.integers(0, PRODUCTS - 1), pieces, st.sampled_from((0, 0, 0, 1, 4, 9))),
     st.tuples(st.just("count"), st.integers(0, PRODUCTS - 1), st.integers(0, 12)),
     st.tuples(st.just("bill"), st.integers(0, CUSTOMERS - 1), st.lists(cents, min_size=1, max_size=3)),
     st.tuples(st.just("pay"), st.integers(0, CUSTOMERS - 1), st.integers(1, 3000)),
@@ -264,8 +265,12 @@ class Business:
     max_examples=int(os.environ.get("GUANXI_SEQUENCES", "25")), deadline=None, print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(actions=st.lists(ACTIONS, min_size=4, max_size=16))
+@given(actions=st.lists(ACTIONS, min_size=4, max_size=20))
 def test_books_and_stock_are_what_a_simple_count_says(alpha, actions):
+    run(alpha, actions)
+
+
+def run(alpha, actions) -> None:
     point = transaction.savepoint()
     try:
         business = Business(alpha)
@@ -276,3 +281,51 @@ def test_books_and_stock_are_what_a_simple_count_says(alpha, actions):
         connection.cursor().execute("SET CONSTRAINTS ALL DEFERRED")
     finally:
         transaction.savepoint_rollback(point)
+
+
+@settings(
+    max_examples=80, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(actions=st.lists(ACTIONS, min_size=8, max_size=20))
+def run_many(alpha, actions):
+    run(alpha, actions)
+
+
+def rounded_down(value, _currency):
+    return value.quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("guanxi.erp.inventory.operations.stock.round_money", rounded_down),
+        ("guanxi.erp.inventory.operations.goods.cut_reservations", lambda *_: []),
+        ("guanxi.erp.finance.operations.entries._keep_party_balances", lambda *_: None),
+    ],
+    ids=["rounding", "counts", "customers"],
+)
+def test_a_guard_that_is_removed_is_found(alpha, monkeypatch, place, wrong):
+    """The control: a test that does not notice these would prove nothing."""
+    monkeypatch.setattr(place, wrong)
+    with pytest.raises((AssertionError, Error)):
+        run_many(alpha)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "actions"),
+    [
+        ("guanxi.erp.inventory.operations.deliveries.write_reservations", lambda *_: None, [("reserve", 0, 0, 5), ("ship", 0, 0, 5, 0)]),
+        (
+            "guanxi.erp.finance.operations.allocations._CHANGE_RECEIPTS",
+            "SELECT unnest(%s::bigint[]), unnest(%s::numeric[]), unnest(%s::numeric[])",
+            [("bill", 0, [500]), ("pay", 0, 300), ("reverse_invoice", 0)],
+        ),
+    ],
+    ids=["reservations", "money"],
+)
+def test_what_chance_seldom_meets_is_found_by_its_own_story(alpha, monkeypatch, place, wrong, actions):
+    run(alpha, actions)
+    monkeypatch.setattr(place, wrong)
+    with pytest.raises((AssertionError, Error)):
+        run(alpha, actions)
