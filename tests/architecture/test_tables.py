@@ -47,7 +47,7 @@ UNTRACKED = {
     "acts.Act": "it is the log",
     "records.History": "it is the history",
     "records.Link": "the documents it joins have a history, and its rows are only added and posted",
-    "events.Delivery": "it is the worker's list of what to hand on",
+    "events.EventDelivery": "it is the worker's list of what to hand on",
     "numbers.NumberSeries": "a counter: the numbers stand on the documents",
     "search.SearchEntry": "an index over other rows",
     "finance.AccountBalance": "a kept sum of the ledger",

@@ -30,7 +30,7 @@ class Event(AppendOnly):
         return self.name
 
 
-class Delivery(Record):
+class EventDelivery(Record):
     """An event on its way to one reaction; gone when done, kept with its error when it fails."""
 
     tracked = False

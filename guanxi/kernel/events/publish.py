@@ -14,7 +14,7 @@ from django.db import connections, transaction
 
 from guanxi.kernel.acts.scope import ActScope, act_scope, plain
 from guanxi.kernel.database import current_set
-from guanxi.kernel.events.models import Delivery, Event
+from guanxi.kernel.events.models import EventDelivery, Event
 from guanxi.kernel.records.record import Record
 
 EVENTS: dict[str, type[EventBase]] = {}
@@ -80,11 +80,11 @@ def write_pending(scope: ActScope) -> None:
 def _write(rows: list[Event]) -> None:
     rows = Event.objects.bulk_create(rows)
     deliveries = [
-        Delivery(event=row, reaction=listener.name, subject=f"{row.subject_model}:{row.subject_id}")
+        EventDelivery(event=row, reaction=listener.name, subject=f"{row.subject_model}:{row.subject_id}")
         for row in rows for listener in REACTIONS.get(row.name, ())
     ]
     if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+        EventDelivery.objects.bulk_create(deliveries)
 
 
 def _ring_after_commit(topics: Iterable[str]) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from guanxi.kernel.access.models import Team
 from guanxi.kernel.acts.scope import run_act
-from guanxi.kernel.events.models import Delivery, Event
+from guanxi.kernel.events.models import EventDelivery, Event
 from guanxi.kernel.events.publish import EVENTS, REACTIONS, EventBase, Reaction, publish
-from guanxi.kernel.events.worker import deliver_all, deliver_one
+from guanxi.kernel.events.worker import deliver_all, deliver_due
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ def test_an_event_is_written_with_its_act_and_one_delivery_per_listener(alpha, h
     outcome = _greet(alpha, team)
     event = Event.objects.get(name="TeamGreeted")
     assert (event.act_id, event.subject_model, event.subject_id, event.title) == (outcome.act_id, "access.team", team.pk, "East")
-    assert Delivery.objects.filter(event=event).count() == 1
+    assert EventDelivery.objects.filter(event=event).count() == 1
 
 
 def test_an_act_that_fails_announces_nothing(alpha, heard):
@@ -60,7 +60,7 @@ def test_deliveries_are_made_once_and_in_order(alpha, heard):
     _greet(alpha, second)
     assert deliver_all("alpha") >= 3
     assert heard == [first.pk, first.pk, second.pk]
-    assert not deliver_one("alpha")
+    assert not deliver_due("alpha")
 
 
 def test_a_failing_reaction_keeps_its_error_and_its_place(alpha, monkeypatch, heard):
@@ -71,7 +71,7 @@ def test_a_failing_reaction_keeps_its_error_and_its_place(alpha, monkeypatch, he
 
     REACTIONS["TeamGreeted"] = [Reaction("test.fail", TeamGreeted, fail)]
     _greet(alpha, team, times=2)
-    deliver_one("alpha")
-    rows = list(Delivery.objects.order_by("pk").values_list("attempts", "error"))
+    deliver_due("alpha")
+    rows = list(EventDelivery.objects.order_by("pk").values_list("attempts", "error"))
     assert rows[0] == (1, "RuntimeError: no luck") and rows[1] == (0, "")
-    assert not deliver_one("alpha"), "the second waits for the first"
+    assert not deliver_due("alpha"), "the second waits for the first"
