@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
         )
 
     serve = add("serve", "run everything: database (unless DATABASE_URL is set), web server and worker", network)
-    serve.add_argument("--workers", type=int, help="processes of the web server (default 1)")
+    serve.add_argument("--workers", type=int, help="processes of the web server (default: one for each processor, at most 4)")
     serve.add_argument("--threads", type=int, help="threads in each of them (default 8)")
     web = add("web", "run the web server only", network)
     web.add_argument("--threads", type=int, help="threads (default 8)")

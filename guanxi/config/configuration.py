@@ -53,7 +53,10 @@ class Configuration(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the web server listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port the web server listens on.")
-    web_workers: int = Field(default=1, ge=1, le=64, description="Processes of the web server.")
+    web_workers: int = Field(
+        default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1, le=64,
+        description="Processes of the web server; one for each processor, but not more than four, when nothing is said.",
+    )
     web_threads: int = Field(default=8, ge=1, le=256, description="Threads in each process of the web server.")
     job_threads: int = Field(default=2, ge=1, le=64, description="Jobs that the worker runs at the same time.")
     public_url: str | None = Field(

@@ -102,7 +102,7 @@ def announce(host: str, port: int, name: str = EMBEDDED_NAME) -> None:
 def django_databases(where: Place) -> dict[str, dict[str, Any]]:
     """`DATABASES`: "default" signs in as the application, "owner" may change tables."""
     shared = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "guanxi.kernel.database.backend",
         "HOST": where.host,
         "PORT": str(where.port),
         "NAME": where.name,

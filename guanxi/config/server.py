@@ -26,6 +26,7 @@ from whitenoise.base import WhiteNoise
 
 from guanxi.config.configuration import Configuration
 from guanxi.config.prepare import found_stamp, global_stamp
+from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
 from guanxi.kernel.sets import lifecycle
 
@@ -269,6 +270,7 @@ def _static_headers(headers: Any, _path: str, _url: str) -> None:
 
 def run(conf: Configuration) -> int:
     """Serve until SIGTERM or SIGINT; open requests are finished, streams are ended."""
+    spare_the_collector()
     asyncio.run(_serve(conf))
     return 0
 

@@ -140,10 +140,15 @@ class Supervisor:
             self.conf,
             Running(os.getpid(), self.url, datetime.now(UTC).isoformat(timespec="seconds"), address),
         )
-        self.parts = [Part("web server", ["web"]) for _number in range(self.conf.web_workers)]
-        self.parts.append(Part("worker", ["worker"]))
-        for part in self.parts:
+        self.parts = [Part("web server", ["web"])]
+        self.parts[0].start()
+
+    def _start_rest(self) -> None:
+        """Once a page can be served; before, they would only take the processor from the one that people wait for."""
+        rest = [*(Part("web server", ["web"]) for _number in range(self.conf.web_workers - 1)), Part("worker", ["worker"])]
+        for part in rest:
             part.start()
+        self.parts += rest
 
     def _check_port(self, patience: float) -> None:
         family = socket.AF_INET6 if ":" in self.conf.host else socket.AF_INET
@@ -249,6 +254,7 @@ class Supervisor:
                 self._mend(part)
             if not ready and self._answers():
                 ready = True
+                self._start_rest()
                 self.say(f"ready at {self.conf.public_url or self.url} after {time.monotonic() - begun:.1f} s; {self._hint()}")
             self._pause(self.parts, 2.0 if ready else 0.05)
 

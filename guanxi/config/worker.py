@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from guanxi.config.configuration import Configuration
+from guanxi.config.running import spare_the_collector
 from guanxi.kernel.events.live import CHANNEL
 from guanxi.kernel.events.worker import run_deliveries
 from guanxi.kernel.jobs.job import running
@@ -28,6 +29,7 @@ log = structlog.get_logger("guanxi.worker")
 
 def run(conf: Configuration) -> int:
     """Work until SIGTERM or SIGINT; a delivery or job that has begun is finished."""
+    spare_the_collector()
     stop, wake = threading.Event(), threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:

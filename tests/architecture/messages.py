@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,23 +10,16 @@ from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
 from tests.architecture.tree import PACKAGE, files
 
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
+TEXT_AT = {
+    "_": 0, "gettext": 0, "gettext_lazy": 0, "gettext_noop": 0, "ngettext": 0, "ngettext_lazy": 0,
+    "pgettext": 1, "pgettext_lazy": 1, "npgettext": 1,
 }
+"""Where the English text stands among the arguments; a context stands before it."""
 Text = tuple[str | None, str]
 """(context, English)"""
 
@@ -51,8 +44,13 @@ def catalogue_of(path: Path) -> Path:
 
 
 def in_python(source: bytes) -> Iterator[tuple[int, Text]]:
-    for line, texts, _comments, context in extract("python", io.BytesIO(source), keywords=KEYWORDS):
-        yield line, (context, texts[0] if isinstance(texts, tuple) else texts)
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        at = TEXT_AT.get(name, len(call.args))
+        given = [one.value for one in call.args[: at + 1] if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        if len(given) == at + 1:
+            yield call.lineno, (given[0] if at else None, given[at])
 
 
 def in_template(source: str, origin: str) -> Iterator[tuple[int, Text]]:

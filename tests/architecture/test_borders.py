@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ sys.exit(lint_imports(config_filename=sys.argv[2], no_cache=True))"""
     )
 
 
+@cache
 def orders() -> list[tuple[str, list[str]]]:
     """(package, its parts from high to low) as the contracts say, so that the order is written once."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]

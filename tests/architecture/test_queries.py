@@ -20,6 +20,8 @@ from tests.access.world import Person, filled, person, undone, words
 from tests.architecture.test_pages import first_of, pages_of
 from tests.architecture.tree import report
 
+# Both tests look at the same two counts, which take long to make.
+pytestmark = pytest.mark.xdist_group("queries")
 FEW, MANY = 2, 20
 LIST, PAGE = 25, 60
 """Most queries of a list and of any other page, with those of the session and the transaction."""

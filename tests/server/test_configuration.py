@@ -33,7 +33,7 @@ class TestConfiguration:
         (clean / ENVIRONMENT_FILE).write_text("GUANXI_PORT=9001\nGUANXI_WEB_THREADS=3\n")
         monkeypatch.setenv("GUANXI_PORT", "9002")
         found = configuration.__wrapped__()
-        assert (found.port, found.web_threads, found.web_workers) == (9002, 3, 1)
+        assert (found.port, found.web_threads, found.job_threads) == (9002, 3, 2)
 
     @pytest.mark.parametrize(
         ("name", "value"),

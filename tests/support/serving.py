@@ -30,10 +30,11 @@ class Serving:
 
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("GUANXI_", "DATABASE_URL", "DJANGO_"))}
-        return {**kept, "GUANXI_DATA": str(self.data), "GUANXI_LOG_LEVEL": "WARNING", **self.settings}
+        return {**kept, "GUANXI_DATA": str(self.data), "GUANXI_LOG_LEVEL": "WARNING", "GUANXI_WEB_WORKERS": "1", **self.settings}
 
     def start(self) -> None:
         self.started = time.monotonic()
+        times = self.words().count(": ready at ") if self.said.exists() else 0
         with self.said.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "guanxi.config.command", "serve", "--port", str(self.port)],
@@ -42,7 +43,7 @@ class Serving:
                 stderr=output,
                 stdout=output,
             )
-        self.until(self.ready, "ready")
+        self.until(lambda: self.words().count(": ready at ") > times, "ready")
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     # This command runs the database already; the other parts attach to it.
-    parts = [_part("web", "--port", str(port)), _part("worker")]
+    parts = [*(_part("web", "--port", str(port)) for _number in range(configuration().web_workers)), _part("worker")]
     try:
         _wait(url, parts[0])
         yield url

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.models import StockBalance, StockCost, Warehouse
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO
 
@@ -38,14 +40,23 @@ def stock_of(product_ids: Iterable[int], warehouse_id: int | None = None) -> dic
 
 def average_costs(product_ids: Iterable[int], entity_id: int) -> dict[int, Decimal]:
     """The moving average cost of one base unit, by product; products without stock are left out."""
-    rows = StockCost.objects.filter(product_id__in=list(product_ids), entity_id=entity_id, quantity__gt=0)
+    rows = _costs(list(product_ids), entity_id)
     return {row.product_id: (row.value / row.quantity).quantize(Decimal("0.000001")) for row in rows}
+
+
+@known
+def _costs(product_ids: list[int], entity_id: int) -> Any:
+    return StockCost.objects.filter(product_id__any=product_ids, entity_id=entity_id, quantity__gt=0)
+
+
+@known
+def _warehouses(entity_id: int) -> Any:
+    return Warehouse.objects.filter(entity_id=entity_id, archived_at__isnull=True).order_by("-is_default", "code")[:1]
 
 
 def default_warehouse(entity_id: int) -> Warehouse:
     """The warehouse a document takes that names none; Refused when the entity has none."""
-    rows = Warehouse.objects.filter(entity_id=entity_id, archived_at__isnull=True).order_by("-is_default", "code")
-    found = rows.first()
-    if found is None:
+    found = _warehouses(entity_id)
+    if not found:
         raise Refused(_("There is no warehouse yet; create one first."))
-    return found
+    return found[0]

@@ -10,7 +10,9 @@ from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import InvoiceDraft, post_invoice
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.records.links import links_from
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, round_money
@@ -18,8 +20,8 @@ from guanxi.kernel.values import ZERO, round_money
 
 def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
     """Invoice the delivered and not yet invoiced part of each line; Refused when there is none."""
-    lines = list(order.lines.select_related("product", "unit").order_by("position"))
-    links = list(Link.objects.filter(from_model="sales.orderline", from_id__in=[line.pk for line in lines]).order_by("pk"))
+    lines = lines_of(order.pk)
+    links = links_from(OrderLine.label(), [line.pk for line in lines])
     drafts: list[InvoiceDraft] = []
     for line in lines:
         mine = [link for link in links if link.from_id == line.pk]

@@ -23,6 +23,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
@@ -195,7 +196,7 @@ def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
-    mine = list(order.lines.select_related("product", "unit").order_by("position"))
+    mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}
     wanted = _parts(mine, rest, lines, _("is already delivered or in delivery"))

@@ -3,8 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.links import linked_quantities
+
+
+@known
+def lines_of(order_id: int) -> Any:
+    """The order's lines with product and unit, in their order."""
+    return OrderLine.objects.filter(order=order_id).select_related("product", "unit").order_by("position")
 
 
 def rest_to_deliver(order: Order, actor: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What sales does when deliveries and invoices are announced."""
 
+from typing import Any
+
 from django.db.models import Exists, F, OuterRef, Q
 
 from guanxi.erp.finance.events import InvoicePosted
@@ -7,6 +9,7 @@ from guanxi.erp.inventory.events import DeliveryShipped
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction
 from guanxi.kernel.records.models import Link
 
@@ -25,10 +28,15 @@ def complete_invoiced_order(event: InvoicePosted, *, actor: Actor) -> None:
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:
     """One question for all of them: which confirmed orders behind these lines have nothing left to deliver or invoice."""
-    sources = Link.objects.filter(from_model="sales.orderline", to_model=model, kind=kind, to_id__in=line_ids).values("from_id")
+    for order in _finished_behind(model, kind, line_ids):
+        complete_order(order, actor=actor)
+
+
+@known
+def _finished_behind(model: str, kind: str, line_ids: list[int]) -> Any:
+    sources = Link.objects.filter(from_model="sales.orderline", to_model=model, kind=kind, to_id__any=line_ids).values("from_id")
     unfinished = OrderLine.objects.filter(order_id=OuterRef("pk")).annotate(
         delivered=OrderLine.delivered_quantity.sql(), invoiced=OrderLine.invoiced_quantity.sql()
     ).filter(Q(product__kind="goods", delivered__lt=F("quantity")) | Q(invoiced__lt=F("quantity")))
     behind = OrderLine.objects.filter(pk__in=sources).values("order_id")
-    for order in Order.objects.filter(~Exists(unfinished), status="confirmed", pk__in=behind):
-        complete_order(order, actor=actor)
+    return Order.objects.filter(~Exists(unfinished), status="confirmed", pk__in=behind)

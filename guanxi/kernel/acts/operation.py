@@ -19,6 +19,7 @@ from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, run_act
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
 from guanxi.kernel.columns.validate import refuse_errors, validate
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.lifecycle import Move
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
@@ -198,17 +199,28 @@ def may_perform(found: Operation, row: Record, actor: Actor) -> bool:
     return allowed if isinstance(allowed, bool) else type(row).objects.filter(allowed, pk=row.pk).exists()
 
 
+def _to_lock(rows: Any, model: type[Record]) -> Any:
+    rows = rows.select_related(*model.loaded_with) if model.loaded_with else rows
+    # A ledger row never changes, so nobody has the right to lock it.
+    return rows if model.append_only else rows.select_for_update(of=("self",), no_key=True)
+
+
+@known
+def _locked_rows(row_id: int, *, model: type[Record]) -> Any:
+    return _to_lock(model.objects.filter(pk=row_id), model)
+
+
 def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     """The target, locked for this transaction; Missing when the actor may not see it, Forbidden outside the right's scope."""
     model = found.target
     assert model is not None
-    rows = model.objects.visible_to(actor).filter(pk=row_id)
-    if model.loaded_with:
-        rows = rows.select_related(*model.loaded_with)
-    # A ledger row never changes, so nobody has the right to lock it.
-    row = rows.first() if model.append_only else rows.select_for_update(of=("self",), no_key=True).first()
-    if row is None:
+    if actor.row_filter("view", model) is True:
+        rows = _locked_rows(row_id, model=model)
+    else:
+        rows = list(_to_lock(model.objects.visible_to(actor).filter(pk=row_id), model))
+    if not rows:
         raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+    [row] = rows
     if not may_perform(found, row, actor):
         log.warning("refused", operation=found.name, member=actor.member_id, row=row_id)
         raise Forbidden(_("You may not “%(label)s” this %(what)s.") % {"label": found.label, "what": model._meta.verbose_name})

@@ -14,6 +14,7 @@ from guanxi.kernel.acts.scope import ActScope, Outcome, run_act
 from guanxi.kernel.columns.forms import Form, form_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Missing, Refused
@@ -79,7 +80,7 @@ def insert(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
     if model.number_series:
         _number(model, [d.instance for d in drafts], actor)
     try:
-        rows = model._base_manager.bulk_create([d.instance for d in drafts])
+        rows = insert_rows([d.instance for d in drafts])
         _write_many_to_many(model, drafts)
         if form.lines:
             _insert_lines(form, drafts)
@@ -98,7 +99,7 @@ def _insert_lines(form: Form, drafts: Sequence[Draft]) -> None:
             if has_field(form.lines.model, "position"):
                 line.instance.position = position
             lines.append(line.instance)
-    form.lines.model._base_manager.bulk_create(lines)
+    insert_rows(lines)
 
 
 def _plain_values(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,7 +248,7 @@ def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
     if kept and names:
         model._base_manager.bulk_update(kept, sorted(names), batch_size=500)
     if created:
-        model._base_manager.bulk_create(created)
+        insert_rows(created)
 
 
 def lock_records(model: type[Record], ids: Sequence[int], actor: Actor, verb: str) -> list[Any]:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from django.db import connections
 from django.db.models import F
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.database.known import Kept, stand_in
 from guanxi.kernel.values.currencies import digits_of
 
 Json = dict[str, Any]
@@ -143,35 +142,11 @@ def _fill_all(found: list[Json], columns: list[Column], model: type, actor: Acto
             _fill_many(found, column, model, actor)
 
 
-# ---- the same question again ------------------------------------------------------------------------------------------
-# Building and compiling a query costs several times what running it does, and a record is read with the same columns
-# over and over. So the SQL for rows named by one id is kept, as long as nothing in it depends on who asks.
-_STANDS_FOR_THE_ID = -7_654_321
-_kept: dict[Any, _Kept] = {}
+# A record is read with the same columns over and over: the SQL for rows named by one id is kept, as long as nothing in it
+# depends on who asks.
+_kept: dict[Any, tuple[Kept, Readers]] = {}
 _MOST_KEPT = 1000
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A compiled query, the place of the id among its parameters, and how its rows are read."""
-
-    sql: str
-    parameters: tuple[Any, ...]
-    places: tuple[int, ...]
-    converters: Any
-    compiler: Any
-    readers: Readers
-
-    def rows(self, row_id: int) -> list[Json]:
-        parameters = list(self.parameters)
-        for place in self.places:
-            parameters[place] = row_id
-        with connections["default"].cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            found = cursor.fetchall()
-        if self.converters:
-            found = self.compiler.apply_converters(found, self.converters)
-        return [_read(self.readers, row) for row in found]
+_ID = stand_in(0, int)
 
 
 def shaped_by_id(model: Any, lookup: str, row_id: int, columns: Iterable[Column], actor: Actor, order: tuple[str, ...] = ()) -> list[Json]:
@@ -185,20 +160,16 @@ def shaped_by_id(model: Any, lookup: str, row_id: int, columns: Iterable[Column]
     if kept is None:
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
-        kept = _kept[key] = _compiled(rows.filter(**{lookup: _STANDS_FOR_THE_ID}), columns, actor)
-    found = kept.rows(row_id)
+        kept = _kept[key] = _compiled(rows.filter(**{lookup: _ID}), columns, actor)
+    question, readers = kept
+    found = [_read(readers, row) for row in question.rows([row_id])]
     _fill_all(found, columns, model, actor)
     return found
 
 
-def _compiled(rows: Any, columns: list[Column], actor: Actor) -> _Kept:
+def _compiled(rows: Any, columns: list[Column], actor: Actor) -> tuple[Kept, Readers]:
     selection, readers = _selected(rows.model, columns, actor, {})
-    query = rows.annotate(**selection.annotations).values_list(*selection.names).query
-    compiler = query.get_compiler("default")
-    sql, parameters = compiler.as_sql()
-    places = tuple(place for place, value in enumerate(parameters) if value == _STANDS_FOR_THE_ID)
-    converters = compiler.get_converters([column[0] for column in compiler.select])
-    return _Kept(sql, tuple(parameters), places, converters, compiler, readers)
+    return Kept(rows.annotate(**selection.annotations).values_list(*selection.names), [_ID]), readers
 
 
 def _fill_many(found: list[Json], column: Column, model: type, actor: Actor) -> None:

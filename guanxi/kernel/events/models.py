@@ -1,6 +1,7 @@
 """Events and their deliveries."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.records.record import AppendOnly, Record
@@ -41,7 +42,7 @@ class EventDelivery(Record):
     subject = models.CharField(max_length=90)
     """Deliveries with the same reaction and subject are made in order."""
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(default=timezone.now)
     error = models.TextField(blank=True)
 
     class Meta:

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
 from guanxi.kernel.search.registry import Path, Searched, dependents, searched, searched_models
 
@@ -111,13 +112,19 @@ def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
     """The searched values of each row: one query, and one more for each column with many values."""
     paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
     single = [name for name, path in paths.items() if not path.many]
-    queryset = spec.model._base_manager.filter(pk__in=ids).order_by()
-    rows = {pk: {name: [value] for name, value in zip(single, values, strict=True)} for pk, *values in queryset.values_list("pk", *single)}
+    found = _values(ids, model=spec.model, names=tuple(single))
+    rows = {pk: {name: [value] for name, value in zip(single, values, strict=True)} for pk, *values in found}
     for name, path in paths.items():
         if path.many:
-            for pk, value in queryset.values_list("pk", name).distinct():
+            for pk, value in _values(ids, model=spec.model, names=(name,), distinct=True):
                 rows[pk].setdefault(name, []).append(value)
     return rows
+
+
+@known
+def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...], distinct: bool = False) -> Any:
+    rows = model._base_manager.filter(pk__any=ids).order_by().values_list("pk", *names)
+    return rows.distinct() if distinct else rows
 
 
 def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, str]:

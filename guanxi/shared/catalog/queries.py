@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.models import Entity
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO
 from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Unit
@@ -27,7 +29,7 @@ def prices_for(
     counts if it is in that currency (`base_currency`, or the default entity's), and zero otherwise.
     """
     found: dict[int, list[tuple[Decimal, Decimal]]] = {}
-    for product_id, least, price in _items(customer, {product.pk for product, _quantity in wanted}, on, currency):
+    for product_id, least, price in _items(customer.pk, customer.tier, sorted({product.pk for product, _quantity in wanted}), on, currency):
         found.setdefault(product_id, []).append((least, price))
     prices = [next((price for least, price in found.get(product.pk, ()) if least <= quantity), None) for product, quantity in wanted]
     if None in prices:
@@ -38,13 +40,14 @@ def prices_for(
     ]
 
 
-def _items(customer: Party, product_ids: set[int], on: date, currency: str) -> Iterable[tuple[int, Decimal, Decimal]]:
+@known
+def _items(customer_id: int, tier: str, product_ids: list[int], on: date, currency: str) -> Any:
     """(product, from quantity, price), the one to be taken first first."""
     listed = PriceList.customers.through.objects.filter(pricelist_id=OuterRef("price_list_id"))
     rows = PriceListItem.objects.filter(
-        _valid("", on), _valid("price_list__", on), Q(price_list__tier="") | Q(price_list__tier=customer.tier),
-        product_id__in=product_ids, price_list__currency=currency, price_list__archived_at__isnull=True,
-    ).annotate(named=Exists(listed.filter(party_id=customer.pk)))
+        _valid("", on), _valid("price_list__", on), Q(price_list__tier="") | Q(price_list__tier=tier),
+        product_id__any=product_ids, price_list__currency=currency, price_list__archived_at__isnull=True,
+    ).annotate(named=Exists(listed.filter(party_id=customer_id)))
     rows = rows.filter(Q(named=True) | ~Exists(listed))
     return rows.order_by(
         "-named", "-price_list__tier", "-price_list__priority", F("price_list__valid_from").desc(nulls_last=True), "-price_list_id",

@@ -25,7 +25,7 @@ def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, number
     parts = [f'<tr data-id="{row.pk}">' if pick else "<tr>"]
     if pick:
         named = row.get(title)
-        label = f"{_('Pick')} {escape(str((named.title or named.value) if named else at))}"
+        label = escape(_("Pick %(row)s") % {"row": (named.title or named.value) if named else at})
         parts.append(f'<td class="k-select"><input type="checkbox" data-pick value="{row.pk}" aria-label="{label}"></td>')
     if numbered:
         parts.append(f'<td class="faint k-number">{at}</td>')

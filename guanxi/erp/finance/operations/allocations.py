@@ -18,6 +18,7 @@ from guanxi.erp.finance.operations.entries import EntryDraft, EntryLine, post_en
 from guanxi.erp.finance.operations.periods import books_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, round_money
@@ -70,7 +71,7 @@ def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date) -> list[Al
         invoice.open_amount, invoice.open_base = invoice.open_amount - amount, invoice.open_base - invoice_base
         receipt.unallocated, receipt.unallocated_base = receipt.unallocated - amount, receipt.unallocated_base - receipt_base
     if made:
-        Allocation.objects.bulk_create(made)
+        insert_rows(made)
         _change(_CHANGE_INVOICES, [(a.invoice_id, -a.amount, -a.invoice_base) for a in made])
     return made
 
@@ -140,7 +141,7 @@ def release_allocations(
         )
         for s in standing
     ]
-    Allocation.objects.bulk_create(made)
+    insert_rows(made)
     _change(_CHANGE_INVOICES, [(a.invoice_id, -a.amount, -a.invoice_base) for a in made])
     _change(_CHANGE_RECEIPTS, [(a.receipt_id, -a.amount, -a.receipt_base) for a in made])
     for receipt in money.values():

@@ -20,6 +20,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_money
@@ -141,7 +142,7 @@ def post_entry(
         description=draft.description[:200], total=debit, line_count=len(lines), reverses_id=draft.reverses_id,
         source_model=source_model, source_id=source_id, member_id=actor.member_id, act_id=scope.id if scope else None, at=actor.now,
     )
-    JournalEntry.objects.bulk_create([entry])
+    insert_rows([entry])
     return entry
 
 

@@ -22,6 +22,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Percent, Price, Quantity
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.links import link_lines
@@ -86,7 +87,7 @@ def post_invoice(
     def number(draft: EntryDraft) -> None:
         [invoice.number] = next_numbers(INVOICE_SERIES, on=issued_on, entity=books.entity)
         draft.description = f"{invoice.number} {customer}"
-        Invoice.objects.bulk_create([invoice])
+        insert_rows([invoice])
 
     post_entry(entry, actor=actor, before_number=number)
     index_records(Invoice, [invoice.pk])
@@ -111,7 +112,7 @@ def _due_on(issued_on: date, term: PaymentTerm | None) -> date:
 
 
 def _write_lines(invoice: Invoice, lines: Sequence[InvoiceDraft]) -> list[InvoiceLine]:
-    rows = InvoiceLine.objects.bulk_create(
+    rows = insert_rows(
         [
             InvoiceLine(
                 invoice_id=invoice.pk, position=position, product=line.product, description=line.description[:200],
@@ -169,7 +170,7 @@ def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None 
         net=-invoice.net, tax=-invoice.tax, total=-invoice.total, open_amount=ZERO, open_base=ZERO,
     )
     lines = list(invoice.lines.order_by("position"))
-    rows = InvoiceLine.objects.bulk_create(
+    rows = insert_rows(
         [
             InvoiceLine(
                 invoice_id=opposite.pk, position=line.position, product_id=line.product_id, description=line.description,
@@ -187,7 +188,7 @@ def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None 
         assert draft.books is not None
         [opposite.number] = next_numbers(INVOICE_SERIES, on=day, entity=draft.books.entity)
         draft.description = f"{opposite.number} {invoice.customer} ← {invoice.number}"
-        Invoice.objects.bulk_create([opposite])
+        insert_rows([opposite])
 
     entry = JournalEntry.objects.filter(source_model=invoice.label(), source_id=invoice.pk).first()
     if entry is None:
@@ -207,7 +208,7 @@ def _link_back(lines: Sequence[InvoiceLine], rows: Sequence[InvoiceLine], on: da
     """The same links with the opposite quantities: what was billed can be billed again."""
     opposite = {line.pk: row.pk for line, row in zip(lines, rows, strict=True)}
     links = Link.objects.filter(to_model=InvoiceLine.label(), to_id__in=list(opposite), kind="invoice").order_by("pk")
-    Link.objects.bulk_create(
+    insert_rows(
         [
             Link(
                 kind="invoice", from_model=link.from_model, from_id=link.from_id, to_model=InvoiceLine.label(),

@@ -25,6 +25,7 @@ from guanxi.erp.finance.operations.periods import BooksAt, books_at, rate_for
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -77,7 +78,7 @@ def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: Bo
     def number(entry: EntryDraft) -> None:
         [receipt.number] = next_numbers(RECEIPT_SERIES, on=receipt.received_on, entity=books.entity)
         entry.description = f"{receipt.number} {receipt.customer}"
-        Receipt.objects.bulk_create([receipt])
+        insert_rows([receipt])
 
     post_entry(
         EntryDraft(
@@ -142,7 +143,7 @@ def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None 
         assert draft.books is not None
         [opposite.number] = next_numbers(RECEIPT_SERIES, on=day, entity=draft.books.entity)
         draft.description = f"{opposite.number} {receipt.customer} ← {receipt.number}"
-        Receipt.objects.bulk_create([opposite])
+        insert_rows([opposite])
 
     post_entry(reversal_of(entry, day, actor, source=opposite.ref()), actor=actor, before_number=number)
     index_records(Receipt, [opposite.pk])

@@ -30,6 +30,8 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Quantity
+from guanxi.kernel.database.known import known
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.links import post_links
@@ -75,8 +77,8 @@ def draft_delivery(
         planned_on=day, note=note,
     )
     [delivery.number] = next_numbers(DELIVERY_SERIES, on=day, entity=entity, entity_id=entity_id)
-    Delivery.objects.bulk_create([delivery])
-    DeliveryLine.objects.bulk_create(
+    insert_rows([delivery])
+    insert_rows(
         [
             DeliveryLine(
                 delivery=delivery, position=position, product=line.product, description=line.description[:200], quantity=line.quantity,
@@ -132,10 +134,20 @@ def ship_delivery(
     return delivery
 
 
+@known
+def _lines_of(delivery_id: int) -> Any:
+    rows = DeliveryLine.objects.filter(delivery=delivery_id).select_related("product", "product__unit")
+    return rows.annotate(customer_name=F("delivery__customer__name")).order_by("position", "pk")
+
+
+@known
+def _held_for(sources: list[int], locations: list[int]) -> Any:
+    return Reservation.objects.filter(source_id__any=sources, location_id__any=locations).order_by("pk")
+
+
 def _shipped_lines(delivery: Delivery, given: list[ShippedLine] | None) -> list[Any]:
     """The lines that leave, with the quantities that leave; lines of which nothing leaves are taken off the delivery."""
-    rows = delivery.lines.select_related("product").annotate(customer_name=F("delivery__customer__name"))
-    mine = list(rows.order_by("position", "pk"))
+    mine = _lines_of(delivery.pk)
     if given is not None:
         by_id = {line.pk: line for line in mine}
         errors: dict[str, list[str]] = {}
@@ -170,7 +182,7 @@ def _take_goods(delivery: Delivery, lines: Sequence[DeliveryLine]) -> dict[int, 
     shelf = lock_shelf(delivery.warehouse_id, (line.product_id for line in lines))
     locations = {row.location_id for row in shelf.rows}
     sources = [line.source_id for line in lines if line.source_id]
-    held = list(Reservation.objects.filter(source_id__in=sources, location_id__in=locations).order_by("pk")) if sources else []
+    held = _held_for(sources, sorted(locations)) if sources else []
     before = {row.pk: row.quantity for row in held}
     there = {product: (shelf.on_hand(product), shelf.reserved(product)) for product in {line.product_id for line in lines}}
     picked, short = {}, []

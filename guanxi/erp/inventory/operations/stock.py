@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from django.db import connections
 
@@ -20,6 +21,7 @@ from guanxi.erp.finance.operations import BooksAt, EntryDraft, EntryLine, post_e
 from guanxi.erp.inventory.models import Location, Reservation, StockBalance, Warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.database.known import known
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.models import Product
 
@@ -136,10 +138,13 @@ FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, quantity, valu
 
 def lock_shelf(warehouse_id: int, product_ids: Iterable[int]) -> Shelf:
     """The products' balances in the warehouse, locked by product and location."""
-    rows = StockBalance.objects.filter(
-        location__warehouse_id=warehouse_id, location__kind="stock", product_id__in=sorted(set(product_ids))
-    )
-    return Shelf(list(rows.order_by("product_id", "location_id").select_for_update(of=("self",), no_key=True)))
+    return Shelf(_locked_balances(warehouse_id, sorted(set(product_ids))))
+
+
+@known
+def _locked_balances(warehouse_id: int, product_ids: list[int]) -> Any:
+    rows = StockBalance.objects.filter(location__warehouse_id=warehouse_id, location__kind="stock", product_id__any=product_ids)
+    return rows.order_by("product_id", "location_id").select_for_update(of=("self",), no_key=True)
 
 
 def stock_location(warehouse: Warehouse) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from guanxi.kernel.access.models import Team
 from guanxi.kernel.acts.scope import run_act
-from guanxi.kernel.events.models import EventDelivery, Event
+from guanxi.kernel.events.models import Event, EventDelivery
 from guanxi.kernel.events.publish import EVENTS, REACTIONS, EventBase, Reaction, publish
 from guanxi.kernel.events.worker import deliver_all, deliver_due
 

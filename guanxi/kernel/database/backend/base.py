@@ -1,0 +1,26 @@
+"""The connection that Django opens for each thread."""
+
+from __future__ import annotations
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+MOST_PREPARED = 200
+"""Plans kept by each connection."""
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection(conn_params)
+        connection.prepared_max = MOST_PREPARED
+        return connection
+
+    def is_usable(self) -> bool:
+        """Asked before each request: a server that ended has closed its side, which shows without a question to it."""
+        if self.connection is None or self.connection.closed:
+            return False
+        idle = select.poll()
+        idle.register(self.connection.fileno(), select.POLLIN)
+        return not idle.poll(0) or super().is_usable()

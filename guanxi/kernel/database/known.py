@@ -1,0 +1,100 @@
+"""Questions that are asked again and again: a queryset whose SQL is made once.
+
+Building and compiling a query costs several times what the database needs to answer it. A `@known` function builds a
+queryset from values; it is called once with stand-ins, and from then on only the values change.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connections, models
+
+Given = int | str | date | Sequence[int]
+_STANDS_FOR = -7_654_321
+_STANDS_FOR_DAY = date(1, 1, 1)
+
+
+@models.Field.register_lookup
+@models.ForeignKey.register_lookup
+class AnyOf(models.Lookup):
+    """`pk__any=[1, 2]`: like `in` for ids, as one array, so that the SQL is the same however many there are."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s::bigint[])", (*parameters, list(self.rhs))
+
+
+class Kept:
+    """A compiled queryset and the places of the ids among its parameters."""
+
+    def __init__(self, queryset: models.QuerySet[Any], stand_ins: Sequence[Given]):
+        self.queryset = queryset
+        self.compiler = queryset.query.get_compiler("default")
+        self.sql, parameters = self.compiler.as_sql()
+        self.parameters = list(parameters)
+        self.places = [(place, number) for number, one in enumerate(stand_ins) for place, value in enumerate(parameters) if value == one]
+
+    def rows(self, given: Sequence[Given]) -> list[Any]:
+        """What the queryset holds for these ids: rows, tuples or values, as it was built."""
+        parameters = self.parameters.copy()
+        for place, number in self.places:
+            parameters[place] = given[number]
+        compiler = copy.copy(self.compiler)
+        compiler.connection = connections["default"]
+        compiler.as_sql = lambda *_as, **_named: (self.sql, parameters)
+        again: Any = _Again(self.queryset, compiler)
+        reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
+        return list(reader(again))
+
+
+class _Again:
+    """What Django's row readers ask of a queryset and its query, with the compiler that has its SQL already."""
+
+    db = "default"
+
+    def __init__(self, queryset: Any, compiler: Any):
+        self._queryset, self._compiler, self.query = queryset, compiler, self
+
+    def get_compiler(self, *_as: Any, **_named: Any) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._queryset, name, None) if hasattr(self._queryset, name) else getattr(self._queryset.query, name)
+
+
+def stand_in(number: int, kind: type) -> Given:
+    """A value of this kind that no question holds for another reason."""
+    if kind is list:
+        return [_STANDS_FOR - number]
+    if kind is date:
+        return _STANDS_FOR_DAY + timedelta(days=number)
+    return f"\x01 stands for {number}" if kind is str else _STANDS_FOR - number
+
+
+def known(build: Callable[..., models.QuerySet[Any]]) -> Callable[..., list[Any]]:
+    """`@known def lines_of(order_id): return OrderLine.objects.filter(order=order_id)`; calling it gives the list.
+
+    Positional arguments are what changes: ids, lists of ids for `__any`, texts, days. Named ones say which question it is and
+    must be hashable.
+    """
+    kept: dict[Hashable, Kept] = {}
+
+    @functools.wraps(build)
+    def asked(*given: Given, **which: Any) -> list[Any]:
+        kinds = tuple(type(one) for one in given)
+        key = (kinds, *sorted(which.items())) if which else kinds
+        found = kept.get(key)
+        if found is None:
+            stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
+            found = kept[key] = Kept(build(*stand_ins, **which), stand_ins)
+        return found.rows(given)
+
+    return asked

@@ -1,0 +1,66 @@
+"""Questions whose SQL is kept, and rows written by SQL that is kept, mean what Django's own mean."""
+
+import pytest
+from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from guanxi.kernel.access.models import Member, Team
+from guanxi.kernel.database.known import known
+from guanxi.kernel.database.rows import insert_rows
+from guanxi.shared.parties.models import Party
+
+
+@known
+def members_of(team_id, *, newest=False):
+    rows = Member.objects.filter(team=team_id).select_related("team").order_by("code")
+    return rows.reverse() if newest else rows
+
+
+@known
+def codes_of(ids, name):
+    return Member.objects.filter(pk__any=ids).exclude(name=name).order_by("code").values_list("code", flat=True)
+
+
+@pytest.fixture
+def teams(alpha):
+    east, west = insert_rows([Team(name="East"), Team(name="West")])
+    people = insert_rows([Member(code=f"m{n}", name=f"Member {n}", team=(east, west)[n % 2]) for n in range(5)])
+    return east, west, people
+
+
+class TestKnown:
+    def test_other_values_give_other_rows_with_what_was_joined(self, teams):
+        east, west, people = teams
+        assert [(m.code, m.team.name) for m in members_of(east.pk)] == [("m0", "East"), ("m2", "East"), ("m4", "East")]
+        with CaptureQueriesContext(connection) as asked:
+            found = [(m.code, m.team.name) for m in members_of(west.pk)]
+        assert found == [("m1", "West"), ("m3", "West")] and len(asked) == 1
+        assert members_of(-1) == []
+
+    def test_another_question_under_the_same_name_is_another_one(self, teams):
+        east, _west, _people = teams
+        assert [m.code for m in members_of(east.pk, newest=True)] == ["m4", "m2", "m0"]
+
+    def test_lists_and_texts_may_change_too(self, teams):
+        _east, _west, people = teams
+        assert codes_of([people[0].pk, people[3].pk], "nobody") == ["m0", "m3"]
+        assert codes_of([person.pk for person in people], "Member 2") == ["m0", "m1", "m3", "m4"]
+        assert codes_of([], "nobody") == []
+
+
+class TestInsertedRows:
+    def test_they_are_in_the_database_as_they_were_given(self, alpha):
+        [made] = insert_rows([Party(code="P-1", name="泰山机械", name_sort="taishan", owner_id=alpha.member_id, note="a\\b {\"c\"}, NULL")])
+        found = Party.objects.get(pk=made.pk)
+        assert (found.name, found.note, found.owner_id, found.version, found.is_customer) == (
+            "泰山机械", "a\\b {\"c\"}, NULL", alpha.member_id, 1, made.is_customer,
+        )
+
+    def test_what_the_column_cannot_hold_is_refused_and_not_cut(self, alpha):
+        with pytest.raises(DataError), transaction.atomic():
+            insert_rows([Team(name="x" * 500)])
+
+    def test_none_is_none_and_nothing_is_nothing(self, alpha):
+        [made] = insert_rows([Member(code="m9", name="Nine", user_id=None)])
+        assert Member.objects.get(pk=made.pk).user_id is None
+        assert insert_rows([]) == []
