@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db.models import Case, DateField, DecimalField, F, Func, IntegerField, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.finance.models import (
@@ -43,7 +43,7 @@ def _receivable(actor):
 
 def _overdue(actor):
     rows = Invoice.objects.filter(customer_id=OuterRef("pk"), due_on__lt=actor.today, open_amount__gt=0)
-    return _sum(rows, "customer_id", "open_base")
+    return NullIf(_sum(rows, "customer_id", "open_base"), Value(Decimal(0)), output_field=_AMOUNT)
 
 
 def _days_overdue(actor):

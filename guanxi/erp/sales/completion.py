@@ -94,7 +94,11 @@ def _prices(draft: Draft, day: Any, base_currency: str) -> None:
     wanted = [(line.get("product"), line.get("quantity") * line.get("factor", Decimal(1))) for line in unpriced]
     prices = prices_for(draft.get("customer"), wanted, on=day, currency=draft.get("currency"), base_currency=base_currency)
     for line, price in zip(unpriced, prices, strict=True):
-        line.values["unit_price"] = price * line.get("factor", Decimal(1))
+        if price is None:
+            line.add_error("unit_price", _("%(product)s has no price in %(currency)s; enter one, or add it to a price list.")
+                           % {"product": line.get("product"), "currency": draft.get("currency")})
+        else:
+            line.values["unit_price"] = price * line.get("factor", Decimal(1))
 
 
 def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax_rate: Decimal, currency: str) -> tuple[Decimal, Decimal]:

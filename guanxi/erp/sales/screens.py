@@ -56,4 +56,5 @@ class OrderScreen(Screen):
     totals = ("net", "tax", "total")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
+    primary = ("confirm_order", "create_delivery", "invoice_order")
     proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver}

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.values import ZERO
 from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Unit
 from guanxi.shared.parties.models import Party
 
@@ -20,13 +19,13 @@ ONE = Decimal(1)
 
 def prices_for(
     customer: Party, wanted: Sequence[tuple[Product, Decimal]], *, on: date, currency: str, base_currency: str | None = None
-) -> list[Decimal]:
+) -> list[Decimal | None]:
     """The price of one base unit, without tax, for each (product, quantity in base units); two queries at most.
 
     Of the lists in that currency and valid on that day, those that name the customer come first, then those for the
     customer's tier, then those for everybody; within these the higher priority, then the later beginning. The first list
     with a price for the quantity counts, and in it the one for the largest quantity reached. Without any, the list price
-    counts if it is in that currency (`base_currency`, or the default entity's), and zero otherwise.
+    counts if it is in that currency (`base_currency`, or the default entity's), and there is no price (None) otherwise.
     """
     found: dict[int, list[tuple[Decimal, Decimal]]] = {}
     for product_id, least, price in _items(customer.pk, customer.tier, sorted({product.pk for product, _quantity in wanted}), on, currency):
@@ -35,7 +34,7 @@ def prices_for(
     if None in prices:
         base_currency = base_currency or Entity.objects.filter(is_default=True).values_list("currency", flat=True).get()
     return [
-        price if price is not None else (product.list_price if currency == base_currency else ZERO)
+        price if price is not None else (product.list_price if currency == base_currency else None)
         for price, (product, _quantity) in zip(prices, wanted, strict=True)
     ]
 

@@ -62,6 +62,15 @@ class TestEntering:
         assert (order.net, order.tax, order.total, order.status) == (Decimal("28.5"), Decimal("3.71"), Decimal("32.21"), "draft")
         assert order.number.startswith(f"SO-{order.ordered_on.year}-")
 
+    def test_without_a_price_in_the_order_s_currency_one_has_to_be_entered(self, trade):
+        values = {"customer": trade.customer.pk, "currency": "USD"}
+        with pytest.raises(Invalid) as refusal:
+            create_record(Order, {**values, "lines": [{"product": "SCREW", "quantity": "1"}]}, actor=trade.actor)
+        assert list(refusal.value.errors) == ["lines.0.unit_price"]
+        assert "no price in USD" in refusal.value.errors["lines.0.unit_price"][0]
+        order = create_record(Order, {**values, "lines": [{"product": "SCREW", "quantity": "2", "unit_price": "1.5"}]}, actor=trade.actor).result
+        assert order.net == 3
+
     def test_wrong_lines_are_named_one_by_one(self, trade):
         with pytest.raises(Invalid) as refusal:
             create_record(
