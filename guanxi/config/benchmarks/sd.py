@@ -152,7 +152,8 @@ def measure(given: argparse.Namespace, url: str, token: str, places: list[Simple
     if not given.json:
         for error in errors[:5]:
             say(error)
-    per_order = {part: round((after[part] - before[part]) * 1000 / max(orders, 1), 2) for part in after}
+    # A database on another machine, or not started by us, is not seen.
+    per_order = {part: round((after[part] - before[part]) * 1000 / max(orders, 1), 2) for part in after if after[part]}
     return {
         "orders_per_hour": round(orders * 3600 / seconds), "lines_per_hour": round(orders * PRODUCTS * 3600 / seconds),
         "orders": orders, "seconds": round(seconds, 1), "clients": given.clients, "errors": len(errors),

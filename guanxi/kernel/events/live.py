@@ -53,7 +53,7 @@ class Bell:
             try:
                 self._send(topics)
             except Error as error:
-                log.warning("bell_silent", error=type(error).__name__)
+                log.info("bell_silent", error=type(error).__name__)
                 connections["default"].close()
 
     @staticmethod
