@@ -9,8 +9,6 @@ from guanxi.kernel.screens import Screen
 
 class MemberScreen(Screen):
     model = Member
-    # A page could not show the key that it gives; programs and `guanxi user key` can.
-    hidden_operations = ("make_access_key",)
     path = "setup/members"
     icon = "users"
     menu = ("setup", 10)

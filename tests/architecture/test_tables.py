@@ -13,35 +13,12 @@ from django.db import models
 
 from guanxi.kernel.access.scopes import SCOPES, access_path, rights_model
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.database.census import GLOBAL_TABLES
 from guanxi.kernel.database.router import GLOBAL_APPS
 from guanxi.kernel.database.session import owner_role, role_of, schema_of
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import SCREENS
 from tests.architecture.tree import report
-
-GLOBAL = {
-    "sets_user": "who may sign in: name, e-mail, language, password",
-    "sets_user_groups": "unused: Django's user has it",
-    "sets_user_user_permissions": "unused: Django's user has it",
-    "sets_accountset": "which account sets there are",
-    "sets_membership": "who has a place in which set",
-    "auth_group": "unused: Django's user refers to it",
-    "auth_group_permissions": "unused",
-    "auth_permission": "unused: Django makes it",
-    "django_content_type": "unused: Django makes it",
-    "django_session": "who is signed in",
-    "django_migrations": "which migrations the global schema has",
-    "account_emailaddress": "addresses of people who sign in",
-    "account_emailconfirmation": "addresses to be confirmed",
-    "mfa_authenticator": "second factors, encrypted",
-    "usersessions_usersession": "where people are signed in",
-    "cache": "counters of failed sign-ins; nothing that may not be lost",
-    "procrastinate_jobs": "the queue: a set's key, a member's number, arguments by id",
-    "procrastinate_events": "what became of jobs",
-    "procrastinate_periodic_defers": "which scheduled jobs have run",
-    "procrastinate_workers": "which workers live",
-}
-"""Everything outside account sets, and what it may hold: no business data."""
 
 UNTRACKED = {
     "acts.Act": "it is the log",
@@ -161,7 +138,7 @@ def owner(database) -> Iterator[psycopg.Cursor]:
 class TestCensus:
     def test_every_global_table_is_on_the_list(self, owner):
         owner.execute("SELECT relname FROM pg_class WHERE relnamespace = 'guanxi'::regnamespace AND relkind IN ('r', 'p')")
-        assert {name for (name,) in owner} == set(GLOBAL)
+        assert {name for (name,) in owner} == set(GLOBAL_TABLES)
 
     def test_every_table_is_in_the_global_schema_or_in_a_set(self, owner):
         owner.execute(

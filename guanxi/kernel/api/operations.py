@@ -21,6 +21,11 @@ class NewKey:
     key: AccessKey
     token: str
 
+    @property
+    def shown_once(self) -> str:
+        """What a page shows now and never again."""
+        return self.token
+
 
 @operation(
     label=gettext_lazy("Make an API key"), icon="key",

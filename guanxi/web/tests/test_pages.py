@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import uuid4
 
 import pytest
 
-from guanxi.kernel.access.models import Team
+from guanxi.kernel.access.models import AccessKey, Member, Team
+from guanxi.kernel.acts.models import Act
 
 
 class TestForms:
@@ -177,3 +179,20 @@ class TestTheShell:
         text = admin.get(path, HX_Current_URL="").content.decode()
         assert " style=" not in text and "onclick=" not in text
         assert text.count("<script") == text.count("<script src=")
+
+
+class TestWhatIsShownOnce:
+    def test_a_new_key_stands_on_the_page_that_made_it_and_nowhere_else(self, admin, inside):
+        with inside():
+            member = Member.objects.get(code="admin")
+        sent = {"name": "Scanner", "read_only": "yes"}
+        key = uuid4().hex
+        text = admin.post(f"setup/members/{member.pk}/act/api.make_access_key/", sent, key=key, part=True).content.decode()
+        [token] = re.findall(r"gx_alpha_[0-9a-f]{64}", text)
+        assert admin.client.get("/api/alpha/setup/members", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+        again = admin.post(f"setup/members/{member.pk}/act/api.make_access_key/", sent, key=key, part=True)
+        assert token not in again.content.decode() and again.status_code == 204
+        assert token not in admin.get(f"setup/members/{member.pk}/?tab=history").content.decode()
+        with inside():
+            assert AccessKey.objects.filter(name="Scanner", may_write=False).count() == 1
+            assert not Act.objects.filter(outcome__icontains=token[9:30]).exists()

@@ -110,6 +110,8 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
     if outcome.awaiting is not None:
         tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
+    elif secret := getattr(outcome.result, "shown_once", None):
+        return visit.render("screens/once.html", {"operation": Button.of(found), "secret": secret, "back": _page_of(visit, pk)})
     else:
         tell(visit, _("Done: %(label)s.") % {"label": found.label})
     return visit.redirect(_next(visit, found, outcome, pk))
