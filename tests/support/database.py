@@ -30,6 +30,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         _start()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes as a whole and cannot be divided begins first, so that no process waits for it at the end."""
+    long = ("tests/server/", "tests/scenarios/", "tests/browser/")
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         if _server is not None:
