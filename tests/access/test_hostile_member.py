@@ -25,6 +25,8 @@ from tests.access.rows import GIVEN, MARK, Rows
 from tests.access.world import Digest, Person, digest, filled, person, undone, words
 from tests.architecture.tree import report
 
+# One process makes the two filled sets, once.
+pytestmark = pytest.mark.xdist_group("hostile")
 SIZE = 3
 screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
 every_screen = pytest.mark.parametrize("screen", screens, ids=lambda screen: screen.path)
