@@ -45,7 +45,8 @@ class Reaction:
 
 def reaction(event: type[EventBase]) -> Callable[[Callable], Callable]:
     """`@reaction(DeliveryShipped) def close_order(event, *, actor)`: run by the worker, at least once, in order per
-    subject, each in its own transaction; it must not mind being run twice for one event."""
+    subject; what is due together shares a transaction, and after a failure each event gets its own. It must not mind being run
+    twice for one event."""
 
     def listening(function: Callable) -> Callable:
         module = apps.get_containing_app_config(function.__module__)
