@@ -11,5 +11,6 @@ import "./palette.js";
 import "./shortcuts.js";
 import "./dialogs.js";
 import "./live.js";
+import "./board.js";
 
 window.htmx = htmx;

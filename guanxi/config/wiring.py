@@ -26,6 +26,7 @@ BUSINESS = (
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
     "guanxi.erp.sales.apps.SalesConfig",
+    "guanxi.crm.leads.apps.LeadsConfig",
 )
 FACES = ("guanxi.web.apps.WebConfig",)
 ELSEWHERE = tuple(sorted(point.value.replace(":", ".") for point in entry_points(group="guanxi.modules")))

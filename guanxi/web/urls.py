@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.screens.screen import SCREENS
-from guanxi.web.views import choices, edits, lists, operations, records, shell
+from guanxi.web.views import boards, choices, edits, lists, operations, records, shell
 
 
 class SetKey:
@@ -30,6 +30,7 @@ def screen_urls() -> list[URLPattern]:
         found += [
             path(base, lists.list_page, more),
             path(f"{base}sums/", lists.list_sums, more),
+            *([path(f"{base}board/", boards.board_page, more)] if screen.board else []),
             path(f"{base}filters/", lists.list_filters, more),
             path(f"{base}columns/", lists.list_columns, more),
             path(f"{base}new/", edits.new_page, more),

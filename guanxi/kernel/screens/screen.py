@@ -49,6 +49,22 @@ class Lines:
         return [c for c in columns if actor.sees(c) and actor.sees(own[c.name.partition("__")[0]])]
 
 
+@dataclass(frozen=True)
+class Board:
+    """Rows as cards in columns, one for each row of a relation: `Board("stage", stages_of_board, move="move_opportunity", …)`."""
+
+    by: str
+    groups: Callable[..., Iterable[Any]]
+    """(the list's parameters, actor) → the related rows that are columns, in their order."""
+    move: str
+    """The operation that moves a card; the column's row is its parameter named `by`."""
+    card: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    """Shown on cards and summed over each column."""
+    marks: tuple[str, ...] = ()
+    """Yes-or-no columns that stand out where they are true."""
+
+
 class Screen:
     """Subclass it in a module's screens.py; the class is never instantiated.
 
@@ -83,6 +99,7 @@ class Screen:
     complete: ClassVar[Callable[..., None] | None] = None
     operations: ClassVar[tuple[str, ...]] = ()
     """Names of operations in the order of their buttons; those left out follow."""
+    board: ClassVar[Board | None] = None
     primary: ClassVar[tuple[str, ...]] = ()
     """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()

@@ -295,6 +295,12 @@ def in_sentence(name: Any) -> str:
 
 
 @register.filter
+def cell_named(row: Any, name: str) -> Any:
+    """The row's cell of this column, or None."""
+    return row.get(name)
+
+
+@register.filter
 def title_of(row: Any, screen: Any) -> str:
     """How a fetched row is called."""
     cell = row.get(screen.title)

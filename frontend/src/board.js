@@ -1,0 +1,32 @@
+// Cards of a board: dragged into another column, the operation is asked for what it needs, or done at once.
+import { $, on } from "./page.js";
+
+const board = () => $("[data-board]");
+let card = null;
+
+on("dragstart", "[data-board] [data-card]", (event, moved) => {
+  card = moved;
+  moved.classList.add("is-dragged");
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", moved.dataset.card);
+});
+on("dragend", "[data-board] [data-card]", (event, moved) => {
+  moved.classList.remove("is-dragged");
+  for (const pile of document.querySelectorAll(".pile.is-over")) pile.classList.remove("is-over");
+  card = null;
+});
+on("dragover", "[data-board] [data-pile]", (event, pile) => {
+  if (!card || pile.contains(card)) return;
+  event.preventDefault();
+  pile.classList.add("is-over");
+});
+on("dragleave", "[data-board] [data-pile]", (event, pile) => {
+  if (!pile.contains(event.relatedTarget)) pile.classList.remove("is-over");
+});
+on("drop", "[data-board] [data-pile]", (event, pile) => {
+  if (!card) return;
+  event.preventDefault();
+  const { board: operation, parameter } = board().dataset;
+  const asked = new URLSearchParams({ [parameter]: pile.dataset.pile, back: location.pathname + location.search });
+  document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/?${asked}` } }));
+});

@@ -1,0 +1,109 @@
+"""A year of leads: from fairs, the web site and calls; some won, some lost, some waiting in the pool."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from guanxi.crm.leads.models import Competitor, Lead, LossReason, Opportunity, Stage
+from guanxi.crm.leads.operations import (
+    assign_lead,
+    disqualify_lead,
+    follow_lead,
+    lose_opportunity,
+    move_opportunity,
+    qualify_lead,
+    win_opportunity,
+)
+from guanxi.kernel.acts.demo import Demo
+from guanxi.kernel.acts.writer import create_record
+
+PLACES = ("济宁", "洛阳", "柳州", "株洲", "芜湖", "襄阳", "绵阳", "唐山", "潍坊", "宜昌", "赣州", "遵义")
+TRADES = ("液压", "数控", "包装机械", "木工机械", "光学仪器", "电机", "印刷设备", "纺织机械", "模具")
+FAMILY, GIVEN = "赵钱孙李周吴郑冯陈褚卫蒋沈韩杨朱秦许何吕", ("建国", "丽华", "志强", "秀英", "海涛", "晓明", "文静", "国庆", "玉兰", "小军")
+NEEDS = (
+    "想了解直线导轨的选型和价格", "新产线需要丝杠和滑块，年用量约 500 套", "现有供应商交期太长，想找替代", "展会上看过样品，要求报价",
+    "设备改造，需要技术支持和样品", "询问年度框架协议的折扣",
+)
+SUBJECTS = ("直线导轨询价", "滚珠丝杠替换", "新产线配套", "设备改造项目", "备件年度采购", "样机试用")
+SOURCES = ("exhibition", "exhibition", "website", "website", "call", "referral", "platform")
+STEPS = ("电话回访", "寄送样品", "上门拜访", "提交方案", "确认技术要求")
+RIVALS = (("hx", "恒信传动", "交期短", "售后弱"), ("nk", "北科精工", "价格低", "精度不稳定"), ("st", "Sterling Motion", "品牌", "价格高"))
+SELLERS = ("li", "wang", "chen")
+
+
+def happen(demo: Demo, days: list[date]) -> None:
+    """About two leads a week; what becomes of each is decided when it comes."""
+    own = Random(11)
+    if "rivals" not in demo.made:
+        demo.made["rivals"] = [
+            create_record(
+                Competitor, {"code": code, "name": {"zh-hans": name, "en": name}, "strengths": good, "weaknesses": bad}, actor=demo.actors["zhang"],
+            ).result
+            for code, name, good, bad in RIVALS
+        ]
+    for day in days:
+        if demo.rng.random() < 0.35:
+            _lead(demo, day, Random(own.random() + day.toordinal()))
+
+
+def _lead(demo: Demo, day: date, rng: Random) -> None:
+    who = rng.choice(SELLERS)
+    manager, seller = demo.acting("zhang", day), demo.acting(who, day)
+    person = rng.choice(FAMILY) + rng.choice(GIVEN)
+    lead: Lead = create_record(Lead, {
+        "name": rng.choice(SUBJECTS), "company": f"{rng.choice(PLACES)}{rng.choice(TRADES)}有限公司", "person": person,
+        "job_title": rng.choice(("采购经理", "设备工程师", "总经理", "技术部长")), "phone": f"139{rng.randrange(10_000_000, 99_999_999)}",
+        "source": rng.choice(SOURCES), "need": rng.choice(NEEDS), "received_on": day, "owner": "",
+    }, actor=manager).result
+    age = (demo.today - day).days
+    if age < 12 and rng.random() < 0.6:
+        assign_lead(lead, actor=manager, owner=None)
+        return
+    assign_lead(lead, actor=manager, owner=_member(seller))
+    seller = demo.acting(who, min(day + timedelta(days=1), demo.today))
+    follow_lead(lead, actor=seller, next_step=rng.choice(STEPS), next_on=demo.today + timedelta(days=rng.randrange(-3, 10)))
+    fate = rng.random()
+    if age < 20 or fate < 0.1:
+        return
+    later = demo.acting(who, day + timedelta(days=5))
+    if fate < 0.45:
+        disqualify_lead(lead, actor=later, reason=_reason(rng))
+        return
+    amount = Decimal(rng.randrange(8, 160) * 1000)
+    expected = day + timedelta(days=rng.randrange(40, 120))
+    qualify_lead(lead, actor=later, opportunity=lead.name, amount=amount, expected_on=max(expected, demo.today - timedelta(days=8)))
+    _advance(demo, Opportunity.objects.select_related("stage").get(lead=lead), who, day, rng)
+
+
+def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Random) -> None:
+    """Through the stages, a week or three each, until it is won or lost, or today."""
+    opportunity.competitors.set(rng.sample(demo.made["rivals"], rng.choice((0, 1, 1, 2))))
+    stages = {stage.code: stage for stage in Stage.objects.filter(pipeline_id=opportunity.pipeline_id)}
+    for code in ("need", "offer", "talks", "end"):
+        day += timedelta(days=rng.randrange(7, 24))
+        if day >= demo.today:
+            break
+        actor = demo.acting(who, day)
+        if code == "end":
+            if rng.random() < 0.5:
+                win_opportunity(opportunity, actor=actor)
+            else:
+                lose_opportunity(opportunity, actor=actor, reason=_reason(rng))
+            return
+        if rng.random() < 0.15:
+            lose_opportunity(opportunity, actor=actor, reason=_reason(rng))
+            return
+        move_opportunity(opportunity, actor=actor, stage=stages[code])
+    if rng.random() < 0.3:
+        opportunity.assign(next_step="", next_on=None)
+        opportunity.flush()
+
+
+def _reason(rng: Random) -> LossReason:
+    return rng.choice(list(LossReason.objects.order_by("pk")))
+
+
+def _member(actor):
+    from guanxi.kernel.access.models import Member
+
+    return Member.objects.get(pk=actor.member_id)

@@ -1,0 +1,65 @@
+"""Questions to leads and opportunities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.crm.leads.models import STAGE_KINDS, Lead, Pipeline, Stage
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.records.refusals import Refused
+from guanxi.shared.parties.models import Contact, Party
+
+
+def default_pipeline() -> Pipeline:
+    """The pipeline of an opportunity for which none is named; Refused when there is none."""
+    found = Pipeline.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk").first()
+    if found is None:
+        raise Refused(_("There is no pipeline yet; create one with its stages first."))
+    return found
+
+
+def first_stages(pipeline_ids: Iterable[int]) -> dict[int, Stage]:
+    """By pipeline the stage in which an opportunity begins."""
+    found: dict[int, Stage] = {}
+    for stage in Stage.objects.filter(pipeline_id__in=list(pipeline_ids), kind="open", archived_at__isnull=True).order_by("position", "pk"):
+        found.setdefault(stage.pipeline_id, stage)
+    return found
+
+
+def stage_of_kind(pipeline_id: int, kind: str) -> Stage:
+    """The pipeline's stage for what is won or lost; Refused when it has none."""
+    found = Stage.objects.filter(pipeline_id=pipeline_id, kind=kind, archived_at__isnull=True).order_by("position", "pk").first()
+    if found is None:
+        raise Refused(_("This pipeline has no stage for what is %(kind)s; add one first.") % {"kind": dict(STAGE_KINDS)[kind]})
+    return found
+
+
+def stages_of_board(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
+    """The stages of the pipeline asked for, else of the default one."""
+    asked = str(params.get("f.pipeline") or "").partition(",")[0]
+    rows = Stage.objects.visible_to(actor).filter(archived_at__isnull=True).order_by("position", "pk")
+    if asked.isdigit():
+        return list(rows.filter(pipeline_id=int(asked)))
+    pipeline = Pipeline.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk").first()
+    return list(rows.filter(pipeline=pipeline)) if pipeline else []
+
+
+def likely_customer(lead: Lead, actor: Actor) -> Party | None:
+    """The customer that a lead seems to be of: the same name, or a person there with the same address or number."""
+    parties = Party.objects.visible_to(actor).filter(archived_at__isnull=True).order_by("pk")
+    if lead.company and (found := parties.filter(name__iexact=lead.company.strip()).first()):
+        return found
+    people = Contact.objects.visible_to(actor).filter(archived_at__isnull=True).select_related("party").order_by("pk")
+    for name, value in (("email__iexact", lead.email), ("mobile", lead.phone), ("phone", lead.phone)):
+        if value and (person := people.filter(**{name: value}).first()):
+            return person.party
+    return None
+
+
+def qualification(lead: Lead, actor: Actor) -> dict[str, object]:
+    """What the dialog of qualifying a lead starts with."""
+    customer = likely_customer(lead, actor)
+    return {"customer": customer.pk if customer else None, "opportunity": lead.name}

@@ -1,0 +1,50 @@
+"""The quotation's fate moves the opportunity (X4)."""
+
+from collections.abc import Iterable
+
+from guanxi.crm.leads.models import Opportunity, Stage
+from guanxi.crm.leads.operations import move_opportunity, win_opportunity
+from guanxi.erp.sales.events import OrderConfirmed, QuotationAccepted, QuotationDeclined, QuotationSent
+from guanxi.erp.sales.models import OrderLine, Quotation, QuotationLine
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.events.publish import reaction
+from guanxi.kernel.records.models import Link
+
+
+def _behind(quotation_ids: Iterable[int]) -> list[Opportunity]:
+    links = Link.objects.filter(from_model=Opportunity.label(), to_model=Quotation.label(), to_id__in=list(quotation_ids), kind="quotation")
+    return list(Opportunity.objects.filter(pk__in=links.values("from_id"), status="open").select_related("stage"))
+
+
+@reaction(QuotationSent)
+def advance_quoted_opportunity(event: QuotationSent, *, actor: Actor) -> None:
+    """Into the stage that stands for an offer, unless it is further already."""
+    for opportunity in _behind([event.quotation_id]):
+        quoted = Stage.objects.filter(pipeline_id=opportunity.pipeline_id, is_quoted=True, kind="open").order_by("position").first()
+        if quoted is not None and quoted.position > opportunity.stage.position:
+            move_opportunity(opportunity, actor=actor, stage=quoted)
+
+
+@reaction(QuotationAccepted)
+def win_accepted_opportunity(event: QuotationAccepted, *, actor: Actor) -> None:
+    """The customer has said yes to the offer."""
+    for opportunity in _behind([event.quotation_id]):
+        win_opportunity(opportunity, actor=actor)
+
+
+@reaction(OrderConfirmed)
+def win_ordered_opportunity(event: OrderConfirmed, *, actor: Actor) -> None:
+    """The customer has ordered what was offered."""
+    lines = OrderLine.objects.filter(order_id=event.order_id).values("pk")
+    links = Link.objects.filter(to_model=OrderLine.label(), to_id__in=lines, from_model=QuotationLine.label(), kind="order")
+    quotations = set(QuotationLine.objects.filter(pk__in=links.values("from_id")).values_list("quotation_id", flat=True))
+    for opportunity in _behind(quotations) if quotations else ():
+        win_opportunity(opportunity, actor=actor)
+
+
+@reaction(QuotationDeclined)
+def follow_declined_quotation(event: QuotationDeclined, *, actor: Actor) -> None:
+    """Somebody has to look at it today: it stands out as overdue from tomorrow on."""
+    for opportunity in _behind([event.quotation_id]):
+        opportunity.assign(next_on=actor.today)
+        opportunity.flush()

@@ -1,0 +1,119 @@
+"""How leads and opportunities are seen and entered."""
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.crm.leads.completion import complete_leads, complete_opportunities
+from guanxi.crm.leads.models import Competitor, Lead, LossReason, Opportunity, OpportunityLine, Pipeline, Stage, StageEntry
+from guanxi.crm.leads.queries import qualification, stages_of_board
+from guanxi.kernel.screens.screen import Board, Lines, Screen
+
+
+class LeadScreen(Screen):
+    model = Lead
+    path = "leads"
+    icon = "user-search"
+    menu = ("sales", 2)
+    columns = ("name", "company", "person", "status", "source", "owner", "received_on", "next_on")
+    filters = ("status", "owner", "source", "received_on", "next_on", "region", "industry", "age")
+    search = ("number", "company", "person", "phone", "email")
+    default_sort = "-received_on"
+    default_filters = "f.status=new,working"
+    sections = {
+        _("Lead"): ("name", "company", "person", "job_title", "phone", "email", "website"),
+        _("Where from"): ("source", "received_on", "industry", "region"),
+        _("What next"): ("owner", "next_step", "next_on", "need", "reason", "customer"),
+    }
+    subtitle = ("number", "company", "person", "owner")
+    facts = ("received_on", "age", "next_on")
+    quick = ("name", "company", "person", "phone")
+    primary = ("follow_lead", "qualify_lead", "take_lead")
+    proposals = {"qualify_lead": qualification}
+    complete = complete_leads
+
+
+class OpportunityScreen(Screen):
+    model = Opportunity
+    path = "opportunities"
+    icon = "target"
+    menu = ("sales", 4)
+    columns = ("name", "customer", "stage", "amount", "chance", "weighted", "expected_on", "next_on", "owner")
+    filters = ("status", "stage", "owner", "customer", "expected_on", "kind", "pipeline", "is_late", "has_no_next_step", "amount", "reason")
+    search = ("number", "customer__name", "contact__name")
+    default_sort = "expected_on"
+    default_filters = "f.status=open"
+    sections = {
+        _("Opportunity"): ("name", "customer", "contact", "kind", "source"),
+        _("Prospects"): ("amount", "currency", "chance", "expected_on", "pipeline", "competitors"),
+        _("What next"): ("owner", "next_step", "next_on", "note", "reason"),
+    }
+    lines = Lines(OpportunityLine, "product description quantity unit_price", parent="opportunity", shown="net", required=False)
+    subtitle = ("customer", "contact", "owner")
+    facts = ("stage", "amount", "weighted", "expected_on", "next_on")
+    quick = ("name", "customer", "amount", "expected_on")
+    primary = ("move_opportunity",)
+    narrowed = {"contact": "customer:party"}
+    board = Board(
+        "stage", stages_of_board, move="move_opportunity", card=("customer", "expected_on", "owner"), amounts=("amount", "weighted"),
+        marks=("is_late", "has_no_next_step"),
+    )
+    complete = complete_opportunities
+
+
+class StageEntryScreen(Screen):
+    model = StageEntry
+    path = "opportunities/stages"
+    icon = "history"
+    columns = ("stage", "entered_at", "days_before", "amount", "member")
+    filters = ("stage", "entered_at", "member")
+    default_sort = "-entered_at"
+    title = "stage"
+    sections = {_("Stage entry"): ("opportunity", "stage", "entered_at", "days_before", "amount", "member")}
+    may_create = False
+    may_edit = False
+
+
+class StageScreen(Screen):
+    model = Stage
+    path = "setup/stages"
+    icon = "arrows-sort"
+    menu = ("setup", 32)
+    columns = ("name", "pipeline", "position", "kind", "chance", "is_quoted", "code")
+    filters = ("pipeline", "kind")
+    search = ("name", "code")
+    default_sort = "position"
+    sections = {_("Stage"): ("name", "code", "pipeline", "position", "kind", "chance", "is_quoted")}
+
+
+class PipelineScreen(Screen):
+    model = Pipeline
+    path = "setup/pipelines"
+    icon = "filter"
+    menu = ("setup", 31)
+    columns = ("name", "code", "is_default")
+    search = ("name", "code")
+    default_sort = "code"
+    sections = {_("Pipeline"): ("name", "code", "is_default")}
+
+
+class CompetitorScreen(Screen):
+    model = Competitor
+    path = "competitors"
+    icon = "scale"
+    menu = ("sales", 40)
+    columns = ("name", "code", "website", "strengths", "weaknesses")
+    search = ("name", "code")
+    default_sort = "code"
+    sections = {_("Competitor"): ("name", "code", "website"), _("Assessment"): ("strengths", "weaknesses")}
+
+
+class LossReasonScreen(Screen):
+    model = LossReason
+    path = "setup/loss-reasons"
+    icon = "ban"
+    menu = ("setup", 33)
+    columns = ("name", "code")
+    search = ("name", "code")
+    default_sort = "code"
+    sections = {_("Reason for losing"): ("name", "code")}
+
+

@@ -1,0 +1,71 @@
+"""The board: the rows of a list as cards in the columns of one of their relations, moved by an operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, Sum
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.acts.operation import operations_of
+from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.screens.cells import Cell, Row, rows_of
+from guanxi.kernel.screens.forms import new_key
+from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.lists import query_of
+
+CARDS = 25
+
+
+@dataclass
+class Pile:
+    """One column: its heading, how many cards it has, their sums, and the first of them."""
+
+    group: Any
+    count: int = 0
+    sums: list[Cell] = field(default_factory=list)
+    cards: list[Row] = field(default_factory=list)
+
+
+@page("view")
+def board_page(visit: Visit) -> HttpResponse:
+    screen, actor = visit.screen, visit.actor
+    assert screen is not None
+    if screen.board is None:
+        raise Missing(_("There is no board of these."))
+    query = query_of(visit)
+    board = screen.board
+    piles = {group.pk: Pile(group) for group in board.groups(query.params, actor)}
+    _count(query, piles)
+    columns = screen.seen((screen.title, *board.card, *board.amounts, *board.marks), actor)
+    for pile in piles.values():
+        if pile.count:
+            rows = query.ordered.filter(**{f"{board.by}_id": pile.group.pk})[:CARDS]
+            pile.cards = rows_of(rows, columns, actor, visit.set_key)
+    move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
+    return visit.render("screens/board.html", {
+        "query": query, "piles": list(piles.values()), "board": board, "move": move, "key": new_key(), "most": CARDS, "here": query.address(),
+        "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
+        "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
+    })
+
+
+def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
+    """Number and sums of each column over all its rows, a line for each currency: one query."""
+    board = query.screen.board
+    assert board is not None
+    columns = query.screen.seen(board.amounts, query.actor)
+    keys = {f"_k{n}": F(column.currency) for n, column in enumerate(columns) if column.currency}
+    values = {f"_x{n}": column.sql(query.actor) for n, column in enumerate(columns)}
+    rows = query.rows.filter(**{f"{board.by}_id__in": list(piles)}).annotate(**keys, **values)
+    sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(columns))}
+    for found in rows.order_by().values(f"{board.by}_id", *keys).annotate(_n=Count("pk"), **sums):
+        pile = piles[found[f"{board.by}_id"]]
+        pile.count += found["_n"]
+        pile.sums += [
+            Cell(column, found[f"_s{n}"], currency=found.get(f"_k{n}") or query.actor.currency)
+            for n, column in enumerate(columns) if found[f"_s{n}"]
+        ]
