@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q
 from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,7 @@ from guanxi.kernel.access.models import Member
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
-from guanxi.kernel.records.record import AppendOnly, Record
+from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import MoneyField, PhoneField, PriceField, QuantityField, RateField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product
@@ -21,6 +21,11 @@ OPPORTUNITY_SERIES = series("leads.opportunity", "OP-{year}-{n:05}")
 LEAD_SERIES = series("leads.lead", "LD-{year}-{n:05}")
 KINDS = [("new", _("New business")), ("more", _("More from a customer")), ("renewal", _("Renewal")), ("tender", _("Tender"))]
 STAGE_KINDS = [("open", _("Under way")), ("won", _("Won")), ("lost", _("Lost"))]
+
+
+def _days_since(day: str) -> Func:
+    """SQL: whole days from that day to today."""
+    return Func(TruncDate(Now()), F(day), arg_joiner=" - ", template="(%(expressions)s)", output_field=models.IntegerField())
 
 
 class LossReason(Master):
@@ -122,7 +127,7 @@ class Lead(Record):
     customer = models.ForeignKey(Party, models.SET_NULL, null=True, editable=False, verbose_name=_("Customer"), related_name="+")
     """Whom it became."""
 
-    age = derived(_("Days old"), "integer", lambda: ExpressionWrapper(TruncDate(Now()) - F("received_on"), output_field=models.IntegerField()))
+    age = derived(_("Days old"), "integer", lambda: _days_since("received_on"))
 
     class Meta:
         verbose_name = _("Lead")
@@ -227,7 +232,7 @@ class OpportunityLine(Record):
         ordering = ["position", "id"]
 
 
-class StageEntry(AppendOnly):
+class StageEntry(Record):
     """When an opportunity entered a stage, and by whom; it stayed until the next entry."""
 
     part_of = "opportunity"

@@ -15,6 +15,7 @@ from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.acting import Button
 from guanxi.web.views.lists import query_of
 
 CARDS = 25
@@ -47,7 +48,7 @@ def board_page(visit: Visit) -> HttpResponse:
             pile.cards = rows_of(rows, columns, actor, visit.set_key)
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
-        "query": query, "piles": list(piles.values()), "board": board, "move": move, "key": new_key(), "most": CARDS, "here": query.address(),
+        "query": query, "piles": list(piles.values()), "board": board, "move": Button.of(move) if move else None, "key": new_key(), "most": CARDS, "here": query.address(),
         "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
         "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
     })
