@@ -1,4 +1,4 @@
-// Cards of a board: dragged into another column, the operation is asked for what it needs, or done at once.
+// Cards of a board: dropped into another column, the operation is done at once; what it needs besides is asked for.
 import { $, on } from "./page.js";
 
 const board = () => $("[data-board]");
@@ -27,6 +27,7 @@ on("drop", "[data-board] [data-pile]", (event, pile) => {
   if (!card) return;
   event.preventDefault();
   const { board: operation, parameter } = board().dataset;
-  const asked = new URLSearchParams({ [parameter]: pile.dataset.pile, back: location.pathname + location.search });
-  document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/?${asked}` } }));
+  const values = { [parameter]: pile.dataset.pile, key: crypto.randomUUID(), back: location.pathname + location.search };
+  pile.querySelector(".cards").prepend(card);
+  document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/`, values } }));
 });

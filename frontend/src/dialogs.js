@@ -5,12 +5,13 @@ import { isDirty } from "./forms.js";
 
 const sheet = $("#sheet");
 
-function open(address) {
+/** With values they are sent at once, and the dialog shows only when the answer asks for more. */
+function open(address, values) {
   if (!sheet) return location.assign(address);
   sheet.replaceChildren();
   sheet.className = "sheet loading";
-  if (!sheet.open) sheet.showModal();
-  htmx.ajax("GET", address, { target: "#sheet", swap: "innerHTML" }).catch(() => sheet.close());
+  if (!sheet.open && !values) sheet.showModal();
+  htmx.ajax(values ? "POST" : "GET", address, { target: "#sheet", swap: "innerHTML", values }).catch(() => sheet.close());
 }
 
 on("click", "[data-sheet]", (event, link) => {
@@ -18,7 +19,7 @@ on("click", "[data-sheet]", (event, link) => {
   event.preventDefault();
   open(link.dataset.sheet || link.href);
 });
-document.addEventListener("guanxi:open", (event) => open(event.detail.url));
+document.addEventListener("guanxi:open", (event) => open(event.detail.url, event.detail.values));
 document.body.addEventListener("guanxi:close-dialog", () => sheet?.close());
 
 on("click", "[data-dialog]", (event, button) => $(`#${CSS.escape(button.dataset.dialog)}`)?.showModal());
@@ -29,6 +30,7 @@ on("click", "[data-close-dialog]", (event, button) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (!sheet || !sheet.contains(event.target)) return;
+  if (!sheet.open && sheet.childElementCount) sheet.showModal();
   sheet.classList.remove("loading");
   sheet.classList.toggle("wide", Boolean($("[data-wide]", sheet)));
   const first = $("[autofocus], .fields input:not([type=hidden]), .fields select, .fields textarea", sheet);

@@ -53,6 +53,8 @@ def pages_of(screen: type[Screen], rows: Rows) -> dict[str, str]:
         "peek": screen.url("alpha", first.pk, "peek/"),
         "why": screen.url("alpha", first.pk, "why/"),
     }
+    if screen.board:
+        found["board"] = screen.url("alpha", rest="board/")
     if screen.may_create:
         found["new"] = screen.url("alpha", rest="new/")
     if screen.may_edit and is_editable(first):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import operations_of
+from guanxi.kernel.columns.column import Column
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
-from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import Button
@@ -42,16 +43,26 @@ def board_page(visit: Visit) -> HttpResponse:
     piles = {group.pk: Pile(group) for group in board.groups(query.params, actor)}
     _count(query, piles)
     columns = screen.seen((screen.title, *board.card, *board.amounts, *board.marks), actor)
-    for pile in piles.values():
-        if pile.count:
-            rows = query.ordered.filter(**{f"{board.by}_id": pile.group.pk})[:CARDS]
-            pile.cards = rows_of(rows, columns, actor, visit.set_key)
+    _deal(query, piles, columns, visit.set_key)
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
-        "query": query, "piles": list(piles.values()), "board": board, "move": Button.of(move) if move else None, "key": new_key(), "most": CARDS, "here": query.address(),
+        "query": query, "piles": list(piles.values()), "board": board, "move": Button.of(move) if move else None, "most": CARDS,
+        "here": query.address(),
         "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
         "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
     })
+
+
+def _deal(query: ListQuery, piles: dict[int, Pile], columns: Sequence[Column], set_key: str) -> None:
+    """The first cards of each column: one query finds them, each column by its index, and one reads them."""
+    by = f"{query.screen.board.by}_id"  # type: ignore[union-attr]
+    firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count]
+    if not firsts:
+        return
+    first, *others = firsts
+    pile_of = dict(first.union(*others, all=True) if others else first)
+    for row in rows_of(query.ordered.filter(pk__in=list(pile_of)), columns, query.actor, set_key):
+        piles[pile_of[row.pk]].cards.append(row)
 
 
 def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
