@@ -18,6 +18,7 @@ KERNEL = (
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",
+    "guanxi.kernel.outbox.apps.OutboxConfig",
 )
 BUSINESS = (
     "guanxi.shared.parties.apps.PartiesConfig",

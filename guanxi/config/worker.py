@@ -1,4 +1,4 @@
-"""The worker: brings events to those who listen, and runs jobs and schedules."""
+"""The worker: brings events to those who listen, sends what leaves the company, and runs jobs and schedules."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from guanxi.kernel.events.live import CHANNEL
 from guanxi.kernel.events.worker import run_deliveries
 from guanxi.kernel.jobs.job import running
 from guanxi.kernel.jobs.running import run_jobs
+from guanxi.kernel.outbox.models import Dispatch
+from guanxi.kernel.outbox.worker import run_outbox, sending
 
 GRACE_SECONDS = 20.0
 SHORT_GRACE_SECONDS = 3.0
@@ -30,19 +32,21 @@ log = structlog.get_logger("guanxi.worker")
 def run(conf: Configuration) -> int:
     """Work until SIGTERM or SIGINT; a delivery or job that has begun is finished."""
     spare_the_collector()
-    stop, wake = threading.Event(), threading.Event()
+    stop, wake, wake_outbox = threading.Event(), threading.Event(), threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         wake.set()
+        wake_outbox.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     threads = [
         _thread("deliveries", stop, lambda: run_deliveries(stop, wake, SWEEP_SECONDS)),
+        _thread("outbox", stop, lambda: run_outbox(stop, wake_outbox, SWEEP_SECONDS)),
         _thread("jobs", stop, lambda: run_jobs(stop, conf.job_threads)),
     ]
-    threading.Thread(target=_listen, args=(stop, wake), name="listen", daemon=True).start()
+    threading.Thread(target=_listen, args=(stop, wake, wake_outbox), name="listen", daemon=True).start()
     while not stop.wait(1):
         if not all(thread.is_alive() for thread in threads):
             # The supervisor starts the whole worker anew, which is simpler to reason about than half of one.
@@ -50,7 +54,7 @@ def run(conf: Configuration) -> int:
             return 1
     until = time.monotonic() + GRACE_SECONDS
     for thread in threads:
-        thread.join(GRACE_SECONDS if running else SHORT_GRACE_SECONDS)
+        thread.join(GRACE_SECONDS if running or sending else SHORT_GRACE_SECONDS)
     while running and time.monotonic() < until:
         time.sleep(0.1)
     if running:
@@ -74,8 +78,8 @@ def _thread(name: str, stop: threading.Event, work: Callable[[], None]) -> threa
     return thread
 
 
-def _listen(stop: threading.Event, wake: threading.Event) -> None:
-    """Wake the deliveries as soon as something was announced; the sweep finds what was missed."""
+def _listen(stop: threading.Event, wake: threading.Event, wake_outbox: threading.Event) -> None:
+    """Wake the deliveries as soon as something was announced, and the outbox when that lies in it; the sweep finds what was missed."""
     while not stop.is_set():
         try:
             with psycopg.connect(
@@ -83,8 +87,10 @@ def _listen(stop: threading.Event, wake: threading.Event) -> None:
             ) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 while not stop.is_set():
-                    for _notice in connection.notifies(timeout=5, stop_after=1):
+                    for notice in connection.notifies(timeout=5, stop_after=1):
                         wake.set()
+                        if f":{Dispatch.label()}:" in notice.payload:
+                            wake_outbox.set()
         except psycopg.Error as error:
             log.warning("not_listening", error=type(error).__name__)
             stop.wait(1)

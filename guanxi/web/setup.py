@@ -1,9 +1,10 @@
-"""Screens of the kernel's own records: people, teams, roles, legal entities, approvals."""
+"""Screens of the kernel's own records: people, teams, roles, legal entities, approvals, the outbox."""
 
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Entity, Member, Role, Team
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
+from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.screens import Screen
 
 
@@ -85,5 +86,20 @@ class ApprovalScreen(Screen):
     default_filters = "f.status=waiting"
     subtitle = ("requester", "requested_at")
     sections = {_("Request"): ("rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
+    may_create = False
+    may_edit = False
+
+
+class OutboxScreen(Screen):
+    model = Dispatch
+    path = "setup/outbox"
+    icon = "send"
+    menu = ("setup", 60)
+    badge = "f.status=failed"
+    columns = ("title", "channel", "status", "due_at", "attempts", "error", "sent_at")
+    filters = ("status", "channel", "due_at", "sent_at", "attempts")
+    default_sort = "-due_at"
+    subtitle = ("channel", "due_at")
+    sections = {_("Dispatch"): ("title", "channel", "key"), _("Delivery log"): ("due_at", "attempts", "sent_at", "error")}
     may_create = False
     may_edit = False

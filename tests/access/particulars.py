@@ -9,6 +9,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"path": lambda rows, n: f"/{n + 1}/"},
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
+    "outbox.dispatch": {"channel": "mail", "key": lambda rows, n: f"key-{n}"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
     "finance.invoice": {"total": 100, "open_amount": 50},
     "finance.receipt": {"amount": 100, "unallocated": 50},

@@ -77,7 +77,7 @@ def write_pending(scope: ActScope) -> None:
         _write(scope.pending)
     if scope.touched or scope.pending:
         topics = {f"{model}:{pk}" for model, pk in scope.touched} | {f"{e.subject_model}:{e.subject_id}" for e in scope.pending}
-        _ring_after_commit(topics)
+        ring_after_commit(topics)
 
 
 # Events and their deliveries in one statement, at the end of nearly every act.
@@ -102,7 +102,8 @@ def _write(rows: list[Event]) -> None:
         cursor.execute(_TELL, [*columns, [name for name, _listener in heard], [listener for _name, listener in heard]])
 
 
-def _ring_after_commit(topics: Iterable[str]) -> None:
+def ring_after_commit(topics: Iterable[str]) -> None:
+    """Tell the worker and open pages, once this transaction has committed, of rows `<model>:<id>`."""
     from guanxi.kernel.events.live import ring
 
     if connections["default"].in_atomic_block:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-FILES = ("roles", "operations", "reactions", "screens", "panels", "checks")
+FILES = ("roles", "operations", "reactions", "screens", "panels", "channels", "checks")
 
 
 class ModuleConfig(AppConfig):

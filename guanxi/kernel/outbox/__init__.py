@@ -1,0 +1,1 @@
+"""What leaves the company leaves through here: mail, webhooks, messages to other systems. See README.md."""
