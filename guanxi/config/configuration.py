@@ -8,6 +8,7 @@ import hmac
 import os
 import secrets
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -69,6 +70,12 @@ class Configuration(BaseSettings):
     trusted_proxies: int = Field(
         default=0, ge=0, le=10, description="How many proxies of your own stand in front (for the client's address)."
     )
+    outbound_networks: str = Field(
+        default="",
+        description="Private networks that Guanxi may call over HTTP (webhooks), separated by commas: 10.1.0.0/16, 192.168.7.20. "
+        "Without them it calls addresses on the public internet only.",
+    )
+    outbound_http: bool = Field(default=False, description="Whether Guanxi may also call http:// addresses; without it https:// only.")
     mail_url: SecretStr | None = Field(
         default=None,
         description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. "
@@ -111,6 +118,14 @@ class Configuration(BaseSettings):
             raise ValueError("must look like https://crm.example.com")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("outbound_networks")
+    @classmethod
+    def networks_only(cls, value: str) -> str:
+        """Numbers, since names would have to be looked up."""
+        for text in filter(None, map(str.strip, value.split(","))):
+            ip_network(text)
+        return value
+
     @field_validator("database_url")
     @classmethod
     def postgresql_only(cls, value: SecretStr | None) -> SecretStr | None:
@@ -135,6 +150,11 @@ class Configuration(BaseSettings):
             names.append(urlsplit(self.public_url).hostname or "")
         names += [name.strip() for name in self.allowed_hosts.split(",")]
         return list(dict.fromkeys(name for name in names if name))
+
+    @property
+    def open_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Private networks that may be called."""
+        return tuple(ip_network(text) for text in map(str.strip, self.outbound_networks.split(",")) if text)
 
     @property
     def secret_file(self) -> Path:

@@ -195,6 +195,12 @@ PUBLIC_HOST = urlsplit(conf.public_url).netloc if conf.public_url else ""
 LOGGING_CONFIG = None
 logs.configure(conf.log_level, conf.log_format)
 
+# ---- requests to other servers --------------------------------------------------------------------------------------
+GUANXI_OUTBOUND_NETWORKS = conf.open_networks
+GUANXI_OUTBOUND_HTTP = conf.outbound_http
+GUANXI_PUBLIC_URL = conf.public_url or ""
+GUANXI_SEALING_KEY = derive(_secret, "sealed")
+
 # ---- jobs -----------------------------------------------------------------------------------------------------------
 PROCRASTINATE_DATABASE_ALIAS = "default"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

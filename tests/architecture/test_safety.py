@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.tree import files, parsed, report, shown
+from tests.architecture.tree import ROOT, files, parsed, report, shown
 
 BUILT_IN = {"eval": "evaluates text", "exec": "runs text", "compile": "compiles text", "__import__": "imports by text"}
 SAFE_TEXT = {"mark_safe", "SafeString", "SafeText"}
@@ -21,8 +21,14 @@ MODULES = {
     "xml.etree": "read XML by defusedxml",
     "xml.dom": "read XML by defusedxml",
     "xml.sax": "read XML by defusedxml",
-    "requests": "one outbound client only",
-    "httpx": "one outbound client only",
+}
+OUTWARDS = ("requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client")
+"""What makes requests to other servers: `guanxi/kernel/outbound` does that for everybody."""
+MAY_ASK = {
+    "guanxi/kernel/outbound/client.py": "it is the one client",
+    "guanxi/config/supervisor.py": "asks its own web process whether it is ready",
+    "guanxi/config/benchmarks/instance.py": "asks the server it has started",
+    "guanxi/config/benchmarks/sd.py": "asks the server it has started",
 }
 HOT = {"guanxi/web/templatetags/ui.py", "guanxi/web/templatetags/rows.py"}
 """Cells of tables, put together by hand for speed; test_pages.py shows that hostile texts come out escaped."""
@@ -139,6 +145,35 @@ def test_what_is_dangerous_is_found(source):
 )
 def test_what_is_harmless_is_left_alone(source):
     assert not list(dangerous(ast.parse(source)))
+
+
+def outward(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """(line, module) of imports that could make a request past the one client."""
+    for node in ast.walk(tree):
+        names = imports(node)
+        if isinstance(node, ast.ImportFrom) and names in (["urllib"], ["http"]):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for module in names:
+            if any(module == one or module.startswith(one + ".") for one in OUTWARDS):
+                yield node.lineno, module
+
+
+def test_nothing_asks_other_servers_but_the_one_client():
+    wrong = [
+        f"{shown(path)}:{line} import {module}: use guanxi.kernel.outbound"
+        for path in files("*.py")
+        if shown(path) not in MAY_ASK
+        for line, module in outward(parsed(path))
+    ]
+    assert not wrong, report(wrong)
+    assert [path for path in MAY_ASK if not list(outward(parsed(ROOT / path)))] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["import httpx", "from urllib import request", "import urllib.request", "from http import client", "from requests.auth import X"]
+)
+def test_another_way_out_is_found(source):
+    assert list(outward(ast.parse(source)))
 
 
 UNSAFE = re.compile(

@@ -1,0 +1,1 @@
+"""The one client for HTTP requests that leave Guanxi. See README.md."""
