@@ -15,6 +15,7 @@ KERNEL = (
     "guanxi.kernel.events.apps.EventsConfig",
     "guanxi.kernel.numbers.apps.NumbersConfig",
     "guanxi.kernel.search.apps.SearchConfig",
+    "guanxi.kernel.views.apps.ViewsConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",

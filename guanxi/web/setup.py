@@ -6,6 +6,8 @@ from guanxi.kernel.access.models import Entity, Member, Role, Team
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.screens import Screen
+from guanxi.kernel.views.completion import complete_views
+from guanxi.kernel.views.models import SavedView
 
 
 class MemberScreen(Screen):
@@ -73,6 +75,20 @@ class ApprovalRuleScreen(Screen):
     sections = {_("Rule"): ("name", "operation", "condition", "approvers", "is_active")}
 
 
+class SavedViewScreen(Screen):
+    model = SavedView
+    path = "views"
+    icon = "bookmarks"
+    columns = ("name", "screen", "owner", "sharing", "roles", "shown_as")
+    filters = ("screen", "owner", "sharing")
+    default_sort = "name"
+    subtitle = ("screen", "owner")
+    sections = {_("View"): ("screen", "name", "query", "shown_as"), _("Sharing"): ("owner", "sharing", "roles")}
+    complete = complete_views
+    operations = ("rename_view", "delete_view")
+    hidden_operations = ("update_view", "share_view")
+
+
 class ApprovalScreen(Screen):
     model = ApprovalRequest
     path = "approvals"
@@ -84,6 +100,7 @@ class ApprovalScreen(Screen):
     search = ("title",)
     default_sort = "-requested_at"
     default_filters = "f.status=waiting"
+    views = {"waiting": (_("Waiting"), "f.status=waiting"), "asked": (_("Asked by me"), "f.requester=me")}
     subtitle = ("requester", "requested_at")
     sections = {_("Request"): ("rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
     may_create = False

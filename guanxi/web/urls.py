@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.screens.screen import SCREENS
-from guanxi.web.views import boards, choices, edits, lists, operations, records, shell
+from guanxi.web.setup import SavedViewScreen
+from guanxi.web.views import boards, choices, edits, lists, operations, records, saved_views, shell
 
 
 class SetKey:
@@ -33,6 +34,7 @@ def screen_urls() -> list[URLPattern]:
             *([path(f"{base}board/", boards.board_page, more)] if screen.board else []),
             path(f"{base}filters/", lists.list_filters, more),
             path(f"{base}columns/", lists.list_columns, more),
+            path(f"{base}views/save/", saved_views.save_page, more),
             path(f"{base}new/", edits.new_page, more),
             path(f"{base}preview/", edits.preview, more),
             path(f"{base}bulk/", lists.bulk_edit, more),
@@ -45,6 +47,7 @@ def screen_urls() -> list[URLPattern]:
             path(f"{base}<int:pk>/delete/", edits.delete, more),
             path(f"{base}<int:pk>/act/<str:operation>/", operations.act_on_record, more),
         ]
+    found.append(path(f"<set:set_key>/{SavedViewScreen.path}/<int:pk>/share/", saved_views.share_page, {"screen": SavedViewScreen}))
     return found
 
 

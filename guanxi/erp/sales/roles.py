@@ -30,16 +30,17 @@ role(
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
         "sales.complete_order": "team",
+        "views.share_view": "own",
     },
     sees=("see_margin", "see_cost", "see_receivables"), home="sales/orders",
 )
 role(
     "storekeeper", _("Storekeeper"),
-    {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company"},
+    {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company", "views.share_view": "own"},
     home="inventory/deliveries",
 )
 role(
     "accountant", _("Accountant"),
-    {"sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company"},
+    {"sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own"},
     sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
 )

@@ -20,17 +20,32 @@ class DeclaredRole:
 
 
 DECLARED: dict[str, DeclaredRole] = {}
+_EVERY: dict[str, str] = {}
 
 
 def role(key: str, label, grants: Mapping[str, str], *, sees: tuple[str, ...] = (), home: str = "") -> DeclaredRole:
     """Declare a ready-made role, or add a module's rights to one that another module declared under the same key."""
-    declared = DECLARED.setdefault(key, DeclaredRole(key, label))
-    for name, text in grants.items():
-        parse_grant(text)
-        declared.grants[name] = f"{declared.grants[name]} {text}" if name in declared.grants else text
+    declared = DECLARED.get(key)
+    if declared is None:
+        declared = DECLARED[key] = DeclaredRole(key, label)
+        _give(declared, _EVERY)
+    _give(declared, grants)
     declared.sees |= set(sees)
     declared.home = declared.home or home
     return declared
+
+
+def every_role(grants: Mapping[str, str]) -> None:
+    """Rights to what is each member's own, such as their saved views: part of every ready-made role."""
+    _EVERY.update(grants)
+    for declared in DECLARED.values():
+        _give(declared, grants)
+
+
+def _give(declared: DeclaredRole, grants: Mapping[str, str]) -> None:
+    for name, text in grants.items():
+        parse_grant(text)
+        declared.grants[name] = f"{declared.grants[name]} {text}" if name in declared.grants else text
 
 
 def sync_roles() -> None:

@@ -123,7 +123,7 @@ def _list_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
         {"name": f"f.{c.name}", "in": "query", "schema": {"type": "string"}, "description": f"{c.label} ({c.kind})"}
         for c in screen.available(actor).values() if c.filterable
     ]
-    shared = [{"$ref": f"#/components/parameters/{p}"} for p in ("q", "sort", "page", "limit", "fields", "key", "total")]
+    shared = [{"$ref": f"#/components/parameters/{p}"} for p in ("q", "sort", "page", "limit", "fields", "key", "total", "view")]
     rows = {
         "type": "object",
         "properties": {
@@ -225,6 +225,7 @@ def _shared_parameters() -> Schema:
         "q": query("q", _("words to search for"), {"type": "string"}),
         "sort": query("sort", _("columns, with - for falling: -total,number"), {"type": "string"}),
         "page": query("page", _("page, from 1"), {"type": "integer", "minimum": 1}),
+        "view": query("view", _("a saved view’s id or a built-in one’s word (mine); the address itself comes first"), {"type": "string"}),
         "limit": query("limit", _("rows of a page"), {"type": "integer", "minimum": 1, "maximum": 500}),
         "fields": query("fields", _("columns to give, with commas"), {"type": "string"}),
         "key": query("key", _("the exact business key"), {"type": "string"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 from django.core.checks import Error, register
 
@@ -23,6 +24,10 @@ def _names(screen: type[Screen]) -> Iterator[tuple[str, str]]:
     for name in (screen.default_sort or "").split(","):
         if name:
             yield "default_sort", name.removeprefix("-")
+    for key, (_label, query) in screen.views.items():
+        for name, value in parse_qsl(query):
+            for column in [name[2:]] if name.startswith("f.") else value.split(",") if name in ("sort", "columns") else []:
+                yield f"views[{key}]", column.removeprefix("-")
     yield "title", screen.title
 
 

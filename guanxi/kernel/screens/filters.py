@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -18,12 +19,18 @@ from guanxi.kernel.columns.parse import Unreadable, parse
 from guanxi.kernel.values.shown import format_percent, format_quantity
 
 NONE = "none"
+ME, MY_TEAM = "me", "my_team"
 PERIODS: dict[str, Any] = {
-    "today": gettext_lazy("today"), "this_week": gettext_lazy("this week"), "this_month": gettext_lazy("this month"),
-    "this_quarter": gettext_lazy("this quarter"), "this_year": gettext_lazy("this year"), "last_month": gettext_lazy("last month"),
-    "last_quarter": gettext_lazy("last quarter"), "last_year": gettext_lazy("last year"), "next_7_days": gettext_lazy("the next 7 days"),
-    "last_30_days": gettext_lazy("the last 30 days"), "past": gettext_lazy("before today"),
+    "today": gettext_lazy("today"), "yesterday": gettext_lazy("yesterday"), "tomorrow": gettext_lazy("tomorrow"),
+    "this_week": gettext_lazy("this week"), "this_month": gettext_lazy("this month"),
+    "this_quarter": gettext_lazy("this quarter"), "this_year": gettext_lazy("this year"), "last_week": gettext_lazy("last week"),
+    "last_month": gettext_lazy("last month"), "last_quarter": gettext_lazy("last quarter"), "last_year": gettext_lazy("last year"),
+    "next_week": gettext_lazy("next week"), "next_month": gettext_lazy("next month"), "next_7_days": gettext_lazy("the next 7 days"),
+    "last_7_days": gettext_lazy("the last 7 days"), "last_30_days": gettext_lazy("the last 30 days"), "past": gettext_lazy("before today"),
+    "future": gettext_lazy("after today"),
 }
+"""Words that mean other days every day; beside them `last_90_days` and `next_45_days` with any number."""
+_ROUND_TODAY = re.compile(r"(last|next)_([1-9][0-9]{0,3})_days")
 
 
 @dataclass
@@ -50,13 +57,27 @@ def period_bounds(name: str, today: date) -> tuple[date | None, date | None]:
 
     week = today - timedelta(days=today.weekday())
     day = timedelta(days=1)
+    if counted := _ROUND_TODAY.fullmatch(name):
+        days = int(counted[2]) * day
+        return (today - days, today) if counted[1] == "last" else (today, today + days)
     return {
-        "today": (today, today), "this_week": (week, week + 6 * day), "this_month": (month, after(month, 1) - day),
+        "today": (today, today), "yesterday": (today - day, today - day), "tomorrow": (today + day, today + day),
+        "this_week": (week, week + 6 * day), "last_week": (week - 7 * day, week - day), "next_week": (week + 7 * day, week + 13 * day),
+        "this_month": (month, after(month, 1) - day), "next_month": (after(month, 1), after(month, 2) - day),
         "this_quarter": (quarter, after(quarter, 3) - day), "this_year": (date(today.year, 1, 1), date(today.year, 12, 31)),
         "last_month": (after(month, -1), month - day), "last_quarter": (after(quarter, -3), quarter - day),
-        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)), "next_7_days": (today, today + 7 * day),
-        "last_30_days": (today - 30 * day, today), "past": (None, today - day),
+        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)), "past": (None, today - day), "future": (today + day, None),
     }[name]  # type: ignore[return-value]
+
+
+def period_text(name: str) -> str:
+    """The words for a period; empty when there is none of this name."""
+    if name in PERIODS:
+        return str(PERIODS[name])
+    if counted := _ROUND_TODAY.fullmatch(name):
+        words = _("the last %(n)s days") if counted[1] == "last" else _("the next %(n)s days")
+        return words % {"n": counted[2]}
+    return ""
 
 
 def read_filter(column: Column, path: str, raw: str, actor) -> Filter:
@@ -83,21 +104,29 @@ def _choice(column, path, raw, _actor):
     return text, Q(**{f"{path}__in": [known[code] for code in codes]})
 
 
+_RELATIVE = {"access.member": (ME, MY_TEAM), "access.team": (MY_TEAM,)}
+
+
 def _reference(column, path, raw, actor):
     model = column.relation
-    ids, mine = [], False
+    ids: list[int] = []
+    relative: list[str] = []
     for part in raw.split(","):
-        if part == "me" and model._meta.label_lower == "access.member":
-            mine = True
+        if part in _RELATIVE.get(model._meta.label_lower, ()):
+            relative.append(part)
         elif part.isdigit() and len(part) < 19:
             ids.append(int(part))
         elif part:
             raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": part[:40]})
     # What the actor may not see, they may not filter by either: it would tell that it is there.
     found = dict(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", title_of(model, actor))) if ids else {}
-    names = [str(found[i]) for i in ids if i in found] or ([] if mine else [_("nothing")])
-    wanted = [i for i in ids if i in found] + ([actor.member_id] if mine else [])
-    return ", ".join([_("me")] * mine + names), Q(**{f"{path}__in": wanted})
+    names = [str(found[i]) for i in ids if i in found] or ([] if relative else [_("nothing")])
+    wanted: Any = [i for i in ids if i in found] + [actor.member_id] * (ME in relative)
+    condition = Q(**{f"{path}__in": wanted})
+    if MY_TEAM in relative:
+        condition |= Q(**{f"{path}__in" if model._meta.label_lower == "access.team" else f"{path}__team__in": list(actor.team_ids)})
+    words = {ME: _("me"), MY_TEAM: _("my team")}
+    return ", ".join([words[one] for one in relative] + names), condition
 
 
 def _number(column, path, raw, actor):
@@ -141,9 +170,8 @@ def _range_text(column, low, high) -> str:
 
 def _day(column, path, raw, actor):
     day = Column(column.name, column.label, "date")
-    if raw in PERIODS:
+    if text := period_text(raw):
         low, high = period_bounds(raw, actor.today)
-        text = str(PERIODS[raw])
     else:
         low, high, exact = _ends(day, raw, actor)
         low, high = (exact, exact) if exact is not None else (low, high)

@@ -85,6 +85,8 @@ class Screen:
     default_sort: ClassVar[str] = ""
     default_filters: ClassVar[str] = ""
     """The list one comes to from the menu: `f.status=draft,confirmed`."""
+    views: ClassVar[Mapping[str, tuple[Any, str]]] = {}
+    """Built-in views beside all rows, one's own and one's team's: {"overdue": (_("Overdue"), "f.due_on=past")}."""
     sections: ClassVar[Mapping[Any, tuple[str, ...]]] = {}
     title: ClassVar[str] = ""
     subtitle: ClassVar[tuple[str, ...]] = ()

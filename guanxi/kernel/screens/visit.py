@@ -44,6 +44,8 @@ class Visit:
     refused: Refused | None = None
     """Set when the page is drawn again after a refusal; the transaction of the refused work is gone."""
     crumbs: list[tuple[Any, str]] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What several parts of a page need, so that it is asked once."""
 
     @property
     def is_part(self) -> bool:

@@ -17,6 +17,10 @@ class ActivityScreen(Screen):
     search = ("subject", "party__name")
     default_sort = "-at"
     calendar = "due_on"
+    views = {
+        "open": (_("My open tasks"), "f.kind=task&f.is_open=yes&f.owner=me&sort=due_on"),
+        "overdue": (_("Overdue tasks"), "f.kind=task&f.is_open=yes&f.due_on=past&sort=due_on"),
+    }
     title = "subject"
     subtitle = ("kind", "party", "owner")
     sections = {

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.screens.cells import Cell
+from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
+from guanxi.kernel.views.queries import marks_of
 from guanxi.web import text
 from guanxi.web.words import words
 
@@ -232,7 +234,11 @@ def address(context, screen, pk: Any = None, rest: str = "") -> str:
 
 @register.simple_tag(takes_context=True)
 def menu_url(context, item) -> str:
-    return item.url(context["visit"].set_key)
+    """Where a menu item leads: the view with which the visitor's list opens, else as the screen says."""
+    visit = context["visit"]
+    screen = SCREENS.get(item.path)
+    view = marks_of(visit).default_of(screen) if screen is not None else None
+    return view.address(visit.set_key) if view is not None else item.url(visit.set_key)
 
 
 @register.simple_tag(takes_context=True)

@@ -196,3 +196,40 @@ class TestWhatIsShownOnce:
         with inside():
             assert AccessKey.objects.filter(name="Scanner", may_write=False).count() == 1
             assert not Act.objects.filter(outcome__icontains=token[9:30]).exists()
+
+
+class TestViews:
+    def test_the_list_opens_with_the_chosen_view_and_all_shows_everything(self, admin, inside, team):
+        values = {"name": "Only south", "query": "f.name=South", "shown_as": "list", "is_default": "yes", "is_pinned": "yes"}
+        admin.post("setup/teams/views/save/", values)
+        opened = admin.get("setup/teams/")
+        assert opened.status_code == 303 and opened["Location"].endswith("&f.name=South")
+        view = opened["Location"].removeprefix("/alpha/")
+        shown = admin.get(view).content.decode()
+        assert ">North</a>" not in shown and 'role="status">changed' not in shown
+        assert ">North</a>" in admin.get("setup/teams/?view=all").content.decode()
+        assert opened["Location"].replace("&", "&amp;") in admin.get("approvals/?q=x").content.decode(), "it stands in the side bar"
+        assert 'role="status">changed' in admin.get(view + "&q=x").content.decode()
+
+    def test_a_name_that_is_taken_is_said_in_the_dialog_and_nothing_typed_is_lost(self, admin):
+        values = {"name": "Mine", "query": "q=x", "shown_as": "list"}
+        assert admin.post("setup/teams/views/save/", values, part=True).status_code == 204
+        again = admin.post("setup/teams/views/save/", values, part=True)
+        assert again.status_code == 409
+        assert "You have a view of this name already." in again.content.decode() and 'value="Mine"' in again.content.decode()
+
+    def test_the_api_shows_a_list_through_a_view(self, admin, inside, team):
+        from guanxi.kernel.access.keys import make_key
+        from guanxi.kernel.access.models import Member
+        from guanxi.kernel.views.models import SavedView
+
+        admin.post("setup/teams/views/save/", {"name": "North", "query": "f.name=North&columns=name", "shown_as": "list"})
+        with inside():
+            _row, token = make_key(Member.objects.get(pk=admin.member_id), "views")
+            pk = SavedView.objects.get().pk
+        headers = {"Authorization": f"Bearer {token}"}
+        listed = admin.client.get(f"/api/alpha/setup/teams?view={pk}", headers=headers).json()
+        assert [row["name"] for row in listed["rows"]] == ["North"] and set(listed["rows"][0]) == {"id", "version", "name"}
+        assert listed["view"] == {"key": str(pk), "name": "North", "is_cut": False}
+        assert admin.client.get(f"/api/alpha/setup/teams?view={pk}&f.name=South", headers=headers).json()["rows"] == []
+        assert admin.client.get("/api/alpha/setup/teams?view=99999", headers=headers).status_code == 400

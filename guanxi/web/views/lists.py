@@ -16,10 +16,11 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import is_unique
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.filters import PERIODS
+from guanxi.kernel.screens.filters import PERIODS, period_text
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.kernel.views.queries import marks_of
 from guanxi.web.views.acting import Button, require_by_hand
 from guanxi.web.views.say import tell
 
@@ -82,9 +83,10 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
         raw = given.get(name, "")
         low, _dots, high = raw.partition("..")
         wanted = [part for part in raw.split(",") if part]
+        is_period = bool(period_text(raw))
         editors.append({
-            "column": column, "raw": raw, "values": wanted, "low": low if ".." in raw or raw not in PERIODS else "",
-            "high": high if ".." in raw else (raw if raw not in PERIODS else ""), "named": name in visit.screen.filters,
+            "column": column, "raw": raw, "values": wanted, "low": low if ".." in raw or not is_period else "",
+            "high": high if ".." in raw else (raw if not is_period else ""), "named": name in visit.screen.filters,
             "field": maker.field(
                 Column(name, column.label, "reference", relation=column.relation, many=True), "value",
                 [int(part) for part in wanted if part.isdigit()],
@@ -98,6 +100,8 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
 def list_page(visit: Visit) -> HttpResponse:
     screen, actor = visit.screen, visit.actor
     assert screen is not None
+    if not visit.request.GET and (opening := marks_of(visit).default_of(screen)) is not None:
+        return visit.redirect(opening.address(visit.set_key))
     query = query_of(visit)
     rows = query.fetch()
     return visit.render("screens/list.html", {

@@ -1,0 +1,1 @@
+"""Names for states of lists: saved, shared, pinned, opened by default."""

@@ -1,0 +1,52 @@
+"""The state of a list as its address holds it, and as a view keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.screens.screen import Screen
+
+NAMES = frozenset({"q", "sort", "columns", "group"})
+LONGEST = 4000
+MOST = 60
+State = dict[str, str]
+
+
+def state_of(params: Mapping[str, str]) -> State:
+    """What of an address belongs to a view: not its page, not the view's own name."""
+    return {name: value for name, value in params.items() if value and (name in NAMES or name.startswith("f."))}
+
+
+def read_state(query: str) -> State:
+    """The state in a query string; of a text that is none, nothing."""
+    try:
+        return state_of(dict(parse_qsl(query.lstrip("?")[:LONGEST], max_num_fields=MOST)))
+    except ValueError:
+        return {}
+
+
+def written(state: Mapping[str, str]) -> str:
+    return urlencode(state, safe=":,./~")
+
+
+def normal(screen: type[Screen], state: State) -> State:
+    """Without what the screen does anyhow, so that two states that show the same are the same."""
+    usual = {"sort": screen.default_sort, "columns": ",".join(screen.columns)}
+    return {name: value for name, value in state.items() if value != usual.get(name)}
+
+
+def readable(state: State, available: Mapping[str, Column]) -> State:
+    """The state without the columns that its reader may not know of."""
+    found: State = {}
+    for name, value in state.items():
+        if name.startswith("f."):
+            kept = value if name[2:] in available else ""
+        elif name in ("sort", "columns", "group"):
+            kept = ",".join(one for one in value.split(",") if one.removeprefix("-") in available)
+        else:
+            kept = value
+        if kept:
+            found[name] = kept
+    return found
