@@ -25,6 +25,7 @@ BUSINESS = (
     "guanxi.shared.parties.apps.PartiesConfig",
     "guanxi.shared.catalog.apps.CatalogConfig",
     "guanxi.shared.activities.apps.ActivitiesConfig",
+    "guanxi.shared.members.apps.MembersConfig",
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
     "guanxi.erp.sales.apps.SalesConfig",

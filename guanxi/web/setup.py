@@ -1,52 +1,13 @@
-"""Screens of the kernel's own records: people, teams, roles, legal entities, approvals, the outbox."""
+"""Screens of the kernel's own records: legal entities, approvals, the outbox."""
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access.models import Entity, Member, Role, Team
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.screens import Screen
 from guanxi.kernel.views.completion import complete_views
 from guanxi.kernel.views.models import SavedView
-
-
-class MemberScreen(Screen):
-    model = Member
-    path = "setup/members"
-    icon = "users"
-    menu = ("setup", 10)
-    columns = ("name", "code", "title", "team", "roles", "email", "phone", "is_active")
-    filters = ("team", "roles", "kind", "is_active")
-    search = ("name", "code", "email")
-    default_sort = "name"
-    subtitle = ("code", "title", "team")
-    sections = {
-        _("Person"): ("name", "code", "title", "email", "phone"),
-        _("Place"): ("team", "reports_to", "roles", "kind", "is_active"),
-    }
-
-
-class TeamScreen(Screen):
-    model = Team
-    path = "setup/teams"
-    icon = "hierarchy-2"
-    menu = ("setup", 20)
-    columns = ("name", "parent")
-    search = ("name",)
-    default_sort = "name"
-    sections = {_("Team"): ("name", "parent")}
-
-
-class RoleScreen(Screen):
-    model = Role
-    path = "setup/roles"
-    icon = "shield-check"
-    menu = ("setup", 30)
-    columns = ("name", "key", "is_builtin")
-    search = ("key", "name")
-    default_sort = "key"
-    sections = {_("Role"): ("name", "key", "home", "sees"), _("Rights"): ("grants",)}
-    value_templates = {"grants": "components/rights.html"}
 
 
 class EntityScreen(Screen):

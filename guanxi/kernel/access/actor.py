@@ -12,12 +12,24 @@ from zoneinfo import ZoneInfo
 from django.db import connections
 from django.db.models import Q
 
-from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, union
+from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, is_personal, union
 from guanxi.kernel.access.scopes import rights_model, rows_in
 from guanxi.kernel.database import current_set
 
 if TYPE_CHECKING:
     from guanxi.kernel.columns.column import Column
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Another person acting, or only looking, in the member's place."""
+
+    member_id: int
+    name: str
+    is_looking: bool
+    id: int
+    """Of the Deputy or the Look."""
+    until_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -32,11 +44,22 @@ class Actor:
     user_id: int | None = None
     party_id: int | None = None
     team_ids: tuple[int, ...] = ()
+    """The member's team, those they lead, and all teams below."""
+    role_ids: tuple[int, ...] = ()
+    """Roles held today."""
     home: str = ""
+    needs_two_step: bool = False
     language: str = "zh-hans"
     may_write: bool = True
     models_only: frozenset[str] = frozenset()
+    stand_in: StandIn | None = None
+    """Who really sits there, when it is not the member themselves."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def person_id(self) -> int:
+        """The member who really acts: the deputy, where one stands in."""
+        return self.stand_in.member_id if self.stand_in else self.member_id
 
     @property
     def today(self) -> date:
@@ -54,7 +77,7 @@ class Actor:
 
     def named_scopes(self, name: str, verb: str) -> frozenset[str]:
         """The same by name: a model's label with a verb, or an operation's name with "do"."""
-        if not self.may_write and verb != "view":
+        if verb != "view" and (not self.may_write or self.stand_in and is_personal(name)):
             return frozenset()
         if self.models_only and verb != "do" and name not in self.models_only:
             return frozenset()
@@ -74,9 +97,11 @@ class Actor:
 
 
 MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,
-  coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM access_team t WHERE t.path LIKE mt.path || '%%'), '{}'),
-  coalesce((SELECT array_agg(r.id || ':' || md5(r.grants::text || r.sees::text || r.home) ORDER BY r.id) FROM access_member_roles x
-            JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')"""
+  coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM access_team t WHERE t.path LIKE mt.path || '%%'
+            OR EXISTS (SELECT 1 FROM access_team l WHERE l.lead_id = m.id AND t.path LIKE l.path || '%%')), '{}'),
+  coalesce((SELECT array_agg(r.id || ':' || md5(r.grants::text || r.sees::text || r.home || r.is_two_step_needed) || ':' ||
+                             coalesce(x.valid_from::text, '') || ':' || coalesce(x.valid_until::text, '') ORDER BY r.id)
+            FROM access_roleassignment x JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')"""
 MEMBER_TABLES = """access_member m
 LEFT JOIN access_team mt ON mt.id = m.team_id
 JOIN access_entity e ON e.is_default"""
@@ -93,20 +118,35 @@ def actor_of(member_id: int, **overrides: Any) -> Actor | None:
 
 def actor_from(row: Sequence[Any], **overrides: Any) -> Actor:
     """The actor of a row selected as MEMBER_COLUMNS."""
-    rights, home = _rights_of(current_set(), tuple(row[9]))
+    now = overrides.pop("now", None) or datetime.now(UTC)
+    roles = _held(row[9], now.astimezone(ZoneInfo(row[7])).date().isoformat())
+    rights, home, needs_two_step = _rights_of(current_set(), roles)
     return Actor(
         member_id=row[0], name=row[1], kind=row[2], user_id=row[3], party_id=row[4], entity_id=row[5], currency=row[6],
-        timezone=row[7], team_ids=tuple(row[8]), rights=rights, home=home, **overrides,
+        timezone=row[7], team_ids=tuple(row[8]), role_ids=tuple(int(role.partition(":")[0]) for role in roles), rights=rights, home=home,
+        needs_two_step=needs_two_step, now=now, **overrides,
     )
 
 
+def _held(assignments: Sequence[str], today: str) -> tuple[str, ...]:
+    """Of "id:digest:from:until" those in force today, as "id:digest"."""
+    held = []
+    for assignment in assignments:
+        role, digest, begins, ends = assignment.split(":")
+        if begins <= today and (not ends or today <= ends):
+            held.append(f"{role}:{digest}")
+    return tuple(held)
+
+
 @lru_cache(2048)
-def _rights_of(set_key: str, roles: tuple[str, ...]) -> tuple[Rights, str]:
+def _rights_of(set_key: str, roles: tuple[str, ...]) -> tuple[Rights, str, bool]:
     """`roles` as "id:digest", so that a changed role is read anew."""
     from guanxi.kernel.access.models import Role
 
     rows = list(Role.objects.filter(pk__in=[int(r.split(":")[0]) for r in roles]).order_by("pk"))
-    return union((r.grants, r.sees) for r in rows), next((r.home for r in rows if r.home), "")
+    return (
+        union((r.grants, r.sees) for r in rows), next((r.home for r in rows if r.home), ""), any(r.is_two_step_needed for r in rows),
+    )
 
 
 def system_actor(name: str = "Guanxi") -> Actor:

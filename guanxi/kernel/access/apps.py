@@ -8,6 +8,11 @@ class AccessConfig(ModuleConfig):
     label = "access"
     verbose_name = _("Access")
 
+    def set_sql(self) -> list[str]:
+        from guanxi.kernel.access.teams_sql import TEAM_TREE
+
+        return [TEAM_TREE]
+
     def prepare_set(self, account_set) -> None:
         from guanxi.kernel.access.models import Entity
         from guanxi.kernel.access.roles import sync_roles

@@ -59,4 +59,22 @@ def union(roles: Iterable[tuple[Mapping[str, str], Iterable[str]]]) -> Rights:
     return Rights(granted, frozenset(sees))
 
 
+def covers(mine: Rights, theirs: Rights) -> bool:
+    """Whether all that `theirs` allows is allowed by `mine`, in the whole company or in a scope of the same name."""
+    for name, verbs in theirs.granted.items():
+        for verb, scopes in verbs.items():
+            held = mine.scopes(name, verb)
+            if "company" not in held and not scopes <= held:
+                return False
+    return EVERYTHING in mine.sees or theirs.sees <= mine.sees
+
+
+PERSONAL = ("access", "members", "api")
+
+
+def is_personal(name: str) -> bool:
+    """Whether a right concerns people and rights themselves: these nobody uses in another's place."""
+    return name.partition(".")[0] in PERSONAL
+
+
 ALL_RIGHTS = Rights({EVERYTHING: {verb: frozenset({"company"}) for verb in (*VERBS, "do")}}, frozenset({EVERYTHING}))

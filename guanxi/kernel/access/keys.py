@@ -47,5 +47,5 @@ def key_actor(secret: str, **overrides: Any) -> Actor | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    only = json.loads(row[11]) if isinstance(row[11], str) else row[11]
-    return actor_from(row, may_write=row[10], models_only=frozenset(only), **overrides)
+    only = json.loads(row[-2]) if isinstance(row[-2], str) else row[-2]
+    return actor_from(row, may_write=row[-3], models_only=frozenset(only), **overrides)

@@ -1,9 +1,13 @@
 """People and their places in an account set."""
 
+from datetime import date
+from typing import Self
+
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.record import AppendOnly, Record, RecordQuerySet
 from guanxi.kernel.values import TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 
@@ -35,25 +39,26 @@ class Entity(Record):
 
 
 class Team(Record):
-    """A group of members; `path` lists its ancestors and itself (`/1/4/`), so that a subtree is one prefix."""
+    """A group of members with a lead, part of a larger one. `path` lists its ancestors and itself (`/1/4/`), so that a team and all
+    below it is one prefix; a trigger keeps it, whoever writes (`teams_sql.py`)."""
 
     business_key = "name"
 
     name = models.CharField(_("Name"), max_length=80, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"), related_name="children")
+    lead = models.ForeignKey("Member", models.PROTECT, null=True, blank=True, verbose_name=_("Team lead"), related_name="led_teams")
     path = models.CharField(max_length=200, editable=False, default="", db_index=True)
 
     class Meta:
         verbose_name = _("Team")
         verbose_name_plural = _("Teams")
         ordering = ["name"]
-
-    def save(self, *args, **options):
-        super().save(*args, **options)
-        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
-        if path != self.path:
-            self.path = path
-            type(self).objects.filter(pk=self.pk).update(path=path)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(parent=F("id")), name="team_no_cycle",
+                violation_error_message=_("A team cannot be part of itself or of a team below it; choose another."),
+            )
+        ]
 
 
 class Role(Record):
@@ -69,6 +74,11 @@ class Role(Record):
     sees = models.JSONField(_("Field rights"), default=list, blank=True)
     home = models.CharField(_("Home page"), max_length=60, blank=True)
     is_builtin = models.BooleanField(_("Ready-made"), default=False, editable=False)
+    is_two_step_needed = models.BooleanField(_("Two-step sign-in needed"), default=False)
+    """Whoever holds the role signs in with a passkey or a code beside the password."""
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, verbose_name=_("Copied from"), related_name="copies"
+    )
 
     class Meta:
         verbose_name = _("Role")
@@ -91,15 +101,112 @@ class Member(Record):
     email = models.EmailField(_("E-mail"), blank=True)
     phone = models.CharField(_("Telephone"), max_length=40, blank=True)
     title = models.CharField(_("Job title"), max_length=80, blank=True)
-    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name=_("Team"))
+    signature = models.TextField(_("Signature"), blank=True)
+    """Stands under the member's mails."""
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name=_("Team"), related_name="members")
     reports_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("Reports to"))
-    roles = models.ManyToManyField(Role, blank=True, verbose_name=_("Roles"))
+    roles = models.ManyToManyField(Role, blank=True, through="RoleAssignment", verbose_name=_("Roles"))
     is_active = models.BooleanField(_("Active"), default=True)
+    left_on = models.DateField(_("Left on"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("Member")
         verbose_name_plural = _("Members")
         ordering = ["name"]
+
+
+class RoleAssignment(Record):
+    """A member holds a role, for ever or between two days (both included)."""
+
+    title_field = "role"
+
+    member = models.ForeignKey(Member, models.CASCADE, verbose_name=_("Member"), related_name="assignments")
+    role = models.ForeignKey(Role, models.PROTECT, verbose_name=_("Role"), related_name="assignments")
+    valid_from = models.DateField(_("Valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Role of a member")
+        verbose_name_plural = _("Roles of members")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "role"], name="one_assignment_of_a_role",
+                violation_error_message=_("This member holds this role already; change its days instead."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True) | Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="assignment_ends_after_it_begins", violation_error_message=_("The last day lies before the first."),
+            ),
+        ]
+
+
+class DeputyQuerySet(RecordQuerySet):
+    def in_force(self, today: date) -> Self:
+        return self.filter(ended_at__isnull=True, valid_from__lte=today, valid_until__gte=today, principal__is_active=True, deputy__is_active=True)
+
+
+class Deputy(Record):
+    """For some days a member stands in for another: works in their name with their rights, and decides in their place."""
+
+    title_field = "deputy"
+    access_paths = {"own": "principal", "team": "principal__team", "deputised": "deputy"}
+
+    principal = models.ForeignKey(Member, models.PROTECT, verbose_name=_("In place of"), related_name="deputies")
+    deputy = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Deputy"), related_name="deputised_for")
+    valid_from = models.DateField(_("Valid from"))
+    valid_until = models.DateField(_("Valid until"))
+    reason = models.CharField(_("Reason"), max_length=160, blank=True)
+    ended_at = models.DateTimeField(_("Ended at"), null=True, blank=True, editable=False)
+
+    objects = DeputyQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta:
+        verbose_name = _("Deputy")
+        verbose_name_plural = _("Deputies")
+        ordering = ["-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=F("valid_from")), name="deputy_ends_after_it_begins",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(principal=F("deputy")), name="deputy_of_another",
+                violation_error_message=_("Nobody is their own deputy."),
+            ),
+        ]
+
+
+class Look(Record):
+    """Somebody with the right looks at the set as another member would see it: reading only, every page written down."""
+
+    title_field = "member"
+    access_paths = {"own": "viewer", "team": "viewer__team"}
+
+    viewer = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Who looked"), related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Seen as"), related_name="+")
+    reason = models.CharField(_("Reason"), max_length=160)
+    begun_at = models.DateTimeField(_("Begun at"))
+    ended_at = models.DateTimeField(_("Ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("Look as another member")
+        verbose_name_plural = _("Looks as other members")
+        ordering = ["-begun_at"]
+
+
+class LookedPage(AppendOnly):
+    """One page opened during a look."""
+
+    part_of = "look"
+    title_field = "path"
+
+    look = models.ForeignKey(Look, models.PROTECT, verbose_name=_("Look as another member"), related_name="pages")
+    path = models.CharField(_("Page"), max_length=300)
+    at = models.DateTimeField(_("At"))
+
+    class Meta:
+        verbose_name = _("Page looked at")
+        verbose_name_plural = _("Pages looked at")
 
 
 class AccessKey(Record):

@@ -14,7 +14,7 @@ def why(actor: Actor, row, verb: str = "view") -> list[tuple[bool, str]]:
     model, _prefix = rights_model(type(row))
     label = model._meta.label_lower
     reasons: list[tuple[bool, str]] = []
-    for role in Role.objects.filter(member=actor.member_id):
+    for role in Role.objects.filter(pk__in=actor.role_ids):
         for name in (label, "*"):
             for scope_name in sorted(parse_grant(role.grants.get(name, "")).get(verb, ())):
                 allowed = rows_in(type(row), frozenset({scope_name}), actor)

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member, Role
 from guanxi.kernel.access.scopes import scope
+from guanxi.kernel.access.standing import roles_decided
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import TranslatedField
 
-scope("decided", _("what one decides on"), lambda path, actor: Q(**{f"{path}__in": Role.objects.filter(member=actor.member_id)}))
+scope("decided", _("what one decides on"), lambda path, actor: Q(**{f"{path}__in": roles_decided(actor)}))
 
 
 class Act(Record):
@@ -20,6 +21,8 @@ class Act(Record):
     access_paths = {"own": "member", "team": "member__team"}
 
     member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Member"), related_name="+")
+    done_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Done by"), related_name="+")
+    """The deputy who did it in the member's name; empty when they did it themselves."""
     operation = models.CharField(_("Operation"), max_length=100)
     target_model = models.CharField(max_length=60, blank=True)
     target_id = models.BigIntegerField(null=True)
@@ -81,6 +84,8 @@ class ApprovalRequest(Record):
     facts = models.JSONField(_("Facts"), default=dict, editable=False)
     """What the rule looked at, as it was; when it differs at the decision, the request asks again."""
     requester = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Requested by"), related_name="+")
+    asked_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Asked by"), related_name="+", editable=False)
+    """The deputy who asked in the requester's name."""
     requested_at = models.DateTimeField(_("Requested at"))
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Decided by"), related_name="+")
     decided_at = models.DateTimeField(_("Decided at"), null=True)

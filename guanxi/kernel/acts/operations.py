@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.kernel.access.actor import Actor, actor_of
-from guanxi.kernel.acts.approval import check_condition, facts_for, is_approver
+from guanxi.kernel.access.standing import decides_for
+from guanxi.kernel.acts.approval import check_condition, facts_for
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
 from guanxi.kernel.acts.scope import plain
@@ -66,7 +67,10 @@ def undo_act(act: Act, *, actor: Actor) -> Act:
 
 
 def _require_approver(request: ApprovalRequest, actor: Actor) -> None:
-    if not is_approver(request.rule, actor):
+    """A holder of the role, or the deputy of one; never who asked, in whosever name, nor in the place of who asked."""
+    places = decides_for(request.rule.approvers_id, actor)
+    if not places:
         raise Forbidden(_("Only a holder of the role “%(role)s” can decide this.") % {"role": request.rule.approvers})
-    if request.requester_id == actor.member_id:
+    asked = {request.requester_id, request.asked_by_id}
+    if actor.person_id in asked or not places - asked:
         raise Forbidden(_("Somebody else has to approve what you asked for."))

@@ -78,8 +78,8 @@ def digest_of(operation: str, target: Any, arguments: Any) -> str:
 
 _CLAIM = """
 WITH claimed AS (
-  INSERT INTO acts_act (version, member_id, operation, target_model, target_id, arguments, key, digest, at)
-  VALUES (1, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+  INSERT INTO acts_act (version, member_id, done_by_id, operation, target_model, target_id, arguments, key, digest, at)
+  VALUES (1, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
   ON CONFLICT (member_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING id)
 SELECT id, set_config('guanxi.act', id::text, true),
        (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active) FROM claimed
@@ -103,7 +103,10 @@ def run_act(
     with connections["default"].cursor() as cursor:
         cursor.execute(
             _CLAIM,
-            [actor.member_id, operation, label, row_id, json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, operation],
+            [
+                actor.member_id, actor.stand_in.member_id if actor.stand_in else None, operation, label, row_id,
+                json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, operation,
+            ],
         )
         claimed = cursor.fetchone()
     if claimed is None:

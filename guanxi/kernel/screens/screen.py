@@ -88,6 +88,8 @@ class Screen:
     views: ClassVar[Mapping[str, tuple[Any, str]]] = {}
     """Built-in views beside all rows, one's own and one's team's: {"overdue": (_("Overdue"), "f.due_on=past")}."""
     sections: ClassVar[Mapping[Any, tuple[str, ...]]] = {}
+    elsewhere: ClassVar[tuple[str, ...]] = ()
+    """Columns that API and import write like the others, and people on a page of their own instead of the form."""
     title: ClassVar[str] = ""
     subtitle: ClassVar[tuple[str, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()

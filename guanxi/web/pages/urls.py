@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from guanxi.erp.sales.screens import OrderScreen
+from guanxi.shared.members.screens import RoleScreen, TeamScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import customer, order
+from guanxi.web.pages import customer, order, roles, teams
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
+    path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
+    path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
+    path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
 ]

@@ -32,7 +32,7 @@ LINES = "lines"
 def form_columns(visit: Visit) -> dict[str, Column]:
     """What a page asks for; numbers that come by themselves are left to import and API."""
     assert visit.screen is not None
-    asked = visit.screen.form_names()
+    asked = [name for name in visit.screen.form_names() if name not in visit.screen.elsewhere]
     return {n: c for n, c in form_of(visit.screen.model).columns.items() if n in asked and visit.actor.sees(c)}
 
 

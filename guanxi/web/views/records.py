@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
@@ -80,14 +81,17 @@ def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
     """Approval requests that wait for a decision on this row."""
     rows = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
     waiting = list(rows.select_related("rule__approvers", "requester"))
-    held = set(Member.roles.through.objects.filter(member_id=visit.actor.member_id).values_list("role_id", flat=True)) if waiting else set()
+    held: dict[int, set[int]] = defaultdict(set)
+    for member_id, role_id in assignments_of(visit.actor).values_list("member_id", "role_id") if waiting else ():
+        held[role_id].add(member_id)
     found = []
     for request in waiting:
         try:
             label = operation_named(request.operation).label
         except LookupError:
             label = request.operation
-        may = (request.rule.approvers_id in held or visit.actor.kind == "system") and request.requester_id != visit.actor.member_id
+        asked = {request.requester_id, request.asked_by_id}
+        may = bool(held[request.rule.approvers_id] - asked) and visit.actor.person_id not in asked and visit.actor.may("acts.approve_request")
         found.append({"request": request, "label": label, "may_decide": may, "is_mine": request.requester_id == visit.actor.member_id})
     return found
 
