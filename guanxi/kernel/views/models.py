@@ -16,9 +16,8 @@ from guanxi.kernel.screens.screen import SCREENS
 
 def _shared_with(path: str, actor: Any) -> Q:
     """Views shared with everybody or with a role of the actor, over lists that the actor may open at all."""
-    mine = Role.objects.filter(member=actor.member_id)
     open_lists = [name for name, screen in SCREENS.items() if actor.may("view", screen.model)]
-    shared = SavedView._base_manager.filter(Q(sharing="everybody") | Q(sharing="roles", roles__in=mine), screen__in=open_lists)
+    shared = SavedView._base_manager.filter(Q(sharing="everybody") | Q(sharing="roles", roles__in=actor.role_ids), screen__in=open_lists)
     return Q(**{f"{path}__in": shared.values("pk")})
 
 
