@@ -42,7 +42,7 @@ def happen(demo: Demo, days: list[date]) -> None:
             for code, name, good, bad in RIVALS
         ]
     for day in days:
-        if demo.rng.random() < 0.35:
+        if demo.rng.random() < 0.4:
             _lead(demo, day, Random(own.random() + day.toordinal()))
 
 
@@ -56,17 +56,17 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
         "source": rng.choice(SOURCES), "need": rng.choice(NEEDS), "received_on": day, "owner": "",
     }, actor=manager).result
     age = (demo.today - day).days
-    if age < 12 and rng.random() < 0.6:
+    if age < 9 and rng.random() < 0.6:
         assign_lead(lead, actor=manager, owner=None)
         return
     assign_lead(lead, actor=manager, owner=_member(seller))
     seller = demo.acting(who, min(day + timedelta(days=1), demo.today))
     follow_lead(lead, actor=seller, next_step=rng.choice(STEPS), next_on=demo.today + timedelta(days=rng.randrange(-3, 10)))
     fate = rng.random()
-    if age < 20 or fate < 0.1:
+    if age < 6 or fate < 0.1:
         return
     later = demo.acting(who, day + timedelta(days=5))
-    if fate < 0.45:
+    if fate < 0.4:
         disqualify_lead(lead, actor=later, reason=_reason(rng))
         return
     amount = Decimal(rng.randrange(8, 160) * 1000)
@@ -80,7 +80,7 @@ def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Ran
     opportunity.competitors.set(rng.sample(demo.made["rivals"], rng.choice((0, 1, 1, 2))))
     stages = {stage.code: stage for stage in Stage.objects.filter(pipeline_id=opportunity.pipeline_id)}
     for code in ("need", "offer", "talks", "end"):
-        day += timedelta(days=rng.randrange(7, 24))
+        day += timedelta(days=rng.randrange(10, 42))
         if day >= demo.today:
             break
         actor = demo.acting(who, day)

@@ -53,8 +53,8 @@ class OpportunityScreen(Screen):
     primary = ("move_opportunity",)
     narrowed = {"contact": "customer:party"}
     board = Board(
-        "stage", stages_of_board, move="move_opportunity", card=("customer", "expected_on", "owner"), amounts=("amount", "weighted"),
-        marks=("is_late", "has_no_next_step"),
+        "stage", stages_of_board, move="move_opportunity", card=("customer",), day="expected_on", person="owner",
+        amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
     complete = complete_opportunities
 

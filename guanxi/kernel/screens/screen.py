@@ -59,10 +59,17 @@ class Board:
     move: str
     """The operation that moves a card; the column's row is its parameter named `by`."""
     card: tuple[str, ...] = ()
+    """Columns under a card's title, a line each."""
+    day: str = ""
+    person: str = ""
     amounts: tuple[str, ...] = ()
-    """Shown on cards and summed over each column."""
+    """Summed over each column; the first stands on the cards."""
     marks: tuple[str, ...] = ()
     """Yes-or-no columns that stand out where they are true."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        return tuple(name for name in (*self.card, *self.amounts, *self.marks, self.day, self.person) if name)
 
 
 class Screen:

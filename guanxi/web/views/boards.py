@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, F, Sum
@@ -24,12 +24,18 @@ CARDS = 25
 
 @dataclass
 class Pile:
-    """One column: its heading, how many cards it has, their sums, and the first of them."""
+    """One column: its heading, how many cards it has, their sums by currency, and the first of them."""
 
     group: Any
     count: int = 0
-    sums: list[Cell] = field(default_factory=list)
+    sums: list[list[Cell]] = field(default_factory=list)
     cards: list[Row] = field(default_factory=list)
+
+    @property
+    def part(self) -> int:
+        """The second amount in per cent of the first, in the currency with the greatest sum: of what is sought, what is likely."""
+        first = self.sums[0] if self.sums else []
+        return round(100 * first[1].value / first[0].value) if len(first) > 1 and first[0].value else 0
 
 
 @page("view")
@@ -42,12 +48,12 @@ def board_page(visit: Visit) -> HttpResponse:
     board = screen.board
     piles = {group.pk: Pile(group) for group in board.groups(query.params, actor)}
     _count(query, piles)
-    columns = screen.seen((screen.title, *board.card, *board.amounts, *board.marks), actor)
+    columns = screen.seen((screen.title, *board.shown), actor)
     _deal(query, piles, columns, visit.set_key)
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
-        "query": query, "piles": list(piles.values()), "board": board, "move": Button.of(move) if move else None, "most": CARDS,
-        "here": query.address(),
+        "query": query, "piles": list(piles.values()), "sums": _together(piles.values()), "board": board, "most": CARDS,
+        "move": Button.of(move) if move else None, "here": query.address(),
         "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
         "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
     })
@@ -77,7 +83,20 @@ def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
     for found in rows.order_by().values(f"{board.by}_id", *keys).annotate(_n=Count("pk"), **sums):
         pile = piles[found[f"{board.by}_id"]]
         pile.count += found["_n"]
-        pile.sums += [
-            Cell(column, found[f"_s{n}"], currency=found.get(f"_k{n}") or query.actor.currency)
-            for n, column in enumerate(columns) if found[f"_s{n}"]
+        cells = [
+            Cell(column, found[f"_s{n}"] or 0, currency=found.get(f"_k{n}") or query.actor.currency) for n, column in enumerate(columns)
         ]
+        if cells and cells[0].value:
+            pile.sums.append(cells)
+    for pile in piles.values():
+        pile.sums.sort(key=lambda cells: -cells[0].value)
+
+
+def _together(piles: Iterable[Pile]) -> list[list[Cell]]:
+    """The sums of all columns of the board, by currency."""
+    found: dict[str, list[Cell]] = {}
+    for cells in (cells for pile in piles for cells in pile.sums):
+        total = found.setdefault(cells[0].currency, [replace(cell, value=0) for cell in cells])
+        for sum_, cell in zip(total, cells, strict=True):
+            sum_.value += cell.value
+    return sorted(found.values(), key=lambda cells: -cells[0].value)
