@@ -36,6 +36,7 @@ def screen_urls() -> list[URLPattern]:
             path(f"{base}columns/", lists.list_columns, more),
             path(f"{base}views/save/", saved_views.save_page, more),
             path(f"{base}new/", edits.new_page, more),
+            *([path(f"{base}similar/", edits.similar, more)] if screen.similar else []),
             path(f"{base}preview/", edits.preview, more),
             path(f"{base}bulk/", lists.bulk_edit, more),
             path(f"{base}bulk/<str:operation>/", lists.bulk_operation, more),

@@ -1,25 +1,58 @@
 """What the system adds to entered leads and opportunities, and what it refuses beyond the columns' own rules."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.crm.leads.assignment import read_rule, share_out
 from guanxi.crm.leads.queries import default_pipeline, first_stages
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.rules import RuleError
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.queries import prices_for
 
 
 def complete_leads(drafts: Sequence[Draft], actor: Actor) -> None:
-    """A lead is of today, and somebody can be reached by it or is at least named."""
+    """A lead is of today, somebody can be reached by it or is at least named, and the rules say who follows it."""
     for draft in drafts:
         if draft.get("received_on") is None:
             draft.values["received_on"] = actor.today
         if not (draft.get("company") or draft.get("person")):
             draft.add_error("company", _("Enter a company or a person."))
+        if draft.instance is not None and "owner" in draft.values and draft.values["owner"] != draft.instance.owner:
+            draft.values["owned_on"] = actor.today if draft.values["owner"] else None
+    arriving = [draft for draft in drafts if draft.instance is None]
+    ownerless = [draft for draft in arriving if draft.get("owner") is None]
+    if ownerless:
+        share_out(ownerless)
+    for draft in arriving:
+        draft.values["owned_on"] = actor.today
+
+
+def complete_assignment_rules(drafts: Sequence[Draft], actor: Actor) -> None:
+    """A condition that cannot be read is refused with what is wrong in it."""
+    for draft in drafts:
+        try:
+            read_rule(draft.get("condition") or "", _("A rule needs a condition that is true or false, such as source = \"website\"."))
+        except RuleError as problem:
+            draft.add_error("condition", str(problem))
+
+
+def complete_lead_forms(drafts: Sequence[Draft], actor: Actor) -> None:
+    """The code stands in the form's address; sites are addresses without a path."""
+    for draft in drafts:
+        if draft.get("code") and not re.fullmatch(r"[a-z0-9-]{2,30}", draft.get("code")):
+            draft.add_error("code", _("The code is part of the form's address: use small letters, digits and hyphens."))
+        sites = (draft.get("sites") or "").split()
+        wrong = [site for site in sites if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", site)]
+        if wrong:
+            draft.add_error("sites", _("%(site)s is no address of a web site; write it as https://www.company.example.") % {"site": wrong[0]})
+        elif "sites" in draft.values:
+            draft.values["sites"] = "\n".join(sites)
 
 
 def complete_opportunities(drafts: Sequence[Draft], actor: Actor) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from guanxi.crm.leads.models import Competitor, Lead, LossReason, Opportunity, Stage
+from guanxi.crm.leads.models import AssignmentRule, Competitor, Lead, LeadForm, LossReason, Opportunity, Stage
 from guanxi.crm.leads.operations import (
     assign_lead,
     disqualify_lead,
@@ -35,6 +35,7 @@ def happen(demo: Demo, days: list[date]) -> None:
     """About two leads a week; what becomes of each is decided when it comes."""
     own = Random(11)
     if "rivals" not in demo.made:
+        _set_up(demo)
         demo.made["rivals"] = [
             create_record(
                 Competitor, {"code": code, "name": {"zh-hans": name, "en": name}, "strengths": good, "weaknesses": bad}, actor=demo.actors["zhang"],
@@ -42,8 +43,22 @@ def happen(demo: Demo, days: list[date]) -> None:
             for code, name, good, bad in RIVALS
         ]
     for day in days:
-        if demo.rng.random() < 0.4:
+        if demo.rng.random() < 0.5:
             _lead(demo, day, Random(own.random() + day.toordinal()))
+
+
+def _set_up(demo: Demo) -> None:
+    """A form on the web site, and who gets what comes through it."""
+    manager = demo.actors["zhang"]
+    create_record(LeadForm, {
+        "code": "contact", "name": {"zh-hans": "在线咨询", "en": "Ask us"}, "sites": "https://www.huaqi.example",
+        "intro": {"zh-hans": "请留下您的需求，我们将在一个工作日内与您联系。", "en": "Tell us what you need; we answer within one working day."},
+        "consent": {"zh-hans": "同意华启精密就此事与我联系", "en": "You may contact me about this"},
+    }, actor=manager)
+    create_record(AssignmentRule, {
+        "name": {"zh-hans": "网站线索", "en": "From the web site"}, "condition": 'source = "website"', "days_to_keep": 14,
+        "members": [demo.actors[who].member_id for who in ("li", "wang", "chen")],
+    }, actor=manager, by_id=True)
 
 
 def _lead(demo: Demo, day: date, rng: Random) -> None:

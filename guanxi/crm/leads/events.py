@@ -18,6 +18,25 @@ class LeadAssigned(EventBase):
 
 
 @dataclass(frozen=True)
+class LeadReceived(EventBase):
+    lead_id: int
+    form_id: int
+
+    label = _("Lead %(title)s came through a web form")
+    icon = "world"
+
+
+@dataclass(frozen=True)
+class LeadReclaimed(EventBase):
+    lead_id: int
+    owner_id: int
+    """Who had it."""
+
+    label = _("Lead %(title)s went back to the pool")
+    icon = "arrow-back-up"
+
+
+@dataclass(frozen=True)
 class LeadQualified(EventBase):
     lead_id: int
     customer_id: int

@@ -12,7 +12,7 @@ from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.values import MoneyField, PhoneField, PriceField, QuantityField, RateField
+from guanxi.kernel.values import MoneyField, PhoneField, PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import SOURCES, Contact, Industry, Master, Party, Region
@@ -20,6 +20,7 @@ from guanxi.shared.parties.models import SOURCES, Contact, Industry, Master, Par
 OPPORTUNITY_SERIES = series("leads.opportunity", "OP-{year}-{n:05}")
 LEAD_SERIES = series("leads.lead", "LD-{year}-{n:05}")
 KINDS = [("new", _("New business")), ("more", _("More from a customer")), ("renewal", _("Renewal")), ("tender", _("Tender"))]
+VERDICTS = [("taken", _("Lead")), ("trap", _("Sent by a machine")), ("links", _("Advertising")), ("flood", _("Too many at once"))]
 STAGE_KINDS = [("open", _("Under way")), ("won", _("Won")), ("lost", _("Lost"))]
 
 
@@ -121,6 +122,8 @@ class Lead(Record):
     received_on = models.DateField(_("Received on"), blank=True)
     next_step = models.CharField(_("Next step"), max_length=160, blank=True)
     next_on = models.DateField(_("Next step on"), null=True, blank=True)
+    owned_on = models.DateField(_("With the owner since"), null=True, editable=False)
+    form = models.ForeignKey("LeadForm", models.SET_NULL, null=True, editable=False, verbose_name=_("Web form"), related_name="leads")
     reason = models.ForeignKey(
         LossReason, models.PROTECT, null=True, blank=True, editable=False, verbose_name=_("Reason"), related_name="+"
     )
@@ -249,3 +252,65 @@ class StageEntry(Record):
         verbose_name_plural = _("Stage history")
         ordering = ["entered_at", "id"]
         indexes = [models.Index(fields=["opportunity", "entered_at"], name="stage_entry_of")]
+
+
+class AssignmentRule(Record):
+    """Who follows a new lead, and for how long: the first rule whose condition it fulfils decides."""
+
+    name = TranslatedField(_("Name"))
+    position = models.PositiveSmallIntegerField(_("Order"), default=1, help_text=_("Rules are asked in this order; the first that fits decides."))
+    condition = models.TextField(
+        _("Condition"), blank=True, help_text=_("Such as: source = \"website\" and region = \"east\". Empty: every lead.")
+    )
+    members = models.ManyToManyField(
+        Member, verbose_name=_("Shared out among"), related_name="+", help_text=_("Each new lead goes to whoever has the fewest to follow.")
+    )
+    days_to_keep = models.PositiveSmallIntegerField(
+        _("Back to the pool after days"), null=True, blank=True,
+        help_text=_("So many days without a note, call, visit or task, and the lead lies in the pool again. Empty: never."),
+    )
+    is_active = models.BooleanField(_("Active"), default=True)
+
+    title_field = "name"
+
+    class Meta:
+        verbose_name = _("Rule for assigning")
+        verbose_name_plural = _("Rules for assigning")
+        ordering = ["position", "id"]
+
+
+class LeadForm(Master):
+    """A form on the web site, through which people become leads."""
+
+    intro = TranslatedField(_("Text above"), blank=True)
+    thanks = TranslatedField(_("Text afterwards"), blank=True)
+    consent = TranslatedField(_("Consent asked for"), blank=True, help_text=_("When given, the form cannot be sent without agreeing to it."))
+    source = models.CharField(_("Source"), max_length=20, choices=SOURCES, default="website")
+    sites = models.TextField(
+        _("Web sites that may show it"), blank=True, help_text=_("One address per line, such as https://www.company.example. Empty: none.")
+    )
+    is_open = models.BooleanField(_("Takes entries"), default=True)
+
+    class Meta(Master.Meta):
+        verbose_name = _("Web form")
+        verbose_name_plural = _("Web forms")
+
+
+class FormEntry(Record):
+    """Something that was sent through a web form, and what became of it; kept for a month."""
+
+    part_of = "form"
+    tracked = False
+    untracked_because = "nothing is changed in it, and it is kept for a month only"
+
+    form = models.ForeignKey(LeadForm, models.CASCADE, verbose_name=_("Web form"), related_name="entries")
+    at = models.DateTimeField(_("At"))
+    verdict = models.CharField(_("Taken as"), max_length=10, choices=VERDICTS)
+    origin = models.CharField(_("Sender, as a code"), max_length=20, editable=False)
+    """A keyed hash of form, day and address of the sender: it tells floods, and nobody who it was."""
+    lead = models.ForeignKey(Lead, models.SET_NULL, null=True, verbose_name=_("Lead"), related_name="+")
+
+    class Meta:
+        verbose_name = _("Entry of a web form")
+        verbose_name_plural = _("Entries of web forms")
+        indexes = [models.Index(fields=["form", "-at"], name="form_entry_of")]

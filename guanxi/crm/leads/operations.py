@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.crm.leads import events
+from guanxi.crm.leads.assignment import share_out
 from guanxi.crm.leads.completion import complete_opportunities
-from guanxi.crm.leads.models import Lead, LossReason, Opportunity, Stage, StageEntry
+from guanxi.crm.leads.models import Lead, LeadForm, LossReason, Opportunity, Stage, StageEntry
 from guanxi.crm.leads.queries import stage_of_kind
 from guanxi.erp.sales.models import Quotation
 from guanxi.kernel.access.actor import Actor
@@ -27,6 +29,8 @@ from guanxi.shared.parties.models import Contact, Party
 _LABELS = {
     "owner": gettext_lazy("Owner"), "customer": gettext_lazy("Existing customer"), "opportunity": gettext_lazy("Opportunity"),
     "amount": gettext_lazy("Amount"), "expected_on": gettext_lazy("Expected on"), "reason": gettext_lazy("Reason"),
+    "company": gettext_lazy("Company"), "person": gettext_lazy("Your name"), "phone": gettext_lazy("Telephone"),
+    "email": gettext_lazy("E-mail"), "need": gettext_lazy("What can we do for you?"), "consent": gettext_lazy("I agree"),
     "note": gettext_lazy("Note"), "stage": gettext_lazy("Stage"), "next_step": gettext_lazy("Next step"),
     "next_on": gettext_lazy("Next step on"),
 }
@@ -37,8 +41,56 @@ def assign_lead(lead: Lead, *, actor: Actor, owner: Member | None = None) -> Lea
     """Somebody is to follow it; nobody puts it back into the pool."""
     if owner is not None and (owner.kind != "staff" or not owner.is_active):
         raise Refused(_("%(name)s cannot follow leads: choose an active member of the staff.") % {"name": owner}, field="owner")
-    lead.assign(owner=owner)
-    publish(events.LeadAssigned(lead.pk, owner.pk if owner else None), subject=lead)
+    _give(lead, owner.pk if owner else None, actor)
+    return lead
+
+
+def _give(lead: Lead, member_id: int | None, actor: Actor) -> None:
+    lead.assign(owner_id=member_id, owned_on=actor.today if member_id else None)
+    publish(events.LeadAssigned(lead.pk, member_id), subject=lead)
+
+
+@operation(label=gettext_lazy("Share out"), states=("new", "working"), icon="arrows-split", when=lambda lead: lead.owner_id is None)
+def share_lead(lead: Lead, *, actor: Actor) -> Lead:
+    """Out of the pool, to whom the rules for assigning give it."""
+    draft = Draft(0, instance=lead)
+    share_out([draft])
+    if draft.values.get("owner_id") is None:
+        raise Refused(_("No rule for assigning fits %(lead)s; assign it by hand, or add a rule.") % {"lead": lead})
+    _give(lead, draft.values["owner_id"], actor)
+    return lead
+
+
+@operation(label=gettext_lazy("Back to the pool"), states=("new", "working"), icon="arrow-back-up", when=lambda lead: lead.owner_id is not None)
+def reclaim_lead(lead: Lead, *, actor: Actor) -> Lead:
+    """Whoever has time may take it."""
+    if lead.owner_id is None:
+        raise Refused(_("%(lead)s lies in the pool already.") % {"lead": lead})
+    publish(events.LeadReclaimed(lead.pk, lead.owner_id), subject=lead)
+    lead.assign(owner_id=None, owned_on=None)
+    return lead
+
+
+@operation(label=gettext_lazy("Take in"), labels=_LABELS)
+def receive_lead(
+    form: LeadForm, *, actor: Actor, company: Annotated[str, "text"] = "", person: str, phone: Annotated[str, "phone"] = "",
+    email: Annotated[str, "email"] = "", need: LongText, consent: bool = False,
+) -> Lead:
+    """What somebody entered on the web site becomes a lead, and the rules say whose."""
+    if form.archived_at is not None or not form.is_open:
+        raise Refused(_("This form is closed."))
+    if not (phone or email):
+        raise Refused(_("Enter a telephone number or an e-mail address, so that we can answer."), field="phone")
+    if str(form.consent) and not consent:
+        raise Refused(_("Please agree to this first."), field="consent")
+    draft = Draft(0, values={
+        "name": _("%(form)s: %(who)s") % {"form": form.name, "who": company or person}, "company": company, "person": person,
+        "phone": phone, "email": email, "need": need, "source": form.source, "form": form, "received_on": None,
+    })
+    lead = _insert(Lead, draft, actor)
+    publish(events.LeadReceived(lead.pk, form.pk), subject=lead)
+    if lead.owner_id is not None:
+        publish(events.LeadAssigned(lead.pk, lead.owner_id), subject=lead)
     return lead
 
 
@@ -47,8 +99,7 @@ def take_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Out of the pool, for oneself."""
     if lead.owner_id is not None:
         raise Refused(_("%(lead)s is followed by somebody already.") % {"lead": lead})
-    lead.assign(owner_id=actor.member_id)
-    publish(events.LeadAssigned(lead.pk, actor.member_id), subject=lead)
+    _give(lead, actor.member_id, actor)
     return lead
 
 
@@ -56,7 +107,8 @@ def take_lead(lead: Lead, *, actor: Actor) -> Lead:
 def follow_lead(lead: Lead, *, actor: Actor, next_step: str = "", next_on: date | None = None) -> Lead:
     """The first touch; a lead without an owner becomes one's own."""
     lead.assign(
-        owner_id=lead.owner_id or actor.member_id, next_step=next_step or lead.next_step, next_on=next_on or lead.next_on, reason=None
+        owner_id=lead.owner_id or actor.member_id, owned_on=lead.owned_on or actor.today, next_step=next_step or lead.next_step,
+        next_on=next_on or lead.next_on, reason=None,
     )
     return lead
 

@@ -6,9 +6,9 @@ from django.db.models import DecimalField, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.leads.models import Lead, Opportunity, StageEntry
+from guanxi.crm.leads.models import FormEntry, Lead, LeadForm, Opportunity, StageEntry
 from guanxi.crm.leads.operations import quotations_of
-from guanxi.crm.leads.screens import LeadScreen, OpportunityScreen, StageEntryScreen
+from guanxi.crm.leads.screens import FormEntryScreen, LeadScreen, OpportunityScreen, StageEntryScreen
 from guanxi.erp.sales.models import Quotation
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.screens.panels import Panel, panel
@@ -49,6 +49,16 @@ def opportunities_of_lead(lead: Lead, actor) -> Panel:
         OpportunityScreen, Opportunity.objects.filter(lead=lead), columns=("name", "customer", "stage", "amount", "expected_on", "owner"),
         sort="-expected_on",
     )
+
+
+@panel(LeadForm, _("Leads"), order=10, key="leads")
+def leads_of_form(form: LeadForm, actor) -> Panel:
+    return Panel(LeadScreen, Lead.objects.filter(form=form), columns=("name", "person", "status", "received_on", "owner"), sort="-received_on")
+
+
+@panel(LeadForm, _("Entries"), order=20, key="entries")
+def entries_of_form(form: LeadForm, actor) -> Panel:
+    return Panel(FormEntryScreen, FormEntry.objects.filter(form=form), columns=("at", "verdict", "lead"), sort="-at")
 
 
 @panel(Party, _("Leads"), order=16, key="leads")

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from guanxi.crm.leads.models import STAGE_KINDS, Lead, Pipeline, Stage
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.screens.screen import Similar
 from guanxi.shared.parties.models import Contact, Party
+from guanxi.shared.parties.queries import core_of, reached_by, similar_parties, similar_rows
 
 
 def default_pipeline() -> Pipeline:
@@ -63,3 +65,11 @@ def qualification(lead: Lead, actor: Actor) -> dict[str, object]:
     """What the dialog of qualifying a lead starts with."""
     customer = likely_customer(lead, actor)
     return {"customer": customer.pk if customer else None, "opportunity": lead.name}
+
+
+def similar_to_lead(values: Mapping[str, str], actor: Actor, set_key: str) -> list[Similar]:
+    """Leads under way and customers that this may be."""
+    under_way = Lead.objects.filter(status__in=("new", "working"))
+    return similar_rows(under_way, [core_of(values.get("company", "")), *reached_by(values)], actor, set_key) + similar_parties(
+        {**values, "name": values.get("company", "")}, actor, set_key
+    )

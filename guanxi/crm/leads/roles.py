@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access.roles import role
 from guanxi.kernel.access.scopes import scope
 
-_LEAD = ("assign", "take", "follow", "qualify", "disqualify")
+_LEAD = ("assign", "share", "reclaim", "take", "follow", "qualify", "disqualify")
 _OPPORTUNITY = ("move", "win", "lose", "close", "reopen", "quote")
 _ARCHIVES = ("leads.lossreason", "leads.competitor", "leads.pipeline", "leads.stage")
 
@@ -17,7 +17,7 @@ role(
     {
         "leads.lead": "view:own view:pool add:own change:own",
         "leads.opportunity": "view:own add:own change:own",
-        **{f"leads.{verb}_lead": "own" for verb in _LEAD if verb != "take"},
+        **{f"leads.{verb}_lead": "own" for verb in _LEAD if verb not in ("take", "share")},
         "leads.take_lead": "pool",
         **{f"leads.{verb}_opportunity": "own" for verb in _OPPORTUNITY},
         **dict.fromkeys(_ARCHIVES, "view"),
@@ -31,5 +31,7 @@ role(
         **{f"leads.{verb}_lead": "team pool" for verb in _LEAD},
         **{f"leads.{verb}_opportunity": "team" for verb in _OPPORTUNITY},
         **dict.fromkeys(_ARCHIVES, "view add change"),
+        "leads.assignmentrule": "view add change delete",
+        "leads.leadform": "view add change",
     },
 )

@@ -2,9 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.crm.leads.completion import complete_leads, complete_opportunities
-from guanxi.crm.leads.models import Competitor, Lead, LossReason, Opportunity, OpportunityLine, Pipeline, Stage, StageEntry
-from guanxi.crm.leads.queries import qualification, stages_of_board
+from guanxi.crm.leads.completion import complete_assignment_rules, complete_lead_forms, complete_leads, complete_opportunities
+from guanxi.crm.leads.models import (
+    AssignmentRule,
+    Competitor,
+    FormEntry,
+    Lead,
+    LeadForm,
+    LossReason,
+    Opportunity,
+    OpportunityLine,
+    Pipeline,
+    Stage,
+    StageEntry,
+)
+from guanxi.crm.leads.queries import qualification, similar_to_lead, stages_of_board
 from guanxi.kernel.screens.screen import Board, Lines, Screen
 
 
@@ -20,7 +32,7 @@ class LeadScreen(Screen):
     default_filters = "f.status=new,working"
     sections = {
         _("Lead"): ("name", "company", "person", "job_title", "phone", "email", "website"),
-        _("Where from"): ("source", "received_on", "industry", "region"),
+        _("Where from"): ("source", "form", "received_on", "industry", "region"),
         _("What next"): ("owner", "next_step", "next_on", "need", "reason", "customer"),
     }
     subtitle = ("number", "company", "person", "owner")
@@ -29,6 +41,8 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
+    similar = similar_to_lead
+    similar_by = ("company", "phone", "email")
 
 
 class OpportunityScreen(Screen):
@@ -117,3 +131,45 @@ class LossReasonScreen(Screen):
     sections = {_("Reason for losing"): ("name", "code")}
 
 
+class AssignmentRuleScreen(Screen):
+    model = AssignmentRule
+    path = "setup/lead-rules"
+    icon = "arrows-split"
+    menu = ("setup", 34)
+    columns = ("name", "position", "condition", "members", "days_to_keep", "is_active")
+    filters = ("is_active", "members")
+    search = ("name", "condition")
+    default_sort = "position"
+    title = "name"
+    sections = {_("Rule for assigning"): ("name", "position", "is_active", "condition", "members", "days_to_keep")}
+    complete = complete_assignment_rules
+
+
+class LeadFormScreen(Screen):
+    model = LeadForm
+    path = "setup/lead-forms"
+    icon = "world"
+    menu = ("setup", 35)
+    columns = ("name", "code", "source", "is_open")
+    filters = ("is_open", "source")
+    search = ("name", "code")
+    default_sort = "code"
+    sections = {
+        _("Web form"): ("name", "code", "source", "is_open"), _("Texts"): ("intro", "thanks", "consent"), _("Where it is shown"): ("sites",),
+    }
+    hidden_operations = ("receive_lead",)
+    record_template = "pages/lead_form_record.html"
+    complete = complete_lead_forms
+
+
+class FormEntryScreen(Screen):
+    model = FormEntry
+    path = "setup/lead-forms/entries"
+    icon = "inbox"
+    columns = ("at", "form", "verdict", "lead")
+    filters = ("form", "verdict", "at")
+    default_sort = "-at"
+    title = "verdict"
+    sections = {_("Entry of a web form"): ("form", "at", "verdict", "lead")}
+    may_create = False
+    may_edit = False

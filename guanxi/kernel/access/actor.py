@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -158,4 +158,16 @@ def system_actor(name: str = "Guanxi") -> Actor:
     return Actor(
         member_id=member.pk, name=member.name, kind="system", rights=ALL_RIGHTS, entity_id=entity.pk,
         currency=entity.currency, timezone=entity.timezone,
+    )
+
+
+def visitor_actor(grants: Mapping[str, str], language: str) -> Actor:
+    """Whoever opens a public page: a member of the set with the rights that this page names, written as in a role."""
+    from guanxi.kernel.access.models import Entity, Member
+
+    member, _created = Member.objects.get_or_create(code="visitor", defaults={"name": "Visitor", "kind": "system"})
+    entity = Entity.objects.get(is_default=True)
+    return Actor(
+        member_id=member.pk, name=member.name, kind="visitor", rights=union([(grants, ())]), entity_id=entity.pk, currency=entity.currency,
+        timezone=entity.timezone, language=language,
     )

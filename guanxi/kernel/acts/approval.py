@@ -12,18 +12,13 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.scope import plain
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.conditions import facts_for, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.rules import Kind, Rule, RuleError, parse
+from guanxi.kernel.rules import Rule
 
 if TYPE_CHECKING:
     from guanxi.kernel.acts.operation import Operation
-
-_KINDS = {
-    "boolean": Kind.boolean, "date": Kind.date, "integer": Kind.number, "decimal": Kind.number, "money": Kind.number,
-    "price": Kind.number, "quantity": Kind.number, "percent": Kind.number, "text": Kind.text, "longtext": Kind.text,
-    "choice": Kind.text, "status": Kind.text, "reference": Kind.text, "email": Kind.text,
-}
 
 
 @dataclass(frozen=True)
@@ -34,28 +29,19 @@ class Awaiting:
     is_awaiting: bool = True
 
 
-def rule_scope(found: Operation) -> dict[str, Kind]:
-    """Names a condition may use: the target's columns and the operation's parameters."""
-    columns: dict[str, Column] = dict(columns_of(found.target)) if found.target else {}
-    columns.update(found.parameters)
-    return {name: _KINDS[column.kind] for name, column in columns.items() if column.kind in _KINDS and not column.many}
+def condition_columns(found: Operation) -> dict[str, Column]:
+    """What a condition may speak of: the target's columns and the operation's parameters."""
+    return {**(columns_of(found.target) if found.target else {}), **found.parameters}
 
 
 def check_condition(text: str, found: Operation) -> Rule:
     """The condition as a rule; RuleError when it cannot be read or is no condition."""
-    rule = parse(text, rule_scope(found))
-    if rule.kind is not Kind.boolean:
-        raise RuleError(_("An approval rule needs a condition, such as total > 100000."))
-    return rule
+    return read_condition(text, condition_columns(found), _("An approval rule needs a condition, such as total > 100000."))
 
 
-def facts_for(rule: Rule, row: Record | None, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rule reads, by name; references by their business key."""
-    facts: dict[str, Any] = {}
-    for name in sorted(rule.names):
-        value = values[name] if name in values else getattr(row, name, None)
-        facts[name] = str(getattr(value, value.business_key)) if isinstance(value, Record) else value
-    return facts
+def facts_of(rule: Rule, row: Record | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rule reads of the parameters, else of the row."""
+    return facts_for(rule, lambda name: values[name] if name in values else getattr(row, name, None))
 
 
 def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor) -> Awaiting | None:
@@ -64,7 +50,7 @@ def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any]
         return None
     for rule in ApprovalRule.objects.filter(operation=found.name, is_active=True).select_related("approvers").order_by("pk"):
         condition = check_condition(rule.condition, found)
-        facts = facts_for(condition, row, values)
+        facts = facts_of(condition, row, values)
         if condition.evaluate(facts) is not True or is_approver(rule, actor):
             continue
         existing = ApprovalRequest.objects.filter(

@@ -115,8 +115,8 @@ def _write_many_to_many(model: Any, drafts: Iterable[Draft]) -> None:
 
 
 def _defaults(row: Any, actor: Actor) -> None:
-    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise."""
-    if has_field(type(row), "owner") and row.owner_id is None:
+    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise; a visitor owns nothing."""
+    if has_field(type(row), "owner") and row.owner_id is None and actor.kind != "visitor":
         row.owner_id = actor.member_id
     if has_field(type(row), "entity") and row.entity_id is None:
         row.entity_id = actor.entity_id

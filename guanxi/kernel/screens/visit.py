@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -16,8 +17,10 @@ from django.shortcuts import render, resolve_url
 from django.utils.timezone import override as in_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override as in_language
+from django.views.decorators.csrf import csrf_exempt
 
-from guanxi.kernel.access.actor import Actor, actor_of
+from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
@@ -27,6 +30,8 @@ from guanxi.kernel.sets.models import AccountSet, Membership
 
 MEMBER = "member"
 """The right of a page that every member of the set may open; what it shows is limited row by row."""
+PUBLIC = "anyone"
+"""The right of a page without a sign-in."""
 _AGAIN = ("40001", "40P01")
 _TRIES = 3
 
@@ -100,22 +105,56 @@ def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View
                     with in_timezone(actor.timezone):
                         return drawn_by(visit, **address)
 
-            try:
-                return _steadily(lambda: run(view))
-            except UnknownSet:
-                return problem(request, 404)
-            except Refused as refusal:
-                if on_refused is None or isinstance(refusal, Forbidden | Missing):
-                    return problem(request, refusal.status, str(refusal))
-                try:
-                    return run(on_refused, refusal)
-                except Refused as again:
-                    return problem(request, again.status, str(again))
+            return _answer(request, view, on_refused, run)
 
         enter.right = right  # type: ignore[attr-defined]
         return enter
 
     return door
+
+
+def public_page(grants: Mapping[str, str], *, on_refused: View | None = None) -> Callable[[View], View]:
+    """A view that anybody may open, with the rights named, written as in a role, and no others. Nobody's session is behind it,
+    so that no other site can use one; the view has to guard against floods itself."""
+
+    def door(view: View) -> View:
+        @functools.wraps(view)
+        def enter(request: HttpRequest, set_key: str, **address: Any) -> HttpResponse:
+            account_set = AccountSet.objects.filter(key=set_key).first()
+            if account_set is None:
+                return problem(request, 404)
+            if account_set.stamp != wanted_stamp():
+                return problem(request, 503, _("This page is being updated. Try again in a moment."))
+
+            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponse:
+                with in_set(set_key):
+                    actor = visitor_actor(grants, get_language() or "en")
+                    with in_timezone(actor.timezone):
+                        return drawn_by(Visit(request, set_key, account_set, [], actor, refused=refused), **address)
+
+            asked = request.GET.get("language", "")
+            with in_language(asked if asked in dict(settings.LANGUAGES) else get_language()):
+                return _answer(request, view, on_refused, run)
+
+        enter.right = PUBLIC  # type: ignore[attr-defined]
+        return csrf_exempt(enter)
+
+    return door
+
+
+def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Callable[..., HttpResponse]) -> HttpResponse:
+    """What the view says; after a refusal, in a transaction of its own, what `on_refused` says."""
+    try:
+        return _steadily(lambda: run(view))
+    except UnknownSet:
+        return problem(request, 404)
+    except Refused as refusal:
+        if on_refused is None or isinstance(refusal, Forbidden | Missing):
+            return problem(request, refusal.status, str(refusal))
+        try:
+            return run(on_refused, refusal)
+        except Refused as again:
+            return problem(request, again.status, str(again))
 
 
 def _require(right: str, visit: Visit) -> None:

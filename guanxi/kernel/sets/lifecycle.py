@@ -16,7 +16,7 @@ from guanxi.kernel.database.router import GLOBAL_APPS, migrating
 from guanxi.kernel.database.session import SET_KEY, owner_role, path_of
 from guanxi.kernel.sets.models import AccountSet, Membership
 
-RESERVED = frozenset({"accounts", "admin", "api", "events", "static", "healthz", "readyz", "i18n", "sets", "extensions"})
+RESERVED = frozenset({"accounts", "admin", "api", "events", "static", "healthz", "readyz", "i18n", "sets", "extensions", "forms"})
 
 
 class SetError(Exception):

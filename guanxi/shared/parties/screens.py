@@ -22,6 +22,7 @@ from guanxi.shared.parties.models import (
     Region,
     Relation,
 )
+from guanxi.shared.parties.queries import similar_contacts, similar_parties
 
 
 class PartyScreen(Screen):
@@ -54,6 +55,8 @@ class PartyScreen(Screen):
     peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
+    similar = similar_parties
+    similar_by = ("name", "phone", "email", "credit_code")
 
     @classmethod
     def singular(cls):
@@ -78,6 +81,8 @@ class ContactScreen(Screen):
     }
     quick = ("party", "name", "mobile")
     complete = complete_contacts
+    similar = similar_contacts
+    similar_by = ("mobile", "phone", "email")
 
 
 class AddressScreen(Screen):

@@ -52,7 +52,7 @@ def board_page(visit: Visit) -> HttpResponse:
     _deal(query, piles, columns, visit.set_key)
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
-        "query": query, "piles": list(piles.values()), "sums": _together(piles.values()), "board": board, "most": CARDS,
+        "query": query, "piles": list(piles.values()), "board_sums": _together(piles.values()), "board": board, "most": CARDS,
         "move": Button.of(move) if move else None, "here": query.address(),
         "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
         "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
