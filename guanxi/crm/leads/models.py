@@ -289,7 +289,7 @@ class LeadForm(Master):
     sites = models.TextField(
         _("Web sites that may show it"), blank=True, help_text=_("One address per line, such as https://www.company.example. Empty: none.")
     )
-    is_open = models.BooleanField(_("Takes entries"), default=True)
+    is_open = models.BooleanField(_("Is on line"), default=True)
 
     class Meta(Master.Meta):
         verbose_name = _("Web form")
