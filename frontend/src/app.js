@@ -10,6 +10,7 @@ import "./filters.js";
 import "./palette.js";
 import "./shortcuts.js";
 import "./dialogs.js";
+import "./mentions.js";
 import "./live.js";
 import "./board.js";
 

@@ -82,7 +82,7 @@ on("change", "[data-submit-on-change]", (event, field) => field.form.requestSubm
 on("keydown", "form[data-keys]", (event, form) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
     event.preventDefault();
-    form.requestSubmit($("button[type=submit].primary", form) || undefined);
+    form.requestSubmit($$("button[type=submit].primary", form).find((button) => button.offsetParent) || undefined);
   }
 });
 

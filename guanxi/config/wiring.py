@@ -16,6 +16,7 @@ KERNEL = (
     "guanxi.kernel.numbers.apps.NumbersConfig",
     "guanxi.kernel.search.apps.SearchConfig",
     "guanxi.kernel.views.apps.ViewsConfig",
+    "guanxi.kernel.discussion.apps.DiscussionConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",

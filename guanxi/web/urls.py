@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import boards, choices, edits, lists, operations, records, saved_views, shell
+from guanxi.web.views import boards, choices, edits, lists, operations, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/search/", choices.search, name="search"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
+    path("<set:set_key>/mentions/", talking.mentions, name="mentions"),
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
 ]

@@ -28,4 +28,6 @@ def words() -> dict[str, str]:
         "make_new": _("New"),
         "go_to": _("Go to"),
         "settings": _("Settings"),
+        "colleagues": _("Colleagues"),
+        "may_not_see": _("may not see this record"),
     }

@@ -36,6 +36,7 @@ UNUSABLE = {
     "acts.approve_request": "only a holder of the rule's role may",
     "acts.decline_request": "only a holder of the rule's role may",
     "acts.withdraw_request": "only who asked may",
+    "discussion.edit_comment": "only who said it may",
     "finance.reverse_receipt": "the receipts made here have no voucher",
 }
 """Operations that an administrator cannot perform on the rows made here, and why."""

@@ -42,7 +42,7 @@ def test_a_call_and_a_task_are_noted_down_and_the_task_is_ticked_off(customer, a
     expect(page.locator(".composer input[name=due_on]")).to_be_hidden()
     clean()
     with page.expect_navigation():
-        page.locator(".composer button[type=submit]").click()
+        page.locator(".composer button[type=submit]:visible").click()
     expect(page.locator(".tl > li").first).to_contain_text("Wants screws")
     expect(page.locator(".tl > li").first).to_contain_text("周建国")
 
@@ -50,7 +50,7 @@ def test_a_call_and_a_task_are_noted_down_and_the_task_is_ticked_off(customer, a
     page.locator(".composer textarea").fill("Send the offer")
     page.locator(".composer input[name=due_on]").fill("2026-12-24")
     with page.expect_navigation():
-        page.locator(".composer button[type=submit]").click()
+        page.locator(".composer button[type=submit]:visible").click()
     card = page.locator(".aside .card", has_text="Send the offer")
     expect(card).to_be_visible()
     clean()
@@ -80,7 +80,7 @@ def test_on_a_phone_the_next_steps_come_first_and_nothing_sticks_out(customer, a
     page.locator(".composer label", has_text="Task").click()
     page.locator(".composer textarea").fill("Send the offer")
     with page.expect_navigation():
-        page.locator(".composer button[type=submit]").click()
+        page.locator(".composer button[type=submit]:visible").click()
     next_step, box = page.locator(".aside .card").bounding_box(), page.locator(".composer").bounding_box()
     assert next_step["y"] < box["y"] < page.locator(".pane .f").bounding_box()["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -106,6 +106,7 @@ MEMBER_TABLES = """access_member m
 LEFT JOIN access_team mt ON mt.id = m.team_id
 JOIN access_entity e ON e.is_default"""
 _MEMBER = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = %s AND m.is_active"
+_MEMBERS = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = ANY(%s) AND m.is_active ORDER BY m.id"
 
 
 def actor_of(member_id: int, **overrides: Any) -> Actor | None:
@@ -114,6 +115,14 @@ def actor_of(member_id: int, **overrides: Any) -> Actor | None:
         cursor.execute(_MEMBER, [member_id])
         row = cursor.fetchone()
     return actor_from(row, **overrides) if row is not None else None
+
+
+def actors_of(member_ids: Iterable[int], **overrides: Any) -> list[Actor]:
+    """Those of the members who are active, in one query."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_MEMBERS, [list(member_ids)])
+        rows = cursor.fetchall()
+    return [actor_from(row, **overrides) for row in rows]
 
 
 def actor_from(row: Sequence[Any], **overrides: Any) -> Actor:

@@ -69,7 +69,14 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if is_dataclass(value):
         return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    if isinstance(value, str):
+        return _storable(value)
+    return value if isinstance(value, int | float | bool) or value is None else str(value)
+
+
+def _storable(text: str) -> str:
+    """The log is written before what was sent is looked at, so it may hold what the database cannot."""
+    return text if text.isascii() and "\x00" not in text else text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def digest_of(operation: str, target: Any, arguments: Any) -> str:

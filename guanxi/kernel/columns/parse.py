@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.values import Translated
 
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_HALF_SIGN = re.compile("[\ud800-\udfff]")
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "on", "是", "√", "对"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "off", "否", "×", "错", ""})
 
@@ -35,7 +36,7 @@ def _text(column, raw, _timezone):
     if isinstance(raw, bool | dict | list):
         raise Unreadable(_("Write a text here."))
     text = str(raw)
-    if "\x00" in text:
+    if "\x00" in text or _HALF_SIGN.search(text):
         raise Unreadable(_("The text holds a character that cannot be stored."))
     if column.kind == "text":
         text = " ".join(text.split())

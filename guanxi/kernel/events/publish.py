@@ -24,11 +24,24 @@ REACTIONS: dict[str, list[Reaction]] = {}
 
 
 @dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where an event that a reaction hears came from: its row, who did it, and what it is about."""
+
+    event_id: int
+    member_id: int | None
+    subject_model: str
+    subject_id: int
+
+
+@dataclasses.dataclass(frozen=True)
 class EventBase:
-    """Base of all events; `label` says it in the timeline, with %(title)s for the subject."""
+    """Base of all events; `label` says it in the timeline, with %(title)s for the subject, unless it is not `is_told` there."""
 
     label: ClassVar[Any] = ""
     icon: ClassVar[str] = "point"
+    is_told: ClassVar[bool] = True
+    origin: ClassVar[Origin | None] = None
+    """Set on the event that a reaction is given."""
 
     def __init_subclass__(cls) -> None:
         EVENTS[cls.__name__] = cls
@@ -116,7 +129,7 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def rebuild(name: str, payload: dict[str, Any]) -> EventBase:
+def rebuild(name: str, payload: dict[str, Any], origin: Origin | None = None) -> EventBase:
     """The dataclass from its stored row; fields that are no longer there are left out."""
     cls = EVENTS[name]
     hints = _hints(cls)  # type: ignore[arg-type]
@@ -128,4 +141,6 @@ def rebuild(name: str, payload: dict[str, Any]) -> EventBase:
             if value is not None and kind in (Decimal, date, datetime):
                 value = kind(value) if kind is Decimal else kind.fromisoformat(value)
             values[field.name] = value
-    return cls(**values)
+    event = cls(**values)
+    object.__setattr__(event, "origin", origin)
+    return event

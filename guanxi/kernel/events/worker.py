@@ -16,7 +16,7 @@ from django.utils.translation import override
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.events.models import EventDelivery
-from guanxi.kernel.events.publish import REACTIONS, Reaction, rebuild
+from guanxi.kernel.events.publish import REACTIONS, Origin, Reaction, rebuild
 from guanxi.kernel.sets.lifecycle import list_sets, wanted_stamp
 
 log = structlog.get_logger("guanxi.events")
@@ -25,7 +25,7 @@ log = structlog.get_logger("guanxi.events")
 # in a set, so that what it takes together stays in order.
 _DUE = """
 WITH alone AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtext('guanxi.deliveries'), hashtext(current_schema())) AS is_so)
-SELECT d.id, d.reaction, e.name, e.payload::text, e.at
+SELECT d.id, d.reaction, e.name, e.payload::text, e.at, e.id, e.member_id, e.subject_model, e.subject_id
 FROM alone, events_eventdelivery d JOIN events_event e ON e.id = d.event_id
 WHERE alone.is_so AND d.attempts < %s AND d.due_at <= clock_timestamp() AND NOT EXISTS (
   SELECT 1 FROM events_eventdelivery b WHERE b.reaction = d.reaction AND b.subject = d.subject AND b.id < d.id
@@ -63,11 +63,11 @@ def deliver_due(key: str, limit: int = TOGETHER) -> int:
 def _react(due: Sequence[tuple[Any, ...]]) -> None:
     actor = system_actor()
     with override("en"):
-        for _id, reaction, name, payload, at in due:
+        for _id, reaction, name, payload, at, *origin in due:
             listener = reaction_named(reaction)
             if listener is not None:
                 # The reaction belongs to the moment of the event, whenever the worker gets to it.
-                listener.function(rebuild(name, json.loads(payload)), actor=replace(actor, now=at))
+                listener.function(rebuild(name, json.loads(payload), Origin(*origin)), actor=replace(actor, now=at))
 
 
 def _note_failure(key: str, delivery_id: int, error: Exception) -> None:

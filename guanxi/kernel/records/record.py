@@ -44,6 +44,8 @@ class Record(models.Model):
     tones: ClassVar[dict[str, dict[str, str]]] = {}
     """Colours of choices by column: {"tier": {"A": "green"}}."""
     append_only: ClassVar[bool] = False
+    about_another: ClassVar[bool] = False
+    """Whether a row only says something of another record, named by model and id: nothing is said of it in turn."""
     tracked: ClassVar[bool] = True
     """Whether changes go to the history."""
     lifecycle: ClassVar[Lifecycle]

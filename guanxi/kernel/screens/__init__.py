@@ -3,9 +3,7 @@
 from guanxi.kernel.screens.menu import menu_page
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import SCREENS, Lines, Screen, record_url, screen_of
-from guanxi.kernel.screens.timeline import Composer, Entry, composer, timeline_source
 
 __all__ = [
-    "SCREENS", "Composer", "Entry", "Lines", "Panel", "Screen", "composer", "menu_page", "panel", "record_url", "screen_of",
-    "timeline_source",
+    "SCREENS", "Lines", "Panel", "Screen", "menu_page", "panel", "record_url", "screen_of",
 ]

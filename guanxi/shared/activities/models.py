@@ -4,11 +4,11 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.about.sight import about_visible
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import Record, RecordQuerySet
-from guanxi.shared.activities.visibility import about_visible
 from guanxi.shared.parties.models import Contact, Party
 
 KINDS = [("note", _("Note")), ("call", _("Call")), ("visit", _("Visit")), ("task", _("Task"))]

@@ -6,19 +6,18 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.kernel.about.sight import party_of, target_of
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.access.models import Member
-from guanxi.kernel.access.scopes import access_path, rights_model
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import LongText
-from guanxi.kernel.records.record import Record, model_named
-from guanxi.kernel.records.refusals import Missing, Refused
-from guanxi.kernel.screens.screen import screen_of
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import index_records
 from guanxi.shared.activities.completion import subject_of
 from guanxi.shared.activities.models import LABEL, Activity
-from guanxi.shared.parties.models import Contact, Party
+from guanxi.shared.parties.models import Contact
 
 _LABELS = {
     "body": gettext_lazy("Text"), "target_model": gettext_lazy("About (kind of record)"), "target_id": gettext_lazy("About (record)"),
@@ -104,23 +103,8 @@ def reopen_task(activity: Activity, *, actor: Actor) -> Activity:
 
 
 def _target(label: str, row_id: int | None, actor: Actor) -> Record:
-    """The record an activity is about: one with a page, that the actor may see."""
-    missing = Missing(_("There is no such record, or you may not see it."))
-    if screen_of(label) is None or label == LABEL or row_id is None:
-        raise missing
-    row = model_named(label).objects.visible_to(actor).filter(pk=row_id).first()
-    if row is None:
-        raise missing
-    return row
-
-
-def _party_id(target: Record) -> int | None:
-    """Whose timeline the activity also belongs to: the party to which the target's access path leads."""
-    model, prefix = rights_model(type(target))
-    path = access_path(model, "party")
-    if path is None:
-        return None
-    return type(target)._base_manager.filter(pk=target.pk).values_list(prefix + path, flat=True).first()
+    """The record an activity is about; never another activity."""
+    return target_of("" if label == LABEL else label, row_id, actor)
 
 
 def _require_sight(member: Member, target: Record | None) -> None:
@@ -138,7 +122,7 @@ def _noted(kind: str, target: Record | None, actor: Actor, *, body: str, **value
     contact, at = values.get("contact"), values.pop("at", None) or actor.now
     party_id = None
     if target is not None:
-        party_id = target.pk if isinstance(target, Party) else _party_id(target)
+        party_id = party_of(target)
     if contact is not None and contact.party_id != party_id:
         raise Refused(_("%(name)s belongs to another company.") % {"name": contact}, field="contact")
     if at > actor.now + _AHEAD:

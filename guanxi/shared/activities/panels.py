@@ -3,10 +3,10 @@
 from django.db.models import Max, Min, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.about.timeline import Composer, Entry, composer, timeline_source
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.panels import Panel, panel
-from guanxi.kernel.screens.timeline import Composer, Entry, composer, timeline_source
 from guanxi.shared.activities.models import KINDS, Activity
 from guanxi.shared.activities.queries import activities_about, activities_of_party, entries_of
 from guanxi.shared.activities.screens import ActivityScreen
@@ -42,10 +42,10 @@ def timeline_activities(record: Record, actor, limit: int) -> list[Entry]:
 @composer
 def activity_composer(record: Record, actor) -> Composer | None:
     """The box above that timeline."""
-    if not actor.may("activities.record_activity") or isinstance(record, Activity):
+    if not actor.may("activities.record_activity") or isinstance(record, Activity) or record.about_another:
         return None
     label, row_id = record.ref()
     return Composer(
         "activities.record_activity", "body", "kind", tuple(KINDS), {"target_model": label, "target_id": row_id},
-        placeholder=_("What happened, and what is the next step?"),
+        placeholder=_("What happened, and what is the next step?"), button=_("Note"),
     )

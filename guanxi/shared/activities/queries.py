@@ -11,24 +11,25 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.about.sight import about_visible
+from guanxi.kernel.about.timeline import Entry, untold
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import current_set
+from guanxi.kernel.discussion.queries import comment_entries, comments_about
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import record_url, screen_of
-from guanxi.kernel.screens.timeline import Entry
 from guanxi.shared.activities.models import Activity, seen_by
-from guanxi.shared.activities.visibility import about_visible
 from guanxi.shared.parties.models import Party
 
 PAGE = 30
-_EVENT, _ACTIVITY, _CHANGE = 0, 1, 2
+_EVENT, _COMMENT, _ACTIVITY, _CHANGE = range(4)
 """The order of what happened in the same moment, latest cause first."""
 
 
@@ -74,10 +75,11 @@ def activities_of_party(actor: Actor) -> QuerySet[Activity]:
 
 
 def timeline(record: Record, actor: Actor, *, page: str = "", limit: int = PAGE) -> Timeline:
-    """One page of what happened to a record that the actor may see: five queries, whatever its length."""
+    """One page of what happened to a record that the actor may see: seven queries, whatever its length."""
     before = _read_place(page)
     found = [
         *_announced(record, actor, before, limit + 1),
+        *_commented(record, actor, before, limit + 1),
         *entries_of(_after(activities_about(record, actor), _ACTIVITY, before)[: limit + 1], record),
         *_changed(record, actor, before, limit + 1),
     ]
@@ -120,7 +122,7 @@ def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[Ti
     asked = Q(subject_model=record.label(), subject_id=record.pk)
     if isinstance(record, Party):
         asked |= Q(party_id=record.pk) & about_visible(actor, "subject_model", "subject_id")
-    rows = _after(Event.objects.filter(asked), _EVENT, before).order_by("-at", "-pk")[:limit]
+    rows = _after(Event.objects.filter(asked).exclude(name__in=untold()), _EVENT, before).order_by("-at", "-pk")[:limit]
     entries = []
     for event in rows:
         declared = EVENTS.get(event.name)
@@ -135,6 +137,15 @@ def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[Ti
             )
         )
     return entries
+
+
+def _commented(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+    """What was said about the record; for a party also about its documents."""
+    rows = _after(comments_about(record, actor), _COMMENT, before)[:limit]
+    return [
+        TimelineEntry(**vars(entry), source=_COMMENT, pk=comment.pk, member_id=comment.author_id)
+        for comment, entry in comment_entries(rows, record, actor)
+    ]
 
 
 def entries_of(rows: Iterable[Activity], record: Record) -> list[TimelineEntry]:

@@ -12,6 +12,10 @@ EVERYBODY = {
     "acts.act": "view:own", "acts.undo_act": "own",
     "acts.approvalrequest": "view:own view:decided", "acts.withdraw_request": "own",
     "acts.approve_request": "decided", "acts.decline_request": "decided",
+    # About whatever one sees one may read and speak; one's own words are one's own.
+    "discussion.comment": "view", "discussion.add_comment": "company", "discussion.answer_comment": "company",
+    "discussion.edit_comment": "own", "discussion.delete_comment": "own",
+    "discussion.follower": "view", "discussion.follow_record": "company", "discussion.unfollow_record": "company",
 }
 
 role(

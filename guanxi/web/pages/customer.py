@@ -13,7 +13,6 @@ from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.screen import record_url
-from guanxi.kernel.screens.timeline import composer_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.queries import timeline
@@ -21,6 +20,7 @@ from guanxi.shared.parties.models import Address, Contact, Party
 from guanxi.web.pages.customer_figures import ageing_of, figures_of, months_of
 from guanxi.web.templatetags.ui import avatar
 from guanxi.web.views.records import frame_of, record_of
+from guanxi.web.views.talking import talk_about
 
 BASICS = (
     "short_name", "category", "industry", "source", "phone", "email", "website", "credit_code", "tax_number", "currency", "payment_term",
@@ -43,7 +43,7 @@ def customer_page(visit: Visit, pk: int) -> HttpResponse:
     if not context["tab"]:
         context |= {
             "basics": _basics(row, visit.actor), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
-            "months": months_of(visit, party), "ageing": ageing_of(visit, party), "composer": composer_of(party, visit.actor),
+            "months": months_of(visit, party), "ageing": ageing_of(visit, party), **talk_about(visit, party),
             **_story(visit, party),
         }
     return visit.render("pages/customer.html", context)

@@ -233,6 +233,13 @@ def address(context, screen, pk: Any = None, rest: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
+def composer_url(context, composer) -> str:
+    """Where the box above a timeline sends what is written in it."""
+    base = context["url"] if composer.target else context["visit"].url()
+    return f"{base}act/{composer.operation}/"
+
+
+@register.simple_tag(takes_context=True)
 def menu_url(context, item) -> str:
     """Where a menu item leads: the view with which the visitor's list opens, else as the screen says."""
     visit = context["visit"]

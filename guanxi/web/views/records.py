@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
 from guanxi.kernel.acts.models import ApprovalRequest
@@ -18,11 +19,11 @@ from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.query import ListQuery
-from guanxi.kernel.screens.timeline import composer_of, timeline_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import figure_of, headers_of
+from guanxi.web.views.talking import talk_about
 
 PANEL_ROWS = 50
 
@@ -137,7 +138,7 @@ def overview_of(visit: Visit, record: Any, row: Row) -> dict[str, Any]:
     return {
         "sections": sections_of(visit, row), "lines": lines_of(visit, record.pk),
         "totals": [c for n in screen.totals if (c := row.get(n))],
-        "timeline": timeline_of(record, visit.actor, visit.set_key), "composer": composer_of(record, visit.actor),
+        "timeline": timeline_of(record, visit.actor, visit.set_key), **talk_about(visit, record),
     }
 
 

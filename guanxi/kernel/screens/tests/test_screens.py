@@ -13,7 +13,6 @@ from guanxi.kernel.screens.cells import rows_of
 from guanxi.kernel.screens.menu import GROUPS, makeable, menu_of
 from guanxi.kernel.screens.panels import Panel, counts_of
 from guanxi.kernel.screens.screen import SCREENS, Screen, record_url, screen_of
-from guanxi.kernel.screens.timeline import Entry, timeline_of
 
 
 class TestMenu:
@@ -96,18 +95,6 @@ class TestPanels:
         with django_assert_num_queries(1):
             assert counts_of(team, panels, alpha) == {"members": 3, "parts": 0}
         assert counts_of(team, panels, replace(alpha, rights=Rights())) == {"members": 0, "parts": 0}
-
-
-class TestTimeline:
-    def test_it_begins_with_who_entered_the_row(self, alpha):
-        from guanxi.kernel.acts.writer import create_record
-
-        team = create_record(Team, {"name": "North"}, actor=alpha).result
-        [first] = timeline_of(team, alpha, "alpha")
-        assert first.member == (alpha.member_id, alpha.name)
-
-    def test_the_title_stands_where_the_sentence_wants_it(self):
-        assert Entry(None, "Order %(title)s confirmed").around == ("Order ", " confirmed")  # type: ignore[arg-type]
 
 
 class TestDoors:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,9 +22,19 @@ from guanxi.kernel.screens.screen import record_url
 LIMIT = 40
 
 
+@dataclass(frozen=True)
+class Step:
+    """Something to be done with an entry: opens the form of an operation."""
+
+    url: str
+    label: Any
+    icon: str
+
+
 @dataclass
 class Entry:
-    """One line. `text` may hold %(title)s, which becomes a link to `url`; `detail` is free text below it."""
+    """One line. `text` may hold %(title)s, which becomes a link to `url`; `detail` is free text below it, after the words to
+    which it answers, and `steps` what the reader may do with it. By `anchor` an address leads to it."""
 
     at: datetime
     text: str
@@ -36,6 +46,9 @@ class Entry:
     tag: str = ""
     tone: str = ""
     subject: tuple[str, int] | None = None
+    answers: str = ""
+    steps: tuple[Step, ...] = ()
+    anchor: str = ""
 
     @property
     def around(self) -> tuple[str, str]:
@@ -46,7 +59,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Composer:
-    """A box above the timeline: an operation with one long text, and kinds to choose from."""
+    """A box above the timeline: an operation with one long text, and kinds to choose from. What others offer stands in the
+    same box; the operations of all call their text the same."""
 
     operation: str
     text: str
@@ -55,6 +69,17 @@ class Composer:
     values: dict[str, Any] = field(default_factory=dict)
     target: int | None = None
     placeholder: Any = ""
+    button: Any = ""
+    order: int = 50
+    others: tuple[Composer, ...] = ()
+
+    @property
+    def all(self) -> tuple[Composer, ...]:
+        return (self, *self.others)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {name: value for one in reversed(self.all) for name, value in one.values.items()}
 
 
 Source = Callable[[Any, Any, int], list[Entry]]
@@ -70,13 +95,14 @@ def timeline_source(source: Source) -> Source:
 
 
 def composer(make: Callable[[Any, Any], Composer | None]) -> Callable[[Any, Any], Composer | None]:
-    """Offer the box in which something is noted down: `make(record, actor)`; the first that answers is shown."""
+    """Offer the box in which something is noted down: `make(record, actor)`; the others' kinds stand beside those of the first."""
     _COMPOSERS.append(make)
     return make
 
 
 def composer_of(record, actor) -> Composer | None:
-    return next((made for make in _COMPOSERS if (made := make(record, actor)) is not None), None)
+    made = sorted((found for make in _COMPOSERS if (found := make(record, actor)) is not None), key=lambda found: found.order)
+    return replace(made[0], others=tuple(made[1:])) if made else None
 
 
 def timeline_of(record, actor, set_key: str, limit: int = LIMIT) -> list[Entry]:
@@ -91,7 +117,7 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
     asked = Q(subject_model=record.label(), subject_id=record.pk)
     if record.label() == PARTY:
         asked |= Q(party_id=record.pk)
-    events = list(Event.objects.filter(asked).order_by("-at", "-pk")[:limit])
+    events = list(Event.objects.filter(asked).exclude(name__in=untold()).order_by("-at", "-pk")[:limit])
     visible = _visible(events, record, actor)
     names = dict(Member.objects.filter(pk__in={e.member_id for e in events if e.member_id}).values_list("pk", "name"))
     entries = []
@@ -110,6 +136,11 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
             )
         )
     return entries
+
+
+def untold() -> list[str]:
+    """Names of events that are no lines of a timeline: what they tell stands there in another way."""
+    return [name for name, declared in EVENTS.items() if not declared.is_told]
 
 
 def _made(record) -> list[Entry]:
