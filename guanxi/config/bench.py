@@ -6,7 +6,7 @@ import argparse
 
 
 def main(rest: list[str] | None = None) -> int:
-    """`sd`: the order business of many clients. `data`: a set with very many rows."""
+    """`sd`: the order business of many clients. `data`: a set with very many rows. `print`: documents."""
     parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
@@ -22,7 +22,14 @@ def main(rest: list[str] | None = None) -> int:
     for name, count in (("customers", 100_000), ("contacts", 200_000), ("orders", 100_000), ("activities", 500_000)):
         data.add_argument(f"--{name}", type=int, default=count, help=f"default {count:,}")
     data.add_argument("--lines", type=int, default=3, help="lines of an order, each with a journal line (default 3)")
+    paper = kinds.add_parser("print", help="documents a second: quotations with different lines, by the renderer of this process")
+    paper.add_argument("--lines", type=int, default=24, help="lines of a document (default 24)")
+    paper.add_argument("--documents", type=int, default=50, help="how many are printed after the first (default 50)")
     given = parser.parse_args(rest or [])
+    if given.kind == "print":
+        from guanxi.config.benchmarks.paper import measure
+
+        return measure(given)
     if given.kind == "sd":
         from guanxi.config.benchmarks.sd import run
 

@@ -107,6 +107,8 @@ def people(today: date):
     with in_set(KEY):
         Entity.objects.filter(is_default=True).update(
             code="HQ", name="华启精密机械股份有限公司", address="江苏省常州市武进区创新大道 88 号", phone="0519-5550 1000",
+            tax_number="91320412MA1HQJM88X", bank_account="江南银行常州武进支行 6200 5550 1000 88",
+            english_name="Huaqi Precision Machinery Co., Ltd.", english_address="88 Chuangxin Avenue, Wujin, Changzhou, Jiangsu, China",
         )
         teams: dict[str, Team] = {}
         for name, parent in TEAMS:

@@ -17,6 +17,7 @@ KERNEL = (
     "guanxi.kernel.search.apps.SearchConfig",
     "guanxi.kernel.views.apps.ViewsConfig",
     "guanxi.kernel.discussion.apps.DiscussionConfig",
+    "guanxi.kernel.printing.apps.PrintingConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",

@@ -21,7 +21,7 @@ class EntityScreen(Screen):
     subtitle = ("code", "tax_number")
     sections = {
         _("Legal entity"): ("code", "name", "tax_number", "country", "currency", "timezone"),
-        _("For documents"): ("address", "phone", "bank_account"),
+        _("For documents"): ("address", "phone", "bank_account", "english_name", "english_address"),
     }
 
 

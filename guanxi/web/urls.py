@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import boards, choices, edits, lists, operations, records, saved_views, shell, talking
+from guanxi.web.views import boards, choices, edits, lists, operations, printing, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -48,6 +49,8 @@ def screen_urls() -> list[URLPattern]:
             path(f"{base}<int:pk>/delete/", edits.delete, more),
             path(f"{base}<int:pk>/act/<str:operation>/", operations.act_on_record, more),
         ]
+        if forms_of(screen.model):
+            found += [path(f"{base}print/", printing.print_list, more), path(f"{base}<int:pk>/print/", printing.print_record, more)]
     found.append(path(f"<set:set_key>/{SavedViewScreen.path}/<int:pk>/share/", saved_views.share_page, {"screen": SavedViewScreen}))
     return found
 

@@ -102,10 +102,10 @@ def test_no_row_of_a_set_refers_to_a_global_table_nor_the_other_way_round():
 
 
 def test_business_modules_touch_each_other_only_by_what_is_public():
-    """Operations, queries, events, ports, and models for relations and types; the rest is a module's own."""
+    """Operations, queries, events, ports, how its records stand on paper, and models for relations and types; the rest is a module's own."""
     from tests.architecture.tree import files, module_name, parsed, shown
 
-    public = {"models", "operations", "queries", "events", "ports"}
+    public = {"models", "operations", "queries", "events", "ports", "paper"}
     wrong = []
     for path in files("*.py"):
         here = module_name(path).split(".")

@@ -83,10 +83,12 @@ WITH owed AS (
   SELECT i.customer_id AS party_id, i.currency, %(on)s::date - i.due_on AS late,
          i.total - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.invoice_id = i.id AND x.allocated_on <= %(on)s), 0) AS amount
   FROM finance_invoice i WHERE i.issued_on <= %(on)s AND (%(entity)s::bigint IS NULL OR i.entity_id = %(entity)s)
+    AND (%(parties)s::bigint[] IS NULL OR i.customer_id = ANY(%(parties)s))
 ), money AS (
   SELECT r.customer_id AS party_id, r.currency,
          r.amount - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.receipt_id = r.id AND x.allocated_on <= %(on)s), 0) AS amount
   FROM finance_receipt r WHERE r.received_on <= %(on)s AND (%(entity)s::bigint IS NULL OR r.entity_id = %(entity)s)
+    AND (%(parties)s::bigint[] IS NULL OR r.customer_id = ANY(%(parties)s))
 )
 SELECT party_id, currency, sum(not_due), sum(until_30), sum(until_60), sum(until_90), sum(over_90), sum(unallocated) FROM (
   SELECT party_id, currency,
@@ -102,10 +104,10 @@ ORDER BY party_id, currency
 """
 
 
-def receivables_ageing(on: date, entity_id: int | None = None) -> list[AgeingRow]:
-    """One row per customer and currency with something open on that day."""
+def receivables_ageing(on: date, entity_id: int | None = None, party_ids: list[int] | None = None) -> list[AgeingRow]:
+    """One row per customer and currency with something open on that day; of all customers, or of these."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(_AGEING, {"on": on, "entity": entity_id})
+        cursor.execute(_AGEING, {"on": on, "entity": entity_id, "parties": party_ids})
         return [AgeingRow(*row) for row in cursor.fetchall()]
 
 

@@ -20,8 +20,10 @@ class Entity(Record):
 
     code = models.CharField(_("Code"), max_length=20, unique=True)
     name = models.CharField(_("Name"), max_length=160)
+    english_name = models.CharField(_("Name in English"), max_length=160, blank=True)
     tax_number = models.CharField(_("Tax number"), max_length=30, blank=True)
     address = models.CharField(_("Address"), max_length=200, blank=True)
+    english_address = models.CharField(_("Address in English"), max_length=200, blank=True)
     phone = models.CharField(_("Telephone"), max_length=40, blank=True)
     bank_account = models.CharField(_("Bank account"), max_length=120, blank=True)
     currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, default="CNY")

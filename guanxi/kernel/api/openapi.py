@@ -16,6 +16,8 @@ from guanxi.kernel.api.routes import free_operations
 from guanxi.kernel.api.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.printing.declared import forms_of
+from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
 WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
@@ -43,6 +45,9 @@ def document(actor: Actor, set_key: str) -> Schema:
         if has_field(screen.model, "archived_at") and actor.may("change", screen.model):
             for verb, words in (("archive", _("Archive")), ("restore", _("Restore"))):
                 paths[f"/{screen.path}/{{id}}/{verb}"] = _one("post", screen, verb, words, None, _ref(name), targeted=True)
+        for form in forms_of(screen.model):
+            if form.is_for(actor):
+                paths.setdefault(f"/{screen.path}/{{id}}/print", _print_path(screen))
         for found in visible_operations(screen, actor):
             paths[f"/{screen.path}/{{id}}/{found.key}"] = _operation_path(screen, found, targeted=True)
         for found in free_operations(screen):
@@ -153,6 +158,17 @@ def _record_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
     if screen.may_edit and actor.may("delete", screen.model):
         found |= _one("delete", screen, "delete", _("Delete"), None, None, status="204")
     return found
+
+
+def _print_path(screen: type[Screen]) -> Schema:
+    forms = forms_of(screen.model)
+    asked = {name: column for form in forms for name, column in form.parameters.items()}
+    choices = {"form": [form.key for form in forms], "language": list(LANGUAGES)}
+    parameters = [{"name": name, "in": "query", "schema": {"type": "string", "enum": values}} for name, values in choices.items()]
+    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}, "description": str(column.label)} for name, column in asked.items()]
+    answer = {"description": _("Done"), "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+    return {"parameters": [_ID], "get": {**_head(screen, "print", _("Print")), "parameters": parameters,
+                                         "responses": {**_responses("200", None, READS), "200": answer}}}
 
 
 def _operation_path(screen: type[Screen], found: Operation, *, targeted: bool) -> Schema:

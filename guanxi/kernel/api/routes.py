@@ -8,9 +8,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, operations_of
-from guanxi.kernel.api import reading, writing
+from guanxi.kernel.api import paper, reading, writing
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem
+from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
 Handler = Callable[[], HttpResponse]
@@ -72,6 +73,8 @@ def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Hand
         raise nothing_here()
     if rest[1] in ("archive", "restore"):
         return {"POST": lambda: writing.archived(call, screen, row_id, restore=rest[1] == "restore")}
+    if rest[1] == "print" and forms_of(screen.model):
+        return {"GET": lambda: paper.printed(call, screen, row_id)}
     found = _named(rest[1], operations_of(screen.model))
     return {"POST": lambda: writing.done(call, screen, found, row_id)}
 

@@ -1,5 +1,6 @@
 """Figures as people read them, in one place for pages, mail and print."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from guanxi.kernel.values.currencies import CURRENCIES, digits_of
@@ -39,3 +40,10 @@ def format_percent(value: Decimal | None, places: int = 1) -> str:
         return ""
     # Adding nothing takes the sign from a rounded -0.
     return format_quantity(round_half_up(Decimal(value) * 100, places) + 0) + "%"
+
+
+def format_column(values: Iterable[Decimal], least: int = 0) -> list[str]:
+    """Figures that stand under each other, all with as many decimals as the longest of them needs (at least `least`)."""
+    texts = [format_quantity(value).partition(".") for value in values]
+    digits = max([least, *(len(fraction) for _whole, _point, fraction in texts)])
+    return [f"{whole}.{fraction.ljust(digits, '0')}" if digits else whole for whole, _point, fraction in texts]

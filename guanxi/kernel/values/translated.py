@@ -34,3 +34,8 @@ class Translated(dict):
             with override(language):
                 texts[language] = str(lazy)
         return cls(texts)
+
+
+def language_of_name(name: str) -> str:
+    """Chinese for a name with a Chinese character in it, English for any other."""
+    return "zh-hans" if any("\u3400" <= letter <= "\u9fff" or letter >= "\U00020000" for letter in name) else "en"

@@ -83,7 +83,8 @@ def prepare(demo: Demo) -> None:
         actor = demo.acting(owner, demo.first_on)
         values = {
             "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "industry": _industry(name),
-            "credit_code": _credit_code(demo, area), "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
+            "bank_account": f"{city}商业银行 6200 5550 {demo.rng.randrange(1000, 9999)}", "credit_code": _credit_code(demo, area),
+            "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
             "email": f"info@{latin}.example", "website": f"https://www.{latin}.example", "payment_term": terms.get(TERMS[tier]),
             "source": demo.rng.choice(("exhibition", "referral", "website", "visit")),
         }

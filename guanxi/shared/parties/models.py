@@ -1,5 +1,6 @@
 """Companies and people one does business with, and how they are reached."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.record import Record, RecordQuerySet
 from guanxi.kernel.values import MoneyField, PhoneField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
+from guanxi.kernel.values.translated import language_of_name
 from guanxi.shared.parties.countries import WRITTEN_CLOSE, country_choices
 from guanxi.shared.parties.credit_codes import check_credit_code
 from guanxi.shared.parties.masters import Industry, Master, PartyCategory, PaymentTerm, Region
@@ -83,6 +85,11 @@ class Party(Record):
         help_text=_("18 characters, as on the business licence."),
     )
     tax_number = models.CharField(_("Tax number"), max_length=30, blank=True)
+    bank_account = models.CharField(_("Bank and account"), max_length=120, blank=True, help_text=_("As it stands on invoices."))
+    language = models.CharField(
+        _("Language"), max_length=10, choices=settings.LANGUAGES, blank=True,
+        help_text=_("Of documents and letters. Empty: Chinese for a Chinese name, English for any other."),
+    )
     website = models.URLField(_("Web site"), max_length=200, blank=True)
     phone = PhoneField(_("Telephone"), blank=True)
     email = models.EmailField(_("E-mail"), blank=True)
@@ -122,6 +129,11 @@ class Party(Record):
     def called(self) -> str:
         """How people call it in a sentence."""
         return self.short_name or self.name
+
+    @property
+    def written_language(self) -> str:
+        """In which language it is written to."""
+        return self.language or language_of_name(self.name)
 
 
 class Contact(Record):

@@ -48,7 +48,7 @@ class PartyScreen(Screen):
         _("Customer or company"): ("name", "short_name", "code", "kind", "is_customer", "is_supplier", "is_partner"),
         _("Classification"): ("category", "tier", "industry", "region", "source", "owner", "parent"),
         _("Reached by"): ("phone", "email", "website"),
-        _("Terms and numbers"): ("credit_code", "tax_number", "currency", "payment_term", "credit_limit"),
+        _("Terms and numbers"): ("credit_code", "tax_number", "bank_account", "language", "currency", "payment_term", "credit_limit"),
         _("Note"): ("note",),
     }
     quick = ("name", "phone")

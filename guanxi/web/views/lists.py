@@ -22,6 +22,7 @@ from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
 from guanxi.web.views.acting import Button, require_by_hand
+from guanxi.web.views.print_links import listed_forms
 from guanxi.web.views.say import tell
 
 _NOT_CHOOSABLE = ("json", "lines")
@@ -109,6 +110,7 @@ def list_page(visit: Visit) -> HttpResponse:
         "figure": figure_of(query), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
         "can_add": screen.may_create and actor.may("add", screen.model), "can_change": screen.may_edit and actor.may("change", screen.model),
         "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
+        "prints": listed_forms(visit),
         "transfers": apps.is_installed("guanxi.kernel.transfer"),
         "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
@@ -139,7 +141,7 @@ def list_sums(visit: Visit) -> HttpResponse:
     return visit.render("screens/sums.html", {"sums": query_of(visit).sums()})
 
 
-def _chosen_rows(visit: Visit) -> list[int]:
+def chosen_rows(visit: Visit) -> list[int]:
     """Ids that were ticked, or all that the list shows when everything was asked for."""
     sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     if sent.get("everything"):
@@ -149,7 +151,7 @@ def _chosen_rows(visit: Visit) -> list[int]:
     return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit() and len(part) < 19]
 
 
-def _at_most(most: int, ids: list[int]) -> list[int]:
+def at_most(most: int, ids: list[int]) -> list[int]:
     if not ids:
         raise Refused(_("Choose some rows first."))
     if len(ids) > most:
@@ -177,7 +179,7 @@ def _draw_bulk(visit: Visit) -> HttpResponse:
     maker.name_references()
     return visit.render("screens/bulk.html", {
         "fields": fields, "chosen": chosen, "ids": sent.get("ids", ""), "everything": sent.get("everything", ""),
-        "count": len(_chosen_rows(visit)), "key": sent.get("key") or new_key(), "refused": visit.refused if not errors.get(chosen) else None,
+        "count": len(chosen_rows(visit)), "key": sent.get("key") or new_key(), "refused": visit.refused if not errors.get(chosen) else None,
     }, status=422 if visit.refused else 200)
 
 
@@ -192,7 +194,7 @@ def bulk_edit(visit: Visit) -> HttpResponse:
     columns = [c for c in _bulk_fields(visit) if c.name == sent.get("column")]
     if not columns:
         raise Refused(_("Choose what to change."))
-    ids = _at_most(EXACT, _chosen_rows(visit))
+    ids = at_most(EXACT, chosen_rows(visit))
     change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
     tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)})
     return visit.redirect(_back(visit))
@@ -209,7 +211,7 @@ def bulk_operation(visit: Visit, operation: str) -> HttpResponse:
         raise Refused(_("This cannot be done to several rows."))
     if any(c.required for c in found.parameters.values()):
         raise Refused(_("“%(label)s” asks for values; do it on each page.") % {"label": found.label})
-    ids = _at_most(MANY_ACTS, _chosen_rows(visit))
+    ids = at_most(MANY_ACTS, chosen_rows(visit))
     waiting = 0
     for pk in ids:
         try:

@@ -23,6 +23,7 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import figure_of, headers_of
+from guanxi.web.views.print_links import print_links
 from guanxi.web.views.talking import talk_about
 
 PANEL_ROWS = 50
@@ -122,7 +123,7 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
         "tabs": [(declared.key, declared.label, counts[declared.key]) for declared, _made in panels], "tab": tab if chosen else "",
-        "topic": f"{record.label()}:{pk}",
+        "topic": f"{record.label()}:{pk}", "prints": print_links(visit, record),
     }
     if tab == "history":
         context |= {"tab": tab, "changes": history_of(record, screen, actor, visit.set_key)}

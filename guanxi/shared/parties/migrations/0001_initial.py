@@ -85,6 +85,8 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(blank=True, choices=[('visit', "Salesperson's visit"), ('call', 'Cold call'), ('website', 'Web site'), ('exhibition', 'Exhibition'), ('campaign', 'Campaign'), ('referral', 'Referral'), ('partner', 'Partner'), ('tender', 'Tender'), ('platform', 'Trading platform'), ('other', 'Other source')], max_length=20, verbose_name='Source')),
                 ('credit_code', models.CharField(blank=True, help_text='18 characters, as on the business licence.', max_length=25, validators=[guanxi.shared.parties.credit_codes.check_credit_code], verbose_name='Unified social credit code')),
                 ('tax_number', models.CharField(blank=True, max_length=30, verbose_name='Tax number')),
+                ('bank_account', models.CharField(blank=True, help_text='As it stands on invoices.', max_length=120, verbose_name='Bank and account')),
+                ('language', models.CharField(blank=True, choices=[('zh-hans', '简体中文'), ('en', 'English')], help_text='Of documents and letters. Empty: Chinese for a Chinese name, English for any other.', max_length=10, verbose_name='Language')),
                 ('website', models.URLField(blank=True, verbose_name='Web site')),
                 ('phone', guanxi.kernel.values.fields.PhoneField(blank=True, max_length=40, verbose_name='Telephone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),

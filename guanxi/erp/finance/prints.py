@@ -1,0 +1,113 @@
+"""Invoices on paper: in Chinese as a VAT invoice is laid out, in English with the tax of each rate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.finance.models import Invoice, InvoiceLine
+from guanxi.erp.finance.statements import statement
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.printing.declared import printed
+from guanxi.kernel.printing.sheet import Place, Sheet
+from guanxi.kernel.printing.speech import Speech
+from guanxi.kernel.values import round_quantity
+from guanxi.kernel.values.chinese_amounts import in_capitals
+from guanxi.kernel.values.currencies import digits_of
+from guanxi.kernel.values.shown import format_column, format_money, format_percent
+from guanxi.shared.catalog.paper import goods, named, totals
+from guanxi.shared.parties.paper import Particulars, bank_of, buyer, particulars_of, seller
+
+__all__ = ["invoice", "statement"]
+MARKS = {"reversed": _("REVERSED")}
+
+
+@printed(
+    Invoice, _("Invoice"), shows="number customer owner currency note issued_on due_on net tax total", line=InvoiceLine,
+    line_shows="product description quantity unit unit_price discount tax_rate net tax_amount",
+    loaded=("customer", "customer__payment_term", "entity", "owner", "reverses"), speaks=lambda row: row.customer.written_language,
+)
+def invoice(records: Sequence[Invoice], speeches: Sequence[Speech], actor: Actor) -> list[Sheet]:
+    parties = particulars_of([row.customer for row in records], actor)
+    lines: dict[int, list[InvoiceLine]] = defaultdict(list)
+    for line in InvoiceLine.objects.filter(invoice__in=records).select_related("product", "unit").order_by("position", "pk"):
+        lines[line.invoice_id].append(line)
+    return [
+        (_chinese if speech.is_chinese else _international)(row, lines[row.pk], speech, parties[row.customer_id])
+        for row, speech in zip(records, speeches, strict=True)
+    ]
+
+
+def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Particulars) -> Sheet:
+    quantities, prices = _quantities(lines), _prices(lines, row.currency, discounted=True)
+    return Sheet(
+        speech, row.entity, speech.say(_("Invoice")), row.number,
+        facts=[
+            (speech.say(_("Issued on")), speech.day(row.issued_on)), (speech.say(_("Payment due on")), speech.day(row.due_on)),
+            (speech.say(_("Currency")), row.currency), (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""),
+        ],
+        parties=[buyer(party, speech), seller(row.entity, speech)],
+        places=[
+            Place(speech.say(_("Goods or services")), share=1), Place(speech.say(_("Specification")), share=0.55),
+            Place(speech.say(_("Unit")), "middle"), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit price")), "number"),
+            Place(speech.say(_("Amount")), "number"), Place(speech.say(_("Tax rate")), "number"), Place(speech.say(_("Tax amount")), "number"),
+        ],
+        rows=[
+            [
+                named(line.product, line.description, speech), line.product.specification if line.product else "",
+                speech.one(line.unit.name) if line.unit else "", quantity, price, format_money(line.net, row.currency, symbol=False),
+                format_percent(line.tax_rate), format_money(line.tax_amount, row.currency, symbol=False),
+            ]
+            for line, quantity, price in zip(lines, quantities, prices, strict=True)
+        ],
+        sums=[speech.say(_("Sum")), "", "", "", "", format_money(row.net, row.currency), "", format_money(row.tax, row.currency)],
+        amount=(speech.say(_("Total with tax, in words")), in_capitals(row.total, row.currency)),
+        totals=[(speech.say(_("In figures")), format_money(row.total, row.currency))],
+        notes=[(speech.say(_("Note")), row.note)],
+        signatures=[speech.say(one) for one in (_("Payee"), _("Checked by"), _("Issued by"), _("Seller’s seal"))],
+        mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",
+    )
+
+
+def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Particulars) -> Sheet:
+    discounted = any(line.discount for line in lines)
+    term = row.customer.payment_term
+    return Sheet(
+        speech, row.entity, speech.say(_("Invoice")), row.number,
+        facts=[
+            (speech.say(_("Issued on")), speech.day(row.issued_on)), (speech.say(_("Payment due on")), speech.day(row.due_on)),
+            (speech.say(_("Payment term")), speech.say(term.name) if term else ""), (speech.say(_("Currency")), row.currency),
+            (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""), (speech.say(_("Our contact")), row.owner.name),
+        ],
+        parties=[buyer(party, speech), seller(row.entity, speech)],
+        places=[
+            Place("#"), Place(speech.say(_("Description")), share=1), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit"))),
+            Place(speech.say(_("Unit price")), "number"), *([Place(speech.say(_("Discount")), "number")] if discounted else []),
+            Place(speech.say(_("Tax rate")), "number"), Place(speech.say(_("Net")), "number"),
+        ],
+        rows=[
+            [
+                str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name) if line.unit else "", price,
+                *([format_percent(line.discount) if line.discount else ""] if discounted else []), format_percent(line.tax_rate),
+                format_money(line.net, row.currency, symbol=False),
+            ]
+            for number, (line, quantity, price) in enumerate(
+                zip(lines, _quantities(lines), _prices(lines, row.currency), strict=True), start=1
+            )
+        ],
+        totals=totals(row, lines, speech),
+        notes=[(speech.say(_("Note")), row.note)], bank=bank_of(row.entity, speech),
+        mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",
+    )
+
+
+def _quantities(lines: list[InvoiceLine]) -> list[str]:
+    return format_column(line.quantity for line in lines)
+
+
+def _prices(lines: list[InvoiceLine], currency: str, *, discounted: bool = False) -> list[str]:
+    """Of one unit; after the discount where the document has no column for it."""
+    prices = (round_quantity(line.unit_price * (1 - line.discount)) if discounted else line.unit_price for line in lines)
+    return format_column(prices, digits_of(currency))

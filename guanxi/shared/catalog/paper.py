@@ -1,0 +1,56 @@
+"""How a line of a document stands on paper."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.kernel.printing.sheet import Pairs
+from guanxi.kernel.printing.speech import BILINGUAL, Speech
+from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.shown import format_money, format_percent
+from guanxi.shared.catalog.models import Product
+
+
+def named(product: Product | None, description: str, speech: Speech) -> str:
+    """The product in the reader's language, unless the line says something of its own."""
+    if product is None or (description and description not in product.name.values()):
+        return description
+    name = speech.one(product.name)
+    english = product.name.in_language("en")
+    return f"{name} {english}" if speech.language == BILINGUAL and english != name else name
+
+
+def goods(product: Product | None, description: str, speech: Speech) -> Any:
+    """The name, with code and specification under it."""
+    name = named(product, description, speech)
+    below = " · ".join(part for part in (product.code, product.specification) if part) if product else ""
+    return [name, below] if below else name
+
+
+def totals(document: Any, lines: Iterable[Any], speech: Speech) -> Pairs:
+    """Net, the tax of each rate with the net it is of, and both together."""
+    currency = document.currency
+    by_rate: dict[Decimal, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for line in lines:
+        by_rate[line.tax_rate][0] += line.net
+        by_rate[line.tax_rate][1] += line.tax_amount
+    taxes = [(speech.say(TaxOf(rate, format_money(net, currency))), format_money(tax, currency)) for rate, (net, tax) in sorted(by_rate.items())]
+    return [
+        (speech.say(_("Net")), format_money(document.net, currency)), *taxes,
+        (speech.say(_("Total with tax")), format_money(document.total, currency)),
+    ]
+
+
+class TaxOf:
+    """“VAT 13% on ¥1,000.00” in whatever language is active."""
+
+    def __init__(self, rate: Decimal, net: str) -> None:
+        self.values = {"rate": format_percent(rate), "net": net}
+
+    def __str__(self) -> str:
+        return str(_("VAT %(rate)s on %(net)s")) % self.values
