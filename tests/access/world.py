@@ -44,6 +44,12 @@ def words(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode(errors="replace")).split())[:300]
 
 
+def plain(answer) -> str:
+    """The text of a page without its tags, each space once."""
+    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(), flags=re.S)
+    return " ".join(text.replace("&nbsp;", " ").split())
+
+
 @dataclass
 class Person:
     """A member with a browser and an API key of their own."""

@@ -27,6 +27,7 @@ PERIODS: dict[str, Any] = {
     "last_month": gettext_lazy("last month"), "last_quarter": gettext_lazy("last quarter"), "last_year": gettext_lazy("last year"),
     "next_week": gettext_lazy("next week"), "next_month": gettext_lazy("next month"), "next_7_days": gettext_lazy("the next 7 days"),
     "last_7_days": gettext_lazy("the last 7 days"), "last_30_days": gettext_lazy("the last 30 days"), "past": gettext_lazy("before today"),
+    "until_today": gettext_lazy("until today"),
     "future": gettext_lazy("after today"),
 }
 """Words that mean other days every day; beside them `last_90_days` and `next_45_days` with any number."""
@@ -66,7 +67,8 @@ def period_bounds(name: str, today: date) -> tuple[date | None, date | None]:
         "this_month": (month, after(month, 1) - day), "next_month": (after(month, 1), after(month, 2) - day),
         "this_quarter": (quarter, after(quarter, 3) - day), "this_year": (date(today.year, 1, 1), date(today.year, 12, 31)),
         "last_month": (after(month, -1), month - day), "last_quarter": (after(quarter, -3), quarter - day),
-        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)), "past": (None, today - day), "future": (today + day, None),
+        "last_year": (date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)), "past": (None, today - day),
+        "until_today": (None, today), "future": (today + day, None),
     }[name]  # type: ignore[return-value]
 
 

@@ -8,12 +8,13 @@ from guanxi.crm.leads.screens import LeadFormScreen
 from guanxi.erp.sales.screens import OrderScreen
 from guanxi.shared.members.screens import RoleScreen, TeamScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import customer, lead_form, order, roles, teams
+from guanxi.web.pages import customer, lead_form, order, roles, teams, today
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
+    path(f"<set:set_key>/{today.PATH}/", today.today_page),
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),

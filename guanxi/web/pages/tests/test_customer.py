@@ -20,13 +20,7 @@ from guanxi.shared.activities.operations import add_task, log_call
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Address, Contact, Party
 from guanxi.web.pages.customer import telephone
-from tests.access.world import Person, person, words
-
-
-def plain(answer) -> str:
-    """The text of a page without its tags, each space once."""
-    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(), flags=re.S)
-    return " ".join(text.replace("&nbsp;", " ").split())
+from tests.access.world import Person, person, plain, words
 
 
 @pytest.fixture
