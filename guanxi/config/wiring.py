@@ -31,6 +31,7 @@ BUSINESS = (
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
     "guanxi.erp.sales.apps.SalesConfig",
+    "guanxi.crm.needs.apps.NeedsConfig",
     "guanxi.crm.leads.apps.LeadsConfig",
 )
 FACES = ("guanxi.web.apps.WebConfig",)

@@ -1,12 +1,15 @@
-"""The quotation's fate moves the opportunity (X4)."""
+"""The quotation's fate moves the opportunity (X4); an interest that is pursued becomes one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from guanxi.crm.leads.models import Opportunity, Stage
 from guanxi.crm.leads.operations import move_opportunity, win_opportunity
+from guanxi.crm.needs.events import InterestPursued
 from guanxi.erp.sales.events import OrderConfirmed, QuotationAccepted, QuotationDeclined, QuotationSent
 from guanxi.erp.sales.models import OrderLine, Quotation, QuotationLine
-from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.actor import Actor, actor_of
+from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.publish import reaction
 from guanxi.kernel.records.models import Link
 
@@ -48,3 +51,22 @@ def follow_declined_quotation(event: QuotationDeclined, *, actor: Actor) -> None
     for opportunity in _behind([event.quotation_id]):
         opportunity.assign(next_on=actor.today)
         opportunity.flush()
+
+
+@reaction(InterestPursued)
+def open_opportunity(event: InterestPursued, *, actor: Actor) -> None:
+    """The product a customer thinks of becomes business to be won; once for each interest (M1.13)."""
+    source = {"kind": "opportunity", "from_model": "needs.productinterest", "from_id": event.interest_id}
+    if Link.objects.filter(**source, to_model=Opportunity.label()).exists():
+        return
+    owner = actor_of(event.owner_id)
+    line = {"product": event.product_id, "quantity": str(event.quantity), "unit_price": "" if event.price_idea is None else str(event.price_idea)}
+    made = create_record(
+        Opportunity,
+        {
+            "name": event.name, "customer": event.customer_id, "contact": event.contact_id, "currency": event.currency,
+            "expected_on": event.wanted_on, "owner": event.owner_id, "source": event.source, "note": event.note, "kind": "more", "lines": [line],
+        },
+        actor=replace(owner, now=actor.now) if owner and owner.may("add", Opportunity) else actor, by_id=True,
+    ).result
+    Link.objects.create(**source, to_model=Opportunity.label(), to_id=made.pk, quantity=event.quantity)
