@@ -9,7 +9,7 @@ from guanxi.kernel.events.publish import EventBase
 
 
 @dataclass(frozen=True)
-class NeedPassedOn(EventBase):
+class NeedPassed(EventBase):
     need_id: int
     team_id: int
 

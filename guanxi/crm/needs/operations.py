@@ -21,7 +21,7 @@ def pass_on_need(need: CustomerNeed, *, actor: Actor, team: Team) -> CustomerNee
     if not team.members.filter(is_active=True).exists():
         raise Refused(_("Nobody is in the team %(team)s; choose another one.") % {"team": team}, field="team")
     need.assign(passed_to=team)
-    publish(events.NeedPassedOn(need.pk, team.pk), subject=need, party_id=need.customer_id)
+    publish(events.NeedPassed(need.pk, team.pk), subject=need, party_id=need.customer_id)
     return need
 
 
