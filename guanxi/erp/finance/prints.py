@@ -18,7 +18,7 @@ from guanxi.kernel.values.chinese_amounts import in_capitals
 from guanxi.kernel.values.currencies import digits_of
 from guanxi.kernel.values.shown import format_column, format_money, format_percent
 from guanxi.shared.catalog.paper import goods, named, totals
-from guanxi.shared.parties.paper import Particulars, bank_of, buyer, particulars_of, seller
+from guanxi.shared.parties.paper import Particulars, buyer, particulars_of, payee, seller
 
 __all__ = ["invoice", "statement"]
 MARKS = {"reversed": _("REVERSED")}
@@ -66,7 +66,7 @@ def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Part
         amount=(speech.say(_("Total with tax, in words")), in_capitals(row.total, row.currency)),
         totals=[(speech.say(_("In figures")), format_money(row.total, row.currency))],
         notes=[(speech.say(_("Note")), row.note)],
-        signatures=[speech.say(one) for one in (_("Payee"), _("Checked by"), _("Issued by"), _("Seller’s seal"))],
+        signatures=[speech.say(one) for one in (_("Payee"), _("Checked by"), _("Issued by"), _("Seal of the seller"))],
         mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",
     )
 
@@ -81,7 +81,7 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
             (speech.say(_("Payment term")), speech.say(term.name) if term else ""), (speech.say(_("Currency")), row.currency),
             (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""), (speech.say(_("Our contact")), row.owner.name),
         ],
-        parties=[buyer(party, speech), seller(row.entity, speech)],
+        parties=[buyer(party, speech), payee(row.entity, speech, row.number)],
         places=[
             Place("#"), Place(speech.say(_("Description")), share=1), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit"))),
             Place(speech.say(_("Unit price")), "number"), *([Place(speech.say(_("Discount")), "number")] if discounted else []),
@@ -98,7 +98,7 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
             )
         ],
         totals=totals(row, lines, speech),
-        notes=[(speech.say(_("Note")), row.note)], bank=bank_of(row.entity, speech),
+        notes=[(speech.say(_("Note")), row.note)],
         mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",
     )
 

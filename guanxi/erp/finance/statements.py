@@ -42,6 +42,11 @@ class Movement:
     amount: Decimal
 
 
+def usual_period(actor: Actor) -> dict[str, date]:
+    """This year to this day."""
+    return {"since": actor.today.replace(month=1, day=1), "until": actor.today}
+
+
 def may_state(actor: Actor, party: Party | None) -> bool:
     """A statement lists every invoice and receipt of the customer: a part of them would be a wrong one."""
     own = party is not None and actor.party_id == party.pk
@@ -51,7 +56,7 @@ def may_state(actor: Actor, party: Party | None) -> bool:
 
 @printed(
     Party, gettext_lazy("Statement of account"), shows="code name currency", speaks=lambda row: row.written_language,
-    may=may_state, labels=LABELS,
+    may=may_state, labels=LABELS, proposes=usual_period,
 )
 def statement(
     records: Sequence[Party], speeches: Sequence[Speech], actor: Actor, *, since: date | None = None, until: date | None = None,

@@ -43,7 +43,7 @@ def _sheet(row: Delivery, lines: list[DeliveryLine], speech: Speech, party) -> S
         parties=[addressed(party, speech, label=speech.say(_("Delivered to")), kinds=("delivery", "office"))],
         places=[
             Place("#"), Place(speech.say(_("Product")), share=1), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit"))),
-            Place(speech.say(_("Received")), "middle", share=0.2),
+            Place(speech.say(_("Quantity received")), "middle", share=0.2),
         ],
         rows=[
             [str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name), ""]

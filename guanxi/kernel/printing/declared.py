@@ -39,6 +39,8 @@ class PrintForm:
     may: Callable[[Actor, Any], bool] | None = None
     """A right beyond these; asked with a record, or None for the kind as such."""
     labels: Mapping[str, Any] = field(default_factory=dict)
+    proposes: Callable[[Actor], Mapping[str, Any]] | None = None
+    """What the question starts with."""
 
     @cached_property
     def parameters(self) -> dict[str, Column]:
@@ -62,6 +64,7 @@ class PrintForm:
 def printed(
     model: type[Record], label: Any, *, shows: str = "", line: type[Record] | None = None, line_shows: str = "", loaded: Iterable[str] = (),
     speaks: Callable[[Any], str] | None = None, may: Callable[[Actor, Any], bool] | None = None, labels: Mapping[str, Any] | None = None,
+    proposes: Callable[[Actor], Mapping[str, Any]] | None = None,
 ) -> Callable[[Made], Made]:
     """`@printed(Quotation, _("Quotation"), shows="total", line=QuotationLine, line_shows="unit_price net")`.
 
@@ -73,7 +76,7 @@ def printed(
         place = Path(function.__code__.co_filename).parent / "templates" / "print" / f"{function.__name__}.typ"
         form = PrintForm(
             function.__name__, model, label, place, function, tuple(shows.split()), line, tuple(line_shows.split()), tuple(loaded),
-            speaks, may, labels or {},
+            speaks, may, labels or {}, proposes,
         )
         _FORMS.setdefault(model._meta.label_lower, []).append(form)
         return function

@@ -85,10 +85,15 @@ def buyer(party: Particulars, speech: Speech) -> PrintedParty:
 
 
 def seller(entity: Entity, speech: Speech) -> PrintedParty:
-    name, address = entity.name, entity.address
-    if not speech.is_chinese:
-        name, address = entity.english_name or name, entity.english_address or address
-    return _of_invoice(speech.say(_("Sold by")), name, entity.tax_number, _both(address, entity.phone), entity.bank_account, speech)
+    reached = _both(entity.address, entity.phone)
+    return _of_invoice(speech.say(_("Sold by")), entity.name, entity.tax_number, reached, entity.bank_account, speech)
+
+
+def payee(entity: Entity, speech: Speech, reference: str) -> PrintedParty:
+    """Where the money is to go, and what to write beside it."""
+    name = entity.name if speech.is_chinese else entity.english_name or entity.name
+    rows: Pairs = [(speech.say(_("Bank and account")), entity.bank_account), (speech.say(_("Payment reference")), reference)]
+    return PrintedParty(speech.say(_("Please pay to")), name, rows)
 
 
 def _of_invoice(label: Words, name: str, tax_number: str, reached: str, bank: str, speech: Speech) -> PrintedParty:

@@ -29,7 +29,8 @@ def draw_question(visit: Visit, pk: int) -> HttpResponse:
     if visit.refused is not None and not form.parameters:
         raise visit.refused
     errors = getattr(visit.refused, "errors", {})
-    raw = read_values(form.parameters.values(), visit.request.GET, partial=True)
+    proposed = form.proposes(visit.actor) if form.proposes else {}
+    raw = {**proposed, **read_values(form.parameters.values(), visit.request.GET, partial=True)}
     maker = FieldMaker(visit.actor, visit.set_key)
     fields = [maker.field(column, name, raw.get(name), errors) for name, column in form.parameters.items()]
     return visit.render("screens/print.html", {

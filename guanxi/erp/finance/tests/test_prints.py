@@ -50,7 +50,7 @@ def test_an_english_invoice_shows_the_tax_of_each_rate_and_when_it_is_due(sold):
     actor, _party, invoice = sold
     page = text_of(invoice, actor, language="en")
     for text in ("Invoice" + invoice.number, "91320412BUYER", "2March2026", "1April2026", "BallscrewSFU·Ø1610piece10.005%13%95.00",
-                 "VAT6%on¥100.00¥6.00", "VAT13%on¥95.00¥12.35", "Totalwithtax¥213.35"):
+                 "VAT6%on¥100.00¥6.00", "VAT13%on¥95.00¥12.35", "Pleasepayto", "Bankandaccount江南银行6222", "Totalwithtax¥213.35"):
         assert text in page, text
     assert "人民币" not in page
 
