@@ -13,5 +13,6 @@ import "./dialogs.js";
 import "./mentions.js";
 import "./live.js";
 import "./board.js";
+import "./attach.js";
 
 window.htmx = htmx;

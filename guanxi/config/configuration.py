@@ -76,6 +76,10 @@ class Configuration(BaseSettings):
         "Without them it calls addresses on the public internet only.",
     )
     outbound_http: bool = Field(default=False, description="Whether Guanxi may also call http:// addresses; without it https:// only.")
+    largest_file_mb: int = Field(default=50, ge=1, le=2048, description="Largest file, in MB, that may be attached to a record.")
+    files_quota_mb: int = Field(
+        default=20_480, ge=0, description="Room, in MB, for all files of one account set; 0 for as much as there is on the disk."
+    )
     mail_url: SecretStr | None = Field(
         default=None,
         description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465. "

@@ -30,7 +30,7 @@ from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
 from guanxi.kernel.sets import lifecycle
 
-LARGEST_BODY = 100 * 1024 * 1024
+LARGEST_BODY = max(100 * 1024 * 1024, settings.GUANXI_LARGEST_FILE + 1024 * 1024)
 BODY_IN_MEMORY = 1024 * 1024
 # Requests that may wait for each thread before new ones are turned away.
 QUEUE_PER_THREAD = 40
@@ -153,6 +153,11 @@ class Application:
         try:
             if environ["REQUEST_METHOD"] == "HEAD":
                 loop.call_soon_threadsafe(proto.response_empty, status, headers)
+            elif (lying := getattr(response, "lying", None)) is not None:
+                # The server sends it from the disk by itself: a slow reader keeps no thread.
+                path, start, end = lying
+                whole = (proto.response_file, status, headers, path)
+                loop.call_soon_threadsafe(*(whole if status == 200 else (proto.response_file_range, status, headers, path, start, end)))
             elif getattr(response, "streaming", False):
                 self._stream(proto, status, headers, response, loop)
             else:

@@ -22,6 +22,7 @@ KERNEL = (
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",
     "guanxi.kernel.outbox.apps.OutboxConfig",
+    "guanxi.kernel.files.apps.FilesConfig",
 )
 BUSINESS = (
     "guanxi.shared.parties.apps.PartiesConfig",

@@ -6,10 +6,11 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
+from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import boards, choices, edits, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -51,6 +52,16 @@ def screen_urls() -> list[URLPattern]:
         ]
         if forms_of(screen.model):
             found += [path(f"{base}print/", printing.print_list, more), path(f"{base}<int:pk>/print/", printing.print_record, more)]
+        if not screen.model.about_another:
+            found.append(path(f"{base}<int:pk>/files/", files.attach_page, more))
+        if screen.model is Attachment:
+            found += [
+                path(f"{base}<int:pk>/preview/", files.preview, more),
+                path(f"{base}<int:pk>/picture/<int:page>-<int:width>/", files.picture, more),
+                path(f"{base}<int:pk>/download/", files.download_file, more),
+                path(f"{base}<int:pk>/versions/", files.replace_page, more),
+                path(f"{base}<int:pk>/versions/<int:number>/", files.download_version, more),
+            ]
     found.append(path(f"<set:set_key>/{SavedViewScreen.path}/<int:pk>/share/", saved_views.share_page, {"screen": SavedViewScreen}))
     return found
 

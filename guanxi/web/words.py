@@ -30,4 +30,7 @@ def words() -> dict[str, str]:
         "settings": _("Settings"),
         "colleagues": _("Colleagues"),
         "may_not_see": _("may not see this record"),
+        "drop_here": _("Drop the files here to attach them"),
+        "attached": _("Attached"),
+        "cancelled": _("Cancelled"),
     }

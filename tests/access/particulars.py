@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "outbox.dispatch": {"channel": "mail", "key": lambda rows, n: f"key-{n}"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
+    "files.storedcontent": {"sha256": lambda rows, n: stored_picture(n), "media_type": "image/png", "kind": "picture", "shown_state": "waiting"},
     "finance.invoice": {"total": 100, "open_amount": 50},
     "finance.receipt": {"amount": 100, "unallocated": 50},
     "finance.invoiceline": {"total": 2},
@@ -27,6 +29,21 @@ PARTICULARS: dict[str, dict[str, Any]] = {
 
 SEEDED = frozenset({"finance.ledger", "finance.accountuse"})
 """Models of which a new set has all rows that there can be."""
+
+
+def stored_picture(number: int) -> str:
+    """The hash of a picture that lies in the storage."""
+    from PIL import Image
+
+    from guanxi.kernel.files.storage import Storage
+
+    made = io.BytesIO()
+    Image.new("RGB", (number % 50 + 2, 2), (200, 30, number % 250)).save(made, "PNG")
+    made.seek(0)
+    storage = Storage()
+    received = storage.receive(made, "picture.png", 1024 * 1024)
+    storage.keep(received)
+    return received.sha256
 
 
 def line_count(rows: Any, number: int) -> int:

@@ -13,10 +13,11 @@ from guanxi.kernel.access.scopes import access_path, rights_model
 from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
+from guanxi.kernel.values.translated import Translated
 
 
-def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tuple[str, ...] = ()) -> Q:
-    """Rows that name, by model label and id, a record with a page that the actor may see; one subquery per kind of
+def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tuple[str, ...] = (), verb: str = "view") -> Q:
+    """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
     looks up each record instead of listing all that may be seen.)"""
     open_labels: list[str] = []
@@ -24,9 +25,11 @@ def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tup
     for model in {screen.model for screen in SCREENS.values()}:
         label = model._meta.label_lower
         # Sight of these follows from others', so that asking for it here would go round in circles.
-        if model.about_another or label in without or not actor.may("view", model):
+        if model.about_another or label in without or not actor.may("view", model) or not actor.may(verb, model):
             continue
         rows = model.objects.visible_to(actor)
+        if verb != "view":
+            rows = rows.visible_to(actor, verb)
         if rows.query.is_empty():
             continue
         if rows.query.where:
@@ -46,6 +49,12 @@ def target_of(label: str, row_id: int | None, actor: Actor) -> Record:
     if row is None:
         raise missing
     return row
+
+
+def title_in_language(about: dict[str, Any]) -> str:
+    """The title of the record that a column `about` names, as the search keeps it."""
+    title = about.get("title") or ""
+    return str(Translated(title)) if isinstance(title, dict) else str(title)
 
 
 def party_of(record: Record) -> int | None:

@@ -21,7 +21,7 @@ from guanxi.kernel.columns.parameters import parameters_of
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.lifecycle import Move
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.record import Record, has_own_sight
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 
 P = ParamSpec("P")
@@ -214,7 +214,7 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     """The target, locked for this transaction; Missing when the actor may not see it, Forbidden outside the right's scope."""
     model = found.target
     assert model is not None
-    if actor.row_filter("view", model) is True:
+    if actor.row_filter("view", model) is True and not has_own_sight(model):
         rows = _locked_rows(row_id, model=model)
     else:
         rows = list(_to_lock(model.objects.visible_to(actor).filter(pk=row_id), model))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import IntegrityError, connections, models
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ def invert(act: Act, actor: Actor) -> None:
         raise Refused(_("This has been undone already."))
     for model in apps.get_models():
         if getattr(model, "append_only", False) and any(f.name == "act_id" for f in model._meta.fields):
-            if model._base_manager.filter(act_id=act.pk).exists():
+            if model.holds(act.pk):  # type: ignore[attr-defined]
                 raise Refused(_("This posted to the ledger; correct it by a reversal instead."))
     steps = list(History.objects.filter(act_id=act.pk).order_by("-pk"))
     if not steps:
@@ -39,6 +39,7 @@ def invert(act: Act, actor: Actor) -> None:
         else:
             _recreate(step)
     _remove(created)
+    _require_whole()
     _search_again(steps)
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
@@ -85,6 +86,16 @@ def _restore(step: History) -> None:
 def _recreate(step: History) -> None:
     model = model_named(step.model)
     model._base_manager.bulk_create([model(**_values(model, step.changes or {}))])
+
+
+def _require_whole() -> None:
+    """What came back refers to rows that are still there: asked now, while it can be said in words."""
+    with connections["default"].cursor() as cursor:
+        try:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except IntegrityError as error:
+            raise Refused(_("Something that it refers to has been deleted since, so it cannot be undone any more.")) from error
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _remove(created: dict[str, list[int]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, models
@@ -21,6 +21,8 @@ from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Missing
 from guanxi.kernel.search.index import forget_records, index_records
 
 Row = Mapping[str, Any]
+WHEN_DELETED: list[Callable[[type[Record], Sequence[int]], None]] = []
+"""Called within the deletion, for what belongs to rows of any kind: it goes with them, and undoing brings both back."""
 
 
 def require(actor: Actor, verb: str, model: Any) -> None:
@@ -290,9 +292,10 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
     """Delete for good (undo brings it back from history); Refused with what stands in the way."""
     model = type(row)
     require(actor, "delete", model)
+    row_id = row.pk
 
     def body(_scope: ActScope) -> Any:
-        [instance] = lock_records(model, [row.pk], actor, "delete")
+        [instance] = lock_records(model, [row_id], actor, "delete")
         lifecycle = getattr(instance, "lifecycle", None)
         if lifecycle is not None and instance.status not in lifecycle.editable:
             raise Refused(
@@ -304,6 +307,8 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
         except ProtectedError as error:
             raise Refused(_standing_in_the_way(error)) from error
         forget_records(model, [row.pk])
+        for forget in WHEN_DELETED:
+            forget(model, [row_id])
         return None
 
     return run_act(f"{model.label()}.delete", actor=actor, body=body, target=row.ref(), key=key)

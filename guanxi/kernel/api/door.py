@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connections
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -113,12 +113,12 @@ def language_of(header: str) -> str:
     return str(settings.LANGUAGE_CODE)
 
 
-def answer(request: HttpRequest) -> HttpResponse:
+def answer(request: HttpRequest) -> HttpResponseBase:
     """The answer to one call; whatever was sent, never an exception."""
     language = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     with translation.override(language):
         try:
-            response = _steadily(request, language)
+            response: HttpResponseBase = _steadily(request, language)
         except Problem as problem:
             response = problem.answer()
         except Refused as refusal:
@@ -156,7 +156,7 @@ def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
     return Problem(500, "failed", _("Something went wrong on our side (incident %(number)s). Nothing was changed.") % {"number": number}).answer()
 
 
-def _steadily(request: HttpRequest, language: str) -> HttpResponse:
+def _steadily(request: HttpRequest, language: str) -> HttpResponseBase:
     """One transaction; deadlocks and serialisation failures are tried again, as they have left nothing behind."""
     from guanxi.kernel.api.routes import dispatch
 

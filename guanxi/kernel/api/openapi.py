@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -22,6 +23,9 @@ from guanxi.kernel.screens.screen import SCREENS, Screen
 
 WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
 READS = ("400", "401", "403", "404", "503")
+PARTS_OF_ROWS: list[Callable[[type[Screen], Actor], Schema]] = []
+"""What packages above this one say of their addresses below a row, and the schemas they name."""
+PART_SCHEMAS: dict[str, Schema] = {}
 
 
 def description(actor: Actor, set_key: str) -> HttpResponse:
@@ -36,15 +40,17 @@ def screens_for(actor: Actor) -> list[type[Screen]]:
 def document(actor: Actor, set_key: str) -> Schema:
     """The whole description; every address named is one that `routes` serves."""
     paths: dict[str, Schema] = {}
-    schemas: dict[str, Schema] = {"Reference": REFERENCE, "Error": _error_schema()}
+    schemas: dict[str, Schema] = {"Reference": REFERENCE, "Error": _error_schema(), **PART_SCHEMAS}
     for screen in screens_for(actor):
         name = schema_name(screen)
         schemas[name] = record_schema(screen, actor)
         paths[f"/{screen.path}"] = _list_path(screen, name, actor)
         paths[f"/{screen.path}/{{id}}"] = _record_path(screen, name, actor)
+        for describe in PARTS_OF_ROWS:
+            paths |= describe(screen, actor)
         if has_field(screen.model, "archived_at") and actor.may("change", screen.model):
             for verb, words in (("archive", _("Archive")), ("restore", _("Restore"))):
-                paths[f"/{screen.path}/{{id}}/{verb}"] = _one("post", screen, verb, words, None, _ref(name), targeted=True)
+                paths[f"/{screen.path}/{{id}}/{verb}"] = endpoint("post", screen, verb, words, None, named_schema(name), targeted=True)
         for form in forms_of(screen.model):
             if form.is_for(actor):
                 paths.setdefault(f"/{screen.path}/{{id}}/print", _print_path(screen))
@@ -132,31 +138,31 @@ def _list_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
     rows = {
         "type": "object",
         "properties": {
-            "rows": {"type": "array", "items": _ref(name)}, "page": {"type": "integer"}, "limit": {"type": "integer"},
+            "rows": {"type": "array", "items": named_schema(name)}, "page": {"type": "integer"}, "limit": {"type": "integer"},
             "total": {"type": "integer"}, "total_is_exact": {"type": "boolean"},
         },
         "required": ["rows", "page", "limit"],
     }
-    found: Schema = {"get": {**_head(screen, "list", screen.plural()), "parameters": [*shared, *filters],
-                             "responses": _responses("200", rows, READS)}}
+    found: Schema = {"get": {**head_of(screen, "list", screen.plural()), "parameters": [*shared, *filters],
+                             "responses": responses("200", rows, READS)}}
     if screen.may_create and actor.may("add", screen.model) and actor.may_write:
         one = input_of(screen, actor)
         many = {"type": "object", "additionalProperties": False, "required": ["rows"],
                 "properties": {"rows": {"type": "array", "items": one, "minItems": 1, "maxItems": 1000}}}
-        found |= _one("post", screen, "create", _("Create"), {"anyOf": [one, many]}, _ref(name), status="201")
+        found |= endpoint("post", screen, "create", _("Create"), {"anyOf": [one, many]}, named_schema(name), status="201")
     return found
 
 
 def _record_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
     found: Schema = {
-        "parameters": [_ID],
-        "get": {**_head(screen, "read", screen.singular()), "parameters": [{"$ref": "#/components/parameters/fields"}],
-                "responses": _responses("200", _ref(name), READS)},
+        "parameters": [ROW_ID],
+        "get": {**head_of(screen, "read", screen.singular()), "parameters": [{"$ref": "#/components/parameters/fields"}],
+                "responses": responses("200", named_schema(name), READS)},
     }
     if screen.may_edit and actor.may("change", screen.model):
-        found |= _one("patch", screen, "change", _("Change"), input_of(screen, actor, changing=True), _ref(name), more=("428",))
+        found |= endpoint("patch", screen, "change", _("Change"), input_of(screen, actor, changing=True), named_schema(name), more=("428",))
     if screen.may_edit and actor.may("delete", screen.model):
-        found |= _one("delete", screen, "delete", _("Delete"), None, None, status="204")
+        found |= endpoint("delete", screen, "delete", _("Delete"), None, None, status="204")
     return found
 
 
@@ -167,42 +173,42 @@ def _print_path(screen: type[Screen]) -> Schema:
     parameters = [{"name": name, "in": "query", "schema": {"type": "string", "enum": values}} for name, values in choices.items()]
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}, "description": str(column.label)} for name, column in asked.items()]
     answer = {"description": _("Done"), "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    return {"parameters": [_ID], "get": {**_head(screen, "print", _("Print")), "parameters": parameters,
-                                         "responses": {**_responses("200", None, READS), "200": answer}}}
+    return {"parameters": [ROW_ID], "get": {**head_of(screen, "print", _("Print")), "parameters": parameters,
+                                         "responses": {**responses("200", None, READS), "200": answer}}}
 
 
 def _operation_path(screen: type[Screen], found: Operation, *, targeted: bool) -> Schema:
     done = {"type": "object", "properties": {
         "act": {"type": "integer"}, "model": {"type": "string"}, "path": {"type": ["string", "null"]}, "record": {"type": "object"}, "result": {}}}
-    path = _one("post", screen, found.name, found.label, object_schema(found.parameters.values()), done, targeted=targeted)
+    path = endpoint("post", screen, found.name, found.label, object_schema(found.parameters.values()), done, targeted=targeted)
     path["post"]["description"] = found.summary
     path["post"]["responses"]["202"] = _content(_("It waits for approval."), {"type": "object", "properties": {
         "act": {"type": "integer"}, "awaiting": {"type": "object"}}})
     return path
 
 
-_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+ROW_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 
 
-def _one(
+def endpoint(
     method: str, screen: type[Screen], operation_id: str, summary: Any, body: Schema | None, result: Schema | None, *,
-    status: str = "200", targeted: bool = False, more: tuple[str, ...] = (),
+    status: str = "200", targeted: bool = False, more: tuple[str, ...] = (), sent: str = "application/json",
 ) -> Schema:
     found: Schema = {
-        **_head(screen, operation_id, summary),
+        **head_of(screen, operation_id, summary),
         "parameters": [{"$ref": "#/components/parameters/Idempotency-Key"}, {"$ref": "#/components/parameters/Prefer"}],
-        "responses": _responses(status, result, (*WRITES, *more)),
+        "responses": responses(status, result, (*WRITES, *more)),
     }
     if body is not None:
-        found["requestBody"] = {"required": bool(body.get("required")), "content": {"application/json": {"schema": body}}}
-    return {**({"parameters": [_ID]} if targeted else {}), method: found}
+        found["requestBody"] = {"required": bool(body.get("required")), "content": {sent: {"schema": body}}}
+    return {**({"parameters": [ROW_ID]} if targeted else {}), method: found}
 
 
-def _head(screen: type[Screen], operation_id: str, summary: Any) -> Schema:
+def head_of(screen: type[Screen], operation_id: str, summary: Any) -> Schema:
     return {"tags": [str(screen.plural())], "operationId": f"{schema_name(screen)}.{operation_id}", "summary": str(summary)}
 
 
-def _ref(name: str) -> Schema:
+def named_schema(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
@@ -210,7 +216,7 @@ def _content(text: str, schema: Schema) -> Schema:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
-def _responses(status: str, schema: Schema | None, errors: tuple[str, ...]) -> Schema:
+def responses(status: str, schema: Schema | None, errors: tuple[str, ...]) -> Schema:
     done = _content(_("Done"), schema) if schema is not None else {"description": _("Done")}
     return {status: done} | {code: {"$ref": f"#/components/responses/{code}"} for code in errors}
 

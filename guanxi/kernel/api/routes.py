@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, operations_of
@@ -14,10 +14,12 @@ from guanxi.kernel.api.problems import Problem
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
-Handler = Callable[[], HttpResponse]
+Handler = Callable[[], HttpResponseBase]
+PARTS_OF_ROWS: dict[str, Callable[[Call, type[Screen], int, list[str]], dict[str, Handler]]] = {}
+"""What packages above this one serve below a row: `…/<id>/files/…` by the name “files”, given the rest of the address."""
 
 
-def dispatch(call: Call) -> HttpResponse:
+def dispatch(call: Call) -> HttpResponseBase:
     """Serve the call; Problem when there is nothing at its address or not by its method."""
     if call.rest in ("openapi.json", ""):
         from guanxi.kernel.api.openapi import description
@@ -62,13 +64,15 @@ def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Hand
     if len(rest) == 1 and not rest[0].isdecimal():
         found = _named(rest[0], free_operations(screen))
         return {"POST": lambda: writing.done(call, screen, found, None)}
-    row_id = _id(rest[0])
+    row_id = whole_id(rest[0])
     if len(rest) == 1:
         handlers: dict[str, Handler] = {"GET": lambda: reading.shown(call, screen, row_id)}
         if screen.may_edit:
             handlers["PATCH"] = lambda: writing.changed(call, screen, row_id)
             handlers["DELETE"] = lambda: writing.deleted(call, screen, row_id)
         return handlers
+    if rest[1] in PARTS_OF_ROWS:
+        return PARTS_OF_ROWS[rest[1]](call, screen, row_id, rest[2:])
     if len(rest) > 2:
         raise nothing_here()
     if rest[1] in ("archive", "restore"):
@@ -79,7 +83,7 @@ def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Hand
     return {"POST": lambda: writing.done(call, screen, found, row_id)}
 
 
-def _id(text: str) -> int:
+def whole_id(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         raise nothing_here()
     return int(text)
@@ -88,7 +92,8 @@ def _id(text: str) -> int:
 def free_operations(screen: type[Screen]) -> list[Operation]:
     """Operations without a target are found at the screens of their module."""
     label = screen.model._meta.app_label
-    return [found for found in operations_of(None) if found.name.partition(".")[0] == label]
+    own = [found for found in operations_of(None) if found.name.partition(".")[0] == label]
+    return [found for found in own if found.key not in screen.hidden_operations]
 
 
 def _named(name: str, operations: tuple[Operation, ...] | list[Operation]) -> Operation:

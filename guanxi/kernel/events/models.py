@@ -30,6 +30,14 @@ class Event(AppendOnly):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def holds(cls, act_id: int) -> bool:
+        """What was announced stands, but where the event says that nobody acts upon it."""
+        from guanxi.kernel.events.publish import EVENTS
+
+        harmless = [name for name, declared in EVENTS.items() if declared.may_be_undone]
+        return cls._base_manager.filter(act_id=act_id).exclude(name__in=harmless).exists()
+
 
 class EventDelivery(Record):
     """An event on its way to one reaction; gone when done, kept with its error when it fails."""

@@ -42,6 +42,8 @@ class EventBase:
     is_told: ClassVar[bool] = True
     origin: ClassVar[Origin | None] = None
     """Set on the event that a reaction is given."""
+    may_be_undone: ClassVar[bool] = False
+    """Whether its act can be undone all the same: it is told in timelines, and nobody acts upon it."""
 
     def __init_subclass__(cls) -> None:
         EVENTS[cls.__name__] = cls
@@ -70,12 +72,13 @@ def reaction(event: type[EventBase]) -> Callable[[Callable], Callable]:
     return listening
 
 
-def publish(event: EventBase, *, subject: Record, party_id: int | None = None, at: datetime | None = None) -> None:
-    """Announce; written with its deliveries at the end of the running act, in the same transaction."""
+def publish(event: EventBase, *, subject: Record, party_id: int | None = None, at: datetime | None = None, title: str = "") -> None:
+    """Announce; written with its deliveries at the end of the running act, in the same transaction. `title` stands in the
+    timeline where the event is about a part of its subject, such as a file."""
     scope = act_scope()
     row = Event(
         name=type(event).__name__, payload=plain(event), subject_model=subject.label(), subject_id=subject.pk,
-        title=str(subject)[:200], party_id=party_id, act_id=scope.id if scope else None,
+        title=(title or str(subject))[:200], party_id=party_id, act_id=scope.id if scope else None,
         member_id=scope.actor.member_id if scope else None, at=at or (scope.actor.now if scope else datetime.now(UTC)),
     )
     if scope:

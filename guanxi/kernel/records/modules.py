@@ -31,5 +31,8 @@ class ModuleConfig(AppConfig):
     def prepare_set(self, account_set) -> None:
         """Inside a new or just migrated set: create what the module cannot do without."""
 
+    def leave_set(self, key: str) -> None:
+        """After a set was dropped: remove what the module kept of it outside the database."""
+
     def finish_set(self, account_set) -> None:
         """The same, after every module has prepared."""

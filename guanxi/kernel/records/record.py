@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
@@ -96,6 +97,17 @@ class AppendOnly(Record):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def holds(cls, act_id: int) -> bool:
+        """Whether what the act wrote here stands for good, so that the act cannot be undone."""
+        return cls._base_manager.filter(act_id=act_id).exists()  # type: ignore[misc]
+
+
+@cache
+def has_own_sight(model: type[Record]) -> bool:
+    """Whether more than the right on the model decides who sees a row, as of files: then no right to all of them opens each."""
+    return type(model.objects.all()).visible_to is not RecordQuerySet.visible_to
 
 
 def model_named(label: str) -> type[Record]:

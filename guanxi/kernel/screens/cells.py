@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F
 
 from guanxi.kernel.columns.column import Column, title_of
+from guanxi.kernel.records.record import has_own_sight
 from guanxi.kernel.screens.screen import record_url
 
 
@@ -106,7 +107,7 @@ def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
             if one.column.kind == "reference" and one.value and not one.parts and record_url(set_key, one.column.relation, one.value):
                 asked[one.column.relation].append(one)
     for model, mine in asked.items():
-        visible = actor.row_filter("view", model)
+        visible = None if has_own_sight(model) else actor.row_filter("view", model)
         if visible is False:
             continue
         if visible is not True:

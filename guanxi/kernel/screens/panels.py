@@ -34,6 +34,7 @@ class DeclaredPanel:
 
 
 _PANELS: dict[str, list[DeclaredPanel]] = {}
+_EVERYWHERE: list[DeclaredPanel] = []
 
 
 def panel(model, label: Any, *, order: int = 50, key: str = "") -> Callable:
@@ -48,10 +49,20 @@ def panel(model, label: Any, *, order: int = 50, key: str = "") -> Callable:
     return declare
 
 
+def panel_everywhere(label: Any, *, order: int, key: str, template: str = "") -> Callable:
+    """The same for the page of every record: `@panel_everywhere(_("Files"), order=95, key="files")`."""
+
+    def declare(make: Callable[..., Panel | None]):
+        _EVERYWHERE.append(DeclaredPanel(key, label, order, make, template))
+        return make
+
+    return declare
+
+
 def panels_of(record, actor) -> list[tuple[DeclaredPanel, Panel]]:
     """The panels whose kind of record the actor may view at all; their rows are limited to what the actor may see."""
     shown = []
-    for declared in _PANELS.get(record._meta.label_lower, []):
+    for declared in sorted([*_PANELS.get(record._meta.label_lower, []), *_EVERYWHERE], key=lambda one: one.order):
         made = declared.make(record, actor)
         if made is not None and actor.may("view", made.screen.model):
             shown.append((declared, made))

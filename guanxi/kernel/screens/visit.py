@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.timezone import override as in_timezone
 from django.utils.translation import get_language
@@ -73,7 +73,7 @@ class Visit:
         return HttpResponse(status=303, headers={"Location": address})
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View]:
@@ -84,7 +84,7 @@ def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View
 
     def door(view: View) -> View:
         @functools.wraps(view)
-        def enter(request: HttpRequest, set_key: str, screen: type[Screen] | None = None, **address: Any) -> HttpResponse:
+        def enter(request: HttpRequest, set_key: str, screen: type[Screen] | None = None, **address: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             places = list(Membership.objects.filter(user=request.user).select_related("account_set").order_by("account_set__name"))
@@ -95,7 +95,7 @@ def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View
                 return problem(request, 503, _("This account set is being updated. Try again in a moment."))
             sets = [p.account_set for p in places]
 
-            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponse:
+            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
                 with in_set(set_key, member=place.member_id):
                     actor = actor_of(place.member_id, language=get_language() or "en")
                     if actor is None:
@@ -119,14 +119,14 @@ def public_page(grants: Mapping[str, str], *, on_refused: View | None = None) ->
 
     def door(view: View) -> View:
         @functools.wraps(view)
-        def enter(request: HttpRequest, set_key: str, **address: Any) -> HttpResponse:
+        def enter(request: HttpRequest, set_key: str, **address: Any) -> HttpResponseBase:
             account_set = AccountSet.objects.filter(key=set_key).first()
             if account_set is None:
                 return problem(request, 404)
             if account_set.stamp != wanted_stamp():
                 return problem(request, 503, _("This page is being updated. Try again in a moment."))
 
-            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponse:
+            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
                 with in_set(set_key):
                     actor = visitor_actor(grants, get_language() or "en")
                     with in_timezone(actor.timezone):
@@ -142,7 +142,7 @@ def public_page(grants: Mapping[str, str], *, on_refused: View | None = None) ->
     return door
 
 
-def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Callable[..., HttpResponse]) -> HttpResponse:
+def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Callable[..., HttpResponseBase]) -> HttpResponseBase:
     """What the view says; after a refusal, in a transaction of its own, what `on_refused` says."""
     try:
         return _steadily(lambda: run(view))
@@ -166,7 +166,7 @@ def _require(right: str, visit: Visit) -> None:
         raise Forbidden(_("You may not open “%(what)s”. Ask an administrator for the right.") % {"what": visit.screen.plural()})
 
 
-def _steadily(run: Callable[[], HttpResponse]) -> HttpResponse:
+def _steadily(run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Deadlocks and serialisation failures are tried again; the transaction has left nothing behind."""
     for turn in range(_TRIES):
         try:

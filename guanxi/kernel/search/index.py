@@ -24,7 +24,7 @@ SET version = old.version + 1, title = excluded.title, subtitle = excluded.subti
 WHERE (old.title, old.subtitle, old.terms) IS DISTINCT FROM (excluded.title, excluded.subtitle, excluded.terms)
 RETURNING old.object_id
 """
-_READERS = {"name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens}
+_READERS = {"name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens}
 TITLE, SUBTITLE = 200, 300
 
 

@@ -22,6 +22,7 @@ class Declaration:
     names: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,14 @@ def searchable(
     names: Iterable[str] = (),
     phones: Iterable[str] = (),
     numbers: Iterable[str] = (),
+    texts: Iterable[str] = (),
 ) -> None:
     """Declare what finds a record: lookup paths such as "name" or "customer__name".
 
-    A column in `names` that is a number, code or phone by its name or as its model's key is searched as such.
+    A column in `names` that is a number, code or phone by its name or as its model's key is searched as such. `texts` are
+    long: their words are found, not how these sound.
     """
-    declaration = Declaration(model_label.lower(), title, tuple(subtitle), tuple(names), tuple(phones), tuple(numbers))
+    declaration = Declaration(model_label.lower(), title, tuple(subtitle), tuple(names), tuple(phones), tuple(numbers), tuple(texts))
     _DECLARED[declaration.label] = declaration
     searched.cache_clear()
     dependents.cache_clear()
@@ -83,7 +86,7 @@ def searched(label: str) -> Searched | None:
         return None
     model = apps.get_model(label)
     paths = [_path(model, name, "phone") for name in declared.phones] + [_path(model, name, "number") for name in declared.numbers]
-    paths += [_path(model, name) for name in declared.names]
+    paths += [_path(model, name, "text") for name in declared.texts] + [_path(model, name) for name in declared.names]
     title = _path(model, declared.title, "title")
     subtitle = tuple(_path(model, name, "shown") for name in declared.subtitle)
     if title.right or title.many:

@@ -9,13 +9,15 @@ from functools import lru_cache
 
 from guanxi.kernel.search.reading import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
 
-__all__ = ["digits_tail", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "title_tokens", "tokens"]
+__all__ = ["digits_tail", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "text_tokens", "title_tokens", "tokens"]
 
 MAX_TEXT = 300
 MAX_QUERY = 100
 MAX_TERMS = 8
 MAX_WORD = 32
 MAX_WHOLE = 60
+MOST_WORDS_BYTES = 900_000
+"""PostgreSQL takes a megabyte of words for one row."""
 # Scripts written without spaces: Chinese, kana, hangul.
 _CLOSE = HAN + "\u3040-\u30ff\uac00-\ud7af"
 _RUN = re.compile(f"[{_CLOSE}]+|[^\\W_{_CLOSE}]+")
@@ -62,6 +64,20 @@ def tokens(text: str) -> set[str]:
                 found.update(_sounds(run))
             else:
                 found.update(_word(run))
+    return found
+
+
+def text_tokens(text: str) -> set[str]:
+    """Pairs of characters and words of a long text; of a very long one the first, for a list of words has a limit too."""
+    found: set[str] = set()
+    room = MOST_WORDS_BYTES
+    for run in _RUN.findall(normalise(text)):
+        for token in _pairs(run) if is_close(run) else (run[:MAX_WORD],):
+            if token not in found:
+                room -= len(token.encode()) + 6
+                if room < 0:
+                    return found
+                found.add(token)
     return found
 
 

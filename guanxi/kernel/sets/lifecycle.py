@@ -121,3 +121,6 @@ def drop_set(key: str) -> None:
     AccountSet.objects.filter(key=key).delete()
     with connections["owner"].cursor() as cursor:
         roles.drop_set_role(cursor, owner_role(), key)
+    for config in apps.get_app_configs():
+        if hasattr(config, "leave_set"):
+            config.leave_set(key)

@@ -47,7 +47,7 @@ class Activity(Record):
     """Something done, or to be done, by a member; it stands in the timeline of its target and of its party."""
 
     title_field = "subject"
-    access_paths = {"own": "owner", "team": "owner__team"}
+    access_paths = {"own": "owner", "team": "owner__team", "party": "party"}
     tones = {"kind": {"note": "grey", "call": "green", "visit": "blue", "task": "orange"}}
 
     kind = models.CharField(_("Kind"), max_length=10, choices=KINDS, default="note")

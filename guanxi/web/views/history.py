@@ -13,6 +13,9 @@ from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.events.models import Event
+from guanxi.kernel.files.events import FileRemoved
+from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.records.models import History
 from guanxi.kernel.screens.cells import Cell, link_references
 
@@ -42,7 +45,9 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         gone = Q(act_id__in={s.act_id for s in steps if s.act_id}, kind="deleted", **{f"changes__{parent}": record.pk})
         steps += History.objects.filter(Q(model=line_model.label()) & (Q(row_id__in=ids) | gone)).order_by("-pk")[:LIMIT]
         steps = sorted(steps, key=lambda step: -step.pk)[:LIMIT]
-    acts = {a.pk: a for a in Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).only("operation", "at", "member_id")}
+    removed = removed_files(record, actor)
+    steps = sorted([*steps, *removed], key=lambda step: -step.pk)[:LIMIT]
+    acts = {a.pk: a for a in Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).only("operation", "at", "member_id", "outcome")}
     people = {member for member in (*(s.member_id for s in steps), *(a.member_id for a in acts.values())) if member}
     members = dict(Member.objects.filter(pk__in=people).values_list("pk", "name"))
     labels = {operation.name: str(operation.label) for operation in OPERATIONS.values()}
@@ -55,6 +60,9 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         change = Change(act.at if act else step.at, step.kind, (who, members.get(who, "")) if who else None, act_id=step.act_id)
         change.act = labels.get(act.operation, "") if act else ""
         change.line = str(model._meta.verbose_name) if line_model is not None and model is line_model else ""
+        if step in removed:
+            change.line = (step.changes or {}).get("name", "")
+            change.may_undo = act is not None and not (act.outcome or {}).get("undone_by") and actor.may("acts.undo_act")
         if step.kind == "changed":
             change.fields = list(_fields(model, step.changes or {}, actor))
             if not change.fields:
@@ -67,6 +75,14 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
     _name_references(cells, actor)
     link_references(cells, actor, set_key)
     return changes
+
+
+def removed_files(record, actor) -> list[History]:
+    """Files that were taken away from the record, each of which can be brought back whatever came later."""
+    if not actor.may("view", Attachment):
+        return []
+    told = Event.objects.filter(subject_model=record.label(), subject_id=record.pk, name=FileRemoved.__name__)
+    return list(History.objects.filter(model=Attachment.label(), kind="deleted", act_id__in=told.values("act_id")).order_by("-pk")[:LIMIT])
 
 
 def _fields(model, changes: dict[str, Any], actor):

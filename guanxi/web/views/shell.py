@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -42,7 +42,7 @@ def home(visit: Visit) -> HttpResponse:
     return visit.render("home.html", {"groups": groups})
 
 
-def enter_set(request: HttpRequest, set_key: str) -> HttpResponse:
+def enter_set(request: HttpRequest, set_key: str) -> HttpResponseBase:
     """The home page; remembers the set for the next sign-in, outside any set, where the user's row lives."""
     response = home(request, set_key=set_key)
     if response.status_code < 400 and request.user.is_authenticated and request.user.last_set != set_key:
