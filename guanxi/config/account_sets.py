@@ -21,6 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     drop = actions.add_parser("drop", help="delete an account set with everything in it")
     drop.add_argument("key")
     drop.add_argument("--yes", metavar="KEY", help="the key once more, to say that you mean it")
+    two_step = actions.add_parser("two-step", help="ask everybody in a set for a second step at the sign-in, or no longer")
+    two_step.add_argument("key")
+    two_step.add_argument("state", choices=["on", "off"])
     migrate = actions.add_parser("migrate", help="bring account sets to this version")
     migrate.add_argument("keys", nargs="*", metavar="KEY", help="which (default: all)")
 
@@ -33,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
     from guanxi.kernel.sets import lifecycle
 
     try:
-        return {"create": create, "list": show, "drop": drop, "migrate": migrate}[given.action](given)
+        return {"create": create, "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps}[given.action](given)
     except lifecycle.SetError as error:
         raise Quit(str(error)) from None
     except ValidationError as error:
@@ -73,6 +76,15 @@ def drop(given: argparse.Namespace) -> int:
         raise Quit(f"This deletes every record of “{given.key}” for ever; if you mean it, add: --yes {given.key}")
     lifecycle.drop_set(given.key)
     say(f"dropped the account set {given.key}")
+    return 0
+
+
+def ask_two_steps(given: argparse.Namespace) -> int:
+    from guanxi.kernel.sets.models import AccountSet
+
+    if not AccountSet.objects.filter(key=given.key).update(is_two_step_needed=given.state == "on"):
+        raise Quit(f"There is no account set “{given.key}”: `guanxi set list` shows them all.")
+    say(f"{given.key}: two-step sign-in is " + ("needed from now on" if given.state == "on" else "no longer needed"))
     return 0
 
 

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS
+from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
 
@@ -69,6 +70,11 @@ def screen_urls() -> list[URLPattern]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shell.choose_set, name="sets"),
     path("language/", shell.set_language, name="set_language"),
+    path("account/", account.profile, name="own_profile"),
+    path("account/sessions/", account.sessions, name="own_sessions"),
+    path("account/sessions/end/", account.end_session, name="end_session"),
+    path("account/two-step/", account.two_step, name="two_step"),
+    path("invitations/<set:set_key>/<str:secret>/", invitations.open_invitation, name="invitation"),
     path("<set:set_key>/", shell.enter_set, name="home"),
     path("<set:set_key>/search/", choices.search, name="search"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),

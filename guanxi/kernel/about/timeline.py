@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.standing import in_place_name
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
@@ -120,6 +121,7 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
     events = list(Event.objects.filter(asked).exclude(name__in=untold()).order_by("-at", "-pk")[:limit])
     visible = _visible(events, record, actor)
     names = dict(Member.objects.filter(pk__in={e.member_id for e in events if e.member_id}).values_list("pk", "name"))
+    deputies = dict(Act.objects.filter(pk__in={e.act_id for e in events if e.act_id}, done_by__isnull=False).values_list("pk", "done_by__name"))
     entries = []
     for event in events:
         if (event.subject_model, event.subject_id) not in visible:
@@ -128,11 +130,12 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
         text = str(declared.label) if declared and declared.label else event.name
         if "%(title)s" not in text:
             text = f"{text} %(title)s"
+        name = names.get(event.member_id or 0, "")
         entries.append(
             Entry(
                 event.at, text, declared.icon if declared else "point", event.title or _("it"),
                 record_url(set_key, event.subject_model, event.subject_id) if (event.subject_model, event.subject_id) != record.ref() else "",
-                (event.member_id, names[event.member_id]) if event.member_id in names else None,
+                (event.member_id, in_place_name(deputies.get(event.act_id or 0), name)) if event.member_id and name else None,
             )
         )
     return entries

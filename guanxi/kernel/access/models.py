@@ -182,7 +182,7 @@ class Look(Record):
     """Somebody with the right looks at the set as another member would see it: reading only, every page written down."""
 
     title_field = "member"
-    access_paths = {"own": "viewer", "team": "viewer__team"}
+    access_paths = {"own": "viewer", "team": "viewer__team", "looked": "member"}
 
     viewer = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Who looked"), related_name="+")
     member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Seen as"), related_name="+")

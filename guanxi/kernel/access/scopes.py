@@ -23,6 +23,7 @@ def scope(name: str, label, rows: ScopeFilter | None) -> None:
 scope("company", _("the whole company"), None)
 scope("own", _("one's own"), lambda path, actor: Q(**{path: actor.member_id}))
 scope("team", _("one's team"), lambda path, actor: Q(**{f"{path}__in": actor.team_ids}))
+scope("looked", _("looks with one's own eyes"), lambda path, actor: Q(**{path: actor.member_id}))
 scope("deputised", _("what concerns one as a deputy"), lambda path, actor: Q(**{path: actor.member_id}))
 scope("party", _("one's own company"), lambda path, actor: Q(**{path: actor.party_id}) if actor.party_id else Q(pk__in=[]))
 

@@ -76,3 +76,8 @@ def decides_for(role_id: int, actor: Actor) -> set[int]:
     if actor.kind == "system":
         return {actor.member_id}
     return set(assignments_of(actor).filter(role=role_id).values_list("member_id", flat=True))
+
+
+def in_place_name(deputy: str | None, principal: str) -> str:
+    """How an act is signed: “Li Min for Wang Qiang”, or by the name alone."""
+    return _("%(deputy)s for %(principal)s") % {"deputy": deputy, "principal": principal} if deputy else principal

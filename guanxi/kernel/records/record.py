@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from guanxi.kernel.records.lifecycle import Lifecycle
 
@@ -49,6 +49,10 @@ class Record(models.Model):
     """Whether a row only says something of another record, named by model and id: nothing is said of it in turn."""
     tracked: ClassVar[bool] = True
     """Whether changes go to the history."""
+    handed_over: ClassVar[Q | None] = None
+    """Which rows of a leaving owner go to a successor; when not said, all but documents whose life is over."""
+    keeps_owner: ClassVar[bool] = False
+    """Posted: the name stays whoever leaves."""
     lifecycle: ClassVar[Lifecycle]
     loaded_with: ClassVar[tuple[str, ...]] = ()
     """Relations that operations on the row nearly always need, fetched by the statement that locks it."""

@@ -124,6 +124,8 @@ class Screen:
     primary: ClassVar[tuple[str, ...]] = ()
     """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()
+    begins: ClassVar[tuple[str, ...]] = ()
+    """Operations without a row whose buttons stand over the list: `members.invite_member`."""
     narrowed: ClassVar[Mapping[str, str]] = {}
     """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError, connections
+from django.db import InternalError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
+from django.utils.http import urlencode
 from django.utils.timezone import override as in_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
+from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
+from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
@@ -67,19 +70,17 @@ class Visit:
         )
 
     def redirect(self, address: str) -> HttpResponse:
-        """To a page of our own: for htmx by its header, so that the whole page changes."""
-        if self.is_part:
-            return HttpResponse(status=204, headers={"HX-Redirect": address})
-        return HttpResponse(status=303, headers={"Location": address})
+        return _to(self.request, address)
 
 
 View = Callable[..., HttpResponseBase]
 
 
-def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View]:
+def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False) -> Callable[[View], View]:
     """A view `(visit, **address)` that needs `right`: a verb on the screen's model, or MEMBER.
 
-    A refusal rolls everything back; then `on_refused` (or the view itself when it is None and draws by GET) shows it.
+    A refusal rolls everything back; then `on_refused` (or the view itself when it is None and draws by GET) shows it. With `as_oneself`
+    the actor is the person who signed in even while they stand in for somebody: to begin and to end that.
     """
 
     def door(view: View) -> View:
@@ -100,9 +101,13 @@ def page(right: str, *, on_refused: View | None = None) -> Callable[[View], View
                     actor = actor_of(place.member_id, language=get_language() or "en")
                     if actor is None:
                         raise Forbidden(_("Your access to this account set has ended."))
+                    own, actor = actor, actor if as_oneself else seated(request, set_key, actor)
+                    needs_two_steps = own.needs_two_step or actor.needs_two_step or place.account_set.is_two_step_needed
+                    if needs_two_steps and not signed_in_by_two_steps(request):
+                        return _to(request, resolve_url("two_step") + "?" + urlencode({"next": _here(request)}))
                     visit = Visit(request, set_key, place.account_set, sets, actor, screen, refused)
                     _require(right, visit)
-                    with in_timezone(actor.timezone):
+                    with in_timezone(getattr(request.user, "timezone", "") or actor.timezone):
                         return drawn_by(visit, **address)
 
             return _answer(request, view, on_refused, run)
@@ -148,6 +153,10 @@ def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Call
         return _steadily(lambda: run(view))
     except UnknownSet:
         return problem(request, 404)
+    except StandingEnded as ended:
+        return _to(request, "/" + request.path.split("/")[1] + "/") if request.method == "GET" else problem(request, ended.status, str(ended))
+    except InternalError as error:
+        return problem(request, 403, refused_write(error))
     except Refused as refusal:
         if on_refused is None or isinstance(refusal, Forbidden | Missing):
             return problem(request, refusal.status, str(refusal))
@@ -178,12 +187,24 @@ def _steadily(run: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     raise AssertionError
 
 
-def _sign_in(request: HttpRequest) -> HttpResponse:
-    here = request.get_full_path()
+def _here(request: HttpRequest) -> str:
+    """The page the person is on; for htmx the one around the part."""
     if request.headers.get("HX-Request") == "true":
-        here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="").geturl()
-        answer = redirect_to_login(here)
-        return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
+        return urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="").geturl()
+    return request.get_full_path()
+
+
+def _to(request: HttpRequest, address: str) -> HttpResponse:
+    """To a page of our own: for htmx by its header, so that the whole page changes."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponse(status=303, headers={"Location": address})
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    here = _here(request)
+    if request.headers.get("HX-Request") == "true":
+        return _to(request, redirect_to_login(here)["Location"])
     if wants_json(request):
         return JsonResponse({"error": _("Sign in first.")}, status=401)
     return redirect_to_login(here, resolve_url("account_login"))

@@ -16,7 +16,12 @@ from guanxi.kernel.database.router import GLOBAL_APPS, migrating
 from guanxi.kernel.database.session import SET_KEY, owner_role, path_of
 from guanxi.kernel.sets.models import AccountSet, Membership
 
-RESERVED = frozenset({"accounts", "admin", "api", "events", "static", "healthz", "readyz", "i18n", "sets", "extensions", "forms"})
+RESERVED = frozenset(
+    {
+        "account", "accounts", "admin", "api", "events", "static", "healthz", "readyz", "i18n", "invitations", "language", "sets", "extensions",
+        "forms",
+    }
+)
 
 
 class SetError(Exception):

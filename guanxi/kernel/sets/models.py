@@ -15,6 +15,8 @@ class User(AbstractUser):
     name = models.CharField(_("Name"), max_length=120)
     email = models.EmailField(_("E-mail"), unique=True)
     language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, default="zh-hans")
+    timezone = models.CharField(_("Time zone"), max_length=40, blank=True)
+    """In which moments are shown to this person; the company's when empty."""
     last_set = models.CharField(max_length=31, blank=True)
     REQUIRED_FIELDS = ["email", "name"]
 
@@ -34,6 +36,8 @@ class AccountSet(models.Model):
     currency = models.CharField(_("Currency"), max_length=3, default="CNY")
     country = models.CharField(_("Country"), max_length=2, default="CN")
     timezone = models.CharField(_("Time zone"), max_length=40, default="Asia/Shanghai")
+    is_two_step_needed = models.BooleanField(_("Two-step sign-in needed"), default=False)
+    """Everybody in the set signs in with a passkey or a code beside the password."""
     stamp = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

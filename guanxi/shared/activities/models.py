@@ -47,6 +47,7 @@ class Activity(Record):
     """Something done, or to be done, by a member; it stands in the timeline of its target and of its party."""
 
     title_field = "subject"
+    handed_over = Q(kind="task", done_at__isnull=True)
     access_paths = {"own": "owner", "team": "owner__team", "party": "party"}
     tones = {"kind": {"note": "grey", "call": "green", "visit": "blue", "task": "orange"}}
 

@@ -1,10 +1,20 @@
 """Tabs on the pages of people, roles and teams."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.access.models import Member, Role, RoleAssignment, Team
+from guanxi.kernel.access.models import Deputy, Look, LookedPage, Member, Role, RoleAssignment, Team
 from guanxi.kernel.screens.panels import Panel, panel
-from guanxi.shared.members.screens import MemberScreen, RoleAssignmentScreen, TeamScreen
+from guanxi.shared.members.models import HandOver
+from guanxi.shared.members.screens import (
+    DeputyScreen,
+    HandOverScreen,
+    LookedPageScreen,
+    LookScreen,
+    MemberScreen,
+    RoleAssignmentScreen,
+    TeamScreen,
+)
 
 _DAYS = ("valid_from", "valid_until")
 
@@ -29,3 +39,26 @@ def members_of(team: Team, actor) -> Panel:
 def teams_below(team: Team, actor) -> Panel:
     rows = Team.objects.filter(path__startswith=team.path).exclude(pk=team.pk)
     return Panel(TeamScreen, rows, ("name", "parent", "lead"), {"parent": team.pk}, "name")
+
+
+@panel(Member, _("Deputies"), order=20, key="deputies")
+def deputies_of(member: Member, actor) -> Panel:
+    rows = Deputy.objects.filter(Q(principal=member) | Q(deputy=member))
+    return Panel(DeputyScreen, rows, ("deputy", "principal", "valid_from", "valid_until", "ended_at"), None, "-valid_from")
+
+
+@panel(Member, _("Hand-overs"), order=30, key="hand-overs")
+def hand_overs_of(member: Member, actor) -> Panel:
+    rows = HandOver.objects.filter(Q(giver=member) | Q(receiver=member))
+    return Panel(HandOverScreen, rows, ("kind_name", "giver", "receiver", "row_count", "handed_at", "returned_count"), None, "-handed_at")
+
+
+@panel(Member, _("Looks"), order=40, key="looks")
+def looks_of(member: Member, actor) -> Panel:
+    rows = Look.objects.filter(Q(member=member) | Q(viewer=member))
+    return Panel(LookScreen, rows, ("viewer", "member", "reason", "begun_at", "ended_at"), None, "-begun_at")
+
+
+@panel(Look, _("Pages"), order=10, key="pages")
+def pages_of(look: Look, actor) -> Panel:
+    return Panel(LookedPageScreen, LookedPage.objects.filter(look=look), ("path", "at"), None, "-at")

@@ -4,6 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
 
+_OWN = {
+    # A deputy for oneself; who looked at the set as oneself; and what one handed over.
+    "access.deputy": "view:own view:deputised", "members.name_deputy": "company", "members.end_deputy": "own",
+    "members.change_signature": "company",
+    "access.look": "view:looked",
+}
+for _key, _label in (
+    ("salesperson", _("Salesperson")), ("sales_manager", _("Sales manager")), ("storekeeper", _("Storekeeper")), ("accountant", _("Accountant")),
+    ("management", _("Management")),
+):
+    role(_key, _label, _OWN)
+
 role(
     "management", _("Management"),
     {

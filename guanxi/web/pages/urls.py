@@ -6,15 +6,20 @@ from django.urls import path
 
 from guanxi.crm.leads.screens import LeadFormScreen
 from guanxi.erp.sales.screens import OrderScreen
-from guanxi.shared.members.screens import RoleScreen, TeamScreen
+from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import customer, lead_form, order, roles, teams, today
+from guanxi.web.pages import customer, lead_form, leaving, order, roles, standing, teams, today
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
     path(f"<set:set_key>/{today.PATH}/", today.today_page),
+    path("<set:set_key>/me/", standing.own_page, name="me"),
+    path("<set:set_key>/me/stand-in/<int:pk>/", standing.stand_in, name="stand_in"),
+    path("<set:set_key>/me/stand-down/", standing.stand_down, name="stand_down"),
+    path("<set:set_key>/setup/members/<int:pk>/", leaving.member_page, {"screen": MemberScreen}),
+    path("<set:set_key>/setup/members/<int:pk>/leaving/", leaving.leaving_page, {"screen": MemberScreen}),
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),

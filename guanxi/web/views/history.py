@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.standing import in_place_name
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
 from guanxi.kernel.columns.column import title_of
@@ -47,8 +48,9 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         steps = sorted(steps, key=lambda step: -step.pk)[:LIMIT]
     removed = removed_files(record, actor)
     steps = sorted([*steps, *removed], key=lambda step: -step.pk)[:LIMIT]
-    acts = {a.pk: a for a in Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id}).only("operation", "at", "member_id", "outcome")}
-    people = {member for member in (*(s.member_id for s in steps), *(a.member_id for a in acts.values())) if member}
+    known = Act.objects.filter(pk__in={s.act_id for s in steps if s.act_id})
+    acts = {a.pk: a for a in known.only("operation", "at", "member_id", "done_by_id", "outcome")}
+    people = {member for member in (*(s.member_id for s in steps), *(pk for a in acts.values() for pk in (a.member_id, a.done_by_id))) if member}
     members = dict(Member.objects.filter(pk__in=people).values_list("pk", "name"))
     labels = {operation.name: str(operation.label) for operation in OPERATIONS.values()}
     changes: list[Change] = []
@@ -57,7 +59,8 @@ def history_of(record, screen, actor, set_key: str) -> list[Change]:
         model: Any = line_model if line_model is not None and step.model == line_model.label() else type(record)
         act = acts.get(step.act_id or 0)
         who = act.member_id if act else step.member_id
-        change = Change(act.at if act else step.at, step.kind, (who, members.get(who, "")) if who else None, act_id=step.act_id)
+        name = in_place_name(members.get(act.done_by_id or 0) if act else None, members.get(who or 0, ""))
+        change = Change(act.at if act else step.at, step.kind, (who, name) if who else None, act_id=step.act_id)
         change.act = labels.get(act.operation, "") if act else ""
         change.line = str(model._meta.verbose_name) if line_model is not None and model is line_model else ""
         if step in removed:

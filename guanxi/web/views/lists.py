@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.kernel.acts.operation import operations_of, perform, require_operation
+from guanxi.kernel.acts.operation import operation_named, operations_of, perform, require_operation
 from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
@@ -109,6 +109,7 @@ def list_page(visit: Visit) -> HttpResponse:
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
         "figure": figure_of(query), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
         "can_add": screen.may_create and actor.may("add", screen.model), "can_change": screen.may_edit and actor.may("change", screen.model),
+        "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
         "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
         "prints": listed_forms(visit),
         "transfers": apps.is_installed("guanxi.kernel.transfer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,6 +19,9 @@ from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.web.views.acting import Button
 from guanxi.web.views.records import record_of
 from guanxi.web.views.say import tell
+
+AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
+"""Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
 
 
 def _operation(visit: Visit, name: str) -> Operation:
@@ -111,7 +115,10 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     if outcome.awaiting is not None:
         tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
     elif secret := getattr(outcome.result, "shown_once", None):
-        return visit.render("screens/once.html", {"operation": Button.of(found), "secret": secret, "back": _page_of(visit, pk)})
+        shown = visit.request.build_absolute_uri(secret) if secret.startswith("/") else secret
+        return visit.render("screens/once.html", {"operation": Button.of(found), "secret": shown, "back": _page_of(visit, pk)})
+    elif follow := AFTERWARDS.get(found.name):
+        return follow(visit, outcome.result)
     else:
         tell(visit, _("Done: %(label)s.") % {"label": found.label})
     return visit.redirect(_next(visit, found, outcome, pk))

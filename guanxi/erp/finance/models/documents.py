@@ -24,6 +24,7 @@ class PostedDocument(Record):
 
     business_key = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
+    keeps_owner = True
     lifecycle = Lifecycle(
         {"posted": _("Posted"), "reversed": _("Reversed")}, posted=["reversed"], editable=(),
         tones={"posted": "blue", "reversed": "grey"},
