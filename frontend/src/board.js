@@ -28,6 +28,5 @@ on("drop", "[data-board] [data-pile]", (event, pile) => {
   event.preventDefault();
   const { board: operation, parameter } = board().dataset;
   const values = { [parameter]: pile.dataset.pile, key: crypto.randomUUID(), back: location.pathname + location.search };
-  pile.querySelector(".cards").prepend(card);
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/`, values } }));
 });
