@@ -78,6 +78,19 @@ document.addEventListener("htmx:afterSwap", (event) => {
   }
 });
 
+// Fields that only matter for some values of another one: data-shown-when="kind:choice,choices". Without this they all stand there.
+const fitting = (form) => {
+  for (const part of $$("[data-shown-when]", form)) {
+    const [name, values] = part.dataset.shownWhen.split(":");
+    const chosen = form.elements.namedItem(name)?.value ?? "";
+    part.hidden = !values.split(",").includes(chosen) && !$("[aria-invalid='true']", part);
+  }
+};
+each("form:has([data-shown-when])", (form) => {
+  fitting(form);
+  form.addEventListener("change", () => fitting(form));
+});
+
 on("change", "[data-submit-on-change]", (event, field) => field.form.requestSubmit());
 on("keydown", "form[data-keys]", (event, form) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {

@@ -18,6 +18,7 @@ KERNEL = (
     "guanxi.kernel.views.apps.ViewsConfig",
     "guanxi.kernel.discussion.apps.DiscussionConfig",
     "guanxi.kernel.printing.apps.PrintingConfig",
+    "guanxi.kernel.custom.apps.CustomConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",

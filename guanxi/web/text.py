@@ -76,6 +76,8 @@ def text_of(cell: Cell, actor, *, symbol: bool = True) -> str:
         return _("yes") if value else _("no")
     if kind in ("choice", "status"):
         return str(cell.label)
+    if kind == "choices":
+        return ", ".join(str(cell.column.label_of(code)) for code in value)
     if kind == "reference":
         return cell.title or str(value)
     return str(value)

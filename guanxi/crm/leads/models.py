@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
@@ -87,7 +88,7 @@ class Stage(Master):
         ]
 
 
-class Lead(Record):
+class Lead(Customisable):
     """Somebody who may want something, before it is known whether they are worth the effort."""
 
     business_key = "number"
@@ -141,7 +142,7 @@ class Lead(Record):
         ]
 
 
-class Opportunity(Record):
+class Opportunity(Customisable):
     """A piece of business that may be won: with whom, how much, when, and how likely."""
 
     business_key = "number"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.access.scopes import scope
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import PriceField, QuantityField
@@ -24,7 +25,7 @@ WEIGHTS = [("must", _("Must be")), ("should", _("Should be")), ("nice", _("Would
 scope("passed", _("what was passed on to one's team"), lambda path, actor: Q(**{f"{path}__in": actor.team_ids}))
 
 
-class CustomerNeed(Record):
+class CustomerNeed(Customisable):
     """Something a customer wants that is not simply an order: who has to deal with it, and what came of it."""
 
     business_key = "number"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import AppendOnly, Record
@@ -20,7 +21,7 @@ DELIVERY_SERIES = series("inventory.delivery", "DN-{year}-{n:05}")
 RECEIPT_SERIES = series("inventory.goodsreceipt", "GR-{year}-{n:05}")
 
 
-class Warehouse(Record):
+class Warehouse(Customisable):
     """A place where an entity keeps goods, with one or more stock locations in it."""
 
     business_key = "code"
@@ -205,7 +206,7 @@ def _positive(name: str) -> list[models.BaseConstraint]:
     ]
 
 
-class Delivery(Record):
+class Delivery(Customisable):
     """Goods on their way to a customer: drafted, shipped (then it stands for ever), or cancelled."""
 
     business_key = "number"
@@ -261,7 +262,7 @@ class DeliveryLine(StockLine):
         constraints = _positive("delivery_quantity_positive")
 
 
-class GoodsReceipt(Record):
+class GoodsReceipt(Customisable):
     """Goods that arrive: bought, found again, or there before the books were opened."""
 
     business_key = "number"

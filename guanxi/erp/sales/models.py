@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.links import linked_quantity
@@ -24,7 +25,7 @@ QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
 ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
 
 
-class SalesDocument(Record):
+class SalesDocument(Customisable):
     """What quotations and orders have in common: a customer, terms, and totals kept as the sum of the lines."""
 
     business_key = "number"

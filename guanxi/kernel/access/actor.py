@@ -92,8 +92,12 @@ class Actor:
         return rows_in(model, self.scopes(verb, model), self)
 
     def sees(self, column: Column) -> bool:
-        """Whether the column's field right, if it has one, is held."""
-        return self.rights.sees_right(column.right)
+        """Whether the column's field right, if it has one, is held, and those of all that it is computed from."""
+        return self.rights.sees_right(column.right) and all(map(self.rights.sees_right, column.more_rights))
+
+    def writes(self, column: Column) -> bool:
+        """Whether the actor may give the column a value where they may change the row at all."""
+        return self.sees(column) and self.rights.sees_right(column.write_right)
 
 
 MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,
@@ -153,9 +157,8 @@ def _rights_of(set_key: str, roles: tuple[str, ...]) -> tuple[Rights, str, bool]
     from guanxi.kernel.access.models import Role
 
     rows = list(Role.objects.filter(pk__in=[int(r.split(":")[0]) for r in roles]).order_by("pk"))
-    return (
-        union((r.grants, r.sees) for r in rows), next((r.home for r in rows if r.home), ""), any(r.is_two_step_needed for r in rows),
-    )
+    rights = union((r.grants, [*r.sees, f"role:{r.pk}"]) for r in rows)
+    return rights, next((r.home for r in rows if r.home), ""), any(r.is_two_step_needed for r in rows)
 
 
 def system_actor(name: str = "Guanxi") -> Actor:

@@ -43,7 +43,10 @@ class Rights:
         return found
 
     def sees_right(self, right: str | None) -> bool:
-        return right is None or right in self.sees or EVERYTHING in self.sees
+        """`see_margin`; of several divided by | one is enough (`role:3|role:7`: who holds one of these roles)."""
+        if right is None or right in self.sees or EVERYTHING in self.sees:
+            return True
+        return "|" in right and not self.sees.isdisjoint(right.split("|"))
 
 
 def union(roles: Iterable[tuple[Mapping[str, str], Iterable[str]]]) -> Rights:

@@ -31,7 +31,9 @@ class Awaiting:
 
 def condition_columns(found: Operation) -> dict[str, Column]:
     """What a condition may speak of: the target's columns and the operation's parameters."""
-    return {**(columns_of(found.target) if found.target else {}), **found.parameters}
+    columns = {**(columns_of(found.target) if found.target else {}), **found.parameters}
+    # What differs with the day or the reader is no fact on which an approval could rest.
+    return {name: column for name, column in columns.items() if getattr(column, "is_timeless", True)}
 
 
 def check_condition(text: str, found: Operation) -> Rule:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import ActScope, Outcome, run_act
+from guanxi.kernel.columns.added import added_references, with_stored
 from guanxi.kernel.columns.forms import Form, form_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
@@ -37,9 +38,9 @@ def require(actor: Actor, verb: str, model: Any) -> None:
 
 def check(form: Form, rows: Sequence[Row], actor: Actor, *, instances: Sequence[Any] | None = None, by_id: bool = False) -> list[Draft]:
     """Drafts validated and completed, not written: what a live preview and a dry run show."""
-    readable = {name: column for name, column in form.columns.items() if actor.sees(column)}
+    writable = {name: column for name, column in form.columns.items() if actor.writes(column)}
     drafts = validate(
-        readable, rows, actor=actor, model=form.model, mode="change" if instances else "create", instances=instances,
+        writable, rows, actor=actor, model=form.model, mode="change" if instances else "create", instances=instances,
         lines=form.lines, by_id=by_id,
     )
     if form.complete:
@@ -77,7 +78,7 @@ def insert(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
     """Write checked drafts: documents in one statement, their lines in another, the numbers last of all locks."""
     model = form.model
     for draft in drafts:
-        draft.instance = model(**_plain_values(model, draft.values))
+        draft.instance = model(**with_stored(model, _plain_values(model, draft.values), draft.values))
         _defaults(draft.instance, actor)
     if model.number_series:
         _number(model, [d.instance for d in drafts], actor)
@@ -207,7 +208,7 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
     refuse_errors(drafts)
     names: set[str] = set()
     for draft in drafts:
-        plain = _plain_values(form.model, draft.values)
+        plain = with_stored(form.model, _plain_values(form.model, draft.values), draft.values, draft.instance)
         names |= set(plain)
         for name, value in plain.items():
             setattr(draft.instance, name, value)
@@ -302,6 +303,7 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
                 _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
                 % {"what": model._meta.verbose_name, "row": instance, "status": lifecycle.labels[instance.status]}
             )
+        _require_unnamed(instance)
         try:
             instance.delete()
         except ProtectedError as error:
@@ -312,6 +314,14 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
         return None
 
     return run_act(f"{model.label()}.delete", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def _require_unnamed(row: Record) -> None:
+    """No foreign key guards what added columns refer to."""
+    named = [(owner, column, rows.count()) for owner, column, rows in added_references(type(row), row.pk) if rows.exists()]
+    if named:
+        listed = ", ".join(f"{owner._meta.verbose_name_plural} · {column.label} ({count})" for owner, column, count in named)
+        raise Refused(_("It cannot be deleted, because these refer to it: %(rows)s. Archive it instead.") % {"rows": listed})
 
 
 def _standing_in_the_way(error: ProtectedError) -> str:

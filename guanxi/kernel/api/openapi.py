@@ -115,7 +115,7 @@ def record_schema(screen: type[Screen], actor: Actor) -> Schema:
 def input_of(screen: type[Screen], actor: Actor, *, changing: bool = False) -> Schema:
     """What POST (or, with nothing required but the version, PATCH) takes."""
     form = form_of(screen.model)
-    found = object_schema(c for c in form.columns.values() if actor.sees(c))
+    found = object_schema(c for c in form.columns.values() if actor.writes(c))
     if form.lines:
         line = object_schema(c for c in form.lines.columns.values() if actor.sees(c))
         if changing:

@@ -42,6 +42,8 @@ def _output(column: Column) -> Schema:
         return dict(_LANGUAGES)
     if column.kind in ("choice", "status"):
         return {"type": "string", "enum": [str(code) for code, _label in column.choices]} if column.choices else {"type": "string"}
+    if column.kind == "choices":
+        return {"type": "array", "items": {"type": "string", "enum": [str(code) for code, _label in column.choices]}}
     return dict(_TEXTS.get(column.kind, {} if column.kind == "json" else {"type": "string"}))
 
 
@@ -90,7 +92,7 @@ def described(column: Column) -> str:
     }
     if column.kind in kinds:
         words.append(kinds[column.kind])
-    if column.kind in ("choice", "status"):
+    if column.kind in ("choice", "choices", "status"):
         words.append(", ".join(f"{code} = {label}" for code, label in column.choices if code))
     if column.relation is not None:
         words.append(str(column.relation._meta.verbose_name))  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.database.known import Kept, stand_in
+from guanxi.kernel.database.session import current_set, definitions_stamp
 from guanxi.kernel.values.currencies import digits_of
 
 Json = dict[str, Any]
@@ -89,7 +90,7 @@ class _Selection:
             return lambda row: amount(row[at], row[money] or self.actor.currency)
         if column.numeric and column.kind != "integer":
             return lambda row: figure(row[at])
-        if column.kind in ("date", "moment", "decimal") or column.source in ("derived", "fact"):
+        if column.kind in ("date", "moment", "decimal") or column.source in ("derived", "fact", "added"):
             kind = column.kind
             return lambda row: simple(kind, row[at])
         return itemgetter(at)
@@ -98,8 +99,8 @@ class _Selection:
         assert column.relation is not None
         at = self.place(column.sql(self.actor) if column.source != "field" else F(f"{column.name}_id"))
         title = self.place(column.title_sql(self.actor))
-        key = code_of(column.relation)
-        code = self.place(F(f"{column.name}__{key}")) if key else None
+        named = column.code_sql(self.actor)
+        code = self.place(named) if named is not None else None
 
         def read(row: Sequence[Any]) -> Json | None:
             if row[at] is None:
@@ -153,9 +154,11 @@ def shaped_by_id(model: Any, lookup: str, row_id: int, columns: Iterable[Column]
     """The rows whose `lookup` is this id, as `shaped` gives them; whether the actor may see them was asked before."""
     columns = list(columns)
     rows = model._base_manager.order_by(*order)
-    if any(column.source == "fact" for column in columns):
+    if any(column.source == "fact" or not getattr(column, "is_timeless", True) for column in columns):
         return shaped(rows.filter(**{lookup: row_id}), columns, actor)
-    key = (model, lookup, order, tuple(column.name for column in columns), actor.language, actor.currency)
+    names = tuple(column.name for column in columns)
+    added = (current_set(), definitions_stamp()) if any(column.source == "added" for column in columns) else ()
+    key = (model, lookup, order, names, actor.language, actor.currency, added)
     kept = _kept.get(key)
     if kept is None:
         if len(_kept) >= _MOST_KEPT:

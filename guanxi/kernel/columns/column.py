@@ -1,6 +1,6 @@
 """`Column`: one thing known of a record. Lists, forms, import, API and rights all stand on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ class Column:
     filterable: bool = True
     writable: bool = False
     required: bool = False
-    choices: tuple[tuple[str, Any], ...] = ()
+    choices: Sequence[tuple[str, Any]] = ()
     relation: Any = None
     """The model of a reference."""
     many: bool = False
@@ -49,6 +49,12 @@ class Column:
     max_length: int | None = None
     sort_name: str = ""
     """The column sorted in place of this one."""
+    more_rights: tuple[str, ...] = ()
+    """Further field rights, all of which are needed: those of the columns that a formula reads."""
+    write_right: str | None = None
+    closed: frozenset[str] = frozenset()
+    """Choices that stay where they are and are no longer offered."""
+    unique: bool = False
 
     @property
     def summable(self) -> bool:
@@ -75,6 +81,11 @@ class Column:
     def order_sql(self, actor) -> Combinable:
         """The SQL expression by which it is sorted."""
         return F(self.sort_name) if self.sort_name else self.title_sql(actor)
+
+    def code_sql(self, actor) -> Combinable | None:
+        """For a reference: the related row's business key, by which programs name it; None when only its id does."""
+        key = self.relation.business_key if self.relation is not None else "id"
+        return F(f"{self.name}__{key}") if key != "id" else None
 
     def label_of(self, value) -> Any:
         """The label of one of the choices."""

@@ -12,13 +12,18 @@ from guanxi.kernel.rules import Kind, Rule, RuleError, parse
 KINDS = {
     "boolean": Kind.boolean, "date": Kind.date, "integer": Kind.number, "decimal": Kind.number, "money": Kind.number,
     "price": Kind.number, "quantity": Kind.number, "percent": Kind.number, "text": Kind.text, "longtext": Kind.text,
-    "choice": Kind.text, "status": Kind.text, "reference": Kind.text, "email": Kind.text, "phone": Kind.text,
+    "choice": Kind.text, "status": Kind.text, "reference": Kind.text, "email": Kind.text, "phone": Kind.text, "url": Kind.text,
 }
 
 
 def names_of(columns: Mapping[str, Column]) -> dict[str, Kind]:
     """The names that a condition over these columns may use."""
     return {name: KINDS[column.kind] for name, column in columns.items() if column.kind in KINDS and not column.many}
+
+
+def operand(column: Column, actor: Any) -> Any:
+    """The SQL of a column in a rule: of a reference its business key."""
+    return (column.code_sql(actor) or column.sql(actor)) if column.kind == "reference" else column.sql(actor)
 
 
 def read_condition(text: str, columns: Mapping[str, Column], otherwise: str) -> Rule:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.registry import columns_of, declared_columns
 from guanxi.kernel.columns.validate import Draft
 
 Complete = Callable[[list[Draft], object], None]
@@ -36,11 +37,20 @@ class Form:
     fields: tuple[str, ...]
     lines: LineForm | None = None
     complete: Complete | None = None
+    without: frozenset[str] = frozenset()
+    """Names of added columns that are left out."""
 
     @cached_property
-    def columns(self) -> dict[str, Column]:
-        own = columns_of(self.model)
+    def declared(self) -> dict[str, Column]:
+        """What the program itself has of it."""
+        own = declared_columns(self.model)
         return {name: own[name] for name in self.fields if own[name].writable}
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """That, and what the account set added."""
+        added = {name: column for name, column in added_columns(self.model).items() if column.writable and name not in self.without}
+        return {**self.declared, **added} if added else self.declared
 
 
 _FORMS: dict[str, Form] = {}
@@ -54,5 +64,5 @@ def form_of(model) -> Form:
     """The registered form, or one over every writable column."""
     label = model._meta.label_lower
     if label not in _FORMS:
-        _FORMS[label] = Form(model, tuple(name for name, column in columns_of(model).items() if column.writable))
+        _FORMS[label] = Form(model, tuple(name for name, column in declared_columns(model).items() if column.writable))
     return _FORMS[label]

@@ -132,6 +132,13 @@ def _choice(column, raw, _timezone):
     raise Unreadable(_("“%(value)s” is not one of: %(names)s.") % {"value": wanted[:40], "names": names})
 
 
+def _choices(column, raw, timezone):
+    """Several of them, as a list or one after another: `east, north`, `华东、华北`."""
+    given = raw if isinstance(raw, list | tuple) else re.split(r"[,;，；、\n]", str(raw))
+    found = [_choice(column, one, timezone) for one in given if str(one).strip()]
+    return list(dict.fromkeys(found)) or None
+
+
 def _email(column, raw, timezone):
     text = _text(column, raw, timezone)
     try:
@@ -160,5 +167,5 @@ def _translated(column, raw, _timezone):
 _READERS = {
     "text": _text, "longtext": _text, "phone": _text, "decimal": _decimal, "money": _decimal, "price": _decimal,
     "quantity": _decimal, "percent": _percent, "integer": _integer, "date": _date, "moment": _moment, "boolean": _boolean,
-    "choice": _choice, "status": _choice, "email": _email, "url": _url, "translated": _translated,
+    "choice": _choice, "choices": _choices, "status": _choice, "email": _email, "url": _url, "translated": _translated,
 }

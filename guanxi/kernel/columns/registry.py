@@ -1,15 +1,17 @@
-"""All columns of a model: its fields, its derived expressions, and the facts that other modules offer."""
+"""All columns of a model: its fields, its derived expressions, the facts of other modules, and what the account set added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F
+from django.utils.choices import CallableChoiceIterator
 from django.utils.text import format_lazy
 
+from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.records.derived import Derived
 from guanxi.kernel.records.lifecycle import StatusField
@@ -38,7 +40,7 @@ def fact(
         name, label, kind, expression, right, sortable=sortable, filterable=sortable, currency=currency, source="fact",
         tones=tones or {},
     )
-    columns_of.cache_clear()
+    declared_columns.cache_clear()
 
 
 def facts_of(model) -> list[Column]:
@@ -69,7 +71,7 @@ def _from_field(model, field: models.Field) -> Column:
         filterable=kind != "json",
         writable=bool(field.editable) and not field.primary_key,
         required=not (field.blank or field.null or has_default or field.many_to_many),
-        choices=tuple(field.choices or ()) if kind in ("choice", "status") else (),
+        choices=_choices(field) if kind in ("choice", "status") else (),
         relation=field.related_model if kind == "reference" else None,
         many=bool(field.many_to_many),
         currency=field.currency_field if isinstance(field, MoneyField) else None,
@@ -78,7 +80,29 @@ def _from_field(model, field: models.Field) -> Column:
         tones=model.lifecycle.tones if isinstance(field, StatusField) else model.tones.get(field.name, {}),
         sort_name=_sorted_as(model, field),
         max_length=field.max_length if kind in ("text", "email", "url", "phone") else None,
+        unique=bool(getattr(field, "unique", False)) and not field.primary_key,
     )
+
+
+def _choices(field: models.Field) -> Sequence[tuple[str, Any]]:
+    return Later(field.choices) if isinstance(field.choices, CallableChoiceIterator) else tuple(field.choices or ())
+
+
+class Later(Sequence[tuple[str, Any]]):
+    """Choices that a function gives: asked for when they are first needed, when every module is there."""
+
+    def __init__(self, given: Iterable[tuple[str, Any]]):
+        self._given = given
+
+    @cached_property
+    def _all(self) -> tuple[tuple[str, Any], ...]:
+        return tuple(self._given)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all[at]
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def _default(field: models.Field) -> Any:
@@ -97,9 +121,15 @@ def _sorted_as(model, field: models.Field) -> str:
     return f"{field.name}__{kept}" if kept and not field.many_to_many else ""
 
 
-@cache
 def columns_of(model) -> dict[str, Column]:
-    """Every column of the model by name, whoever may read it."""
+    """Every column of the model by name, whoever may read it; inside an account set also those it added."""
+    added = added_columns(model)
+    return {**declared_columns(model), **added} if added else declared_columns(model)
+
+
+@cache
+def declared_columns(model) -> dict[str, Column]:
+    """The columns that the program has, in every account set."""
     found: dict[str, Column] = {}
     for field in [*model._meta.concrete_fields, *model._meta.many_to_many]:
         if field.name != "version" and not getattr(field, "hidden_column", False):
@@ -115,11 +145,15 @@ def columns_of(model) -> dict[str, Column]:
     return found
 
 
-@cache
 def column_of(model, name: str) -> Column:
     """One column, also of a related row (`customer__region`); LookupError with the valid names otherwise."""
+    return added_columns(model).get(name) or _declared_column(model, name)
+
+
+@cache
+def _declared_column(model, name: str) -> Column:
     head, _, rest = name.partition("__")
-    own = columns_of(model)
+    own = declared_columns(model)
     if head not in own:
         raise LookupError(f"{model._meta.label} has no column {head!r}; it has: {', '.join(sorted(own))}")
     column = own[head]
@@ -127,7 +161,7 @@ def column_of(model, name: str) -> Column:
         return column
     if column.relation is None:
         raise LookupError(f"{model._meta.label}.{head} is no reference, so {name!r} leads nowhere")
-    target = column_of(column.relation, rest)
+    target = _declared_column(column.relation, rest)
     if target.source != "field":
         raise LookupError(f"{name!r}: only stored columns of a related row can be named")
     return replace(
@@ -140,7 +174,7 @@ def column_of(model, name: str) -> Column:
 
 def is_unique(model, name: str) -> bool:
     """Whether no two rows may have the same value there."""
-    return bool(getattr(model._meta.get_field(name), "unique", False))
+    return columns_of(model)[name].unique
 
 
 def has_field(model, name: str) -> bool:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.database.session import current_set
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.values import Translated
 
@@ -117,17 +119,29 @@ def _values(column: Column, drafts: list[Draft], actor: Actor, model: Any) -> No
             value = parse(column, draft.raw[column.name], actor.timezone)
             for check in checks if value not in (None, "") else ():
                 check(value)
+            if column.closed:
+                _require_offered(column, value, draft)
         except Unreadable as problem:
             draft.add_error(column.name, problem)
         except ValidationError as problem:
             draft.errors.setdefault(column.name, []).extend(problem.messages)
         else:
-            if value is None and column.default is not None:
+            # A field of the program is never without its default; an added one is empty where it was emptied.
+            if value is None and column.default is not None and column.source != "added":
                 value = column.default() if callable(column.default) else column.default
             if value and column.kind == "translated" and isinstance(draft.raw[column.name], str) and draft.instance is not None:
                 # Plain text is the active language's: the other languages stay.
                 value = Translated({**(getattr(draft.instance, column.name) or {}), **value})
             draft.values[column.name] = value
+
+
+def _require_offered(column: Column, value: Any, draft: Draft) -> None:
+    """A choice that is no longer offered stays where it is."""
+    there = getattr(draft.instance, column.name) if draft.instance is not None else None
+    kept = set(there if isinstance(there, list) else [there])
+    for code in value if isinstance(value, list) else [value]:
+        if code in column.closed and code not in kept:
+            raise Unreadable(_("“%(value)s” is no longer offered; choose another.") % {"value": column.label_of(code)})
 
 
 def _required(column: Column, drafts: list[Draft], mode: str) -> None:
@@ -199,14 +213,13 @@ def _keeps(draft: Draft, name: str, row: Any) -> bool:
 
 
 def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: Any) -> None:
-    for name in columns:
-        field = model._meta.get_field(name)
-        if not field.unique or field.primary_key:
+    for name, column in columns.items():
+        if not column.unique:
             continue
         given = [(d, d.values[name]) for d in drafts if d.values.get(name) not in (None, "")]
         if not given:
             continue
-        taken = dict(model._base_manager.filter(**{f"{name}__in": [v for _d, v in given]}).values_list(name, "pk"))
+        taken = _taken(column, [value for _d, value in given], model)
         seen: dict[Any, int] = {}
         for draft, value in given:
             other = taken.get(value)
@@ -216,6 +229,16 @@ def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: Any) -> N
                 draft.add_error(name, _("“%(value)s” stands twice, in rows %(first)s and %(second)s.")
                                 % {"value": value, "first": seen[value] + 1, "second": draft.row + 1})
             seen.setdefault(value, draft.row)
+
+
+def _taken(column: Column, values: list[Any], model: Any) -> dict[Any, int]:
+    """The rows that have one of these values, by value."""
+    if column.source == "field":
+        return dict(model._base_manager.filter(**{f"{column.name}__in": values}).values_list(column.name, "pk"))
+    with connections["default"].cursor() as cursor:
+        # No index keeps two people apart here: who comes second waits, and then sees what the first has written.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{current_set()} {model._meta.label_lower} {column.name}"])
+    return dict(model._base_manager.annotate(_own=column.sql(None)).filter(_own__in=values).values_list("_own", "pk"))
 
 
 def _flatten(drafts: list[Draft], name: str) -> list[tuple[Draft, Mapping[str, Any]]]:

@@ -11,7 +11,7 @@ from psycopg import sql
 from guanxi.kernel.database.session import role_of, schema_of
 
 GLOBAL_SCHEMA = "guanxi"
-GLOBAL_FUNCTIONS = ("defer_job(text, text, jsonb, text)",)
+GLOBAL_FUNCTIONS = ("defer_job(text, text, jsonb, text)", "definitions_changed()")
 
 
 def _exists(cursor, role: str) -> bool:

@@ -10,11 +10,15 @@ from django.db import DatabaseError, connections, transaction
 
 SET_KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _current: ContextVar[str | None] = ContextVar("guanxi_set", default=None)
+_definitions: ContextVar[str] = ContextVar("guanxi_definitions", default="")
 
-_ENTER = (
-    "SELECT set_config('role', %s, true), set_config('search_path', %s, true), "
+_TAKE = (
+    "set_config('role', %s, true), set_config('search_path', %s, true), "
     "set_config('guanxi.member', %s, true), set_config('guanxi.act', '', true)"
 )
+# Rights are asked before the role is taken: only the application itself reads the global table.
+_ENTER = f"SELECT (SELECT definitions FROM guanxi.sets_accountset WHERE key = %s), {_TAKE}"
+_ENTER_AGAIN = f"SELECT {_TAKE}"
 
 
 class UnknownSet(LookupError):
@@ -55,6 +59,18 @@ def inside_set() -> bool:
     return _current.get() is not None
 
 
+def definitions_stamp() -> str:
+    """A text that is another one whenever what an administrator defined for this set has changed; read on entering it."""
+    return _definitions.get()
+
+
+def definitions_changed() -> None:
+    """Say that they changed: to this transaction at once, to all others when it is committed."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT guanxi.definitions_changed()")
+        _definitions.set(str(cursor.fetchone()[0]))
+
+
 @contextmanager
 def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
     """One transaction in the account set `key`, as `member`; committed at the end, rolled back on any error."""
@@ -69,16 +85,20 @@ def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
         with connection.cursor() as cursor:
             previous = _settings(cursor) if nested else None
             try:
-                cursor.execute(_ENTER, [role_of(key), path_of(key), str(member or "")])
+                taken = [role_of(key), path_of(key), str(member or "")]
+                cursor.execute(*((_ENTER, [key, *taken]) if outer is None else (_ENTER_AGAIN, taken)))
+                definitions = str(cursor.fetchone()[0] or "") if outer is None else None
             except DatabaseError as error:
                 raise UnknownSet(key) from error
-        token = _current.set(key)
+        token, stamp = _current.set(key), None if definitions is None else _definitions.set(definitions)
         try:
             yield
             if previous is not None:
                 _leave_nested(connection, previous)
         finally:
             _current.reset(token)
+            if stamp is not None:
+                _definitions.reset(stamp)
 
 
 def _settings(cursor) -> tuple:

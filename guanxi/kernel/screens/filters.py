@@ -197,7 +197,12 @@ def _text(column, path, raw, _actor):
     return f"“{raw}”", reduce(or_, (Q(**{f"{path}__icontains": word.strip()}) for word in words))
 
 
+def _choices(column, path, raw, actor):
+    text, _one = _choice(column, path, raw, actor)
+    return text, Q(**{f"{path}__has_any_keys": [code for code in raw.split(",") if code]})
+
+
 _READERS = (
-    (("status", "choice"), _choice), (("reference",), _reference), (tuple(NUMERIC), _number), (("date", "moment"), _day),
+    (("status", "choice"), _choice), (("choices",), _choices), (("reference",), _reference), (tuple(NUMERIC), _number), (("date", "moment"), _day),
     (("boolean",), _boolean), (("text", "longtext", "email", "url", "phone", "translated"), _text),
 )

@@ -17,7 +17,7 @@ from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.screens.cells import Cell, Row
 
 WIDGETS = {
-    "longtext": "area", "choice": "select", "status": "select", "reference": "reference", "boolean": "check", "date": "date",
+    "longtext": "area", "choice": "select", "choices": "checks", "status": "select", "reference": "reference", "boolean": "check", "date": "date",
     "moment": "moment", "translated": "translated", "json": "area", "email": "email", "url": "url", "phone": "phone",
     "integer": "number", "decimal": "number", "money": "number", "price": "number", "quantity": "number", "percent": "number",
     "lines": "lines",
@@ -53,7 +53,13 @@ class Field:
     @property
     def choices(self) -> list[tuple[str, Any]]:
         blank = [] if any(code in ("", None) for code, _label in self.column.choices) else [("", "")]
-        return [*([] if self.required and self.value else blank), *self.column.choices]
+        return [*([] if self.required and self.value else blank), *self.offered]
+
+    @property
+    def offered(self) -> list[tuple[str, Any]]:
+        """The choices but for those that are closed and not chosen already."""
+        chosen = self.value if isinstance(self.value, list) else [self.value]
+        return [(code, label) for code, label in self.column.choices if code not in self.column.closed or code in chosen]
 
     @property
     def texts(self) -> list[tuple[str, str, str]]:
@@ -152,6 +158,10 @@ def read_values(columns: Iterable[Column], sent, prefix: str = "", partial: bool
                 raw[column.name] = texts
         elif column.kind == "lines":
             raw[column.name] = [row for _at, row in read_lines(column.lines, sent, name)]
+        elif column.kind == "choices":
+            # The empty one beside the boxes says that they were there.
+            if name in sent:
+                raw[column.name] = [code for code in sent.getlist(name) if code]
         elif column.many:
             if not partial or name in sent:
                 raw[column.name] = [_reference(value) for value in sent.getlist(name) if value]

@@ -51,7 +51,7 @@ class ListQuery:
                 chosen.append(self.available[name])
             else:
                 self._unknown(name)
-        return chosen or self.screen.seen(self.screen.columns, self.actor)
+        return chosen or self.screen.seen(self.screen.all_columns(), self.actor)
 
     def path_of(self, column: Column) -> tuple[str, dict[str, Any]]:
         """A lookup path for the column, and the alias it needs when it is an expression."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import Form, LineForm, register_form
+from guanxi.kernel.columns.placing import listed_names, with_added
 from guanxi.kernel.columns.registry import column_of, columns_of, has_field
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.search import searchable
@@ -128,6 +130,8 @@ class Screen:
     """Operations without a row whose buttons stand over the list: `members.invite_member`."""
     narrowed: ClassVar[Mapping[str, str]] = {}
     """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""
+    shown_when: ClassVar[Mapping[str, str]] = {}
+    """Fields of the form that only matter for some values of another one: {"relation": "kind:reference"}."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
     similar: ClassVar[Callable[..., Iterable[Similar]] | None] = None
@@ -167,11 +171,21 @@ class Screen:
     @classmethod
     def form_names(cls) -> tuple[str, ...]:
         """Every column named in the sections, and the title where it may be written."""
-        names = [name for section in cls.sections.values() for name in section if "__" not in name]
+        names = [name for _label, section in cls.all_sections() for name in section if "__" not in name]
         own = columns_of(cls.model)
         if cls.title in own and own[cls.title].writable and own[cls.title].required and cls.title not in names:
             names.insert(0, cls.title)
         return tuple(dict.fromkeys(names))
+
+    @classmethod
+    def all_sections(cls) -> list[tuple[Any, tuple[str, ...]]]:
+        """The sections with what this account set added to them, and those that it added."""
+        return with_added(cls.sections, added_columns(cls.model).values())
+
+    @classmethod
+    def all_columns(cls) -> tuple[str, ...]:
+        """The columns that a list begins with: those named here, and those that the account set put beside them."""
+        return (*cls.columns, *listed_names(added_columns(cls.model).values()))
 
     @classmethod
     def narrowing(cls) -> dict[str, str]:
@@ -219,6 +233,11 @@ class Screen:
         """Columns for `names` without those the actor may not read."""
         available = cls.available(actor)
         return [available[name] for name in names if name in available]
+
+    @classmethod
+    def goes_with(cls, record: Any) -> Mapping[Any, int]:
+        """What a deletion takes away beside related rows, for its preview: {label: number}."""
+        return {}
 
     @classmethod
     def url(cls, set_key: str, pk: Any = None, rest: str = "") -> str:

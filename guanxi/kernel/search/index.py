@@ -139,7 +139,7 @@ def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) ->
 
 def _read(path: Path, texts: list[str]) -> set[str]:
     found = set().union(*(_READERS[path.reading](one) for one in texts))
-    return {f"{path.right}:{token}" for token in found} if path.right else found
+    return {f"{path.mark}:{token}" for token in found} if path.mark else found
 
 
 def _texts(values: Iterable[Any]) -> list[str]:

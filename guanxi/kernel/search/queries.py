@@ -99,7 +99,7 @@ def _first(entries: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _rights(spec: Searched, actor: Actor) -> tuple[str, ...]:
-    return tuple(right for right in spec.rights if actor.rights.sees_right(right))
+    return spec.marks(actor.rights.sees_right)
 
 
 def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int) -> list[Hit]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -37,6 +37,13 @@ class Path:
     """Not a choice, a status, a moment or a yes or no, whose stored value says nothing to people."""
     hops: tuple[tuple[str, str], ...]
     """Every relation on the way: (label of the related model, lookup path to it)."""
+    added: str = ""
+    """The name of a column that the account set added: its words are kept apart, whoever may read it today."""
+
+    @property
+    def mark(self) -> str:
+        """What stands before the words of a column that not everybody may read."""
+        return self.added or self.right or ""
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,9 @@ class Searched:
     subtitle: tuple[Path, ...]
     paths: tuple[Path, ...]
 
-    @property
-    def rights(self) -> tuple[str, ...]:
-        return tuple(sorted({path.right for path in self.paths if path.right}))
+    def marks(self, sees_right: Callable[[str | None], bool]) -> tuple[str, ...]:
+        """The marks of what somebody may read, by their field rights."""
+        return tuple(sorted({path.mark for path in self.paths if path.mark and sees_right(path.right)}))
 
 
 def searchable(
@@ -70,7 +77,7 @@ def searchable(
     """
     declaration = Declaration(model_label.lower(), title, tuple(subtitle), tuple(names), tuple(phones), tuple(numbers), tuple(texts))
     _DECLARED[declaration.label] = declaration
-    searched.cache_clear()
+    declared_search.cache_clear()
     dependents.cache_clear()
 
 
@@ -78,9 +85,24 @@ def searched_models() -> list[str]:
     return sorted(_DECLARED)
 
 
-@cache
 def searched(label: str) -> Searched | None:
-    """What finds records of the model; None when nothing does. LookupError when a declared name leads nowhere."""
+    """What finds records of the model, inside an account set also the texts it added; None when nothing does."""
+    # The package is read before the models are there.
+    from guanxi.kernel.columns.added import TEXTS, added_columns
+
+    declared = declared_search(label)
+    texts = [column for column in added_columns(declared.model).values() if column.kind in TEXTS and not column.is_formula] if declared else []
+    if declared is None or not texts:
+        return declared
+    added = (
+        Path(f"custom__{one.code}", "phone" if one.kind == "phone" else "name", one.right, False, True, (), one.name) for one in texts
+    )
+    return replace(declared, paths=(*declared.paths, *added))
+
+
+@cache
+def declared_search(label: str) -> Searched | None:
+    """What the program itself finds them by. LookupError when a declared name leads nowhere."""
     declared = _DECLARED.get(label)
     if declared is None:
         return None
@@ -101,10 +123,10 @@ def searched(label: str) -> Searched | None:
 def dependents(label: str) -> tuple[tuple[str, str, bool], ...]:
     """(searched model, path to `label`, whether all it reads there is among what `label` itself is searched by)."""
     found: dict[tuple[str, str], bool] = {}
-    own = searched(label)
+    own = declared_search(label)
     known = {path.name for path in (own.paths + (own.title,) if own else ())}
     for other in searched_models():
-        spec = searched(other)
+        spec = declared_search(other)
         assert spec is not None
         for path in (*spec.paths, spec.title, *spec.subtitle):
             for target, hop in path.hops:

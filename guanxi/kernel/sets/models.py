@@ -1,5 +1,7 @@
 """Global tables: who may sign in, which account sets there are, who has a place in which. No business data."""
 
+from uuid import uuid4
+
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -28,7 +30,10 @@ class User(AbstractUser):
 
 
 class AccountSet(models.Model):
-    """An account set (账套). `stamp` names the migrations it has; a set that is behind is closed, not broken."""
+    """An account set (账套). `stamp` names the migrations it has; a set that is behind is closed, not broken.
+
+    `definitions` is another one whenever what an administrator defined inside the set has changed.
+    """
 
     key = models.CharField(_("Key"), max_length=31, unique=True, validators=[RegexValidator(r"^[a-z][a-z0-9_]{0,30}$")])
     name = models.CharField(_("Name"), max_length=120)
@@ -39,6 +44,7 @@ class AccountSet(models.Model):
     is_two_step_needed = models.BooleanField(_("Two-step sign-in needed"), default=False)
     """Everybody in the set signs in with a passkey or a code beside the password."""
     stamp = models.CharField(max_length=64, blank=True)
+    definitions = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
@@ -57,8 +56,8 @@ def rows_for(query: ListQuery, columns: Sequence[Column]) -> Iterator[list[Any]]
         name = f"_x{number}"
         annotations[name] = column.title_sql(actor) if column.kind in ("reference", "translated") else column.sql(actor)
         readers.append((column, name))
-        if code := _code(column):
-            annotations[f"_c{number}"] = F(f"{column.name}__{code}")
+        if _code(column):
+            annotations[f"_c{number}"] = column.code_sql(actor)
     rows = query.ordered.annotate(**annotations).values("pk", *annotations)
     many = [column for column in columns if column.many]
     for chunk in _chunks(rows.iterator(chunk_size=CHUNK)):
@@ -100,6 +99,8 @@ def _shown(column: Column, value: Any, zone: ZoneInfo) -> Any:
         return ""
     if column.kind in ("choice", "status"):
         return str(column.label_of(value))
+    if column.kind == "choices":
+        return "; ".join(str(column.label_of(code)) for code in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import run_act
 from guanxi.kernel.acts.writer import insert, lock_records, require, require_inside, update
+from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import Form, form_of
 from guanxi.kernel.columns.registry import columns_of, has_field
@@ -31,11 +32,12 @@ def import_form(screen: type[Screen], actor: Actor) -> Form:
     """What an import may write: the form, and the number that a document had where it comes from."""
     form = form_of(screen.model)
     own = columns_of(screen.model)
-    names = [n for n in form.fields if n in own and actor.sees(own[n])]
+    names = [n for n in form.fields if n in own and actor.writes(own[n])]
     key = screen.model.business_key
     if key in own and own[key].writable and key not in names:
         names.insert(0, key)
-    return replace(form, fields=tuple(names))
+    closed = {name for name, column in added_columns(screen.model).items() if not actor.writes(column)}
+    return replace(form, fields=tuple(names), without=frozenset(closed))
 
 
 class Writing:
@@ -106,7 +108,10 @@ class Writing:
             return [None] * len(items)
         rows = self.model.objects.visible_to(self.actor)
         for place, name in enumerate(self.keys):
-            rows = rows.filter(**{f"{name}__in": {key[place] for key in usable}})
+            path = f"_key{place}" if self.columns[name].source == "added" else name
+            rows = rows.alias(**({path: self.columns[name].sql(self.actor)} if path != name else {}))
+            wanted_here = {key[place] for key in usable}
+            rows = rows.filter(**{f"{path}__in": {getattr(value, "pk", value) for value in wanted_here}})
         many = [f.name for f in self.model._meta.many_to_many if f.name in self.columns]
         existing: dict[tuple, Any] = {}
         for row in rows.select_related(*self._related_keys()).prefetch_related(*many):
@@ -114,7 +119,7 @@ class Writing:
         return [existing.get(key) for key in wanted]
 
     def _related_keys(self) -> list[str]:
-        return [name for name in self.keys if self.columns[name].kind == "reference"]
+        return [name for name in self.keys if self.columns[name].kind == "reference" and self.columns[name].source == "field"]
 
     # ---- is it what is there? -----------------------------------------------------------------------------------------
     def _existing_lines(self, rows: list[Any]) -> dict[int, list[Any]]:

@@ -33,7 +33,7 @@ def written(state: Mapping[str, str]) -> str:
 
 def normal(screen: type[Screen], state: State) -> State:
     """Without what the screen does anyhow, so that two states that show the same are the same."""
-    usual = {"sort": screen.default_sort, "columns": ",".join(screen.columns)}
+    usual = {"sort": screen.default_sort, "columns": ",".join(screen.all_columns())}
     return {name: value for name, value in state.items() if value != usual.get(name)}
 
 

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.about.sight import about_visible
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
-from guanxi.kernel.records.record import Record, RecordQuerySet
+from guanxi.kernel.records.record import RecordQuerySet
 from guanxi.shared.parties.models import Contact, Party
 
 KINDS = [("note", _("Note")), ("call", _("Call")), ("visit", _("Visit")), ("task", _("Task"))]
@@ -43,7 +44,7 @@ def _within(rows: Q | bool) -> Q:
     return rows if isinstance(rows, Q) else (Q() if rows else Q(pk__in=[]))
 
 
-class Activity(Record):
+class Activity(Customisable):
     """Something done, or to be done, by a member; it stands in the timeline of its target and of its party."""
 
     title_field = "subject"

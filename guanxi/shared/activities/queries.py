@@ -17,6 +17,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
+from guanxi.kernel.columns.added import added_changed, added_changes
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import current_set
 from guanxi.kernel.discussion.queries import comment_entries, comments_about
@@ -179,7 +180,7 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     """When the record was made, and which of its columns were changed; not where an event tells of the same act."""
     names = _labels_by_stored_name(record, actor)
     told = Event.objects.filter(act_id=OuterRef("act_id"), subject_model=record.label(), subject_id=record.pk)
-    shown = Q(kind="created") | Q(kind="changed", changes__has_any_keys=sorted(names))
+    shown = Q(kind="created") | Q(kind="changed", changes__has_any_keys=sorted(names)) | added_changed(type(record), actor)
     # The moment of the act, not of writing: what is taken in from files was done on its own day.
     acts = Act.objects.filter(pk=OuterRef("act_id"))
     rows = History.objects.filter(~Exists(told), shown, model=record.label(), row_id=record.pk).annotate(
@@ -190,6 +191,7 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     entries = []
     for step in steps:
         changed = [names[name] for name in step.changes or {} if name in names]
+        changed += [str(column.label) for column, _old, _new in added_changes(type(record), step.changes or {}) if actor.sees(column)]
         text = _("entered this") if step.kind == "created" else labels.get(step.operation, _("changed this"))
         entries.append(
             TimelineEntry(

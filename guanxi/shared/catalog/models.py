@@ -7,6 +7,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.record import Record, RecordQuerySet
 from guanxi.kernel.values import PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
@@ -60,7 +61,7 @@ class Tax(Master):
         ]
 
 
-class Product(Record):
+class Product(Customisable):
     """Something one sells, buys or makes; stocked in its base unit when it is goods."""
 
     business_key = "code"
@@ -140,7 +141,7 @@ class PriceListQuerySet(RecordQuerySet):
         return rows.filter(~Exists(named) | Exists(named.filter(party__in=Party.objects.visible_to(actor))))
 
 
-class PriceList(Record):
+class PriceList(Customisable):
     """Prices in one currency, for everybody, for a tier, or for named customers, in a period."""
 
     business_key = "code"

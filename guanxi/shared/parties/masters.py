@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.search.index import index_records
 from guanxi.kernel.values import TranslatedField
 
 
-class Master(Record):
+class Master(Customisable):
     """A short list that a company keeps for itself: a code, a name in every language, put away when no longer used."""
 
     business_key = "code"

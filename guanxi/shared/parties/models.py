@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.record import Record, RecordQuerySet
 from guanxi.kernel.values import MoneyField, PhoneField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
@@ -56,7 +57,7 @@ def _name_sort() -> models.CharField:
     return models.CharField(max_length=120, blank=True, editable=False, db_collation="C")
 
 
-class Party(Record):
+class Party(Customisable):
     """A company or a person: customer, supplier, partner, or several of these at once."""
 
     business_key = "code"
@@ -136,7 +137,7 @@ class Party(Record):
         return self.language or language_of_name(self.name)
 
 
-class Contact(Record):
+class Contact(Customisable):
     """A person at a party. Who may see the party may see its people."""
 
     business_key = "code"
@@ -179,7 +180,7 @@ class Contact(Record):
         ]
 
 
-class Address(Record):
+class Address(Customisable):
     """Where a party is found, delivered to, or invoiced."""
 
     title_field = "one_line"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
@@ -89,7 +90,7 @@ def telephone(number: str) -> str:
 
 def _basics(row: Row, actor) -> list[Cell]:
     """What is known; the currency only where it is not the books' own."""
-    cells = [cell for name in BASICS if (cell := row.get(name)) is not None and not cell.is_blank]
+    cells = [cell for name in (*BASICS, *added_columns(Party)) if (cell := row.get(name)) is not None and not cell.is_blank]
     return [cell for cell in cells if cell.column.name != "currency" or cell.value != actor.currency]
 
 

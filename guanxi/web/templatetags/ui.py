@@ -112,6 +112,11 @@ def _state(cell: Cell, actor, mode: str) -> SafeString:
     return tag(cell.label, cell.tone)
 
 
+def _several(cell: Cell, actor, mode: str) -> SafeString:
+    column = cell.column
+    return format_html_join(" ", "{}", ((tag(column.label_of(code), column.tones.get(code, "")),) for code in cell.value))
+
+
 def _reference(cell: Cell, actor, mode: str) -> SafeString:
     if cell.column.many:
         return format_html_join(mark_safe(", "), "{}", ((_reference(part, actor, mode),) for part in cell.parts))
@@ -166,7 +171,8 @@ def _json(cell: Cell, actor, mode: str) -> SafeString:
 
 _KINDS = {
     "money": _figure, "price": _figure, "quantity": _figure, "decimal": _figure, "integer": _figure, "percent": _figure,
-    "status": _state, "choice": _state, "reference": _reference, "date": _day, "moment": _day, "boolean": _truth, "email": _email,
+    "status": _state, "choice": _state, "choices": _several, "reference": _reference, "date": _day, "moment": _day, "boolean": _truth,
+    "email": _email,
     "phone": _phone, "url": _address, "longtext": _long, "json": _json,
 }
 

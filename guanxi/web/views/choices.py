@@ -73,7 +73,7 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
         column = column_of(model, target)
     except LookupError:
         return rows
-    return rows.filter(**{target: int(value)}) if column.kind == "reference" and visit.actor.sees(column) else rows
+    return rows.filter(**{target: int(value)}) if column.kind == "reference" and column.source != "added" and visit.actor.sees(column) else rows
 
 
 @page(MEMBER)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
-from guanxi.kernel.columns.registry import columns_of, is_unique
+from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
@@ -33,7 +33,7 @@ def form_columns(visit: Visit) -> dict[str, Column]:
     """What a page asks for; numbers that come by themselves are left to import and API."""
     assert visit.screen is not None
     asked = [name for name in visit.screen.form_names() if name not in visit.screen.elsewhere]
-    return {n: c for n, c in form_of(visit.screen.model).columns.items() if n in asked and visit.actor.sees(c)}
+    return {n: c for n, c in form_of(visit.screen.model).columns.items() if n in asked and visit.actor.writes(c)}
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -72,7 +72,7 @@ def draw_form(
     asked = set(quick_names(screen, columns)) if quick else set(columns)
     sections = []
     placed: set[str] = set()
-    for label, names in screen.sections.items():
+    for label, names in screen.all_sections():
         fields = [maker.field(columns[n], n, raw.get(n), errors) for n in names if n in columns and n in asked]
         placed |= {f.name for f in fields}
         if fields:
@@ -98,7 +98,9 @@ def draw_form(
 
 
 def quick_names(screen, columns: Mapping[str, Column]) -> list[str]:
-    return [n for n in screen.quick if n in columns] or [n for n, c in columns.items() if c.required or n == screen.title]
+    quick = [n for n in screen.quick if n in columns]
+    needed = [n for n, c in columns.items() if c.required and (not quick or c.source == "added")]
+    return quick + needed or [screen.title]
 
 
 # ---- similar ones -----------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
     lines: list[tuple[int, dict[str, Any]]] = []
     if given.get("copy", "").isdigit():
         source = record_of(visit, int(given["copy"]))
-        copied = {n: c for n, c in columns.items() if not (c.source == "field" and is_unique(screen.model, n))}
+        copied = {n: c for n, c in columns.items() if not c.unique}
         raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied)))
         if screen.lines:
             lines = [(at, from_row(line_columns(visit), row)) for at, row in enumerate(saved_lines(visit, source.pk))]
@@ -341,7 +343,8 @@ def draw_deletion(visit: Visit, pk: int) -> HttpResponse:
         for rows in collector.fast_deletes:
             if rows.model is not type(record):
                 found[rows.model] = found.get(rows.model, 0) + rows.count()
-        counts = {str(m._meta.verbose_name_plural): n for m, n in found.items() if m is not type(record) and n and not m._meta.auto_created}
+        counts = {str(label): count for label, count in visit.screen.goes_with(record).items()}  # type: ignore[union-attr]
+        counts |= {str(m._meta.verbose_name_plural): n for m, n in found.items() if m is not type(record) and n and not m._meta.auto_created}
     return visit.render("screens/delete.html", {
         "record": record, "counts": counts, "protected": protected, "key": new_key(), "refused": visit.refused,
         "may_archive": hasattr(record, "archived_at"), "url": visit.screen.url(visit.set_key, pk),  # type: ignore[union-attr]

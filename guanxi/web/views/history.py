@@ -12,6 +12,7 @@ from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.standing import in_place_name
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
+from guanxi.kernel.columns.added import added_changes
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.events.models import Event
@@ -90,6 +91,9 @@ def removed_files(record, actor) -> list[History]:
 
 def _fields(model, changes: dict[str, Any], actor):
     columns = {model._meta.get_field(c.name).column: c for c in columns_of(model).values() if c.source == "field" and not c.many}
+    for added, old, new in added_changes(model, changes):
+        if actor.sees(added):
+            yield added.label, Cell(added, old, currency=actor.currency), Cell(added, new, currency=actor.currency)
     for stored, (old, new) in changes.items():
         column = columns.get(stored)
         if column is None or column.name in _HIDDEN or not actor.sees(column):

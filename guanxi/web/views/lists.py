@@ -14,7 +14,6 @@ from guanxi.kernel.acts.operation import operation_named, operations_of, perform
 from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
-from guanxi.kernel.columns.registry import is_unique
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.filters import PERIODS, period_text
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
@@ -164,8 +163,8 @@ def _bulk_fields(visit: Visit) -> list[Column]:
     assert visit.screen is not None
     model = visit.screen.model
     return [
-        c for name, c in form_of(model).columns.items()
-        if visit.actor.sees(c) and c.kind != "json" and not is_unique(model, name)
+        c for c in form_of(model).columns.values()
+        if visit.actor.writes(c) and c.kind != "json" and not c.unique
     ]
 
 

@@ -52,7 +52,7 @@ def cells_for(visit: Visit, pk: int, names: tuple[str, ...]) -> Row:
 
 def page_names(screen) -> tuple[str, ...]:
     """Every column that the page of a record shows."""
-    sections = [name for names in screen.sections.values() for name in names]
+    sections = [name for _label, names in screen.all_sections() for name in names]
     status = ["status"] if hasattr(screen.model, "lifecycle") else []
     return (screen.title, *status, *screen.subtitle, *screen.facts, *screen.totals, *sections)
 
@@ -72,7 +72,7 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
     """Sections with their cells; an empty one is left out."""
     assert visit.screen is not None
     found = []
-    for label, names in visit.screen.sections.items():
+    for label, names in visit.screen.all_sections():
         cells = [cell for name in names if (cell := row.get(name)) is not None and name != visit.screen.title]
         if cells:
             found.append((label, cells))
@@ -166,6 +166,7 @@ def peek(visit: Visit, pk: int) -> HttpResponse:
     record = record_of(visit, pk)
     first = tuple(name for names in list(screen.sections.values())[:2] for name in names)
     names = screen.peek or tuple(n for n in (*screen.facts, *first) if n not in screen.subtitle)[:12]
+    names += tuple(name for name in screen.all_columns() if name not in screen.columns)
     row = cells_for(visit, pk, (screen.title, *(["status"] if hasattr(record, "lifecycle") else []), *screen.subtitle, *names))
     return visit.render("screens/peek.html", {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, visit.actor),

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
-from guanxi.kernel.records.record import AppendOnly, Record
+from guanxi.kernel.records.record import AppendOnly
 from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product, Unit
@@ -19,7 +20,7 @@ RECEIPT_SERIES = series("finance.receipt", "RC-{year}-{n:05}")
 BASE = "entity__currency"
 
 
-class PostedDocument(Record):
+class PostedDocument(Customisable):
     """A posted document: only its status and what is still open may change, which a trigger guards too."""
 
     business_key = "number"

@@ -100,9 +100,9 @@ class TestRights:
 
     def test_who_may_not_read_a_column_that_stands_on_it_cannot_print_it(self, trade, quotation, member, monkeypatch):
         monkeypatch.setitem(Quotation.restricted, "see_prices", ("total",))
-        from guanxi.kernel.columns.registry import columns_of
+        from guanxi.kernel.columns.registry import declared_columns
 
-        columns_of.cache_clear()
+        declared_columns.cache_clear()
         try:
             manager = member("sales_manager", team=Team.objects.create(name="North"))
             quotation.owner_id = manager.member_id
@@ -112,7 +112,7 @@ class TestRights:
                 print_document(quotation, actor=manager)
         finally:
             monkeypatch.undo()
-            columns_of.cache_clear()
+            declared_columns.cache_clear()
 
     def test_of_a_customer_one_may_not_see_only_the_name_is_printed(self, trade, quotation, member):
         seller = member("salesperson")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from guanxi.kernel.access.grants import Rights, union
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.registry import declared_columns
 from guanxi.kernel.screens.filters import BadFilter, period_bounds, read_filter
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
@@ -100,10 +100,10 @@ class TestFieldRights:
     def hidden(self, alpha, staff, monkeypatch):
         """A reader without the right to read e-mail addresses."""
         monkeypatch.setattr(Member, "restricted", {"see_mail": ("email",)})
-        columns_of.cache_clear()
+        declared_columns.cache_clear()
         yield replace(alpha, rights=Rights(alpha.rights.granted, frozenset()))
         monkeypatch.undo()
-        columns_of.cache_clear()
+        declared_columns.cache_clear()
 
     def test_a_hidden_column_can_be_neither_shown_nor_filtered_nor_sorted(self, hidden):
         for params in ({"columns": "email"}, {"f.email": "bo@"}, {"sort": "email"}):

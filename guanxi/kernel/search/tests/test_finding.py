@@ -39,7 +39,7 @@ def people(alpha, monkeypatch):
     )
     reindex("access.member")
     yield alpha
-    registry.searched.cache_clear()
+    registry.declared_search.cache_clear()
     registry.dependents.cache_clear()
 
 
@@ -198,7 +198,7 @@ class TestWhoFinds:
 
     def test_a_column_under_a_field_right_is_found_by_its_holders_only(self, people, monkeypatch):
         monkeypatch.setattr(Member, "restricted", {"see_phone": ("phone",)})
-        registry.searched.cache_clear()
+        registry.declared_search.cache_clear()
         reindex(Member)
         blind, seeing = able(people, access_member="view"), able(people, access_member="view", sees=("see_phone",))
         for q in ("8004", "13812348004", "138"):
@@ -211,11 +211,11 @@ class TestWhoFinds:
 
     def test_a_restricted_column_can_neither_be_the_title_nor_be_shown(self, people, monkeypatch):
         monkeypatch.setattr(Member, "restricted", {"see_names": ("name",), "see_code": ("code",)})
-        registry.searched.cache_clear()
+        registry.declared_search.cache_clear()
         with pytest.raises(LookupError, match="everybody may read"):
             registry.searched("access.member")
         monkeypatch.setattr(Member, "restricted", {"see_code": ("code",)})
-        registry.searched.cache_clear()
+        registry.declared_search.cache_clear()
         reindex(Member)
         assert find("曾国藩", people)[0].subtitle == ""
 

@@ -5,6 +5,7 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -30,6 +31,7 @@ class Migration(migrations.Migration):
                 ('timezone', models.CharField(default='Asia/Shanghai', max_length=40, verbose_name='Time zone')),
                 ('is_two_step_needed', models.BooleanField(default=False, verbose_name='Two-step sign-in needed')),
                 ('stamp', models.CharField(blank=True, max_length=64)),
+                ('definitions', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={

@@ -13,7 +13,7 @@ from guanxi.kernel.access.grants import Rights
 from guanxi.kernel.access.models import Member, Role, Team
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
-from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.registry import declared_columns
 from guanxi.kernel.records.refusals import Forbidden, Invalid, Missing, Refused
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
@@ -145,10 +145,10 @@ class TestColumnsOutOfSight:
     def hidden(self, bob, monkeypatch):
         """Bob, from whom e-mail addresses are kept."""
         monkeypatch.setattr(Member, "restricted", {"see_mail": ("email",)})
-        columns_of.cache_clear()
+        declared_columns.cache_clear()
         yield replace(bob, rights=Rights(bob.rights.granted, frozenset()))
         monkeypatch.undo()
-        columns_of.cache_clear()
+        declared_columns.cache_clear()
 
     def test_the_view_is_applied_without_them_and_says_so(self, alpha, hidden):
         view = save_view(actor=alpha, screen=MEMBERS, name="Mails", query="f.email=x&sort=email,name&columns=name,email&f.is_active=yes")

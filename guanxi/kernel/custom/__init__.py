@@ -1,0 +1,1 @@
+"""Columns that an administrator adds to a kind of record, without programming."""
