@@ -30,6 +30,7 @@ PEOPLE = (
 )
 TEAMS = (("总部", None), ("销售部", "总部"), ("华东组", "销售部"), ("华南组", "销售部"), ("海外组", "销售部"), ("仓储部", "总部"), ("财务部", "总部"))
 CHAPTERS = (
+    "guanxi.kernel.webhooks.demo",
     "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.erp.inventory.demo", "guanxi.erp.sales.demo",
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.shared.activities.demo", "guanxi.kernel.files.demo",
     "guanxi.shared.members.demo",

@@ -19,6 +19,7 @@ SECRET_TEXT = (
     (re.compile(r"\bgx_[a-z0-9_]+_\w+"), "gx_***"),
     # Links that open something to whoever holds them.
     (re.compile(r"(/invitations/\w+/|/password/reset/key/)[\w-]+"), r"\1***"),
+    (re.compile(r"\bwhsec_[\w+/=-]+"), "whsec_***"),
     (re.compile(r"(?m)^(DETAIL|CONTEXT):.*$"), r"\1: ***"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "***@***"),
     (re.compile(r"(?<![\w.:-])\+?\d[\d -]{9,}\d(?![\w.:-])"), "***"),

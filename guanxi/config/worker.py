@@ -22,6 +22,7 @@ from guanxi.kernel.jobs.job import running
 from guanxi.kernel.jobs.running import run_jobs
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.outbox.worker import run_outbox, sending
+from guanxi.kernel.webhooks.fanning import run_fan_out
 
 GRACE_SECONDS = 20.0
 SHORT_GRACE_SECONDS = 3.0
@@ -32,21 +33,23 @@ log = structlog.get_logger("guanxi.worker")
 def run(conf: Configuration) -> int:
     """Work until SIGTERM or SIGINT; a delivery or job that has begun is finished."""
     spare_the_collector()
-    stop, wake, wake_outbox = threading.Event(), threading.Event(), threading.Event()
+    stop, wake, wake_outbox, wake_webhooks = (threading.Event() for _part in range(4))
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         wake.set()
         wake_outbox.set()
+        wake_webhooks.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     threads = [
         _thread("deliveries", stop, lambda: run_deliveries(stop, wake, SWEEP_SECONDS)),
         _thread("outbox", stop, lambda: run_outbox(stop, wake_outbox, SWEEP_SECONDS)),
+        _thread("webhooks", stop, lambda: run_fan_out(stop, wake_webhooks, SWEEP_SECONDS)),
         _thread("jobs", stop, lambda: run_jobs(stop, conf.job_threads)),
     ]
-    threading.Thread(target=_listen, args=(stop, wake, wake_outbox), name="listen", daemon=True).start()
+    threading.Thread(target=_listen, args=(stop, wake, wake_outbox, wake_webhooks), name="listen", daemon=True).start()
     while not stop.wait(1):
         if not all(thread.is_alive() for thread in threads):
             # The supervisor starts the whole worker anew, which is simpler to reason about than half of one.
@@ -78,7 +81,9 @@ def _thread(name: str, stop: threading.Event, work: Callable[[], None]) -> threa
     return thread
 
 
-def _listen(stop: threading.Event, wake: threading.Event, wake_outbox: threading.Event) -> None:
+def _listen(
+    stop: threading.Event, wake: threading.Event, wake_outbox: threading.Event, wake_webhooks: threading.Event
+) -> None:
     """Wake the deliveries as soon as something was announced, and the outbox when that lies in it; the sweep finds what was missed."""
     while not stop.is_set():
         try:
@@ -89,6 +94,7 @@ def _listen(stop: threading.Event, wake: threading.Event, wake_outbox: threading
                 while not stop.is_set():
                     for notice in connection.notifies(timeout=5, stop_after=1):
                         wake.set()
+                        wake_webhooks.set()
                         if f":{Dispatch.label()}:" in notice.payload:
                             wake_outbox.set()
         except psycopg.Error as error:

@@ -20,6 +20,7 @@ from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
+from guanxi.kernel.webhooks.description import told_to
 
 WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
 READS = ("400", "401", "403", "404", "503")
@@ -65,6 +66,7 @@ def document(actor: Actor, set_key: str) -> Schema:
         "servers": [{"url": f"/api/{set_key}"}],
         "security": [{"key": []}],
         "paths": paths,
+        **told_to(actor),
         "components": {
             "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "gx_<set>_<secret>"}},

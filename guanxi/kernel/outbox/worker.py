@@ -48,7 +48,7 @@ def claim_due(key: str, room: dict[str, int], most: int = LANES) -> list[Item]:
     free = {name: number for name, number in room.items() if number > 0}
     if not free or most <= 0:
         return []
-    leases = [CHANNELS[name].seconds + LEASE_SECONDS for name in free]
+    leases = [float(CHANNELS[name].seconds + LEASE_SECONDS) for name in free]
     with in_set(key), connections["default"].cursor() as cursor:
         cursor.execute(_CLAIM, [list(free), list(free.values()), leases, most])
         return [Item(*row) for row in cursor.fetchall()]

@@ -257,7 +257,7 @@ def preview(visit: Visit) -> HttpResponse:
     instance = record_of(visit, int(pk)) if pk.isdigit() else None
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
-    currency = str(draft.get("currency") or actor.currency)
+    currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
     answer: dict[str, Any] = {"lines": {}, "totals": {}, "values": _proposals(columns.values(), raw, draft, named)}
     for (at, line), checked in zip(ready, draft.lines or [], strict=False):
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}

@@ -116,7 +116,10 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
         tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
     elif secret := getattr(outcome.result, "shown_once", None):
         shown = visit.request.build_absolute_uri(secret) if secret.startswith("/") else secret
-        return visit.render("screens/once.html", {"operation": Button.of(found), "secret": shown, "back": _page_of(visit, pk)})
+        answer = visit.render("screens/once.html", {"operation": Button.of(found), "secret": shown, "back": _page_of(visit, pk)})
+        # A button without a dialog swaps nothing: what is never shown again must not be lost there.
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#sheet", "innerHTML"
+        return answer
     elif follow := AFTERWARDS.get(found.name):
         return follow(visit, outcome.result)
     else:

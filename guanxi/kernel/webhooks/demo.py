@@ -1,0 +1,11 @@
+"""A webhook as it stands before it is switched on: the demo calls nobody."""
+
+from guanxi.kernel.acts.demo import Demo
+from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.webhooks.models import WebhookEndpoint
+
+
+def prepare(demo: Demo) -> None:
+    """The shop wants to know how its orders go on."""
+    lines = [{"event": "order.*"}, {"event": "delivery.shipped"}]
+    create_record(WebhookEndpoint, {"name": "官网商城", "url": "https://shop.huaqi.example/hooks/guanxi", "lines": lines}, actor=demo.actors["admin"])
