@@ -13,7 +13,9 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "outbox.dispatch": {"channel": "mail", "key": lambda rows, n: f"key-{n}"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
-    "files.storedcontent": {"sha256": lambda rows, n: stored_picture(n), "media_type": "image/png", "kind": "picture", "shown_state": "waiting"},
+    "files.storedcontent": {
+        "sha256": lambda rows, n: stored_picture(n), "media_type": "image/png", "kind": "picture", "shown_state": "done", "pages": 1,
+    },
     "finance.invoice": {"total": 100, "open_amount": 50},
     "finance.receipt": {"amount": 100, "unallocated": 50},
     "finance.invoiceline": {"total": 2},

@@ -45,7 +45,9 @@ def test_a_file_is_dropped_looked_at_and_removed(shop, as_person, clean):
     page.locator(".files .open", has_text="offer.pdf").click()
     pages = page.locator("#sheet .look img")
     expect(pages).to_have_count(2)
-    page.wait_for_function("[...document.querySelectorAll('#sheet .look img')].every(one => one.complete && one.naturalWidth === 1280)")
+    for number in range(2):
+        pages.nth(number).scroll_into_view_if_needed()
+        expect(pages.nth(number)).to_have_js_property("naturalWidth", 1280)
     clean()
     with page.expect_download() as taken:
         page.locator("#sheet a[download]").click()
