@@ -9,7 +9,16 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's rule, refused in words that are there in both languages."""
+
+    def get_error_message(self) -> str:
+        return _("The password is too short: it needs %(n)s characters at least.") % {"n": self.min_length}
 
 
 class AccountAdapter(DefaultAccountAdapter):

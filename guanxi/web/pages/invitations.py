@@ -37,7 +37,7 @@ from guanxi.shared.members.operations.invitations import invitation_by, join_com
 class NewPersonForm(SetPasswordForm):
     """Name and password of somebody who has no sign-in yet."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "password1", "password2"]
 
 

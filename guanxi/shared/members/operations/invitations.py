@@ -28,7 +28,7 @@ from guanxi.shared.members.queries import may_give
 
 VALID_FOR = timedelta(days=7)
 _LABELS = {
-    "email": gettext_lazy("E-mail"), "name": gettext_lazy("Name"), "roles": gettext_lazy("Roles"), "team": gettext_lazy("Team"),
+    "email": gettext_lazy("E-mail"), "name": gettext_lazy("Full name"), "roles": gettext_lazy("Roles"), "team": gettext_lazy("Team"),
     "title": gettext_lazy("Job title"), "language": gettext_lazy("Language"), "zh-hans": gettext_lazy("Chinese"), "en": gettext_lazy("English"),
 }
 
