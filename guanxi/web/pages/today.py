@@ -14,7 +14,7 @@ from guanxi.erp.finance.screens import InvoiceScreen
 from guanxi.erp.inventory.screens import DeliveryScreen
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.acts.models import ApprovalRequest
-from guanxi.kernel.screens.cells import Row
+from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.menu import menu_page
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import Screen, screen_of
@@ -100,6 +100,6 @@ def _show(visit: Visit, part: Part, whose: str) -> Shown | None:
     given = QueryDict(part.query.replace("=whose", f"={whose}"), mutable=True)
     given["columns"] = part.columns
     query = ListQuery(screen, actor, given, set_key=visit.set_key)
-    rows = query.fetch(SHOWN + 1)
+    rows = rows_of(query.ordered[: SHOWN + 1], query.shown, actor, visit.set_key, templates=screen.value_templates)
     address = screen.url(visit.set_key) + query.address(columns=None)
     return Shown(part, rows[:SHOWN], query.shown, query.count_text if len(rows) > SHOWN else str(len(rows)), address)
