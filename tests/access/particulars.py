@@ -9,6 +9,7 @@ from typing import Any
 PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"lead_id": None},
     "access.deputy": {"deputy_id": lambda rows, n: rows.of(rows.model("access.member"), n + 2)[n + 1].pk},
+    "custom.customfield": {"code": lambda rows, n: f"made_{n}"},
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "outbox.dispatch": {"channel": "mail", "key": lambda rows, n: f"key-{n}"},

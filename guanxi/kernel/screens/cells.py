@@ -57,13 +57,16 @@ class Row:
         return next((cell for cell in self.cells if cell.column.name == name), None)
 
 
-def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str = "", templates=None) -> list[Row]:
-    """The rows of a (sliced) queryset: one query, one more for each relation of limited sight and for each many-relation."""
+def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str = "", templates=None, whole: bool = False) -> list[Row]:
+    """The rows of a (sliced) queryset: one query, one more for each relation of limited sight and for each many-relation.
+
+    `whole`: texts in every language, as a form needs them, in place of the reader's alone.
+    """
     wanted: dict[str, Any] = {}
     for number, column in enumerate(columns):
         if column.many:
             continue
-        wanted[f"_v{number}"] = column.title_sql(actor) if column.kind == "translated" else column.sql(actor)
+        wanted[f"_v{number}"] = column.title_sql(actor) if column.kind == "translated" and not whole else column.sql(actor)
         if column.kind == "reference":
             wanted[f"_t{number}"] = column.title_sql(actor)
         if column.kind in ("money", "price") and column.currency:

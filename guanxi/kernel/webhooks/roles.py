@@ -12,5 +12,5 @@ role(
         "webhooks.webhookendpoint": "view:own add:own change:own delete:own", "webhooks.webhookdelivery": "view:own",
         **{f"webhooks.{act}": "own" for act in _ACTS},
     },
-    sees=("see_webhook_contents",),
+    sees=("see_webhook_contents",), home="setup/webhooks",
 )

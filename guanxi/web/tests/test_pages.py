@@ -38,6 +38,12 @@ class TestForms:
         text = admin.get(f"setup/members/new/?team={team.pk}&title=Clerk").content.decode()
         assert 'value="Clerk"' in text and 'value="North"' in text
 
+    def test_a_text_stands_in_the_form_in_every_language_it_has(self, admin, inside):
+        sent = {"code": "north", "name.en": "North", "name.zh-hans": "华北"}
+        address = admin.post("setup/regions/new/", sent)["Location"].removeprefix("/alpha/")
+        text = admin.get(f"{address}edit/").content.decode()
+        assert 'name="name.en" value="North"' in text and 'name="name.zh-hans" value="华北"' in text
+
     def test_a_copy_leaves_out_what_must_be_unique(self, admin, inside):
         admin.post("setup/members/new/", {"name": "Anna", "code": "anna", "title": "Buyer", "kind": "staff", "is_active": "yes"})
         with inside():

@@ -53,7 +53,7 @@ def saved_lines(visit: Visit, pk: int) -> list[Row]:
     model = visit.screen.lines.model
     rows = model.objects.filter(**{visit.screen.lines.parent: pk})
     rows = rows.order_by("position", "pk") if "position" in columns_of(model) else rows.order_by("pk")
-    return rows_of(rows, [*line_columns(visit), *shown_columns(visit)], visit.actor, visit.set_key)
+    return rows_of(rows, [*line_columns(visit), *shown_columns(visit)], visit.actor, visit.set_key, whole=True)
 
 
 def draw_form(
@@ -161,7 +161,7 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
     if given.get("copy", "").isdigit():
         source = record_of(visit, int(given["copy"]))
         copied = {n: c for n, c in columns.items() if not c.unique}
-        raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied)))
+        raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied), whole=True))
         if screen.lines:
             lines = [(at, from_row(line_columns(visit), row)) for at, row in enumerate(saved_lines(visit, source.pk))]
     raw |= read_values([c for n, c in columns.items() if n in given], given, partial=True)
@@ -190,7 +190,7 @@ def _draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any]) -> HttpRes
     """Both values of every column that differs; what is chosen is saved over the version now shown."""
     columns = form_columns(visit)
     row = cells_for(visit, record.pk, tuple(columns))
-    theirs = from_row(columns.values(), row)
+    theirs = from_row(columns.values(), cells_for(visit, record.pk, tuple(columns), whole=True))
     maker = FieldMaker(visit.actor, visit.set_key)
     pairs: list[Any] = []
     same: list[Any] = []
@@ -219,7 +219,7 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     record = record_of(visit, pk)
     columns = form_columns(visit)
     if request.method != "POST":
-        row = cells_for(visit, pk, tuple(columns))
+        row = cells_for(visit, pk, tuple(columns), whole=True)
         rows = saved_lines(visit, pk) if screen.lines else []
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
         return draw_form(visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows})

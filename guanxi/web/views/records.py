@@ -38,12 +38,13 @@ def record_of(visit: Visit, pk: int) -> Any:
     return record
 
 
-def cells_for(visit: Visit, pk: int, names: tuple[str, ...]) -> Row:
+def cells_for(visit: Visit, pk: int, names: tuple[str, ...], *, whole: bool = False) -> Row:
     """One row's cells for these column names (as far as the actor may read them)."""
     assert visit.screen is not None
     columns = visit.screen.seen(dict.fromkeys(names), visit.actor)
     rows = rows_of(
-        visit.screen.model.objects.filter(pk=pk), columns, visit.actor, visit.set_key, templates=visit.screen.value_templates
+        visit.screen.model.objects.filter(pk=pk), columns, visit.actor, visit.set_key, templates=visit.screen.value_templates,
+        whole=whole,
     )
     if not rows:
         raise Missing(_("It has just been deleted."))

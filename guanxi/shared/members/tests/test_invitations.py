@@ -88,7 +88,7 @@ class TestANewPerson:
         username = re.search(r'value="(new-\d{4})"', done.content.decode())[1]
         user = get_user_model().objects.get(username=username)
         assert user.check_password(PASSWORD) and user.language == "en" and user.email.endswith("@localhost.invalid")
-        assert outside.get("/alpha/")["Location"] == "/alpha/sales/orders/"
+        assert outside.get("/alpha/")["Location"] == "/alpha/today/"
         with in_set("alpha"):
             member = Member.objects.get(user_id=user.pk)
             assert member.is_active and actor_of(member.pk).may("sales.confirm_order")
