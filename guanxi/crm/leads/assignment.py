@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from guanxi.crm.leads.models import AssignmentRule, Lead
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Member
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, read_condition
 from guanxi.kernel.columns.registry import columns_of
@@ -26,15 +28,15 @@ def read_rule(text: str, otherwise: str = "") -> Rule | None:
     return read_condition(text, condition_columns(), otherwise) if text.strip() else None
 
 
-def share_out(drafts: Sequence[Draft]) -> None:
+def share_out(drafts: Sequence[Draft], among: Q | None = None) -> None:
     """Give leads without an owner one by the first rule that fits: the member with the fewest leads to follow, then by order.
 
-    Three queries for any number of leads, one when there are no rules.
+    `among` limits the members to choose from. Three queries for any number of leads, one when there are no rules.
     """
     rules = [(rule, read_rule(rule.condition)) for rule in AssignmentRule.objects.filter(is_active=True).order_by("position", "pk")]
     if not rules:
         return
-    members = _members([rule for rule, _condition in rules])
+    members = _members([rule for rule, _condition in rules], among or Q())
     load = Counter(dict(
         Lead.objects.filter(status__in=("new", "working"), owner_id__in={pk for mine in members.values() for pk in mine})
         .order_by().values_list("owner_id").annotate(Count("pk"))
@@ -48,15 +50,24 @@ def share_out(drafts: Sequence[Draft]) -> None:
             draft.values["owner_id"] = chosen
 
 
+def givable(actor: Actor) -> Q:
+    """The members for whom the actor may enter leads: a salesperson for themselves, a manager for the team, a web form for all."""
+    scopes = actor.scopes("add", Lead)
+    if actor.kind == "visitor" or "company" in scopes:
+        return Q()
+    found = Q(pk=actor.member_id)
+    return found | Q(team__in=actor.team_ids) if "team" in scopes else found
+
+
 def fulfils(condition: Rule | None, value_of: Any) -> bool:
     return condition is None or condition.evaluate(facts_for(condition, value_of)) is True
 
 
-def _members(rules: Iterable[AssignmentRule]) -> dict[int, list[int]]:
+def _members(rules: Iterable[AssignmentRule], among: Q) -> dict[int, list[int]]:
     """By rule the active members of the staff among whom it shares out."""
     found: dict[int, list[int]] = {}
     pairs = AssignmentRule.members.through.objects.filter(
-        assignmentrule_id__in=[rule.pk for rule in rules], member__is_active=True, member__kind="staff"
+        assignmentrule_id__in=[rule.pk for rule in rules], member__in=Member.objects.filter(among, is_active=True, kind="staff")
     )
     for rule_id, member_id in pairs.order_by("member_id").values_list("assignmentrule_id", "member_id"):
         found.setdefault(rule_id, []).append(member_id)

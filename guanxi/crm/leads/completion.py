@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.crm.leads.assignment import read_rule, share_out
+from guanxi.crm.leads.assignment import givable, read_rule, share_out
 from guanxi.crm.leads.queries import default_pipeline, first_stages
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
@@ -28,7 +28,7 @@ def complete_leads(drafts: Sequence[Draft], actor: Actor) -> None:
     arriving = [draft for draft in drafts if draft.instance is None]
     ownerless = [draft for draft in arriving if draft.get("owner") is None]
     if ownerless:
-        share_out(ownerless)
+        share_out(ownerless, givable(actor))
     for draft in arriving:
         draft.values["owned_on"] = actor.today
 

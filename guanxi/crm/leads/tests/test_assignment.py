@@ -7,7 +7,7 @@ import pytest
 from guanxi.crm.leads.jobs import reclaim_leads
 from guanxi.crm.leads.models import AssignmentRule, Lead
 from guanxi.crm.leads.operations import assign_lead, reclaim_lead, share_lead
-from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.acts.writer import create_record, create_records
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.activities.operations import log_call
@@ -40,6 +40,15 @@ class TestSharingOut:
     def test_an_owner_who_is_named_keeps_it(self, trade, sellers):
         rule(trade, sellers)
         assert lead(trade, source="website", owner="ben").owner_id == sellers[1].pk
+
+    def test_what_a_salesperson_enters_stays_with_them_and_what_a_manager_enters_in_the_team(self, trade, sellers, member):
+        team = Team.objects.create(name="East")
+        Member.objects.filter(pk=sellers[1].pk).update(team=team)
+        rule(trade, sellers)
+        given = {"name": "A call", "company": "Huanghe Pumps", "source": "website"}
+        seller, manager = member("salesperson"), member("sales_manager", team=team)
+        assert create_record(Lead, given, actor=seller).result.owner_id == seller.member_id
+        assert [create_record(Lead, given, actor=manager).result.owner_id for _ in range(2)] == [sellers[1].pk] * 2
 
     def test_the_first_rule_that_fits_decides_and_those_switched_off_are_not_asked(self, trade, sellers):
         rule(trade, sellers[:1], position=1, is_active=False)
