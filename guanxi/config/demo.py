@@ -72,7 +72,7 @@ def build(today: date) -> None:
     from guanxi.kernel.sets.lifecycle import create_set, drop_set
 
     started = time.monotonic()
-    say("making the account set demo, a year of an invented manufacturer (about half a minute)")
+    say("making the account set demo, a year of an invented manufacturer (about a minute)")
     create_set(KEY, **COMPANY)
     try:
         with override("zh-hans"):
