@@ -41,7 +41,7 @@ class TestSharingOut:
         rule(trade, sellers)
         assert lead(trade, source="website", owner="ben").owner_id == sellers[1].pk
 
-    def test_what_a_salesperson_enters_stays_with_them_and_what_a_manager_enters_in_the_team(self, trade, sellers, member):
+    def test_what_a_salesperson_enters_stays_with_them_and_what_their_team_lead_enters_in_the_team(self, trade, sellers, member):
         team = Team.objects.create(name="East")
         Member.objects.filter(pk=sellers[1].pk).update(team=team)
         rule(trade, sellers)
