@@ -12,6 +12,7 @@ import "./shortcuts.js";
 import "./dialogs.js";
 import "./mentions.js";
 import "./live.js";
+import "./bell.js";
 import "./board.js";
 import "./attach.js";
 

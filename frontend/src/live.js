@@ -4,6 +4,7 @@ import { $$, later, set } from "./page.js";
 import { isDirty } from "./forms.js";
 
 const POLL = 30000;
+const REST = 5000;
 const parts = () => $$("[data-live]");
 const topicsOf = (part) => part.dataset.live.split(/\s+/).filter(Boolean);
 const waiting = new Set();
@@ -14,8 +15,8 @@ const isBusy = (part) =>
   $$("form[data-guard]", part).some(isDirty) ||
   $$("details[open], dialog[open]", part).length > 0;
 
-async function refresh(part) {
-  if (document.hidden || isBusy(part)) {
+export async function refresh(part) {
+  if ((document.hidden && !part.closest("[data-bell]")) || isBusy(part)) {
     waiting.add(part.id);
     return;
   }
@@ -47,9 +48,7 @@ let poll = null;
 let failures = 0;
 
 function pollInstead() {
-  poll ||= setInterval(() => {
-    if (!document.hidden) parts().forEach(refresh);
-  }, POLL);
+  poll ||= setInterval(() => parts().forEach(refresh), POLL);
 }
 
 function connect() {
@@ -83,10 +82,23 @@ function connect() {
   };
 }
 
+// A browser keeps few connections open to one server: a page out of sight gives its own back, and asks now and then for the bell.
+const rest = later(REST, () => {
+  stream?.close();
+  stream = null;
+  pollInstead();
+});
+
 connect();
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  for (const part of parts()) if (waiting.has(part.id)) refresh(part);
+  if (document.hidden) return rest();
+  rest.cancel();
+  if (stream) {
+    for (const part of parts()) if (waiting.has(part.id)) refresh(part);
+    return;
+  }
+  connect();
+  parts().forEach(refresh);
 });
 addEventListener("pagehide", () => stream?.close());
 addEventListener("pageshow", (event) => {

@@ -19,6 +19,7 @@ KERNEL = (
     "guanxi.kernel.discussion.apps.DiscussionConfig",
     "guanxi.kernel.printing.apps.PrintingConfig",
     "guanxi.kernel.custom.apps.CustomConfig",
+    "guanxi.kernel.notices.apps.NoticesConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",

@@ -11,7 +11,7 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import bell, boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -80,6 +80,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
     path("<set:set_key>/mentions/", talking.mentions, name="mentions"),
+    path("<set:set_key>/bell/", bell.bell_page, name="bell"),
+    path("<set:set_key>/bell/count/", bell.bell_count, name="bell_count"),
+    path("<set:set_key>/bell/panel/", bell.bell_panel, name="bell_panel"),
+    path("<set:set_key>/bell/settings/", bell.bell_settings, name="bell_settings"),
+    path("<set:set_key>/bell/<int:pk>/", bell.open_notice, name="open_notice"),
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
 ]

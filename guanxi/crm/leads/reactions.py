@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from guanxi.crm.leads.events import OpportunityLost, OpportunityWon
 from guanxi.crm.leads.models import Opportunity, Stage
 from guanxi.crm.leads.operations import move_opportunity, win_opportunity
 from guanxi.crm.needs.events import InterestPursued
@@ -11,7 +12,11 @@ from guanxi.erp.sales.models import OrderLine, Quotation, QuotationLine
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.publish import reaction
+from guanxi.kernel.notices.kinds import notify
 from guanxi.kernel.records.models import Link
+
+notify(OpportunityWon, to="followers")
+notify(OpportunityLost, to="followers")
 
 
 def _behind(quotation_ids: Iterable[int]) -> list[Opportunity]:

@@ -6,12 +6,19 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from guanxi.erp.finance.events import InvoicePosted
 from guanxi.erp.inventory.events import DeliveryShipped
+from guanxi.erp.sales.events import OrderCancelled, QuotationAccepted, QuotationDeclined
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction
+from guanxi.kernel.notices.kinds import notify
 from guanxi.kernel.records.models import Link
+
+# Not of orders confirmed or completed: these are the daily bread, and stand in lists.
+notify(QuotationAccepted, to="followers")
+notify(QuotationDeclined, to="followers")
+notify(OrderCancelled, to="followers")
 
 
 @reaction(DeliveryShipped)

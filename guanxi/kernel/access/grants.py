@@ -72,7 +72,7 @@ def covers(mine: Rights, theirs: Rights) -> bool:
     return EVERYTHING in mine.sees or theirs.sees <= mine.sees
 
 
-PERSONAL = ("access", "members", "api")
+PERSONAL = ("access", "members", "api", "notices")
 
 
 def is_personal(name: str) -> bool:

@@ -7,7 +7,7 @@ other would be more than either has. Of rights over people nothing is lent, and 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -69,6 +69,13 @@ def assignments_of(actor: Actor) -> Any:
 def roles_decided(actor: Actor) -> Any:
     """The roles whose approvals are the actor's to decide."""
     return assignments_of(actor).values("role")
+
+
+def deciders_of(role_id: int, today: date) -> set[int]:
+    """Members who may decide today what holders of the role decide: those who hold it, and their deputies."""
+    in_force = Q(valid_from__isnull=True) | Q(valid_from__lte=today), Q(valid_until__isnull=True) | Q(valid_until__gte=today)
+    held = set(RoleAssignment.objects.filter(*in_force, role=role_id, member__is_active=True).values_list("member_id", flat=True))
+    return held | set(Deputy.objects.in_force(today).filter(principal__in=held).values_list("deputy_id", flat=True))
 
 
 def decides_for(role_id: int, actor: Actor) -> set[int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
-from guanxi.kernel.acts.scope import plain
+from guanxi.kernel.acts.scope import act_scope, plain
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, read_condition
 from guanxi.kernel.columns.registry import columns_of
@@ -64,6 +64,8 @@ def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any]
         )
         request.arguments, request.facts = plain(raw or {}), plain(facts)
         request.save()
+        if existing is None and (scope := act_scope()) is not None:
+            scope.happened.append(("approval_asked", request))
         return Awaiting(request)
     return None
 

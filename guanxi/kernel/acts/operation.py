@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.acts.approval import ask_approval
-from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, run_act
+from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, note_assigned, run_act
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
 from guanxi.kernel.columns.validate import refuse_errors, validate
@@ -85,6 +85,7 @@ class Operation(Generic[P, R]):
 
     def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
         self.require_state(row)
+        former_id = getattr(row, "owner_id", None)
         result = self.function(*([row] if self.target else []), **kwargs)  # type: ignore[call-arg]
         if self.moves is not None:
             row.assign(status=self.moves.state)
@@ -93,6 +94,7 @@ class Operation(Generic[P, R]):
             scope = act_scope()
             if scope is not None:
                 scope.touched.append(row.ref())
+                note_assigned(row, former_id)
         return result
 
     def require_state(self, row: Any) -> None:

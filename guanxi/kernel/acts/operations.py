@@ -8,7 +8,7 @@ from guanxi.kernel.access.standing import decides_for
 from guanxi.kernel.acts.approval import check_condition, facts_of
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
-from guanxi.kernel.acts.scope import plain
+from guanxi.kernel.acts.scope import act_scope, plain
 from guanxi.kernel.acts.undo import invert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.validate import refuse_errors, validate
@@ -34,8 +34,7 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
         changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
         raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
     found._run(row, {**draft.values, "actor": requester})
-    request.assign(decided_by_id=actor.member_id, decided_at=actor.now, note=note)
-    return request
+    return _decided(request, actor, note)
 
 
 @operation(
@@ -45,8 +44,7 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
 def decline_request(request: ApprovalRequest, *, actor: Actor, note: LongText) -> ApprovalRequest:
     """Say no, with the reason."""
     _require_approver(request, actor)
-    request.assign(decided_by_id=actor.member_id, decided_at=actor.now, note=note)
-    return request
+    return _decided(request, actor, note)
 
 
 @operation(label=gettext_lazy("Withdraw"), moves=ApprovalRequest.lifecycle.to("withdrawn"), icon="arrow-back-up")
@@ -64,6 +62,14 @@ def undo_act(act: Act, *, actor: Actor) -> Act:
         raise Forbidden(_("Only %(name)s can undo this.") % {"name": act.member})
     invert(act, actor)
     return act
+
+
+def _decided(request: ApprovalRequest, actor: Actor, note: str) -> ApprovalRequest:
+    request.assign(decided_by_id=actor.member_id, decided_at=actor.now, note=note)
+    scope = act_scope()
+    if scope is not None:
+        scope.happened.append(("approval_decided", request))
+    return request
 
 
 def _require_approver(request: ApprovalRequest, actor: Actor) -> None:

@@ -32,6 +32,8 @@ class ActScope:
     pending: list[Any] = field(default_factory=list)
     touched: list[tuple[str, int]] = field(default_factory=list)
     """(model, id) of rows whose open pages should look again."""
+    happened: list[tuple[str, Any]] = field(default_factory=list)
+    """What somebody else has to know: ("assigned", row), ("approval_asked", request), ("approval_decided", request)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,14 @@ AT_END: list[Callable[[ActScope], None]] = []
 def act_scope() -> ActScope | None:
     """The act under which this code runs, or None."""
     return _scope.get()
+
+
+def note_assigned(row: Any, former_id: int | None = None) -> None:
+    """Remember that the running act gave the row to somebody else than who acts."""
+    scope = _scope.get()
+    owner_id = getattr(row, "owner_id", None)
+    if scope is not None and owner_id is not None and owner_id not in (former_id, scope.actor.member_id):
+        scope.happened.append(("assigned", row))
 
 
 def plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.scope import ActScope, Outcome, run_act
+from guanxi.kernel.acts.scope import ActScope, Outcome, note_assigned, run_act
 from guanxi.kernel.columns.added import added_references, with_stored
 from guanxi.kernel.columns.forms import Form, form_of
 from guanxi.kernel.columns.registry import has_field
@@ -69,6 +69,8 @@ def create_records(
         refuse_errors(drafts, numbered=not single)
         created = insert(form, drafts, actor)
         require_inside(actor, "add", model, created)
+        for row in created:
+            note_assigned(row)
         return created[0] if single else created
 
     return run_act(f"{model.label()}.add", actor=actor, body=body, arguments=rows[0] if single else {"rows": len(rows)}, key=key)
@@ -207,6 +209,7 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
     drafts = check(form, values, actor, instances=rows, by_id=by_id)
     refuse_errors(drafts)
     names: set[str] = set()
+    former = {row.pk: getattr(row, "owner_id", None) for row in rows}
     for draft in drafts:
         plain = with_stored(form.model, _plain_values(form.model, draft.values), draft.values, draft.instance)
         names |= set(plain)
@@ -222,6 +225,8 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
         raise explain(error, form.model) from error
     require_inside(actor, "change", form.model, rows)
     index_records(form.model, [row.pk for row in rows])
+    for row in rows:
+        note_assigned(row, former[row.pk])
     return list(rows)
 
 

@@ -17,6 +17,8 @@ from guanxi.kernel.database import in_set
 from guanxi.kernel.records.record import model_named
 
 CHANNEL = "guanxi_events"
+PERSONAL = "member"
+"""The topic `member:12` is about what one member was told, not about a row."""
 _MAX_PAYLOAD = 7000
 log = structlog.get_logger("guanxi.live")
 
@@ -76,7 +78,7 @@ def ring(key: str, topics: list[str]) -> None:
 
 
 def may_follow(key: str, member_id: int, topics: list[str]) -> list[str]:
-    """Of `sales.order:12` …, those whose row the member may see."""
+    """Of `sales.order:12` …, those whose row the member may see; of `member:12` one's own."""
     allowed: list[str] = []
     with in_set(key, member=member_id):
         actor = actor_of(member_id)
@@ -84,6 +86,10 @@ def may_follow(key: str, member_id: int, topics: list[str]) -> list[str]:
             return []
         for topic in topics[:20]:
             label, _, row_id = topic.partition(":")
+            if label == PERSONAL:
+                # What was told to a member is for that member's own pages alone.
+                allowed += [topic] if row_id == str(member_id) else []
+                continue
             try:
                 model = model_named(label)
             except (LookupError, ValueError):

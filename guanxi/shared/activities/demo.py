@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from guanxi.kernel.acts.demo import Demo
+from guanxi.kernel.discussion.operations import add_comment, answer_comment
 from guanxi.shared.activities.operations import add_note, add_task, log_call, log_visit
 from guanxi.shared.parties.models import Contact
 
@@ -21,6 +22,26 @@ VISITS_ABROAD = (
 )
 NOTES_ABROAD = ("Pays in time", "Three offers needed for every purchase", "Plans to buy spare parts before the end of the year")
 TASKS_ABROAD = ("Call about the offer", "Send samples", "Prepare the contract of the year", "Check the statement of account")
+
+TALK = (
+    # who, when (days ago), what, and the answer
+    ("emma", 3, "@张伟 They ask for a visit in spring. Will you come along?", "zhang", "Yes, any week in April."),
+    ("li", 2, "@赵磊 客户催得很紧，这批货请优先安排，最迟周五发出。", "zhao", "已排在明天第一车，发出后告诉你。"),
+    ("wang", 1, "@张伟 客户希望再让 2 个点，是否可以？参考 https://price.example/2026", "zhang", "可以，条件是年度框架协议本月签下来。"),
+    ("chen", 1, "@孙芳 这家客户的对账单还差一张回单，麻烦查一下。", "", ""),
+)
+
+
+def prepare(demo: Demo) -> None:
+    """Colleagues talk about customers; the bell has something to say."""
+    for number, (who, days, words, answerer, answer) in enumerate(TALK):
+        day = demo.today - timedelta(days=days)
+        actor = demo.actors[who].on(day, 14)
+        mine = [one for one in demo.made["customers"] if one.owner_id == actor.member_id]
+        customer = mine[number % len(mine)]
+        comment = add_comment(actor=actor, target_model=customer.label(), target_id=customer.pk, body=words)
+        if answerer:
+            answer_comment(comment, actor=demo.actors[answerer].on(day, 16), body=answer)
 
 
 def happen(demo: Demo, days: list[date]) -> None:

@@ -10,7 +10,7 @@ from guanxi.kernel.about.sight import party_of, target_of
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.acts.scope import act_scope, note_assigned
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
@@ -133,6 +133,7 @@ def _noted(kind: str, target: Record | None, actor: Actor, *, body: str, **value
         kind=kind, subject=subject_of(body), body=body, at=at, party_id=party_id, target_model=label, target_id=row_id, **values,
     )
     index_records(Activity, [activity.pk])
+    note_assigned(activity)
     _touch(label, row_id)
     return activity
 

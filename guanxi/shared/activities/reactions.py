@@ -1,9 +1,14 @@
 """What happens to activities when something happens to a party."""
 
+from django.utils.translation import gettext_lazy as _
+
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.events.publish import reaction
+from guanxi.kernel.notices.kinds import notice_kind
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.parties.events import PartyTransferred
+
+TASK_DUE = notice_kind("task_due", "due", _("Due: %(title)s"), "calendar-due")
 
 
 @reaction(PartyTransferred)

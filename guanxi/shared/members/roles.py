@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
+from guanxi.kernel.discussion.roles import SPEAKING
+from guanxi.kernel.notices.roles import TOLD
 
 _OWN = {
     # A deputy for oneself; who looked at the set as oneself; and what one handed over.
@@ -23,9 +25,9 @@ role(
         "acts.undo_act": "own", "acts.withdraw_request": "own", "acts.approve_request": "decided", "acts.decline_request": "decided",
         "activities.activity": "view add:own change:own delete:own",
         **{f"activities.{verb}": "company" for verb in ("add_note", "log_call", "log_visit", "add_task", "record_activity")},
-        "activities.finish_task": "own", "activities.reopen_task": "own",
+        "activities.finish_task": "own", "activities.reopen_task": "own", **SPEAKING, **TOLD,
     },
     sees=("*",), home="customers",
 )
-role("auditor", _("Auditor"), {"*": "view"}, sees=("*",), home="setup/members")
+role("auditor", _("Auditor"), {"*": "view", **TOLD}, sees=("*",), home="setup/members")
 role("administrator", _("Administrator"), {}, home="setup/members")

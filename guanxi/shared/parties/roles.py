@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
+from guanxi.kernel.discussion.roles import SPEAKING
+from guanxi.kernel.notices.roles import TOLD
 
 LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
 """Everybody may choose from the short lists."""
@@ -12,10 +14,7 @@ EVERYBODY = {
     "acts.act": "view:own", "acts.undo_act": "own",
     "acts.approvalrequest": "view:own view:decided", "acts.withdraw_request": "own",
     "acts.approve_request": "decided", "acts.decline_request": "decided",
-    # About whatever one sees one may read and speak; one's own words are one's own.
-    "discussion.comment": "view", "discussion.add_comment": "company", "discussion.answer_comment": "company",
-    "discussion.edit_comment": "own", "discussion.delete_comment": "own",
-    "discussion.follower": "view", "discussion.follow_record": "company", "discussion.unfollow_record": "company",
+    **SPEAKING, **TOLD,
 }
 
 role(
