@@ -9,6 +9,13 @@ on("click", "[data-filter-name]", (event, button) => {
   first?.focus();
 });
 
+// Many choices are narrowed by what is typed; those that are ticked stay.
+on("input", "[data-narrow]", (event, field) => {
+  const typed = field.value.trim().toLowerCase();
+  for (const choice of $$("label", field.nextElementSibling))
+    choice.hidden = Boolean(typed) && !choice.textContent.toLowerCase().includes(typed) && !$("input:checked", choice);
+});
+
 // One parameter per filter: ranges become `from..to`, several choices become `a,b`.
 on("submit", "form[data-filter-form]", (event, form) => {
   event.preventDefault();

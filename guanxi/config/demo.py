@@ -33,7 +33,7 @@ CHAPTERS = (
     "guanxi.kernel.webhooks.demo",
     "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.erp.inventory.demo", "guanxi.erp.sales.demo",
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.shared.activities.demo", "guanxi.kernel.files.demo",
-    "guanxi.shared.members.demo",
+    "guanxi.shared.members.demo", "guanxi.web.demo",
 )
 
 

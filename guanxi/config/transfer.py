@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from django.http import QueryDict
@@ -68,9 +69,9 @@ def _say(text: str) -> int:
 def _actor(code: str | None, language: str) -> Actor:
     """Inside a set: the member with this code, or the system."""
     if code is None:
-        return system_actor()
+        return replace(system_actor(), channel="command")
     member = Member.objects.filter(code=code).first()
-    actor = actor_of(member.pk, language=language) if member else None
+    actor = actor_of(member.pk, language=language, channel="command") if member else None
     if actor is None:
         raise Refused(f"There is no active member “{code}” in this account set.")
     return actor

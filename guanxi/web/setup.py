@@ -3,7 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Entity
-from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
+from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
+from guanxi.kernel.acts.rules import advise_condition, complete_approval_rules
+from guanxi.kernel.numbers.completion import advise_pattern, complete_rules
+from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.screens import Screen
 from guanxi.kernel.views.completion import complete_views
@@ -25,6 +28,21 @@ class EntityScreen(Screen):
     }
 
 
+class NumberRuleScreen(Screen):
+    model = NumberRule
+    path = "setup/numbers"
+    icon = "hash"
+    menu = ("setup", 45)
+    columns = ("key", "pattern", "first_number", "is_gapless", "entity")
+    filters = ("key", "entity", "is_gapless")
+    default_sort = "key"
+    subtitle = ("entity",)
+    sections = {_("Numbering"): ("key", "entity", "pattern", "first_number", "is_gapless")}
+    complete = complete_rules
+    advice = {"pattern": advise_pattern}
+    value_templates = {"pattern": "components/number_pattern.html"}
+
+
 class ApprovalRuleScreen(Screen):
     model = ApprovalRule
     path = "setup/approval-rules"
@@ -34,6 +52,30 @@ class ApprovalRuleScreen(Screen):
     filters = ("operation", "approvers", "is_active")
     search = ("name", "operation")
     sections = {_("Rule"): ("name", "operation", "condition", "approvers", "is_active")}
+    complete = complete_approval_rules
+    advice = {"condition": advise_condition}
+
+
+class ActScreen(Screen):
+    """The log of acts, for those who may see it; what was entered stands on an act's own page, masked."""
+
+    model = Act
+    path = "setup/acts"
+    label = _("Log of acts")
+    icon = "clipboard-list"
+    menu = ("setup", 80)
+    columns = ("at", "member", "operation", "target", "result", "channel", "done_by")
+    filters = ("member", "done_by", "operation", "target_model", "at", "result", "channel", "access_key")
+    default_sort = "-at"
+    views = {
+        "refused": (_("Refused"), "f.result=refused"), "today": (_("Of today"), "f.at=today"), "interface": (_("By the API"), "f.channel=api"),
+    }
+    title = "operation"
+    subtitle = ("member", "at")
+    sections = {_("Act"): ("at", "member", "done_by", "operation", "target", "result", "channel", "access_key")}
+    record_template = "pages/act.html"
+    may_create = False
+    may_edit = False
 
 
 class SavedViewScreen(Screen):
@@ -63,7 +105,8 @@ class ApprovalScreen(Screen):
     default_filters = "f.status=waiting"
     views = {"waiting": (_("Waiting"), "f.status=waiting"), "asked": (_("Asked by me"), "f.requester=me")}
     subtitle = ("requester", "requested_at")
-    sections = {_("Request"): ("rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
+    sections = {_("Request"): ("target", "rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
+    record_template = "pages/approval.html"
     may_create = False
     may_edit = False
 

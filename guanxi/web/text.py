@@ -78,6 +78,6 @@ def text_of(cell: Cell, actor, *, symbol: bool = True) -> str:
         return str(cell.label)
     if kind == "choices":
         return ", ".join(str(cell.column.label_of(code)) for code in value)
-    if kind == "reference":
+    if kind in ("reference", "record"):
         return cell.title or str(value)
     return str(value)

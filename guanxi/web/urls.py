@@ -41,6 +41,7 @@ def screen_urls() -> list[URLPattern]:
             path(f"{base}new/", edits.new_page, more),
             *([path(f"{base}similar/", edits.similar, more)] if screen.similar else []),
             path(f"{base}preview/", edits.preview, more),
+            *(path(f"{base}advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
             path(f"{base}bulk/", lists.bulk_edit, more),
             path(f"{base}bulk/<str:operation>/", lists.bulk_operation, more),
             path(f"{base}<int:pk>/", records.record_page, more),

@@ -30,7 +30,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
 }
 """model label → {column: value, or a function (rows, number) that gives it}."""
 
-SEEDED = frozenset({"finance.ledger", "finance.accountuse"})
+SEEDED = frozenset({"numbers.numberrule", "finance.ledger", "finance.accountuse"})
 """Models of which a new set has all rows that there can be."""
 
 

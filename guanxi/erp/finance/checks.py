@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.finance.models.documents import INVOICE_SERIES, RECEIPT_SERIES
 from guanxi.erp.finance.models.ledger import ENTRY_SERIES
 from guanxi.kernel.database.checks import Proof, ledger_check, rows
-from guanxi.kernel.numbers.series import PATTERNS
+from guanxi.kernel.numbers.patterns import day_of, read_pattern
+from guanxi.kernel.numbers.series import SERIES
 from guanxi.kernel.values.shown import format_money
 
 _TRIAL_BALANCE = """
@@ -179,26 +180,34 @@ _NUMBERED = {
 }
 
 
+_GIVEN_OUT = """
+SELECT entity_id, period, first_number, next_number, array(SELECT jsonb_array_elements_text(patterns))
+FROM numbers_numberseries WHERE key = %s ORDER BY 1, 2
+"""
+ANY_YEAR = range(10_000)
+
+
 @ledger_check(gettext_lazy("Numbers without a gap"))
 def prove_numbers(cursor: Any) -> list[Proof]:
     """Vouchers, invoices and receipts are numbered from one on, without a gap, by entity and year."""
-    entities = {pk: ("" if is_default else f"{code}-") for pk, code, is_default in rows(cursor, "SELECT id, code, is_default FROM access_entity")}
+    codes = dict(rows(cursor, "SELECT id, code FROM access_entity"))
     proofs = []
     for key, statement in _NUMBERED.items():
-        present: dict[tuple[int, int], set[str]] = defaultdict(set)
+        present: dict[int, dict[str, int]] = defaultdict(dict)
         for entity, year, number in rows(cursor, statement):
-            present[entity, year].add(number)
-        given_out = rows(cursor, "SELECT entity_id, year, next_number FROM numbers_numberseries WHERE key = %s", [key])
-        next_number = {(entity, year): number for entity, year, number in given_out}
+            present[entity][number] = year
         problems, count = [], 0
-        for entity, year in sorted(present.keys() | next_number.keys()):
-            taken = next_number.get((entity, year), 1) - 1
-            wanted = [entities[entity] + PATTERNS[key].format(year=year, n=n) for n in range(1, taken + 1)]
-            found = present.get((entity, year), set())
-            count += taken
-            problems += [_("The number %(number)s is missing.") % {"number": number} for number in wanted if number not in found]
-            problems += [_("The number %(number)s was never given out.") % {"number": number} for number in sorted(found - set(wanted))]
-        example = PATTERNS[key].partition("-")[0]
+        for entity, period, first, following, patterns in rows(cursor, _GIVEN_OUT, [key]):
+            written, day = [read_pattern(text) for text in patterns], day_of(period)
+            for n in range(first, following):
+                names = [pattern.number(n, day, codes[entity]) for pattern in written]
+                there = [name for name in names if present[entity].pop(name, None) in ((day.year,) if period else ANY_YEAR)]
+                if not there:
+                    problems.append(_("The number %(number)s is missing.") % {"number": names[0]})
+            count += following - first
+        left = sorted(number for numbers in present.values() for number in numbers)
+        problems += [_("The number %(number)s was never given out.") % {"number": number} for number in left]
+        example = SERIES[key].pattern.partition("-")[0]
         sentence = _("%(count)s numbers %(series)s-… follow each other without a gap.")
         proofs.append(Proof(sentence % {"count": f"{count:,}", "series": example}, problems))
     return proofs

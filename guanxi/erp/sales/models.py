@@ -1,10 +1,11 @@
 """Quotations and orders, with their lines."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, F, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
@@ -94,8 +95,20 @@ def line_checks(name: str) -> list[models.BaseConstraint]:
     ]
 
 
+def _largest_discount(lines: Callable[[], type[SalesLine]], parent: str) -> Callable[[], Coalesce]:
+    """The highest discount of a document's lines."""
+
+    def expression() -> Coalesce:
+        found = lines().objects.filter(**{parent: OuterRef("pk")}).order_by().values(parent).annotate(most=Max("discount")).values("most")
+        return Coalesce(Subquery(found), Value(Decimal(0)), output_field=RateField())
+
+    return expression
+
+
 class Quotation(SalesDocument):
     """An offer to a customer."""
+
+    largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: QuotationLine, "quotation"))
 
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "sent": _("Sent"), "accepted": _("Accepted"), "ordered": _("Ordered"), "declined": _("Declined")},
@@ -132,6 +145,7 @@ class QuotationLine(SalesLine):
 class Order(SalesDocument):
     """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
 
+    largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},
         draft=["confirmed", "cancelled"],

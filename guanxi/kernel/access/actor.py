@@ -54,6 +54,9 @@ class Actor:
     models_only: frozenset[str] = frozenset()
     stand_in: StandIn | None = None
     """Who really sits there, when it is not the member themselves."""
+    channel: str = ""
+    """The way they came, for the log of acts: page, api, job, command."""
+    access_key_id: int | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property

@@ -31,7 +31,7 @@ def split_token(token: str) -> tuple[str, str] | None:
 
 
 _BY_KEY = f"""
-SELECT {MEMBER_COLUMNS}, k.may_write, k.models_only, set_config('guanxi.member', m.id::text, true)
+SELECT {MEMBER_COLUMNS}, k.may_write, k.models_only, k.id, set_config('guanxi.member', m.id::text, true)
 FROM {MEMBER_TABLES} JOIN access_accesskey k ON k.member_id = m.id
 WHERE k.digest = %s AND k.is_active AND m.is_active AND (k.expires_at IS NULL OR k.expires_at > now())
 """
@@ -47,5 +47,5 @@ def key_actor(secret: str, **overrides: Any) -> Actor | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    only = json.loads(row[-2]) if isinstance(row[-2], str) else row[-2]
-    return actor_from(row, may_write=row[-3], models_only=frozenset(only), **overrides)
+    only = json.loads(row[-3]) if isinstance(row[-3], str) else row[-3]
+    return actor_from(row, may_write=row[-4], models_only=frozenset(only), access_key_id=row[-2], channel="api", **overrides)

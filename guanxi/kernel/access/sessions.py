@@ -32,7 +32,7 @@ def seated(request: HttpRequest, set_key: str, own: Actor) -> Actor:
     if not held:
         return own
     try:
-        actor = in_place_of(own, held[0], held[1], language=own.language)
+        actor = in_place_of(own, held[0], held[1], language=own.language, channel=own.channel)
     except StandingEnded:
         stand_as(request, set_key, None)
         raise

@@ -15,7 +15,8 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.rules import Rule
+from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.rules import Rule, RuleError
 
 if TYPE_CHECKING:
     from guanxi.kernel.acts.operation import Operation
@@ -41,9 +42,24 @@ def check_condition(text: str, found: Operation) -> Rule:
     return read_condition(text, condition_columns(found), _("An approval rule needs a condition, such as total > 100000."))
 
 
-def facts_of(rule: Rule, row: Record | None, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rule reads of the parameters, else of the row."""
-    return facts_for(rule, lambda name: values[name] if name in values else getattr(row, name, None))
+def facts_of(rule: Rule, row: Record, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """What the rule reads of the parameters, else of the row; figures that other modules offer are asked of the database."""
+    own = columns_of(type(row))
+    offered = {name: own[name].sql(actor) for name in rule.names if name not in values and name in own and own[name].source == "fact"}
+    asked: dict[str, Any] = {}
+    if offered:
+        [found] = type(row)._base_manager.filter(pk=row.pk).values_list(*offered.values())
+        asked = dict(zip(offered, found, strict=True))
+    return facts_for(rule, lambda name: values[name] if name in values else asked.get(name, getattr(row, name, None)))
+
+
+def rule_in_force(rule: ApprovalRule, found: Operation) -> Rule:
+    """The rule's condition; Refused when it cannot be read any more: what should have been looked at does not pass unseen."""
+    try:
+        return check_condition(rule.condition, found)
+    except RuleError as error:
+        words = _("The approval rule “%(rule)s” cannot be read: %(reason)s Ask an administrator to put it right.")
+        raise Refused(words % {"rule": rule, "reason": error}) from error
 
 
 def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor) -> Awaiting | None:
@@ -51,9 +67,9 @@ def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any]
     if row is None:
         return None
     for rule in ApprovalRule.objects.filter(operation=found.name, is_active=True).select_related("approvers").order_by("pk"):
-        condition = check_condition(rule.condition, found)
-        facts = facts_of(condition, row, values)
-        if condition.evaluate(facts) is not True or is_approver(rule, actor):
+        condition = rule_in_force(rule, found)
+        facts = facts_of(condition, row, values, actor)
+        if condition.evaluate(facts, today=actor.today) is not True or is_approver(rule, actor):
             continue
         existing = ApprovalRequest.objects.filter(
             rule=rule, target_model=row.label(), target_id=row.pk, status="waiting", requester_id=actor.member_id

@@ -155,8 +155,8 @@ def perform(
     Give `raw` values as a form, API call or file sent them, or `arguments` already typed. On any refusal the
     transaction must be left: nothing of it stays.
     """
-    require_operation(found, actor)
     row_id = target.pk if isinstance(target, Record) else target
+    require_operation(found, actor, row_id)
 
     def body(scope: ActScope) -> Any:
         row = locked(found, row_id, actor) if found.target else None
@@ -186,10 +186,11 @@ def perform(
     )
 
 
-def require_operation(found: Operation, actor: Actor) -> None:
+def require_operation(found: Operation, actor: Actor, row_id: int | None = None) -> None:
     if not actor.may(found.name):
         log.warning("refused", operation=found.name, member=actor.member_id)
-        raise Forbidden(_("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label})
+        words = _("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label}
+        raise Forbidden(words, right=found.name, target=(found.target.label() if found.target else "", row_id))
 
 
 def may_perform(found: Operation, row: Record, actor: Actor) -> bool:
@@ -225,5 +226,6 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     [row] = rows
     if not may_perform(found, row, actor):
         log.warning("refused", operation=found.name, member=actor.member_id, row=row_id)
-        raise Forbidden(_("You may not “%(label)s” this %(what)s.") % {"label": found.label, "what": model._meta.verbose_name})
+        words = _("You may not “%(label)s” this %(what)s.") % {"label": found.label, "what": model._meta.verbose_name}
+        raise Forbidden(words, right=found.name, target=row.ref())
     return row

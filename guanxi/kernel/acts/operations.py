@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.access.standing import decides_for
-from guanxi.kernel.acts.approval import check_condition, facts_of
+from guanxi.kernel.acts.approval import facts_of, rule_in_force
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
 from guanxi.kernel.acts.scope import act_scope, plain
@@ -29,7 +29,7 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
     row = locked(found, request.target_id, requester)
     [draft] = validate(found.parameters, [request.arguments], actor=requester)
     refuse_errors([draft])
-    facts = plain(facts_of(check_condition(request.rule.condition, found), row, draft.values))
+    facts = plain(facts_of(rule_in_force(request.rule, found), row, draft.values, requester))
     if facts != request.facts:
         changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
         raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
@@ -55,7 +55,7 @@ def withdraw_request(request: ApprovalRequest, *, actor: Actor) -> ApprovalReque
     return request
 
 
-@operation(label=gettext_lazy("Undo"), icon="arrow-back-up")
+@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", when=lambda act: act.result == "done")
 def undo_act(act: Act, *, actor: Actor) -> Act:
     """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
     if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):

@@ -95,8 +95,9 @@ def digest_of(operation: str, target: Any, arguments: Any) -> str:
 
 _CLAIM = """
 WITH claimed AS (
-  INSERT INTO acts_act (version, member_id, done_by_id, operation, target_model, target_id, arguments, key, digest, at)
-  VALUES (1, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)
+  INSERT INTO acts_act (
+    version, member_id, done_by_id, operation, target_model, target_id, arguments, key, digest, at, result, channel, access_key_id)
+  VALUES (1, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, 'done', %s, %s)
   ON CONFLICT (member_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING id)
 SELECT id, set_config('guanxi.act', id::text, true),
        (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active) FROM claimed
@@ -122,7 +123,7 @@ def run_act(
             _CLAIM,
             [
                 actor.member_id, actor.stand_in.member_id if actor.stand_in else None, operation, label, row_id,
-                json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, operation,
+                json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, actor.channel, actor.access_key_id, operation,
             ],
         )
         claimed = cursor.fetchone()
@@ -150,8 +151,8 @@ def _close(scope: ActScope, result: Any) -> None:
         outcome = {}
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "UPDATE acts_act SET outcome = %s::jsonb WHERE id = %s RETURNING set_config('guanxi.act', '', true)",
-            [json.dumps(outcome, ensure_ascii=False), scope.id],
+            "UPDATE acts_act SET outcome = %s::jsonb, result = %s WHERE id = %s RETURNING set_config('guanxi.act', '', true)",
+            [json.dumps(outcome, ensure_ascii=False), "waiting" if "awaiting" in outcome else "done", scope.id],
         )
 
 

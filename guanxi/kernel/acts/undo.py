@@ -43,7 +43,7 @@ def invert(act: Act, actor: Actor) -> None:
     _search_again(steps)
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
-    Act.objects.filter(pk=act.pk).update(outcome=act.outcome, version=F("version") + 1)
+    Act.objects.filter(pk=act.pk).update(outcome=act.outcome, result="undone", version=F("version") + 1)
 
 
 def _search_again(steps: list[History]) -> None:

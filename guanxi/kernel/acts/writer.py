@@ -32,7 +32,7 @@ def require(actor: Actor, verb: str, model: Any) -> None:
         words = {"view": _("see"), "add": _("create"), "change": _("change"), "delete": _("delete")}
         raise Forbidden(
             _("You may not %(verb)s %(what)s. Ask an administrator for the right.")
-            % {"verb": words[verb], "what": model._meta.verbose_name_plural}
+            % {"verb": words[verb], "what": model._meta.verbose_name_plural}, right=f"{model._meta.label_lower}.{verb}",
         )
 
 
@@ -129,12 +129,12 @@ def _defaults(row: Any, actor: Actor) -> None:
 
 def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
     name = model.number_field
-    by_year: dict[int, list[Any]] = {}
+    together: dict[tuple[int, int, int], list[Any]] = {}
     for row in rows:
         if not getattr(row, name):
-            by_year.setdefault(_day(row, actor).year, []).append(row)
-    for mine in by_year.values():
-        entity_id = getattr(mine[0], "entity_id", None) or actor.entity_id
+            day, entity_id = _day(row, actor), getattr(row, "entity_id", None) or actor.entity_id
+            together.setdefault((entity_id, day.year, day.month), []).append(row)
+    for (entity_id, _year, _month), mine in together.items():
         while mine:
             numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]
             for row, number in zip(mine, numbers, strict=True):
@@ -163,7 +163,8 @@ def require_inside(actor: Actor, verb: str, model: type[Record], rows: Sequence[
         return
     inside = model.objects.visible_to(actor, verb).filter(pk__in=[r.pk for r in rows]).count()
     if inside < len(rows):
-        raise Forbidden(_("You may only do this to %(what)s of your own or your team's.") % {"what": model._meta.verbose_name_plural})
+        words = _("You may only do this to %(what)s of your own or your team's.") % {"what": model._meta.verbose_name_plural}
+        raise Forbidden(words, right=f"{model.label()}.{verb}")
 
 
 def change_record(
@@ -265,7 +266,8 @@ def lock_records(model: type[Record], ids: Sequence[int], actor: Actor, verb: st
     rows = list(inside.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
     if len(rows) < len(set(ids)):
         if model.objects.visible_to(actor).filter(pk__in=ids).count() == len(set(ids)):
-            raise Forbidden(_("You may see but not change this %(what)s.") % {"what": model._meta.verbose_name})
+            words = _("You may see but not change this %(what)s.") % {"what": model._meta.verbose_name}
+            raise Forbidden(words, right=f"{model.label()}.{verb}", target=(model.label(), ids[0]))
         raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
     return rows
 

@@ -20,9 +20,10 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.keys import key_actor, split_token
+from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.api.problems import Problem, refusal_answer
 from guanxi.kernel.database import UnknownSet, in_set, inside_set
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.refusals import Forbidden, Refused
 
 log = structlog.get_logger("guanxi.api")
 TRIES = 3
@@ -164,6 +165,7 @@ def _steadily(request: HttpRequest, language: str) -> HttpResponseBase:
     set_key, _slash, rest = request.path_info.removeprefix("/api/").strip("/").partition("/")
     secret = _secret_of(request, set_key)
     _require_open(set_key)
+    actor: Actor | None = None
     for turn in range(TRIES):
         try:
             with in_set(set_key):
@@ -171,6 +173,10 @@ def _steadily(request: HttpRequest, language: str) -> HttpResponseBase:
                 if actor is None:
                     raise _no_entry()
                 return dispatch(Call(request, set_key, rest, actor))
+        except Forbidden as refusal:
+            if actor is not None:
+                note_refusal(refusal, set_key, actor.member_id, channel="api", address=request.path, access_key_id=actor.access_key_id)
+            raise
         except UnknownSet:
             raise _no_entry() from None
         except OperationalError as error:

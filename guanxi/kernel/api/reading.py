@@ -21,7 +21,7 @@ from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.query import EXACT, ListQuery
 from guanxi.kernel.screens.screen import Screen
-from guanxi.kernel.views.queries import View, view_named
+from guanxi.kernel.views.queries import view_named
 
 LIMIT = 50
 MOST = 500
@@ -38,7 +38,9 @@ def listed(call: Call, screen: type[Screen]) -> HttpResponse:
         if name not in PLAIN and not name.startswith("f."):
             raise Problem(400, "bad_query", _("There is no parameter “%(name)s”.") % {"name": name[:60]})
     limit, page = _whole(given, "limit", LIMIT, MOST), _whole(given, "page", 1, DEEPEST)
-    view = _view(screen, call.actor, given["view"]) if given.get("view") else None
+    view = view_named(screen, call.actor, given["view"]) if given.get("view") else None
+    if view is None and given.get("view"):
+        raise Problem(400, "bad_query", _("There is no view “%(name)s” of this list.") % {"name": given["view"][:60]})
     if view is not None:
         given = {**view.state, "fields": view.state.get("columns", ""), **{name: value for name, value in given.items() if value}}
     query = ListQuery(screen, call.actor, {k: v for k, v in given.items() if k != "columns"}, set_key=call.set_key)
@@ -59,14 +61,6 @@ def listed(call: Call, screen: type[Screen]) -> HttpResponse:
         answer["total"] = start + len(found) if _is_last(found, start, limit) else rows.order_by()[: EXACT + 1].count()
         answer["total_is_exact"] = answer["total"] <= EXACT
     return json_answer(answer)
-
-
-def _view(screen: type[Screen], actor: Actor, key: str) -> View:
-    """The view whose state stands behind what the address says itself."""
-    view = view_named(screen, actor, key)
-    if view is None:
-        raise Problem(400, "bad_query", _("There is no view “%(name)s” of this list.") % {"name": key[:60]})
-    return view
 
 
 def _is_last(found: list[Json], start: int, limit: int) -> bool:

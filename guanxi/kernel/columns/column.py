@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
 from guanxi.kernel.values.fields import TranslatedField, in_language
@@ -47,6 +47,8 @@ class Column:
     """For the kind "lines": the columns of one line."""
     build: Callable[..., Any] | None = None
     max_length: int | None = None
+    about: Callable[[str, int], Q] | None = None
+    """For the kind "record": the filter for rows that speak of a record, by its label and id."""
     sort_name: str = ""
     """The column sorted in place of this one."""
     more_rights: tuple[str, ...] = ()

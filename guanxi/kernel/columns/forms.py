@@ -14,6 +14,15 @@ Complete = Callable[[list[Draft], object], None]
 
 
 @dataclass(frozen=True)
+class Advice:
+    """What stands under a field while it is being filled in: sentences, and words that may be used there with their meaning."""
+
+    lines: tuple[str, ...] = ()
+    terms: tuple[tuple[str, Any], ...] = ()
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True)
 class LineForm:
     """Lines of a document: their model, the columns entered, and their relation to the document."""
 

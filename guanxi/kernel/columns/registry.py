@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -132,8 +132,10 @@ def declared_columns(model) -> dict[str, Column]:
     """The columns that the program has, in every account set."""
     found: dict[str, Column] = {}
     for field in [*model._meta.concrete_fields, *model._meta.many_to_many]:
-        if field.name != "version" and not getattr(field, "hidden_column", False):
+        if field.name != "version" and field.name not in model.unlisted and not getattr(field, "hidden_column", False):
             found[field.name] = _from_field(model, field)
+    for name, label in model.record_columns.items():
+        found[name] = Column(name, label, "record", model.record_sql(name), sortable=False, source="derived", about=partial(model.about, name))
     for cls in reversed(model.__mro__):
         for name, item in vars(cls).items():
             if isinstance(item, Derived):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -73,7 +74,7 @@ class Job:
                 self.function(set, member, **(arguments or {}))
                 return
             with in_set(set, member=member):
-                actor: Actor | None = actor_of(member) if member else system_actor()
+                actor: Actor | None = actor_of(member, channel="job") if member else replace(system_actor(), channel="job")
                 if actor is None:
                     log.warning("job_without_member", job=self.name, set=set)
                     return

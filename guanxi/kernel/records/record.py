@@ -6,7 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
 
 from guanxi.kernel.records.lifecycle import Lifecycle
 
@@ -44,6 +46,10 @@ class Record(models.Model):
     """Columns in whose place another one is sorted: {"name": "name_sort"}, which holds the pinyin."""
     tones: ClassVar[dict[str, dict[str, str]]] = {}
     """Colours of choices by column: {"tier": {"A": "green"}}."""
+    record_columns: ClassVar[dict[str, Any]] = {}
+    """Records of any kind that a row speaks of, with their labels: {"target": _("About")} stands on target_model and target_id."""
+    unlisted: ClassVar[tuple[str, ...]] = ()
+    """Fields that are no columns: never listed, filtered, exported or given by the API."""
     append_only: ClassVar[bool] = False
     about_another: ClassVar[bool] = False
     """Whether a row only says something of another record, named by model and id: nothing is said of it in turn."""
@@ -80,6 +86,17 @@ class Record(models.Model):
             values = {name: getattr(self, name) for name in names}
             type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1, **values)
             self.version += 1
+
+    @classmethod
+    def about(cls, name: str, label: str, row_id: int) -> Q:
+        """Which rows speak of a record, by one of `record_columns`."""
+        return Q(**{f"{name}_model": label, f"{name}_id": row_id})
+
+    @classmethod
+    def record_sql(cls, name: str) -> Combinable:
+        """`sales.order:12` of the record that `<name>_model` and `<name>_id` stand for."""
+        both = Concat(F(f"{name}_model"), Value(":"), Cast(F(f"{name}_id"), models.TextField()), output_field=models.TextField())
+        return Case(When(**{f"{name}_id__isnull": False}, then=both), output_field=models.TextField())
 
     @classmethod
     def label(cls) -> str:

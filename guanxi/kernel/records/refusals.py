@@ -19,9 +19,13 @@ class Refused(Exception):
 
 
 class Forbidden(Refused):
-    """The member has no right to it (HTTP 403)."""
+    """The member has no right to it (HTTP 403). `right` and `target` (model label and id) go to the log of acts."""
 
     status = 403
+
+    def __init__(self, message, *, field: str | None = None, right: str = "", target: tuple[str, int | None] = ("", None)):
+        super().__init__(message, field=field)
+        self.right, self.target = right, target
 
 
 class Missing(Refused):

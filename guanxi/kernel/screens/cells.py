@@ -11,7 +11,7 @@ from django.db.models import F
 
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.records.record import has_own_sight
-from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.screen import record_url, screen_of
 
 
 @dataclass(slots=True)
@@ -87,7 +87,9 @@ def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str 
     for number, column in enumerate(columns):
         if column.many:
             _fill_many(made, number, column, rows.model, actor)
-    link_references([cell for row in made for cell in row.cells], actor, set_key)
+    cells = [cell for row in made for cell in row.cells]
+    link_references(cells, actor, set_key)
+    link_records(cells, actor, set_key)
     return made
 
 
@@ -100,6 +102,26 @@ def _fill_many(rows: list[Row], number: int, column: Column, model, actor) -> No
         parts[owner].append(Cell(single, pk, str(title)))
     for row in rows:
         row.cells[number].parts = sorted(parts[row.pk], key=lambda cell: cell.title)
+
+
+def link_records(cells: Iterable[Cell], actor, set_key: str) -> None:
+    """Title and address of the records that cells of the kind "record" speak of, where the actor may see them: one query per kind."""
+    asked: dict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        if cell.column.kind == "record" and cell.value:
+            label, _colon, pk = str(cell.value).partition(":")
+            if (screen := screen_of(label)) is None:
+                continue
+            cell.title = f"{screen.singular()} #{pk}"
+            asked[label].append(cell)
+    for label, mine in asked.items():
+        model: Any = screen_of(label).model  # type: ignore[union-attr]
+        ids = {int(str(cell.value).partition(":")[2]) for cell in mine}
+        titles = dict(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", title_of(model, actor)))
+        for cell in mine:
+            row_id = int(str(cell.value).partition(":")[2])
+            if row_id in titles:
+                cell.title, cell.url = f"{model._meta.verbose_name} {titles[row_id]}", record_url(set_key, model, row_id)
 
 
 def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:

@@ -41,6 +41,8 @@ class Field:
     narrowed: str = ""
     lines: LineTable | None = None
     required: bool = False
+    advice_url: str = ""
+    """Where the sentences under the field come from while it is filled in."""
 
     @property
     def widget(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.forms import Form, LineForm, register_form
+from guanxi.kernel.columns.forms import Advice, Form, LineForm, register_form
 from guanxi.kernel.columns.placing import listed_names, with_added
 from guanxi.kernel.columns.registry import column_of, columns_of, has_field
 from guanxi.kernel.records.record import Record
@@ -132,6 +132,8 @@ class Screen:
     """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""
     shown_when: ClassVar[Mapping[str, str]] = {}
     """Fields of the form that only matter for some values of another one: {"relation": "kind:reference"}."""
+    advice: ClassVar[Mapping[str, Callable[[Mapping[str, Any], Any, Any], Advice]]] = {}
+    """Column → function (values of the form so far, actor, record or None) whose sentences stand under its field while it is filled in."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
     similar: ClassVar[Callable[..., Iterable[Similar]] | None] = None

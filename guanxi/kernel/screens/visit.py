@@ -24,6 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
 from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
 from guanxi.kernel.access.standing import StandingEnded
+from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
@@ -96,9 +97,9 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
                 return problem(request, 503, _("This account set is being updated. Try again in a moment."))
             sets = [p.account_set for p in places]
 
-            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
+            def drawn(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
                 with in_set(set_key, member=place.member_id):
-                    actor = actor_of(place.member_id, language=get_language() or "en")
+                    actor = actor_of(place.member_id, language=get_language() or "en", channel="page")
                     if actor is None:
                         raise Forbidden(_("Your access to this account set has ended."))
                     own, actor = actor, actor if as_oneself else seated(request, set_key, actor)
@@ -109,6 +110,13 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
                     _require(right, visit)
                     with in_timezone(getattr(request.user, "timezone", "") or actor.timezone):
                         return drawn_by(visit, **address)
+
+            def run(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
+                try:
+                    return drawn(drawn_by, refused)
+                except Forbidden as refusal:
+                    note_refusal(refusal, set_key, place.member_id, channel="page", address=request.path)
+                    raise
 
             return _answer(request, view, on_refused, run)
 
@@ -171,8 +179,10 @@ def _require(right: str, visit: Visit) -> None:
         return
     assert visit.screen is not None
     needed = (right,) if right == "add" else ("view", right)
-    if not all(visit.actor.may(verb, visit.screen.model) for verb in needed):
-        raise Forbidden(_("You may not open “%(what)s”. Ask an administrator for the right.") % {"what": visit.screen.plural()})
+    for verb in needed:
+        if not visit.actor.may(verb, visit.screen.model):
+            words = _("You may not open “%(what)s”. Ask an administrator for the right.") % {"what": visit.screen.plural()}
+            raise Forbidden(words, right=f"{visit.screen.model.label()}.{verb}")
 
 
 def _steadily(run: Callable[[], HttpResponseBase]) -> HttpResponseBase:

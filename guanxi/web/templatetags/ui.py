@@ -128,6 +128,12 @@ def _reference(cell: Cell, actor, mode: str) -> SafeString:
     return mark_safe(escape(cell.title))
 
 
+def _record(cell: Cell, actor, mode: str) -> SafeString:
+    if cell.url:
+        return format_html('<a class="ref" href="{}">{}</a>', cell.url, cell.title)
+    return mark_safe(escape(cell.title or str(cell.value)))
+
+
 def _day(cell: Cell, actor, mode: str) -> SafeString:
     return moment_html(cell.value, actor, short=mode != "full")
 
@@ -173,7 +179,7 @@ _KINDS = {
     "money": _figure, "price": _figure, "quantity": _figure, "decimal": _figure, "integer": _figure, "percent": _figure,
     "status": _state, "choice": _state, "choices": _several, "reference": _reference, "date": _day, "moment": _day, "boolean": _truth,
     "email": _email,
-    "phone": _phone, "url": _address, "longtext": _long, "json": _json,
+    "phone": _phone, "url": _address, "longtext": _long, "json": _json, "record": _record,
 }
 
 
@@ -255,9 +261,11 @@ def menu_url(context, item) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def is_here(context, item) -> bool:
-    """Whether a menu item is the page one is on."""
+def is_here(context, item, beside_pins: bool = False) -> bool:
+    """Whether a menu item is the page one is on; in the side bar a pinned view that is shown stands out in its list's place."""
     here = context["request"].path
+    if beside_pins and any(pin["here"] and pin["path"] == item.path for pin in context["visit"].kept.get("pins", ())):
+        return False
     base = f"/{context['visit'].set_key}/{item.path}/"
     return here == base or here.startswith(base)
 
@@ -323,4 +331,6 @@ def cell_named(row: Any, name: str) -> Any:
 def title_of(row: Any, screen: Any) -> str:
     """How a fetched row is called."""
     cell = row.get(screen.title)
-    return str(cell.title or cell.value or f"#{row.pk}") if cell is not None else f"#{row.pk}"
+    if cell is None:
+        return f"#{row.pk}"
+    return str(cell.title or (cell.label if cell.column.choices else cell.value) or f"#{row.pk}")

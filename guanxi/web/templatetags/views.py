@@ -28,13 +28,14 @@ def views_of_list(context: Any) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def pinned_views(context: Any) -> list[dict[str, Any]]:
     visit = context["visit"]
-    return [_pinned(view, visit) for view in marks_of(visit).pinned()]
+    visit.kept["pins"] = [_pinned(view, visit) for view in marks_of(visit).pinned()]
+    return visit.kept["pins"]
 
 
 def _pinned(view: View, visit: Any) -> dict[str, Any]:
     here = visit.request.path.startswith(view.screen.url(visit.set_key)) and visit.request.GET.get("view") == view.key
     name = f"{view.name} · {view.screen.plural()}" if not view.is_saved else view.name
-    return {"name": name, "icon": view.screen.icon, "url": view.address(visit.set_key), "here": here}
+    return {"name": name, "icon": view.screen.icon, "url": view.address(visit.set_key), "here": here, "path": view.screen.path}
 
 
 @register.filter

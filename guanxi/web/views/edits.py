@@ -85,6 +85,8 @@ def draw_form(
         table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells)
         table.preview_url = screen.url(visit.set_key, rest=f"preview/{f'?id={record.pk}' if record else ''}")
     maker.name_references()
+    for made in (f for _label, fields in sections for f in fields if f.name in screen.advice):
+        made.advice_url = screen.url(visit.set_key, rest=f"advice/{made.name}/{f'?id={record.pk}' if record else ''}")
     drawn = {f.name for _label, fields in sections for f in fields}
     general = [m for name, messages in errors.items() if name not in drawn and not name.startswith(f"{LINES}.") and name != LINES for m in messages]
     if refused is not None and not errors:
@@ -115,6 +117,18 @@ def similar(visit: Visit) -> HttpResponse:
     typed = {name: visit.request.POST.get(name, "").strip()[:200] for name in screen.similar_by if name in columns}
     found = list(screen.similar(typed, visit.actor, visit.set_key)) if any(typed.values()) else []
     return visit.render("screens/similar.html", {"found": found[:6]})
+
+
+@page("view")
+def advice(visit: Visit, name: str) -> HttpResponse:
+    """What stands under a field, for the values of the form as they are now; nothing is written."""
+    screen, sent = visit.screen, visit.request.POST
+    assert screen is not None
+    if visit.request.method != "POST":
+        raise Refused(_("There is nothing to say about this."))
+    given = visit.request.GET.get("id", "")
+    record = record_of(visit, int(given)) if given.isdigit() and len(given) < 19 else None
+    return visit.render("screens/advice.html", {"advice": screen.advice[name](read_values(form_columns(visit).values(), sent), visit.actor, record)})
 
 
 # ---- new ------------------------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from guanxi.kernel.acts.operation import operation_named, operations_of, perform
 from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.periods import PERIODS, period_text
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.filters import PERIODS, period_text
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
@@ -78,7 +78,8 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
     editors = []
     for name in dict.fromkeys(names):
         column = query.available.get(name)
-        if column is None or not column.filterable or column.kind in _NOT_CHOOSABLE or name == "id":
+        # One record is chosen on its own page, from where links lead here.
+        if column is None or not column.filterable or column.kind in (*_NOT_CHOOSABLE, "record") or name == "id":
             continue
         raw = given.get(name, "")
         low, _dots, high = raw.partition("..")

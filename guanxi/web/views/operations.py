@@ -30,7 +30,8 @@ def _operation(visit: Visit, name: str) -> Operation:
     if found is None:
         raise Missing(_("There is no such operation here."))
     if not visit.actor.may(found.name):
-        raise Forbidden(_("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label})
+        words = _("You may not “%(label)s”. Ask an administrator for the right.") % {"label": found.label}
+        raise Forbidden(words, right=found.name)
     return found
 
 

@@ -15,8 +15,8 @@ from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
-INVOICE_SERIES = series("finance.invoice", "INV-{year}-{n:05}")
-RECEIPT_SERIES = series("finance.receipt", "RC-{year}-{n:05}")
+INVOICE_SERIES = series("finance.invoice", "INV-{year}-{n:05}", gapless_by_law=True)
+RECEIPT_SERIES = series("finance.receipt", "RC-{year}-{n:05}", gapless_by_law=True)
 BASE = "entity__currency"
 
 

@@ -15,7 +15,7 @@ from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
-ENTRY_SERIES = series("finance.entry", "JV-{year}-{n:06}")
+ENTRY_SERIES = series("finance.entry", "JV-{year}-{n:06}", model="finance.journalentry", gapless_by_law=True)
 BASE = "entity__currency"
 
 

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from guanxi.kernel.access.grants import Rights, union
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.periods import period_bounds
 from guanxi.kernel.columns.registry import declared_columns
-from guanxi.kernel.screens.filters import BadFilter, period_bounds, read_filter
+from guanxi.kernel.screens.filters import BadFilter, read_filter
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
 
