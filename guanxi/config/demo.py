@@ -32,7 +32,7 @@ TEAMS = (("总部", None), ("销售部", "总部"), ("华东组", "销售部"), 
 CHAPTERS = (
     "guanxi.kernel.webhooks.demo",
     "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.erp.inventory.demo", "guanxi.erp.sales.demo",
-    "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.shared.activities.demo", "guanxi.kernel.files.demo",
+    "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.web.pages.demo", "guanxi.shared.activities.demo", "guanxi.kernel.files.demo",
     "guanxi.shared.members.demo", "guanxi.web.demo",
 )
 

@@ -16,6 +16,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database.census import GLOBAL_TABLES
 from guanxi.kernel.database.router import GLOBAL_APPS
 from guanxi.kernel.database.session import owner_role, role_of, schema_of
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import SCREENS
 from tests.architecture.tree import report
@@ -247,3 +248,10 @@ class TestCensus:
                 "CREATE TRIGGER history_changed AFTER UPDATE ON access_team REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows "
                 "FOR EACH STATEMENT EXECUTE FUNCTION record_changed('access.team')"
             )
+
+
+def test_what_people_enter_by_hand_may_have_fields_of_the_company_s_own():
+    """M22.4: outside set-up, a kind of record that stands in the menu and has a form is Customisable."""
+    entered = [s for s in SCREENS.values() if s.may_create and s.menu and s.menu[0] != "setup" and ".tests." not in s.__module__]
+    wrong = [f"{s.model._meta.label}: derive it from Customisable" for s in entered if not issubclass(s.model, Customisable)]
+    assert entered and not wrong, report(wrong)

@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.lifecycle import Lifecycle
-from guanxi.kernel.records.record import Record
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
 
-class SampleLoan(Record):
+class SampleLoan(Customisable):
     business_key = "number"
     number_series = series("samples.sampleloan", "SL-{year}-{n:04}")
     numbered_on = "lent_on"

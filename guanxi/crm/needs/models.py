@@ -9,7 +9,6 @@ from guanxi.kernel.access.scopes import scope
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.lifecycle import Lifecycle
-from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import PriceField, QuantityField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product
@@ -72,7 +71,7 @@ class CustomerNeed(Customisable):
         ]
 
 
-class ProductInterest(Record):
+class ProductInterest(Customisable):
     """A product a customer thinks of: how much of it, at about which price, and when."""
 
     title_field = "name"

@@ -131,8 +131,8 @@ def _fits_choices(draft: Draft) -> None:
         draft.add_error("lines", _("Enter the choices."))
     codes: set[str] = set()
     for line in draft.lines:
-        if line.instance is None and not line.values.get("code"):
-            line.values["code"] = _free(_code_of(line.values.get("name")), codes)
+        if not line.get("code") and not line.errors:
+            line.values["code"] = line.instance.code if line.instance is not None else _free(_code_of(line.values.get("name")), codes)
         code = line.get("code")
         if code in codes:
             line.add_error("code", _("“%(code)s” stands twice.") % {"code": code})

@@ -60,7 +60,11 @@ def _read() -> Definitions:
             formulas[row.record_kind][column.name] = (column, row.formula)
         else:
             stored[row.record_kind][column.name] = column
-    return {label: with_formulas(_model_of(label), stored[label], formulas[label]) for label in {*stored, *formulas}}
+    return {label: _in_order(with_formulas(_model_of(label), stored[label], formulas[label])) for label in {*stored, *formulas}}
+
+
+def _in_order(columns: Mapping[str, AddedColumn]) -> Mapping[str, AddedColumn]:
+    return dict(sorted(columns.items(), key=lambda one: (one[1].place, one[0])))
 
 
 def _model_of(label: str) -> Any:

@@ -117,7 +117,7 @@ class CustomChoice(Record):
     part_of = "field"
 
     field = models.ForeignKey(CustomField, models.CASCADE, verbose_name=_("Custom field"), related_name="choices")
-    code = models.CharField(_("Code"), max_length=40)
+    code = models.CharField(_("Code"), max_length=40, blank=True)
     name = TranslatedField(_("Name"))
     tone = models.CharField(_("Colour"), max_length=10, choices=TONES, blank=True)
     is_offered = models.BooleanField(_("Offered"), default=True)

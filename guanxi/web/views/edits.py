@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
-from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('custom', guanxi.kernel.records.customisable.CustomValues(blank=True, default=dict, editable=False)),
                 ('name', models.CharField(blank=True, editable=False, max_length=160, verbose_name='Interest')),
                 ('quantity', guanxi.kernel.values.fields.QuantityField(decimal_places=6, default=1, max_digits=19, verbose_name='Quantity')),
                 ('price_idea', guanxi.kernel.values.fields.PriceField(blank=True, decimal_places=6, help_text='What they think of paying for one.', max_digits=19, null=True, verbose_name='Price idea')),

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('custom', guanxi.kernel.records.customisable.CustomValues(blank=True, default=dict, editable=False)),
                 ('code', models.CharField(max_length=20, verbose_name='Code')),
                 ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('kind', models.CharField(choices=[('asset', 'Asset'), ('liability', 'Liability'), ('equity', 'Equity'), ('cost', 'Production cost'), ('income', 'Income'), ('expense', 'Expense')], max_length=10, verbose_name='Kind')),

@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
+from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import AppendOnly, Record
@@ -37,7 +38,7 @@ class Ledger(Record):
         verbose_name_plural = _("Ledgers")
 
 
-class Account(Record):
+class Account(Customisable):
     """One account of an entity's chart. Only postable ones take entries; the others add up those below them."""
 
     business_key = "code"

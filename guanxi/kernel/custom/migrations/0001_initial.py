@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code', models.CharField(max_length=40, verbose_name='Code')),
+                ('code', models.CharField(blank=True, max_length=40, verbose_name='Code')),
                 ('name', guanxi.kernel.values.fields.TranslatedField(default=guanxi.kernel.values.translated.Translated, verbose_name='Name')),
                 ('tone', models.CharField(blank=True, choices=[('green', 'Green'), ('blue', 'Blue'), ('orange', 'Orange'), ('red', 'Red'), ('grey', 'Grey')], max_length=10, verbose_name='Colour')),
                 ('is_offered', models.BooleanField(default=True, verbose_name='Offered')),
