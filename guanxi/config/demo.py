@@ -31,7 +31,7 @@ PEOPLE = (
 TEAMS = (("总部", None), ("销售部", "总部"), ("华东组", "销售部"), ("华南组", "销售部"), ("海外组", "销售部"), ("仓储部", "总部"), ("财务部", "总部"))
 CHAPTERS = (
     "guanxi.kernel.webhooks.demo",
-    "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.erp.inventory.demo", "guanxi.erp.sales.demo",
+    "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.shared.messaging.demo", "guanxi.erp.inventory.demo", "guanxi.erp.sales.demo",
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.web.pages.demo", "guanxi.shared.activities.demo", "guanxi.kernel.files.demo",
     "guanxi.shared.members.demo", "guanxi.web.demo",
 )
@@ -69,6 +69,7 @@ def build(today: date) -> None:
     from django.utils.translation import override
 
     from guanxi.kernel.events.worker import deliver_all
+    from guanxi.kernel.outbox.worker import send_due
     from guanxi.kernel.sets.lifecycle import create_set, drop_set
 
     started = time.monotonic()
@@ -80,6 +81,7 @@ def build(today: date) -> None:
             for chapter in CHAPTERS:
                 tell(chapter, demo)
             deliver_all(KEY)
+            send_due(KEY)
         give_places(demo)
     except BaseException:
         drop_set(KEY)

@@ -32,6 +32,7 @@ BUSINESS = (
     "guanxi.shared.catalog.apps.CatalogConfig",
     "guanxi.shared.activities.apps.ActivitiesConfig",
     "guanxi.shared.members.apps.MembersConfig",
+    "guanxi.shared.messaging.apps.MessagingConfig",
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
     "guanxi.erp.sales.apps.SalesConfig",

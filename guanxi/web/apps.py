@@ -8,5 +8,9 @@ class WebConfig(AppConfig):
     verbose_name = _("Pages")
 
     def ready(self) -> None:
+        from guanxi.kernel.columns.registry import declared_columns
         from guanxi.kernel.screens import checks  # noqa: F401
         from guanxi.web import setup  # noqa: F401
+
+        # Choices among screens and channels are complete only now that all modules are there.
+        declared_columns.cache_clear()

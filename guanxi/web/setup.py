@@ -8,7 +8,9 @@ from guanxi.kernel.acts.rules import advise_condition, complete_approval_rules
 from guanxi.kernel.numbers.completion import advise_pattern, complete_rules
 from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch
-from guanxi.kernel.screens import Screen
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.screens import Screen, screen_of
+from guanxi.kernel.screens.links import RecordLink, record_link
 from guanxi.kernel.views.completion import complete_views
 from guanxi.kernel.views.models import SavedView
 
@@ -109,6 +111,15 @@ class ApprovalScreen(Screen):
     record_template = "pages/approval.html"
     may_create = False
     may_edit = False
+
+
+@record_link
+def dispatched(record: Record, actor) -> RecordLink | None:
+    """From a dispatch to what it sends."""
+    screen = screen_of(record.target_model) if isinstance(record, Dispatch) else None
+    if screen is None or not actor.may("view", screen.model):
+        return None
+    return RecordLink(f"{screen.path}/{record.target_id}/", screen.singular(), screen.icon, leaves=True)  # type: ignore[attr-defined]
 
 
 class OutboxScreen(Screen):

@@ -12,6 +12,9 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "custom.customfield": {"code": lambda rows, n: f"made_{n}"},
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
+    "messaging.mailserver": {"is_default": False},
+    "messaging.message": {"to": lambda rows, n: f"quagga{n}@example.com", "cc": "", "bcc": "", "is_notice": False},
+    "messaging.messagetemplate": {"target_model": ""},
     "outbox.dispatch": {"channel": "mail", "key": lambda rows, n: f"key-{n}"},
     "parties.relation": {"to_party_id": lambda rows, n: rows.of(rows.model("parties.party"), n + 2)[n + 1].pk},
     "files.storedcontent": {

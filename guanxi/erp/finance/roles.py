@@ -17,11 +17,14 @@ role(
             f"finance.{name}": "company"
             for name in (
                 "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "record_receipt", "allocate_receipt",
-                "release_receipt", "reverse_receipt", "close_period", "reopen_period",
+                "release_receipt", "reverse_receipt", "mail_invoice", "close_period", "reopen_period",
             )
         },
     },
     sees=("see_receivables",), home="finance/invoices",
 )
-role("salesperson", _("Salesperson"), {"finance.invoice": "view:own", "finance.receipt": "view:own"})
-role("sales_manager", _("Sales manager"), {"finance.invoice": "view:team", "finance.receipt": "view:team"}, sees=("see_receivables",))
+role("salesperson", _("Salesperson"), {"finance.invoice": "view:own", "finance.receipt": "view:own", "finance.mail_invoice": "own"})
+role(
+    "sales_manager", _("Sales manager"),
+    {"finance.invoice": "view:team", "finance.receipt": "view:team", "finance.mail_invoice": "team"}, sees=("see_receivables",),
+)

@@ -38,6 +38,7 @@ class InvoiceScreen(Screen):
         InvoiceLine, "", parent="invoice", shown="product description quantity unit unit_price discount tax_rate net tax_amount total"
     )
     totals = ("net", "tax", "total")
+    operations = ("mail_invoice",)
     may_create = False
     may_edit = False
 

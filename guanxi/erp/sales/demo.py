@@ -7,6 +7,7 @@ from django.db import transaction
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.sales.mailing import mail_quotation
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -20,10 +21,12 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
+from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
+from guanxi.shared.messaging.models import MessageTemplate
 from guanxi.shared.parties.models import Party
 
 WEIGHTS = {"A": 6, "B": 3, "C": 1}
@@ -44,6 +47,16 @@ def _lines(demo: Demo, customer: Party) -> list[tuple]:
     if demo.rng.random() < 0.08:
         chosen.append((demo.made["products"]["INSTALL"], Decimal(demo.rng.choice((1, 2, 3)))))
     return chosen
+
+
+def _send(demo: Demo, quotation: Quotation, seller: Actor) -> None:
+    """Lately by mail."""
+    contact = quotation.customer.contacts.exclude(email="").order_by("-is_main", "pk").first()
+    if contact is None or (demo.today - quotation.quoted_on).days > 40:
+        send_quotation(quotation, actor=seller)
+        return
+    template = MessageTemplate.objects.get(code="quotation")
+    mail_quotation(quotation, actor=seller, contacts=[contact], template=template)
 
 
 def happen(demo: Demo, days: list[date]) -> None:
@@ -80,7 +93,7 @@ def _quote(demo: Demo, customer: Party, day: date) -> Order | None:
     quotation: Quotation = create_record(Quotation, {"customer": customer, "quoted_on": day, "lines": lines}, actor=seller).result
     if demo.rng.random() < 0.08:
         return None
-    send_quotation(quotation, actor=seller)
+    _send(demo, quotation, seller)
     answer_on = day + timedelta(days=demo.rng.randrange(2, 6))
     if answer_on >= demo.today or demo.rng.random() < 0.1:
         return None

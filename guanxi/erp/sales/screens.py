@@ -31,6 +31,7 @@ class QuotationScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
+    operations = ("mail_quotation",)
     complete = complete_quotations
     narrowed = {"contact": "customer:party"}
 
@@ -61,6 +62,7 @@ class OrderScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
+    operations = ("mail_order",)
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")

@@ -65,6 +65,11 @@ class Operation(Generic[P, R]):
     def parameters(self) -> dict[str, Column]:
         return {column.name: column for column in parameters_of(self.function, self.labels)}
 
+    def kept(self, given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """What was given, as act and approval keep it: without what is secret."""
+        secret = {name for name, column in self.parameters.items() if column.kind == "secret"}
+        return {name: None if name in secret else value for name, value in given.items()} if given and secret else given
+
     def is_possible(self, row: Record) -> bool:
         """Whether the row's state allows it."""
         if self.states and row.status not in self.states:  # type: ignore[attr-defined]
@@ -174,7 +179,7 @@ def perform(
         if row is not None:
             found.require_state(row)
         if scope.rule_count and not scope.approved:
-            awaiting = ask_approval(found, row, values, raw if raw is not None else arguments, actor)
+            awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor)
             if awaiting is not None:
                 return awaiting
         return found._run(row, {**values, "actor": actor})
@@ -182,7 +187,7 @@ def perform(
     return run_act(
         found.name, actor=actor, body=body, key=key, approved=approved,
         target=(found.target._meta.label_lower, row_id) if found.target and row_id else None,
-        arguments=raw if raw is not None else arguments,
+        arguments=found.kept(raw if raw is not None else arguments),
     )
 
 

@@ -62,6 +62,8 @@ def _input(column: Column) -> Schema:
         return {"anyOf": [{"type": "string"}, {"type": "integer" if column.kind == "integer" else "number"}]}
     if column.kind == "translated":
         return {"anyOf": [{"type": "string"}, dict(_LANGUAGES)]}
+    if column.kind == "secret":
+        return {"type": "string", "format": "password", "writeOnly": True}
     found = _output(column)
     if column.max_length:
         found["maxLength"] = column.max_length

@@ -15,6 +15,8 @@ Money = Annotated[Decimal, "money"]
 Price = Annotated[Decimal, "price"]
 Percent = Annotated[Decimal, "percent"]
 LongText = Annotated[str, "longtext"]
+Secret = Annotated[str, "secret"]
+"""Of an operation: asked unseen, and never kept with the act."""
 
 NUMERIC = frozenset({"integer", "decimal", "money", "price", "quantity", "percent"})
 SUMMABLE = frozenset({"money", "quantity"})
@@ -49,6 +51,8 @@ class Column:
     max_length: int | None = None
     about: Callable[[str, int], Q] | None = None
     """For the kind "record": the filter for rows that speak of a record, by its label and id."""
+    is_long: bool = False
+    """Of a translated text: whether it has several lines."""
     sort_name: str = ""
     """The column sorted in place of this one."""
     more_rights: tuple[str, ...] = ()

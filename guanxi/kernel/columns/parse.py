@@ -26,7 +26,7 @@ def parse(column, raw, timezone: str = "UTC"):
     """A typed value for `column`, or None for nothing; Unreadable with a reason otherwise. References are not handled here."""
     if isinstance(raw, str):
         raw = raw.strip()
-    if raw is None or (raw == "" and column.kind not in ("text", "longtext", "boolean")):
+    if raw is None or (raw == "" and column.kind not in ("text", "longtext", "secret", "boolean")):
         return None
     reader = _READERS.get(column.kind)
     return reader(column, raw, timezone) if reader else raw
@@ -165,7 +165,7 @@ def _translated(column, raw, _timezone):
 
 
 _READERS = {
-    "text": _text, "longtext": _text, "phone": _text, "decimal": _decimal, "money": _decimal, "price": _decimal,
+    "text": _text, "longtext": _text, "secret": _text, "phone": _text, "decimal": _decimal, "money": _decimal, "price": _decimal,
     "quantity": _decimal, "percent": _percent, "integer": _integer, "date": _date, "moment": _moment, "boolean": _boolean,
     "choice": _choice, "choices": _choices, "status": _choice, "email": _email, "url": _url, "translated": _translated,
 }

@@ -79,6 +79,7 @@ def _from_field(model, field: models.Field) -> Column:
         default=_default(field),
         tones=model.lifecycle.tones if isinstance(field, StatusField) else model.tones.get(field.name, {}),
         sort_name=_sorted_as(model, field),
+        is_long=bool(getattr(field, "is_long", False)),
         max_length=field.max_length if kind in ("text", "email", "url", "phone") else None,
         unique=bool(getattr(field, "unique", False)) and not field.primary_key,
     )

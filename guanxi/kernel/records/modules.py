@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-FILES = ("roles", "operations", "reactions", "screens", "panels", "prints", "channels", "checks")
+FILES = ("roles", "operations", "reactions", "screens", "panels", "prints", "channels", "mailing", "checks")
 
 
 class ModuleConfig(AppConfig):

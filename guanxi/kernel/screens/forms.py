@@ -17,7 +17,8 @@ from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.screens.cells import Cell, Row
 
 WIDGETS = {
-    "longtext": "area", "choice": "select", "choices": "checks", "status": "select", "reference": "reference", "boolean": "check", "date": "date",
+    "longtext": "area", "secret": "secret", "choice": "select", "choices": "checks", "status": "select", "reference": "reference", "boolean": "check",
+    "date": "date",
     "moment": "moment", "translated": "translated", "json": "area", "email": "email", "url": "url", "phone": "phone",
     "integer": "number", "decimal": "number", "money": "number", "price": "number", "quantity": "number", "percent": "number",
     "lines": "lines",
@@ -212,7 +213,8 @@ class FieldMaker:
             made.narrowed = self.narrowed.get(column.name, "")
             self._refer(made, raw)
         else:
-            made.value = default_of(column) if raw is None else as_input(column, raw)
+            # What nobody may see is typed anew after a refusal.
+            made.value = default_of(column) if raw is None or column.kind == "secret" else as_input(column, raw)
         return made
 
     def _refer(self, made: Field, raw: Any) -> None:

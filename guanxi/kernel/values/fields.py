@@ -60,10 +60,11 @@ class PhoneField(models.CharField):
 
 
 class TranslatedField(models.JSONField):
-    """A text in every language, as one JSONB object; read back as `Translated`."""
+    """A text in every language, as one JSONB object; read back as `Translated`. One that `is_long` has several lines."""
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, is_long: bool = False, **options):
         options.setdefault("default", Translated)
+        self.is_long = is_long
         super().__init__(*args, **options)
 
     def from_db_value(self, value, expression, connection):

@@ -38,8 +38,8 @@ def customer_page(visit: Visit, pk: int) -> HttpResponse:
     context = frame_of(visit, pk)
     party, row = context["record"], context["row"]
     context |= {
-        "picture": avatar(party.pk, party.short_name or party.name, "xl"), "marks": _marks(party, row), "links": _links(visit, party),
-        "figures": figures_of(visit, party, row),
+        "picture": avatar(party.pk, party.short_name or party.name, "xl"), "marks": _marks(party, row),
+        "links": _links(visit, party, context["links"]), "figures": figures_of(visit, party, row),
     }
     if not context["tab"]:
         context |= {
@@ -70,13 +70,12 @@ def _marks(party: Party, row: Row) -> list[tuple[Any, str]]:
     return marks
 
 
-def _links(visit: Visit, party: Party) -> list[dict[str, Any]]:
-    """What one does most from here: dial, write, offer."""
+def _links(visit: Visit, party: Party, offered: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What one does most from here: dial, what other modules offer (write), make a quotation."""
     links: list[dict[str, Any]] = []
     if party.phone:
         links.append({"url": telephone(party.phone), "icon": "phone", "label": _("Dial")})
-    if party.email:
-        links.append({"url": f"mailto:{party.email}", "icon": "mail", "label": _("Write")})
+    links += offered
     if party.is_customer and party.archived_at is None and visit.actor.may("add", Quotation):
         address = QuotationScreen.url(visit.set_key, rest=f"new/?customer={party.pk}")
         links.append({"url": address, "icon": "file-text", "label": _("New quotation"), "primary": True})

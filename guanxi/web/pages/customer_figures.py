@@ -15,12 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
+from guanxi.kernel.columns import text
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
 from guanxi.shared.parties.models import Party
-from guanxi.web import text
 
 WIDTH, HEIGHT, MONTHS = 260, 90, 12
 

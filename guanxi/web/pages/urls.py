@@ -8,8 +8,9 @@ from guanxi.crm.leads.screens import LeadFormScreen
 from guanxi.erp.sales.screens import OrderScreen
 from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
+from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import custom_field, customer, lead_form, leaving, order, roles, standing, teams, today
+from guanxi.web.pages import custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
@@ -26,4 +27,7 @@ urlpatterns = [
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
+    path("<set:set_key>/mail/<str:label>/<int:pk>/", mail.write_mail),
+    path("<set:set_key>/messages/<int:pk>/", mail.message_page, {"screen": MessageScreen}),
+    path("<set:set_key>/messages/<int:pk>/files/<int:file>/", mail.message_file, {"screen": MessageScreen}),
 ]

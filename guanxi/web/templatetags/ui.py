@@ -16,12 +16,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.columns import text
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
-from guanxi.web import text
 from guanxi.web.words import words
 
 register = template.Library()
@@ -167,6 +167,10 @@ def _long(cell: Cell, actor, mode: str) -> SafeString:
     return format_html('<span class="pre">{}</span>', given)
 
 
+def _translated(cell: Cell, actor, mode: str) -> SafeString:
+    return _long(cell, actor, mode) if cell.column.is_long else mark_safe(escape(str(cell.value)))
+
+
 def _json(cell: Cell, actor, mode: str) -> SafeString:
     if isinstance(cell.value, dict):
         return format_html_join(mark_safe("<br>"), "<code>{}</code> {}", ((k, v) for k, v in sorted(cell.value.items())))
@@ -178,8 +182,7 @@ def _json(cell: Cell, actor, mode: str) -> SafeString:
 _KINDS = {
     "money": _figure, "price": _figure, "quantity": _figure, "decimal": _figure, "integer": _figure, "percent": _figure,
     "status": _state, "choice": _state, "choices": _several, "reference": _reference, "date": _day, "moment": _day, "boolean": _truth,
-    "email": _email,
-    "phone": _phone, "url": _address, "longtext": _long, "json": _json, "record": _record,
+    "email": _email, "phone": _phone, "url": _address, "longtext": _long, "translated": _translated, "json": _json, "record": _record,
 }
 
 

@@ -239,3 +239,17 @@ class TestViews:
         assert listed["view"] == {"key": str(pk), "name": "North", "is_cut": False}
         assert admin.client.get(f"/api/alpha/setup/teams?view={pk}&f.name=South", headers=headers).json()["rows"] == []
         assert admin.client.get("/api/alpha/setup/teams?view=99999", headers=headers).status_code == 400
+
+
+def test_a_form_brings_every_language_of_a_text_and_loses_none(admin, inside):
+    with inside():
+        from guanxi.shared.parties.models import Region
+
+        region = Region.objects.create(code="north", name={"en": "North", "zh-hans": "华北"})
+    address = f"setup/regions/{region.pk}/edit/"
+    text = admin.get(address).content.decode()
+    assert 'value="North"' in text and 'value="华北"' in text
+    assert admin.post(address, {"code": "north", "name.en": "The north", "name.zh-hans": "华北", "version": "1"}).status_code == 303
+    with inside():
+        region.refresh_from_db()
+        assert region.name == {"en": "The north", "zh-hans": "华北"}

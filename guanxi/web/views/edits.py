@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
-from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.web.text import text_of
 from guanxi.web.views.acting import require_by_hand
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell

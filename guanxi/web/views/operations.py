@@ -22,6 +22,8 @@ from guanxi.web.views.say import tell
 
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
 """Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
+DIALOGS: dict[str, Callable[[Visit, int], HttpResponse]] = {}
+"""Operations whose values are asked for by a page of their own."""
 
 
 def _operation(visit: Visit, name: str) -> Operation:
@@ -94,7 +96,8 @@ def _page_of(visit: Visit, pk: int | None) -> str:
 def act_on_record(visit: Visit, pk: int, operation: str) -> HttpResponse:
     """GET asks for the parameters, POST does it."""
     if visit.request.method != "POST":
-        return draw_dialog(visit, operation, pk)
+        own = DIALOGS.get(_operation(visit, operation).name)
+        return own(visit, pk) if own else draw_dialog(visit, operation, pk)
     return _do(visit, _operation(visit, operation), pk)
 
 

@@ -17,6 +17,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
+from guanxi.kernel.screens.links import RecordLink, links_of
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
@@ -119,18 +120,26 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
     counts = counts_of(record, panels, actor)
     tab = visit.request.GET.get("tab", "")
     chosen = next(((declared, made) for declared, made in panels if declared.key == tab), None)
+    links = links_of(record, actor)
     context: dict[str, Any] = {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, actor),
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
         "tabs": [(declared.key, declared.label, counts[declared.key]) for declared, _made in panels], "tab": tab if chosen else "",
         "topic": f"{record.label()}:{pk}", "prints": print_links(visit, record),
+        "links": [link_to(visit, link) for link in links if link.in_head],
+        "writings": [link_to(visit, link) for link in links if link.in_composer],
     }
     if tab == "history":
         context |= {"tab": tab, "changes": history_of(record, screen, actor, visit.set_key)}
     elif chosen:
         context |= panel_context(visit, *chosen)
     return context
+
+
+def link_to(visit: Visit, link: RecordLink) -> dict[str, Any]:
+    """A module's link as the head of the page draws it."""
+    return {"url": visit.url(link.path), "label": link.label, "icon": link.icon, "beside": not link.leaves}
 
 
 def overview_of(visit: Visit, record: Any, row: Row) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.values.shown import format_money, format_percent, format_price, format_quantity
+
+if TYPE_CHECKING:
+    from guanxi.kernel.screens.cells import Cell
 
 NOTHING = "—"
 

@@ -1,0 +1,76 @@
+"""Quotations and orders sent to the customer by mail, and the texts they begin with."""
+
+from typing import Literal
+
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.erp.sales.models import Order, Quotation
+from guanxi.erp.sales.operations import send_quotation
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.approval import Awaiting, ask_approval
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.column import LongText
+from guanxi.shared.messaging.models import Message, MessageAttachment, MessageTemplate
+from guanxi.shared.messaging.operations import MAIL_LABELS, printed_pdf, queue_message, written_about
+from guanxi.shared.messaging.ports import mailed_by, ready_text
+from guanxi.shared.parties.models import Contact
+
+
+@operation(label=_("Send by e-mail"), icon="mail", labels=MAIL_LABELS)
+def mail_quotation(
+    quotation: Quotation, *, actor: Actor, to: str = "", contacts: list[Contact] | None = None, subject: str = "", body: LongText = "",
+    cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,
+    attachments: list[MessageAttachment] | None = None,
+) -> Message | Awaiting:
+    """Send the offer to the customer by e-mail; a draft counts as sent from then on."""
+    if quotation.status == "draft":
+        # Whoever needs approval for sending an offer needs it for sending it by mail.
+        awaiting = ask_approval(send_quotation, quotation, {}, {}, actor)
+        if awaiting is not None:
+            return awaiting
+        send_quotation(quotation, actor=actor)
+    return queue_message(
+        **written_about(
+            quotation, actor=actor, enclosed=[printed_pdf(quotation, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
+            cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
+        )
+    )
+
+
+@operation(label=_("Confirm by e-mail"), states=("confirmed", "done"), icon="mail", labels=MAIL_LABELS)
+def mail_order(
+    order: Order, *, actor: Actor, to: str = "", contacts: list[Contact] | None = None, subject: str = "", body: LongText = "",
+    cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,
+    attachments: list[MessageAttachment] | None = None,
+) -> Message:
+    """Send the confirmation of the order to the customer by e-mail."""
+    return queue_message(
+        **written_about(
+            order, actor=actor, enclosed=[printed_pdf(order, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
+            cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
+        )
+    )
+
+
+mailed_by(Quotation, mail_quotation, template="quotation", enclosed=_("The quotation as PDF"))
+mailed_by(Order, mail_order, template="order", enclosed=_("The order as PDF"))
+
+ready_text(
+    "quotation", Quotation, name=_("Quotation"), subject=_("Quotation {{ number }} from {{ company.name }}"),
+    body=_(
+        "Dear {{ coalesce(contact.name, customer.name) }},\n\n"
+        "thank you for your interest. Attached you find our quotation {{ number }} of {{ quoted_on }}. It amounts to {{ total }} including tax"
+        '{{ if(is_blank(text(valid_until)), "", " and is valid until ") }}{{ valid_until }}.\n\n'
+        "Please write or call me with any question.\n\n"
+        "Kind regards\n{{ sender.name }}\n{{ company.name }}\n{{ sender.phone }}"
+    ),
+)
+ready_text(
+    "order", Order, name=_("Order confirmation"), subject=_("Your order {{ customer_reference }}, our number {{ number }}"),
+    body=_(
+        "Dear {{ coalesce(contact.name, customer.name) }},\n\n"
+        "thank you for your order, which we have entered under the number {{ number }}; a copy is attached. It amounts to {{ total }} including tax"
+        '{{ if(is_blank(text(promised_on)), "", "; we deliver on ") }}{{ promised_on }}.\n\n'
+        "Kind regards\n{{ sender.name }}\n{{ company.name }}\n{{ sender.phone }}"
+    ),
+)
