@@ -10,7 +10,7 @@ from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens import Screen, screen_of
-from guanxi.kernel.screens.links import RecordLink, record_link
+from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.views.completion import complete_views
 from guanxi.kernel.views.models import SavedView
 

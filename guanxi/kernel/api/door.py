@@ -29,6 +29,7 @@ log = structlog.get_logger("guanxi.api")
 TRIES = 3
 AGAIN = ("40001", "40P01")
 LONGEST_KEY = 100
+SPOKEN = {"zh": "zh-hans", "en": "en"}
 STAMP_SECONDS = 5.0
 _open: dict[str, tuple[float, bool]] = {}
 
@@ -107,10 +108,8 @@ def _holds_nul(value: Any) -> bool:
 def language_of(header: str) -> str:
     """The first language of an Accept-Language header that Guanxi speaks, else the installation's."""
     for code, _weight in parse_accept_lang_header(header):
-        if code.startswith("zh"):
-            return "zh-hans"
-        if code.startswith("en"):
-            return "en"
+        if code[:2] in SPOKEN:
+            return SPOKEN[code[:2]]
     return str(settings.LANGUAGE_CODE)
 
 

@@ -132,7 +132,7 @@ def choose_mail_server(server: MailServer, *, actor: Actor) -> MailServer:
     return server
 
 
-@operation(label=gettext_lazy("Send a test"), icon="mail-forward", labels={"to": pgettext_lazy("mail", "To")})
+@operation(label=gettext_lazy("Send a test message"), icon="mail-forward", labels={"to": pgettext_lazy("mail", "To")})
 def test_mail_server(server: MailServer, *, actor: Actor, to: str = "") -> Message:
     """A mail through this server, to yourself unless another address is given; its page shows what the server says."""
     if not server.is_active:

@@ -17,7 +17,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
-from guanxi.kernel.screens.links import RecordLink, links_of
+from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
