@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.rules import advise_condition, complete_approval_rules
@@ -10,7 +11,6 @@ from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens import Screen, screen_of
-from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.views.completion import complete_views
 from guanxi.kernel.views.models import SavedView
 

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.about.timeline import Entry, timeline_source
 from guanxi.kernel.database import current_set
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import record_url, screen_of
 from guanxi.shared.messaging.models import UNSAID, MailServer, Message, MessageTemplate

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
@@ -17,7 +18,6 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
-from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page

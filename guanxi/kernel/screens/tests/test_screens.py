@@ -43,7 +43,7 @@ class TestNames:
     def test_a_model_has_its_page(self):
         assert screen_of(Member).path == "setup/members"
         assert record_url("alpha", "access.member", 7) == "/alpha/setup/members/7/"
-        assert record_url("alpha", "acts.act", 7) == ""
+        assert record_url("alpha", "events.event", 7) == ""
 
     def test_a_choice_follows_the_field_it_belongs_to(self):
         found = {screen.path: screen.narrowing() for screen in SCREENS.values()}
