@@ -7,4 +7,4 @@ from tests.support import place
 place.announce()
 django.setup()
 
-pytest_plugins = ["tests.support.database", "tests.support.server", "tests.support.browser"]
+pytest_plugins = ["tests.support.database", "tests.support.server", "tests.support.browser", "tests.support.mailbox"]

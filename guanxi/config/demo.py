@@ -117,9 +117,9 @@ def people(today: date):
         teams: dict[str, Team] = {}
         for name, parent in TEAMS:
             teams[name] = Team.objects.create(name=name, parent=teams.get(parent) if parent else None)
-        for username, name, title, team, roles, _language in PEOPLE:
+        for username, name, title, team, roles, language in PEOPLE:
             member = Member.objects.create(
-                code=username, name=name, title=title, team=teams[team], user_id=users[username].pk, email=users[username].email
+                code=username, name=name, title=title, team=teams[team], user_id=users[username].pk, email=users[username].email, language=language
             )
             member.roles.set(Role.objects.filter(key__in=roles))
             members[username] = member.pk

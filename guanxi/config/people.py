@@ -203,7 +203,7 @@ def join(user, key: str, roles: list[str]) -> int:  # type: ignore[no-untyped-de
     with in_set(key):
         member = Member.objects.filter(user_id=user.pk).first()
         if member is None:
-            member = Member.objects.create(code=user.username, name=user.name, email=user.email, user_id=user.pk)
+            member = Member.objects.create(code=user.username, name=user.name, email=user.email, user_id=user.pk, language=user.language)
         if not member.is_active:
             member.is_active = True
             member.save(update_fields=["is_active"])

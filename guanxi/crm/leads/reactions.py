@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from guanxi.crm.leads.events import OpportunityLost, OpportunityWon
+from django.utils.translation import gettext_lazy as _
+
+from guanxi.crm.leads.events import LeadReceived, LeadReclaimed, OpportunityLost, OpportunityWon
 from guanxi.crm.leads.models import Opportunity, Stage
 from guanxi.crm.leads.operations import move_opportunity, win_opportunity
 from guanxi.crm.needs.events import InterestPursued
@@ -15,6 +18,17 @@ from guanxi.kernel.events.publish import reaction
 from guanxi.kernel.notices.kinds import notify
 from guanxi.kernel.records.models import Link
 
+
+def owner_now(_event: LeadReceived, lead: Any) -> list[int | None]:
+    return [lead.owner_id]
+
+
+def former_owner(event: LeadReclaimed, lead: Any) -> list[int | None]:
+    return [event.owner_id] if event.owner_id != lead.owner_id else []
+
+
+notify(LeadReceived, to=owner_now, label=_("sent you %(title)s through the web site"), reason="assigned")
+notify(LeadReclaimed, to=former_owner, label=_("put %(title)s back into the pool"))
 notify(OpportunityWon, to="followers")
 notify(OpportunityLost, to="followers")
 

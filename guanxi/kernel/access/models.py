@@ -11,6 +11,8 @@ from guanxi.kernel.records.record import AppendOnly, Record, RecordQuerySet
 from guanxi.kernel.values import TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+
 
 class Entity(Record):
     """A legal person with its own books inside the account set."""
@@ -103,6 +105,8 @@ class Member(Record):
     email = models.EmailField(_("E-mail"), blank=True)
     phone = models.CharField(_("Telephone"), max_length=40, blank=True)
     title = models.CharField(_("Job title"), max_length=80, blank=True)
+    language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, blank=True)
+    """In which mail speaks to them; it follows the language of their pages."""
     signature = models.TextField(_("Signature"), blank=True)
     """Stands under the member's mails."""
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name=_("Team"), related_name="members")

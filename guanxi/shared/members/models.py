@@ -6,12 +6,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.models import LANGUAGES, Member
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
-
-LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 
 
 class Invitation(Record):

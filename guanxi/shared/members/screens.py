@@ -19,7 +19,7 @@ class MemberScreen(Screen):
     default_sort = "name"
     subtitle = ("code", "title", "team")
     sections = {
-        _("Person"): ("name", "code", "title", "email", "phone", "signature"),
+        _("Person"): ("name", "code", "title", "email", "phone", "language", "signature"),
         _("Place"): ("team", "reports_to", "roles", "kind", "is_active", "left_on"),
     }
     begins = ("members.invite_member",)

@@ -45,11 +45,11 @@ def queue_message(
     return put_in_outbox(message)
 
 
-def queue_notice_mail(address: str, subject: str, body: str, actor: Actor) -> Message | None:
+def queue_notice_mail(address: str, subject: str, body: str, actor: Actor, language: str = "") -> Message | None:
     """A notice of the system to one person's own address; None where no mail server is switched on. Nobody else sees it."""
     if not MailServer.objects.filter(is_active=True, is_default=True).exists():
         return None
-    message = write_message(to=address, subject=" ".join(subject.split()), body=body, actor=actor, is_notice=True)
+    message = write_message(to=address, subject=" ".join(subject.split()), body=body, actor=actor, language=language, is_notice=True)
     message.assign(status="queued")
     message.flush()
     dispatch("mail", message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -9,6 +11,8 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.menu import menu_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.sets.models import Membership
@@ -66,11 +70,19 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if wanted in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
             get_user_model().objects.filter(pk=request.user.pk).update(language=wanted)
+            speak(request.user, wanted)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, wanted, max_age=LANGUAGE_COOKIE_AGE, samesite="Lax",
             secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True,
         )
     return response
+
+
+def speak(user: Any, language: str) -> None:
+    """Mail from the sets in which the user has a place speaks as their pages do."""
+    for place in user.memberships.select_related("account_set"):
+        with in_set(place.account_set.key):
+            Member.objects.filter(pk=place.member_id).updated(language=language)
 
 
 set_language.right = "anyone"  # type: ignore[attr-defined]

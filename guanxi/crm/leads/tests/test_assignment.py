@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from guanxi.crm.leads.jobs import reclaim_leads
-from guanxi.crm.leads.models import AssignmentRule, Lead
-from guanxi.crm.leads.operations import assign_lead, reclaim_lead, share_lead
+from guanxi.crm.leads.models import AssignmentRule, Lead, LeadForm
+from guanxi.crm.leads.operations import assign_lead, receive_lead, reclaim_lead, share_lead
+from guanxi.kernel.access.actor import visitor_actor
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.acts.writer import create_record, create_records
+from guanxi.kernel.events.worker import deliver_all
+from guanxi.kernel.notices.queries import notices_of
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.activities.operations import log_call
 
@@ -104,3 +107,17 @@ class TestReclaiming:
     def test_without_a_number_of_days_nobody_loses_it(self, trade, kept, sellers):
         AssignmentRule.objects.update(days_to_keep=None)
         assert self.owner_after(trade, kept, 400) == sellers[0].pk
+
+
+class TestNotices:
+    def test_who_is_given_a_lead_from_the_web_site_is_told_and_so_is_who_loses_it(self, trade, sellers, member):
+        seller = member("salesperson", name="Ada Lin")
+        rule(trade, [Member.objects.get(pk=seller.member_id)])
+        form = create_record(LeadForm, {"name": "Ask us", "code": "ask", "source": "website"}, actor=trade.actor).result
+        visitor = visitor_actor({"leads.receive_lead": "company", "leads.leadform": "view"}, "en")
+        received = receive_lead(form, actor=visitor, person="Mei", email="mei@pumps.example", need="Two pumps", company="Huanghe Pumps")
+        deliver_all("alpha")
+        assert [one.text for one in notices_of(seller, "alpha", limit=9)] == [f"Visitor sent you {received.name} through the web site"]
+        reclaim_lead(received, actor=trade.actor)
+        deliver_all("alpha")
+        assert notices_of(seller, "alpha", limit=9)[0].text == f"{trade.actor.name} put {received.name} back into the pool"

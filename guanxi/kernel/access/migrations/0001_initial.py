@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='E-mail')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='Telephone')),
                 ('title', models.CharField(blank=True, max_length=80, verbose_name='Job title')),
+                ('language', models.CharField(blank=True, choices=[('zh-hans', 'Chinese'), ('en', 'English')], max_length=10, verbose_name='Language')),
                 ('signature', models.TextField(blank=True, verbose_name='Signature')),
                 ('is_active', models.BooleanField(default=True, verbose_name='Active')),
                 ('left_on', models.DateField(blank=True, editable=False, null=True, verbose_name='Left on')),

@@ -66,7 +66,7 @@ def invite_member(
         if not may_give(actor, role):
             raise Forbidden(wider(role))
     member = _place(email, name.strip())
-    member.assign(name=name.strip(), title=title, team_id=team.pk if team else None, left_on=None)
+    member.assign(name=name.strip(), title=title, language=language, team_id=team.pk if team else None, left_on=None)
     member.flush()
     member.roles.set(roles)
     index_records(Member, [member.pk])

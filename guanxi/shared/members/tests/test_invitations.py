@@ -13,12 +13,15 @@ from django.utils import timezone
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.models import Member, Role
 from guanxi.kernel.acts.operation import perform
+from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.database import in_set
+from guanxi.kernel.outbox.worker import send_due
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.sets.models import Membership
 from guanxi.shared.members.models import Invitation
 from guanxi.shared.members.operations import invite_member, renew_invitation, withdraw_invitation
 from guanxi.shared.members.operations.invitations import digest_of
+from guanxi.shared.messaging.models import MailServer
 
 PASSWORD = "a-long-enough-1"
 
@@ -114,6 +117,20 @@ class TestANewPerson:
     def test_the_page_speaks_chinese_to_a_chinese_browser(self, outside):
         page = outside.get(invited(), headers={"Accept-Language": "zh-CN"}).content.decode()
         assert "加入" in page and "设置密码并加入" in page
+
+
+class TestByMail:
+    def test_the_link_in_the_mail_lets_in_and_proves_the_address(self, outside, mailbox):
+        with in_set("alpha"):
+            given = {"name": "T", "host": "127.0.0.1", "port": mailbox.port, "security": "none", "from_address": "hr@corp.example"}
+            create_record(MailServer, given, actor=admin())
+        shown = invited()
+        send_due("alpha")
+        [mail] = mailbox.mails
+        [link] = re.findall(r"http://127\.0\.0\.1:\d+(/invitations/alpha/\S+)", mail.get_body(("plain",)).get_content())
+        assert mail["To"] == "new@corp.example" and mail["Subject"].endswith("invites you to Alpha") and link != shown
+        assert outside.post(link, {"name": "Wu Na", "password1": PASSWORD, "password2": PASSWORD}).status_code == 200
+        assert get_user_model().objects.get(name="Wu Na").email == "new@corp.example"
 
 
 class TestAnExistingPerson:
