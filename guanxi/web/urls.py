@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.printing.declared import forms_of
-from guanxi.kernel.screens.screen import SCREENS
+from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import bell, boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
@@ -26,45 +26,49 @@ class SetKey:
 register_converter(SetKey, "set")
 
 
-def screen_urls() -> list[URLPattern]:
+def screen_urls() -> list[URLResolver]:
+    """Each screen's pages below its path, so that an address is looked for among the screens, then among the pages of one."""
+    return [path(f"{screen.path}/", include(pages_of(screen))) for screen in SCREENS.values()]
+
+
+def pages_of(screen: type[Screen]) -> list[URLPattern]:
     """The fixed set of pages that every screen has."""
-    found = []
-    for screen in SCREENS.values():
-        base, more = f"<set:set_key>/{screen.path}/", {"screen": screen}
+    more = {"screen": screen}
+    found = [
+        path("", lists.list_page, more),
+        path("sums/", lists.list_sums, more),
+        *([path("board/", boards.board_page, more)] if screen.board else []),
+        path("filters/", lists.list_filters, more),
+        path("columns/", lists.list_columns, more),
+        path("views/save/", saved_views.save_page, more),
+        path("new/", edits.new_page, more),
+        *([path("similar/", edits.similar, more)] if screen.similar else []),
+        path("preview/", edits.preview, more),
+        *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
+        path("bulk/", lists.bulk_edit, more),
+        path("bulk/<str:operation>/", lists.bulk_operation, more),
+        path("<int:pk>/", records.record_page, more),
+        path("<int:pk>/peek/", records.peek, more),
+        path("<int:pk>/why/", records.why_page, more),
+        path("<int:pk>/edit/", edits.edit_page, more),
+        path("<int:pk>/archive/", edits.archive, more),
+        path("<int:pk>/delete/", edits.delete, more),
+        path("<int:pk>/act/<str:operation>/", operations.act_on_record, more),
+    ]
+    if forms_of(screen.model):
+        found += [path("print/", printing.print_list, more), path("<int:pk>/print/", printing.print_record, more)]
+    if not screen.model.about_another:
+        found.append(path("<int:pk>/files/", files.attach_page, more))
+    if screen.model is Attachment:
         found += [
-            path(base, lists.list_page, more),
-            path(f"{base}sums/", lists.list_sums, more),
-            *([path(f"{base}board/", boards.board_page, more)] if screen.board else []),
-            path(f"{base}filters/", lists.list_filters, more),
-            path(f"{base}columns/", lists.list_columns, more),
-            path(f"{base}views/save/", saved_views.save_page, more),
-            path(f"{base}new/", edits.new_page, more),
-            *([path(f"{base}similar/", edits.similar, more)] if screen.similar else []),
-            path(f"{base}preview/", edits.preview, more),
-            *(path(f"{base}advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
-            path(f"{base}bulk/", lists.bulk_edit, more),
-            path(f"{base}bulk/<str:operation>/", lists.bulk_operation, more),
-            path(f"{base}<int:pk>/", records.record_page, more),
-            path(f"{base}<int:pk>/peek/", records.peek, more),
-            path(f"{base}<int:pk>/why/", records.why_page, more),
-            path(f"{base}<int:pk>/edit/", edits.edit_page, more),
-            path(f"{base}<int:pk>/archive/", edits.archive, more),
-            path(f"{base}<int:pk>/delete/", edits.delete, more),
-            path(f"{base}<int:pk>/act/<str:operation>/", operations.act_on_record, more),
+            path("<int:pk>/preview/", files.preview, more),
+            path("<int:pk>/picture/<int:page>-<int:width>/", files.picture, more),
+            path("<int:pk>/download/", files.download_file, more),
+            path("<int:pk>/versions/", files.replace_page, more),
+            path("<int:pk>/versions/<int:number>/", files.download_version, more),
         ]
-        if forms_of(screen.model):
-            found += [path(f"{base}print/", printing.print_list, more), path(f"{base}<int:pk>/print/", printing.print_record, more)]
-        if not screen.model.about_another:
-            found.append(path(f"{base}<int:pk>/files/", files.attach_page, more))
-        if screen.model is Attachment:
-            found += [
-                path(f"{base}<int:pk>/preview/", files.preview, more),
-                path(f"{base}<int:pk>/picture/<int:page>-<int:width>/", files.picture, more),
-                path(f"{base}<int:pk>/download/", files.download_file, more),
-                path(f"{base}<int:pk>/versions/", files.replace_page, more),
-                path(f"{base}<int:pk>/versions/<int:number>/", files.download_version, more),
-            ]
-    found.append(path(f"<set:set_key>/{SavedViewScreen.path}/<int:pk>/share/", saved_views.share_page, {"screen": SavedViewScreen}))
+    if screen is SavedViewScreen:
+        found.append(path("<int:pk>/share/", saved_views.share_page, more))
     return found
 
 
@@ -92,4 +96,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 for _module in ("guanxi.web.pages.urls", "guanxi.web.transfer.urls"):
     if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
         urlpatterns.append(path("", include(_module)))
-urlpatterns += screen_urls()
+urlpatterns.append(path("<set:set_key>/", include(screen_urls())))
