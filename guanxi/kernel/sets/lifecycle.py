@@ -123,6 +123,10 @@ def build_tables(fill: Callable[[], None] | None = None) -> None:
                 editor.create_model(model)
         if fill is not None:
             fill()
+        # Left to the editor's own end, a foreign key that does not hold would leave its savepoint open.
+        for statement in editor.deferred_sql:
+            editor.execute(statement, None)
+        editor.deferred_sql.clear()
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
         recorder.migration_qs.bulk_create([recorder.Migration(app=app, name=name) for app, name in MigrationLoader(None).disk_migrations])
