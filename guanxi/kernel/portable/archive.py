@@ -87,6 +87,8 @@ class Archive:
             raise NotPortable(_("There is no file %(file)s.") % {"file": path}) from None
         except (tarfile.TarError, EOFError, IsADirectoryError):
             raise NotPortable(_("%(file)s is no output of an account set, or it was cut off at its very beginning.") % {"file": path}) from None
+        except OSError as error:
+            raise NotPortable(_("%(file)s cannot be read: %(problem)s") % {"file": path, "problem": error.strerror}) from None
         try:
             self.parts = self._parts()
             self.seal, self.manifest = self._manifest()

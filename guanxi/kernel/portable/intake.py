@@ -74,6 +74,8 @@ def take_in(
             raise NotPortable(_("The database refuses, and nothing was taken in: %(problem)s") % {"problem": str(error).strip()}) from error
         except Refused as error:
             raise NotPortable(str(error)) from error
+        except OSError as error:
+            raise NotPortable(_("%(file)s cannot be written: %(problem)s") % {"file": settings.MEDIA_ROOT, "problem": error.strerror}) from error
         account_set = AccountSet.objects.get(key=key)
         manifest = archive.manifest
         return TakenIn(key, account_set.name, sum(table.rows for table in manifest.tables), len(manifest.contents), new_people)

@@ -1,12 +1,12 @@
-"""A set with a little of everything that travels, and other installations for it to go to."""
+"""A set with a little of everything that travels, and another installation for it to go to."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from guanxi.kernel.files.operations import attach
 from guanxi.kernel.portable.archive import MANIFEST, SEAL, ArchiveWriter
 from guanxi.kernel.portable.output import put_out
 from guanxi.kernel.portable.tables import digest_of, stand_in, tables_of
+from guanxi.kernel.sets.lifecycle import drop_set
 from guanxi.kernel.sets.models import User
 from guanxi.kernel.webhooks.models import WebhookEndpoint
 from guanxi.kernel.webhooks.operations import switch_on_webhook
@@ -66,14 +67,27 @@ def output(seeded: str, tmp_path: Path) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Kept:
+    """An output, and what lay in the set when it was made."""
+
+    path: Path
+    hashes: dict[str, tuple[int, int, str]]
+
+
 @pytest.fixture(scope="session")
-def kept_output(database: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output of such a set, made once."""
+def kept(database: None, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Made once, in another installation."""
     folder = tmp_path_factory.mktemp("kept")
     with another_database(), override_settings(MEDIA_ROOT=folder / "files"):
         seed()
         put_out("alpha", folder / "alpha.tar", now=MOMENT)
-    return folder / "alpha.tar"
+        return Kept(folder / "alpha.tar", hashes("alpha"))
+
+
+@pytest.fixture
+def kept_output(kept: Kept) -> Path:
+    return kept.path
 
 
 @pytest.fixture
@@ -81,6 +95,14 @@ def here(fresh_database: Any, settings: Any, tmp_path: Path) -> Path:
     """An installation to take it in beside "alpha"; the folder of its files."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"
+
+
+@pytest.fixture
+def elsewhere(here: Path) -> Path:
+    """One that has no set "alpha", and knows nobody."""
+    drop_set("alpha")
+    User.objects.all().delete()
+    return here
 
 
 def seed() -> str:
@@ -100,27 +122,6 @@ def seed() -> str:
         values = {"name": "ERP", "url": "https://erp.example/hook", "owner": admin.pk, "lines": [{"event": "*"}]}
         perform(switch_on_webhook, create_record(WebhookEndpoint, values, actor=actor).result, actor=actor)
     return token
-
-
-@pytest.fixture
-def elsewhere(fresh_database: Any, settings: Any, tmp_path: Path) -> Callable[[], Any]:
-    """`with elsewhere():` another installation, with a database and a folder of its own, and without the set "alpha"."""
-
-    @contextmanager
-    def enter() -> Iterator[None]:
-        from guanxi.kernel.sets.lifecycle import drop_set
-
-        here = settings.MEDIA_ROOT
-        with another_database():
-            settings.MEDIA_ROOT = tmp_path / "elsewhere"
-            drop_set("alpha")
-            User.objects.all().delete()
-            try:
-                yield
-            finally:
-                settings.MEDIA_ROOT = here
-
-    return enter
 
 
 def hashes(key: str) -> dict[str, tuple[int, int, str]]:

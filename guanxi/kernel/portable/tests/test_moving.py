@@ -41,60 +41,56 @@ def problems(key: str) -> list[str]:
 
 
 class TestAnotherInstallation:
-    def test_every_table_and_file_is_equal_by_hash_and_everything_is_proved(self, seeded, output, elsewhere):
-        before = hashes("alpha")
+    def test_every_table_and_file_is_equal_by_hash_and_everything_is_proved(self, kept, elsewhere):
+        before = kept.hashes
         assert before["parties_party"][0] == 1 and before["finance_journalline"][0] == 2 and before["records_history"][0] > 10
-        with elsewhere():
-            taken = take_in(output, live=True)
-            assert (taken.key, taken.name, taken.contents) == ("alpha", "Alpha", 1)
-            assert hashes("alpha") == before
-            assert problems("alpha") == []
-            with in_set("alpha"):
-                assert open_content(Attachment.objects.get().content).read() == PLAN
-            assert [path.name for path in (settings.MEDIA_ROOT / "alpha").rglob("*") if path.is_file()] == [PLAN_HASH]
+        taken = take_in(kept.path, live=True)
+        assert (taken.key, taken.name, taken.contents) == ("alpha", "Alpha", 1)
+        assert hashes("alpha") == before
+        assert problems("alpha") == []
+        with in_set("alpha"):
+            assert open_content(Attachment.objects.get().content).read() == PLAN
+        assert [path.name for path in (settings.MEDIA_ROOT / "alpha").rglob("*") if path.is_file()] == [PLAN_HASH]
 
-    def test_it_goes_on_where_it_was(self, seeded, output, elsewhere):
-        with elsewhere():
-            take_in(output)
-            with in_set("alpha"):
-                actor = system_actor()
-                party = Party.objects.get()
-                assert (party.name, party.note, party.x_budget) == ("恒川液压", "tab\t\\ and\nline", Decimal("1234.5"))
-                second = create_record(Party, {"name": "Second", "x_budget": "9"}, actor=actor).result
-                # The number of a row that was deleted names no other.
-                assert second.pk == party.pk + 2
-                invoice = bill(actor, second, line("70"))
-                assert invoice.number.endswith("00002")
-            with in_set("alpha"), pytest.raises(Error, match="append-only|permission denied"), connections["default"].cursor() as cursor:
-                cursor.execute("UPDATE finance_journalline SET debit = 0")
-            assert problems("alpha") == []
+    def test_it_goes_on_where_it_was(self, kept, elsewhere):
+        take_in(kept.path)
+        with in_set("alpha"):
+            actor = system_actor()
+            party = Party.objects.get()
+            assert (party.name, party.note, party.x_budget) == ("恒川液压", "tab\t\\ and\nline", Decimal("1234.5"))
+            second = create_record(Party, {"name": "Second", "x_budget": "9"}, actor=actor).result
+            # The number of a row that was deleted names no other.
+            assert second.pk == party.pk + 2
+            invoice = bill(actor, second, line("70"))
+            assert invoice.number.endswith("00002")
+        with in_set("alpha"), pytest.raises(Error, match="append-only|permission denied"), connections["default"].cursor() as cursor:
+            cursor.execute("UPDATE finance_journalline SET debit = 0")
+        assert problems("alpha") == []
 
-    def test_people_are_known_by_their_address_and_never_by_their_user_name_alone(self, seeded, output, elsewhere):
-        with elsewhere():
-            stranger = new_user("zhang", "another.zhang@elsewhere.example")
-            root = new_user("root", "ADMIN@example.com")
-            taken = take_in(output)
-            assert taken.new_people == ["zhang2"]
-            made = User.objects.get(username="zhang2")
-            assert (made.email, made.name, made.is_active, made.has_usable_password()) == ("zhang@hengchuan.example", "Zhang", True, False)
-            places = {place.user.username: place.member_id for place in Membership.objects.select_related("user").filter(account_set__key="alpha")}
-            with in_set("alpha"):
-                members = dict(Member.objects.filter(user_id__isnull=False).values_list("user_id", "code"))
-                assert members == {root.pk: "admin", made.pk: "zhang"}
-                assert {name: Member.objects.get(pk=pk).code for name, pk in places.items()} == {"root": "admin", "zhang2": "zhang"}
-                assert actor_of(places["root"]).user_id == root.pk
-            assert not Membership.objects.filter(user=stranger, account_set__key="alpha").exists()
+    def test_people_are_known_by_their_address_and_never_by_their_user_name_alone(self, kept, elsewhere):
+        stranger = new_user("zhang", "another.zhang@elsewhere.example")
+        root = new_user("root", "ADMIN@example.com")
+        taken = take_in(kept.path)
+        assert taken.new_people == ["zhang2"]
+        made = User.objects.get(username="zhang2")
+        assert (made.email, made.name, made.is_active, made.has_usable_password()) == ("zhang@hengchuan.example", "Zhang", True, False)
+        places = {place.user.username: place.member_id for place in Membership.objects.select_related("user").filter(account_set__key="alpha")}
+        with in_set("alpha"):
+            members = dict(Member.objects.filter(user_id__isnull=False).values_list("user_id", "code"))
+            assert members == {root.pk: "admin", made.pk: "zhang"}
+            assert {name: Member.objects.get(pk=pk).code for name, pk in places.items()} == {"root": "admin", "zhang2": "zhang"}
+            assert actor_of(places["root"]).user_id == root.pk
+        assert not Membership.objects.filter(user=stranger, account_set__key="alpha").exists()
 
-    def test_an_output_of_what_was_taken_in_says_the_same(self, seeded, output, elsewhere, tmp_path):
-        first = prove(output)
-        with elsewhere():
-            take_in(output, live=True)
-            put_out("alpha", tmp_path / "again.tar", now=MOMENT)
+    def test_an_output_of_what_was_taken_in_says_the_same(self, kept, elsewhere, tmp_path):
+        first = prove(kept.path)
+        take_in(kept.path, live=True)
+        put_out("alpha", tmp_path / "again.tar", now=MOMENT)
         assert prove(tmp_path / "again.tar") == first
 
 
 class TestARunningBusiness:
-    def test_what_happens_meanwhile_is_in_the_output_wholly_or_not_at_all(self, seeded, tmp_path, elsewhere):
+    def test_what_happens_meanwhile_is_in_the_output_wholly_or_not_at_all(self, seeded, tmp_path):
         done: list[str] = []
 
         def post_between(part: str) -> None:
@@ -105,13 +101,12 @@ class TestARunningBusiness:
                 done.append(part)
 
         put_out("alpha", tmp_path / "out.tar", now=MOMENT, reached=post_between)
-        with elsewhere():
-            take_in(tmp_path / "out.tar")
-            assert len(done) > 10 and problems("alpha") == []
-            with in_set("alpha"):
-                rows = trial_balance(Entity.objects.get().pk)
-                assert sum(row.debit for row in rows) == sum(row.credit for row in rows) == Decimal(150)
-                assert bill(system_actor(), Party.objects.get(), line("1")).number.endswith("00002")
+        take_in(tmp_path / "out.tar", key="during")
+        assert len(done) > 10 and problems("during") == problems("alpha") == []
+        with in_set("during"):
+            rows = trial_balance(Entity.objects.get().pk)
+            assert sum(row.debit for row in rows) == sum(row.credit for row in rows) == Decimal(150)
+            assert bill(system_actor(), Party.objects.get(), line("1")).number.endswith("00002")
 
     def test_the_file_is_for_its_owner_alone_and_nothing_is_left_of_one_that_fails(self, seeded, output, tmp_path):
         assert stat.S_IMODE(os.stat(output).st_mode) == 0o600
@@ -174,7 +169,7 @@ class TestATwin:
         assert keeping and not [label for label in keeping if not apps.get_app_config(label).quiet_sql()]  # type: ignore[attr-defined]
 
 
-def test_months_of_the_history_stay_apart(seeded, output, elsewhere, tmp_path: Path):
+def test_months_of_the_history_stay_apart(here, tmp_path: Path):
     with psycopg.connect(**settings.GUANXI_PLACE.conninfo("owner")) as connection:
         connection.execute(
             "CREATE TABLE set_alpha.records_history_2024_12 PARTITION OF set_alpha.records_history FOR VALUES FROM ('2024-12-01') TO ('2025-01-01')"
@@ -183,8 +178,7 @@ def test_months_of_the_history_stay_apart(seeded, output, elsewhere, tmp_path: P
             "INSERT INTO set_alpha.records_history (model, row_id, at, kind) VALUES ('parties.party', 1, '2024-12-31 23:59:59+00', 'created')"
         )
     put_out("alpha", tmp_path / "out.tar", now=MOMENT)
-    with elsewhere():
-        take_in(tmp_path / "out.tar", live=True)
-        with psycopg.connect(**settings.GUANXI_PLACE.conninfo("owner")) as connection:
-            assert connection.execute("SELECT count(*) FROM set_alpha.records_history_2024_12").fetchone() == (1,)
-        assert problems("alpha") == []
+    take_in(tmp_path / "out.tar", key="months")
+    with psycopg.connect(**settings.GUANXI_PLACE.conninfo("owner")) as connection:
+        assert connection.execute("SELECT count(*) FROM set_months.records_history_2024_12").fetchone() == (1,)
+    assert hashes("months")["records_history"] == hashes("alpha")["records_history"] and problems("months") == []

@@ -211,6 +211,13 @@ def wait_until_gone() -> None:
         time.sleep(0.05)
 
 
+def test_a_folder_that_cannot_be_written_leaves_nothing(kept_output, here):
+    here.write_text("a file where the folder should be")
+    with pytest.raises(NotPortable, match="cannot be written: "):
+        take_in(kept_output, key="unwritten")
+    assert traces("unwritten") == []
+
+
 def test_two_inputs_at_once_do_not_meet(kept_output, here):
     with psycopg.connect(**settings.GUANXI_PLACE.conninfo("owner")) as other:
         other.execute("SELECT pg_advisory_xact_lock(4711002)")
