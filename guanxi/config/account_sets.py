@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from guanxi.config import portable
 from guanxi.config.terminal import Quit, say
 
 
@@ -26,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     two_step.add_argument("state", choices=["on", "off"])
     migrate = actions.add_parser("migrate", help="bring account sets to this version")
     migrate.add_argument("keys", nargs="*", metavar="KEY", help="which (default: all)")
+    portable.arguments(actions)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -36,7 +38,10 @@ def run(given: argparse.Namespace) -> int:
     from guanxi.kernel.sets import lifecycle
 
     try:
-        return {"create": create, "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps}[given.action](given)
+        return {
+            "create": create, "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps, "output": portable.output,
+            "input": portable.intake,
+        }[given.action](given)
     except lifecycle.SetError as error:
         raise Quit(str(error)) from None
     except ValidationError as error:

@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     config = add("check-config", "say what is set, from where, and whether it works")
     config.add_argument("--reference", action="store_true", help="print every setting with its meaning")
     import_module("guanxi.config.people").arguments(add("user", "create, list and disable people, and give them roles"))
-    import_module("guanxi.config.account_sets").arguments(add("set", "create, list, migrate and drop account sets"))
+    import_module("guanxi.config.account_sets").arguments(add("set", "create, list, migrate, put out, take in and drop account sets"))
     add("django", "pass a command to Django (for developers: makemigrations, shell)", passes_on=True)
     return top
 

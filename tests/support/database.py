@@ -140,6 +140,13 @@ class FreshDatabase:
 @pytest.fixture
 def fresh_database(database: None) -> Iterator[FreshDatabase]:
     """A database of the test's own, for live servers, the worker and several threads; dropped at the end."""
+    with another_database() as made:
+        yield made
+
+
+@contextmanager
+def another_database() -> Iterator[FreshDatabase]:
+    """From here on this process works in another clone; then in the one before again."""
     name = f"{place.own_database()}_{next(_numbers)}"
     cluster.clone(name)
     before, kept = settings.GUANXI_PLACE, {alias: connections.settings[alias]["NAME"] for alias in connections}

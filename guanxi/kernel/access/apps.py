@@ -13,6 +13,9 @@ class AccessConfig(ModuleConfig):
 
         return [TEAM_TREE]
 
+    def quiet_sql(self) -> list[tuple[str, list]]:
+        return [("UPDATE access_accesskey SET is_active = false, version = version + 1 WHERE is_active", [])]
+
     def prepare_set(self, account_set) -> None:
         from guanxi.kernel.access.models import Entity
         from guanxi.kernel.access.roles import sync_roles

@@ -7,3 +7,9 @@ class OutboxConfig(ModuleConfig):
     name = "guanxi.kernel.outbox"
     label = "outbox"
     verbose_name = _("Outbox")
+
+    def quiet_sql(self) -> list[tuple[str, list]]:
+        return [(
+            "UPDATE outbox_dispatch SET status = 'cancelled', leased_until_at = NULL, version = version + 1 WHERE status IN ('waiting', 'sending')",
+            [],
+        )]

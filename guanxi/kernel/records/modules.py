@@ -31,6 +31,10 @@ class ModuleConfig(AppConfig):
     def prepare_set(self, account_set) -> None:
         """Inside a new or just migrated set: create what the module cannot do without."""
 
+    def quiet_sql(self) -> list[tuple[str, list]]:
+        """Statements with their parameters, run in a copy of a set: end what would act outside by itself, and let nothing in unasked."""
+        return []
+
     def leave_set(self, key: str) -> None:
         """After a set was dropped: remove what the module kept of it outside the database."""
 

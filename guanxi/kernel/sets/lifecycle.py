@@ -1,6 +1,7 @@
 """Create, list, migrate and drop account sets. Needs the owner role; never called while serving a request."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 
 from django.apps import apps
@@ -53,12 +54,17 @@ def list_sets() -> list[AccountSet]:
     return list(AccountSet.objects.all())
 
 
-def create_set(key: str, name: str, **options) -> AccountSet:
-    """A new, empty account set with its role, schema, tables and basic archives (roles, entity, chart, units)."""
+def require_free(key: str) -> None:
+    """SetError unless a new account set may have this key."""
     if not SET_KEY.fullmatch(key) or key in RESERVED:
         raise SetError(_("“%(key)s” cannot name an account set: use small letters, digits and _, 31 at most.") % {"key": key})
     if AccountSet.objects.filter(key=key).exists():
         raise SetError(_("There is already an account set “%(key)s”; choose another key.") % {"key": key})
+
+
+def create_set(key: str, name: str, **options) -> AccountSet:
+    """A new, empty account set with its role, schema, tables and basic archives (roles, entity, chart, units)."""
+    require_free(key)
     with connections["owner"].cursor() as cursor:
         roles.create_set_role(cursor, owner_role(), key)
     account_set = AccountSet(key=key, name=name, **options)
@@ -83,8 +89,7 @@ def migrate_set(key: str) -> bool:
             [is_new] = cursor.fetchone()
         build_tables() if is_new else replay_migrations()
         with connection.cursor() as cursor:
-            for statement in set_sql():
-                cursor.execute(statement)
+            install_sql(cursor)
             roles.grant_set(cursor, owner_role(), key, append_only_tables())
     finally:
         with connection.cursor() as cursor:
@@ -100,13 +105,28 @@ def migrate_set(key: str) -> bool:
     return True
 
 
-def build_tables() -> None:
-    """In a new set: the tables as the models are now. Replaying how they became so gives the same, and takes many times as long."""
+def install_sql(cursor) -> None:
+    """What stands beside the tables: triggers and functions, and the history."""
+    for statement in set_sql():
+        cursor.execute(statement)
+
+
+def build_tables(fill: Callable[[], None] | None = None) -> None:
+    """In a new set: the tables as the models are now. Replaying how they became so gives the same, and takes many times as long.
+
+    `fill` puts rows in before there are indexes and foreign keys, which are then made and proved at once.
+    """
     connection = connections["owner"]
     with connection.schema_editor() as editor:
         for model in apps.get_models():
             if model._meta.app_label not in GLOBAL_APPS and model._meta.managed:
                 editor.create_model(model)
+        if fill is not None:
+            fill()
+        # Left to the editor's own end, a foreign key that does not hold would leave its savepoint open.
+        for statement in editor.deferred_sql:
+            editor.execute(statement, None)
+        editor.deferred_sql.clear()
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
         recorder.migration_qs.bulk_create([recorder.Migration(app=app, name=name) for app, name in MigrationLoader(None).disk_migrations])

@@ -1,0 +1,1 @@
+"""An account set as one file: put out of an installation whole, and taken in elsewhere, proved by hashes. See README.md."""
