@@ -6,7 +6,7 @@ import argparse
 
 
 def main(rest: list[str] | None = None) -> int:
-    """`sd`: the order business of many clients. `data`: a set with very many rows. `print`: documents."""
+    """`sd`: the order business of many clients. `data`: a set with very many rows. `pages`: what people look at there. `print`: documents."""
     parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
@@ -19,17 +19,27 @@ def main(rest: list[str] | None = None) -> int:
     sd.add_argument("--json", action="store_true", help="print the figures as JSON only")
     data = kinds.add_parser("data", help="fill an account set by COPY")
     data.add_argument("--set", dest="key", default="big", help="account set; made when missing (default big)")
-    for name, count in (("customers", 100_000), ("contacts", 200_000), ("orders", 100_000), ("activities", 500_000)):
+    defaults = {"customers": 100_000, "contacts": 200_000, "orders": 100_000, "activities": 500_000, "leads": 0, "opportunities": 0}
+    for name, count in defaults.items():
         data.add_argument(f"--{name}", type=int, default=count, help=f"default {count:,}")
+    data.add_argument("--no-search", action="store_true", help="leave them out of the search index, which takes most of the time")
     data.add_argument("--lines", type=int, default=3, help="lines of an order, each with a journal line (default 3)")
     paper = kinds.add_parser("print", help="documents a second: quotations with different lines, by the renderer of this process")
     paper.add_argument("--lines", type=int, default=24, help="lines of a document (default 24)")
     paper.add_argument("--documents", type=int, default=50, help="how many are printed after the first (default 50)")
+    pages = kinds.add_parser("pages", help="lists, board and customer page of a filled set, beside bare SQL")
+    pages.add_argument("--set", dest="key", default="big", help="account set that `data` filled (default big)")
+    pages.add_argument("--times", type=int, default=30, help="how often each page is asked for (default 30)")
+    pages.add_argument("--json", action="store_true", help="print the figures as JSON as well")
     given = parser.parse_args(rest or [])
     if given.kind == "print":
         from guanxi.config.benchmarks.paper import measure
 
         return measure(given)
+    if given.kind == "pages":
+        from guanxi.config.benchmarks.pages import run as run_pages
+
+        return run_pages(given)
     if given.kind == "sd":
         from guanxi.config.benchmarks.sd import run
 

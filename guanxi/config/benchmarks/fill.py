@@ -16,6 +16,10 @@ from psycopg import sql
 from guanxi.config.terminal import say
 
 CHUNK = 50_000
+TABLES = (
+    "parties_party", "parties_contact", "sales_order", "sales_orderline", "finance_journalline", "activities_activity", "leads_lead",
+    "leads_opportunity",
+)
 FAMILY, GIVEN = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华玉萍红"
 PLACES = ("常州", "上海", "深圳", "杭州", "宁波", "苏州", "武汉", "成都", "天津", "青岛", "厦门", "长沙")
 TRADES = ("液压", "电气", "汽车部件", "机床", "传动", "自动化", "注塑", "电梯", "激光", "包装机械", "仪器", "轴承")
@@ -24,13 +28,19 @@ TRADES = ("液压", "电气", "汽车部件", "机床", "传动", "自动化", "
 class Filling:
     """Rows of one set, chunk by chunk, each chunk in a transaction of its own."""
 
-    def __init__(self, key: str):
+    def __init__(self, key: str, is_searched: bool = True):
         from guanxi.kernel.access.actor import system_actor
         from guanxi.kernel.database import in_set
 
-        self.key, self.rng = key, Random(7)
+        self.key, self.rng, self.is_searched = key, Random(7), is_searched
         with in_set(key):
             self.actor = system_actor()
+
+    def indexer(self, label: str) -> Callable[[list[int]], None] | None:
+        from guanxi.kernel.records.record import model_named
+        from guanxi.kernel.search.index import index_records
+
+        return (lambda ids: index_records(model_named(label), ids)) if self.is_searched else None
 
     def copy(self, model: Any, count: int, make: Callable[[int, int], dict[str, Any]], after: Callable[[list[int]], None] | None = None) -> list[int]:
         """`count` rows of `model`; `make(place, id)` gives the columns that differ from the defaults. Returns the ids."""
@@ -77,7 +87,7 @@ def fill(given: argparse.Namespace) -> int:
 
     if not any(account_set.key == given.key for account_set in list_sets()):
         create_set(given.key, "Many rows", language="zh-hans")
-    work = Filling(given.key)
+    work = Filling(given.key, not given.no_search)
     with in_set(given.key):
         products = _products(work.actor)
     customers = _customers(work, given.customers)
@@ -85,8 +95,10 @@ def fill(given: argparse.Namespace) -> int:
     _orders(work, given.orders, given.lines, customers, products)
     _journal(work, given.orders, customers)
     _activities(work, given.activities, customers)
+    _leads(work, given.leads)
+    _opportunities(work, given.opportunities, customers)
     with in_set(given.key), connections["default"].cursor() as cursor:
-        for table in ("parties_party", "parties_contact", "sales_order", "sales_orderline", "finance_journalline", "activities_activity"):
+        for table in TABLES:
             cursor.execute("SELECT count(*) FROM " + table)  # names of our own tables
             say(f"{cursor.fetchone()[0]:>12,} {table}")
     return 0
@@ -123,14 +135,7 @@ def _customers(work: Filling, count: int) -> list[int]:
             "tier": "ABC"[place % 3], "region_id": regions[place % len(regions)] if regions else None, "currency": work.actor.currency,
         }
 
-    return work.copy(Party, count, make, after=_indexer("parties.party"))
-
-
-def _indexer(label: str) -> Callable[[list[int]], None]:
-    from guanxi.kernel.records.record import model_named
-    from guanxi.kernel.search.index import index_records
-
-    return lambda ids: index_records(model_named(label), ids)
+    return work.copy(Party, count, make, after=work.indexer("parties.party"))
 
 
 def _contacts(work: Filling, count: int, customers: list[int]) -> None:
@@ -142,7 +147,7 @@ def _contacts(work: Filling, count: int, customers: list[int]) -> None:
         return {"code": f"MANY-{row}", "party_id": customers[place % len(customers)], "name": name, "name_sort": sort_key(name)[:120],
                 "mobile": f"138{place % 100_000_000:08}"}
 
-    work.copy(Contact, count if customers else 0, make, after=_indexer("parties.contact"))
+    work.copy(Contact, count if customers else 0, make, after=work.indexer("parties.contact"))
 
 
 def _orders(work: Filling, count: int, lines: int, customers: list[int], products: list[Any]) -> None:
@@ -232,3 +237,46 @@ def _activities(work: Filling, count: int, customers: list[int]) -> None:
         }
 
     work.copy(Activity, count if customers else 0, make)
+
+
+def _leads(work: Filling, count: int) -> None:
+    from guanxi.crm.leads.models import LEAD_SERIES, Lead
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.numbers.series import next_numbers
+
+    with in_set(work.key):
+        numbers = next_numbers(LEAD_SERIES, count, on=work.actor.today, entity_id=work.actor.entity_id) if count else []
+
+    def make(place: int, _row: int) -> dict[str, Any]:
+        company = f"{work.rng.choice(PLACES)}{work.rng.choice(TRADES)}{place}号有限公司"
+        return {
+            "number": numbers[place], "name": f"询价：{company}", "company": company, "person": work.rng.choice(FAMILY) + work.rng.choice(GIVEN),
+            "phone": f"139{place % 100_000_000:08}", "source": ("website", "exhibition", "referral")[place % 3],
+            "status": ("new", "working", "qualified", "disqualified")[place % 4], "owner_id": work.actor.member_id,
+            "received_on": work.actor.today - timedelta(days=place % 365),
+        }
+
+    work.copy(Lead, count, make, after=work.indexer("leads.lead"))
+
+
+def _opportunities(work: Filling, count: int, customers: list[int]) -> None:
+    from guanxi.crm.leads.models import OPPORTUNITY_SERIES, Opportunity, Stage
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.numbers.series import next_numbers
+
+    count = count if customers else 0
+    with in_set(work.key):
+        stages = list(Stage.objects.filter(pipeline__is_default=True).order_by("position"))
+        numbers = next_numbers(OPPORTUNITY_SERIES, count, on=work.actor.today, entity_id=work.actor.entity_id) if count else []
+    now = datetime.now(UTC)
+
+    def make(place: int, _row: int) -> dict[str, Any]:
+        stage = stages[place % len(stages)]
+        return {
+            "number": numbers[place], "name": f"{work.rng.choice(TRADES)}改造", "customer_id": customers[place % len(customers)],
+            "pipeline_id": stage.pipeline_id, "stage_id": stage.pk, "status": stage.kind, "entered_at": now - timedelta(days=place % 90),
+            "amount": Decimal(1000 + place % 90_000), "currency": work.actor.currency, "chance": stage.chance, "owner_id": work.actor.member_id,
+            "expected_on": work.actor.today + timedelta(days=place % 200 - 60), "next_on": work.actor.today + timedelta(days=place % 30 - 10),
+        }
+
+    work.copy(Opportunity, count, make, after=work.indexer("leads.opportunity"))
