@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.approval import Awaiting, ask_approval
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
 from guanxi.shared.messaging.models import Message, MessageAttachment, MessageTemplate
@@ -21,13 +20,10 @@ def mail_quotation(
     quotation: Quotation, *, actor: Actor, to: str = "", contacts: list[Contact] | None = None, subject: str = "", body: LongText = "",
     cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,
     attachments: list[MessageAttachment] | None = None,
-) -> Message | Awaiting:
+) -> Message:
     """Send the offer to the customer by e-mail; a draft counts as sent from then on."""
     if quotation.status == "draft":
-        # Whoever needs approval for sending an offer needs it for sending it by mail.
-        awaiting = ask_approval(send_quotation, quotation, {}, {}, actor)
-        if awaiting is not None:
-            return awaiting
+        # Whoever needs approval for sending an offer is refused here: they ask for it first, and mail what was approved.
         send_quotation(quotation, actor=actor)
     return queue_message(
         **written_about(

@@ -85,7 +85,9 @@ class Operation(Generic[P, R]):
         target: Any = args[0] if args else None
         outcome = perform(self, target, actor=given.pop("actor"), arguments=given)
         if outcome.awaiting is not None:
-            raise Refused(_("This waits for approval: %(rule)s.") % {"rule": outcome.awaiting.rule})
+            raise Refused(
+                _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.") % {"rule": outcome.awaiting.rule, "label": self.label}
+            )
         return outcome.result
 
     def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:

@@ -27,10 +27,12 @@ def note_refusal(
 ) -> None:
     """In a transaction of its own, after that of the refused work is gone."""
     model, row_id = refusal.target
+    row_id = row_id if row_id is not None and 0 < row_id < 2**63 else None
+    address, reason = (text.replace("\x00", "") for text in (address, str(refusal)))
     values: dict[str, str | int | None] = {
         "member": member_id, "operation": (refusal.right or OPENED)[:100], "model": model, "id": row_id, "channel": channel,
         "arguments": json.dumps({"address": address[:200]}, ensure_ascii=False), "key": access_key_id,
-        "outcome": json.dumps({"reason": str(refusal)}, ensure_ascii=False),
+        "outcome": json.dumps({"reason": reason}, ensure_ascii=False),
     }
     with in_set(set_key, member=member_id), connections["default"].cursor() as cursor:
         cursor.execute(_NOTE, values)

@@ -14,6 +14,7 @@ class RecordAssigned(EventBase):
     owner_id: int
     count: int
 
+    may_be_undone = True
     label = _("%(title)s was given to somebody")
     is_told = False
 

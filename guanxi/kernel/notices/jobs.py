@@ -29,9 +29,11 @@ def announce_digests(actor: Actor) -> int:
     by_member: dict[int, list[Notification]] = defaultdict(list)
     for row in waiting:
         by_member[row.member_id].append(row)
-    waiting.order_by().updated(mailed_at=actor.now)
     for member_id, rows in by_member.items():
-        publish(DigestMade(member_id, tuple(row.pk for row in rows[:MOST_IN_A_DIGEST])), subject=rows[0], at=actor.now)
+        for first in range(0, len(rows), MOST_IN_A_DIGEST):
+            part = rows[first : first + MOST_IN_A_DIGEST]
+            publish(DigestMade(member_id, tuple(row.pk for row in part)), subject=part[0], at=actor.now)
+    Notification.objects.filter(pk__in=[row.pk for rows in by_member.values() for row in rows]).updated(mailed_at=actor.now)
     return len(by_member)
 
 

@@ -105,7 +105,9 @@ def _part(name: str, pattern: Pattern, code: str, part: str) -> Func:
 def advise_pattern(values: Mapping[str, Any], actor: Actor, record: Any = None) -> Advice:
     """The next numbers that a pattern would give today."""
     key = str(values.get("key") or getattr(record, "key", ""))
-    entity = Entity.objects.filter(pk=values.get("entity") or getattr(record, "entity_id", None) or actor.entity_id).first()
+    entered = str(values.get("entity") or "")
+    named = int(entered) if entered.isdecimal() and len(entered) < 19 else getattr(record, "entity_id", None) or actor.entity_id
+    entity = Entity.objects.filter(pk=named).first()
     declared = SERIES.get(key)
     first = str(values.get("first_number") or "1")
     if declared is None or entity is None or not first.isdecimal() or len(first) > 15:

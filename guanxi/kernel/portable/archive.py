@@ -110,7 +110,7 @@ class Archive:
         found: dict[str, tarfile.TarInfo] = {}
         try:
             for part in self.tar:
-                if part.type != tarfile.REGTYPE or part.name in found:
+                if part.type != tarfile.REGTYPE or part.sparse or part.pax_headers or part.name in found:
                     raise NotPortable(_("The file holds something that no output holds: %(part)s") % {"part": ascii(part.name)})
                 found[part.name] = part
         except (tarfile.TarError, EOFError, ValueError, OverflowError):

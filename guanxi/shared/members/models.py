@@ -27,9 +27,7 @@ class Invitation(Record):
     email = models.EmailField(_("E-mail"), editable=False)
     language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, default="zh-hans", editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    """Of the link's secret, which is kept nowhere."""
-    mailed_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
-    """Of the secret in the mail: whoever comes with this one has shown that the address is theirs."""
+    """Of the link's secret, which is kept nowhere but, sealed, in the mail until it has left."""
     invited_by = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Invited by"), related_name="+", editable=False)
     invited_at = models.DateTimeField(_("Invited at"), editable=False)
     expires_at = models.DateTimeField(_("Valid until"), editable=False)

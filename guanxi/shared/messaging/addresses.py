@@ -30,7 +30,7 @@ def read_addresses(text: str, field: str) -> list[Address]:
     for part in _PART.findall(plain):
         if part.strip():
             name, address = _divided(part.strip())
-            unique.setdefault(address.lower(), (name[:120], _checked(address, field)))
+            unique.setdefault(address.lower(), (" ".join(name.split())[:120], _checked(address, field)))
     return list(unique.values())
 
 

@@ -38,9 +38,10 @@ class MailSender:
         if message.server_id != server.pk or message.message_id != id_for(item.key, server.from_address):
             Message.objects.filter(pk=message.pk).updated(server=server, message_id=id_for(item.key, server.from_address))
         to, cc, bcc = (read_addresses(text, "to") for text in (message.to, message.cc, message.bcc))
+        subject, body = _said(message)
         letter = Letter(
             id_for(item.key, server.from_address), message.at, _from_name(message, server), server.from_address, _reply_to(message, server),
-            to, cc, message.subject, message.body, message.language, message.is_notice,
+            to, cc, subject, body, message.language, message.is_notice,
             [Enclosure(one.name, one.media_type, bytes(one.content)) for one in message.attachments.order_by("pk")],
         )
         recipients = list(dict.fromkeys(on_the_wire(address) for _name, address in [*to, *cc, *bcc]))
@@ -79,6 +80,17 @@ def server_of(message: Message) -> MailServer:
     return server
 
 
+def _said(message: Message) -> tuple[str, str]:
+    """Subject and text; those of a notice are sealed."""
+    if not message.is_notice:
+        return message.subject, message.body
+    try:
+        subject, _line, body = unseal(message.body).partition("\n")
+    except Unreadable:
+        raise Withdrawn(_("It was written in another installation.")) from None
+    return subject, body
+
+
 def _place(server: MailServer) -> Place | None:
     if server.kind == "catch":
         return None
@@ -86,9 +98,11 @@ def _place(server: MailServer) -> Place | None:
     if server.username:
         kept = MailPassword.objects.filter(server=server).first()
         try:
-            password = unseal(kept.sealed) if kept else ""
+            way, _line, password = unseal(kept.sealed).partition("\n") if kept else (server.way, "", "")
         except Unreadable:
             raise Delayed(_("The password of the mail server cannot be read any more; set it again.")) from None
+        if way != server.way:
+            raise Delayed(_("The password was given for another host or user; set it again."))
     return Place(server.host, server.port, server.security, server.username, password)
 
 

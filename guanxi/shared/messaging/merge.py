@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -121,8 +121,9 @@ def _values(
     shown: dict[str, str] = dict.fromkeys(asked, "")
     for model, pk, mine in _sources(asked, names, record, actor, contact):
         columns = [column for _name, column in mine]
+        closed = _closed(model, pk, columns, actor)
         for name, column in mine:
-            if not actor.sees(column) or not _may_follow(model, column, actor):
+            if not actor.sees(column) or column.name.partition("__")[0] in closed:
                 raise BadText(_("You may not see “%(name)s”, which the text reads.") % {"name": name})
         rows = rows_of(model._base_manager.filter(pk=pk), columns, actor, current_set())
         for (name, column), cell in zip(mine, rows[0].cells if rows else [], strict=False):
@@ -132,10 +133,19 @@ def _values(
     return values, shown
 
 
-def _may_follow(model: Any, column: Column, actor: Actor) -> bool:
-    """A column of a related row is read only by whoever may see such rows."""
-    head = column.name.partition("__")[0]
-    return head == column.name or actor.may("view", columns_of(model)[head].relation)
+def _closed(model: Any, pk: int | None, columns: Sequence[Column], actor: Actor) -> set[str]:
+    """The references whose row the actor may not see, so that no column of it is read: one query for each reference followed."""
+    found = set()
+    for head in {column.name.partition("__")[0] for column in columns if "__" in column.name}:
+        relation: Any = columns_of(model)[head].relation
+        rows = relation._base_manager.filter(pk__in=model._base_manager.filter(pk=pk).values(head))
+        if rows.exclude(pk__in=relation.objects.visible_to(actor).values("pk")).exists():
+            found.add(head)
+    return found
+
+
+def _seen_contact(pk: int | None, actor: Actor) -> int | None:
+    return Contact.objects.visible_to(actor).filter(pk=pk).values_list("pk", flat=True).first() if pk else None
 
 
 def _sources(
@@ -143,7 +153,7 @@ def _sources(
 ) -> Iterator[tuple[Any, int | None, list[tuple[str, Column]]]]:
     keys: dict[str, Callable[[], int | None]] = {
         "sender": lambda: actor.member_id, "company": lambda: getattr(record, "entity_id", None) or actor.entity_id,
-        "contact": lambda: contact.pk if contact is not None else getattr(record, "contact_id", None),
+        "contact": lambda: _seen_contact(contact.pk if contact is not None else getattr(record, "contact_id", None), actor),
     }
     rest = []
     for word, (model, known) in BESIDE.items():

@@ -63,9 +63,15 @@ class MailServer(Record):
             )
         ]
 
+    @property
+    def way(self) -> str:
+        """Where a password goes: one given for another host or user is not sent there."""
+        return f"{self.host.lower()}:{self.port} {self.security} {self.username}"
+
 
 class MailPassword(Record):
-    """The password of a mail server, sealed; on a table of its own so that no history, page or export ever holds it."""
+    """The password of a mail server, sealed with the way for which it was given; on a table of its own, so that no history, page or
+    export ever holds it."""
 
     tracked = False
     untracked_because = "it holds nothing but a sealed secret; that it was set is an act"

@@ -117,7 +117,7 @@ def set_mail_password(server: MailServer, *, actor: Actor, password: Secret = ""
         raise Refused(_("Without encryption anybody on the way could read the password: choose STARTTLS or TLS."), field="password")
     MailPassword.objects.filter(server=server).delete()
     if password:
-        MailPassword.objects.create(server=server, sealed=seal(password))
+        MailPassword.objects.create(server=server, sealed=seal(f"{server.way}\n{password}"))
     server.assign(has_password=bool(password))
     return server
 

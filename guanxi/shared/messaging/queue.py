@@ -19,6 +19,7 @@ from guanxi.kernel.outbox.queue import dispatch
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import index_records
+from guanxi.kernel.values.sealed import seal
 from guanxi.shared.messaging import events
 from guanxi.shared.messaging.addresses import read_addresses, require_one_line, require_some, written
 from guanxi.shared.messaging.letters import Enclosure
@@ -49,7 +50,9 @@ def queue_notice_mail(address: str, subject: str, body: str, actor: Actor, langu
     """A notice of the system to one person's own address; None where no mail server is switched on. Nobody else sees it."""
     if not MailServer.objects.filter(is_active=True, is_default=True).exists():
         return None
-    message = write_message(to=address, subject=" ".join(subject.split()), body=body, actor=actor, language=language, is_notice=True)
+    # Sealed, for it may hold what its reader alone may know, or a link that lets in; nor do outputs of the set and the history hold it.
+    sealed = seal(f"{' '.join(subject.split())[:250]}\n{body}")
+    message = write_message(to=address, subject=_("Notice to a member"), body=sealed, actor=actor, language=language, is_notice=True)
     message.assign(status="queued")
     message.flush()
     dispatch("mail", message)

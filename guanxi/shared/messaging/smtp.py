@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -44,8 +45,11 @@ class Taken:
 def hand_over(place: Place, envelope: Envelope) -> Taken:
     """Taken by the server, else Delayed or Undeliverable with its answer in words."""
     try:
-        with _connected(place, envelope.sender) as server:
+        server = _connected(place, envelope.sender)
+        try:
             return _send(server, envelope)
+        finally:
+            _leave(server)
     except ssl.SSLCertVerificationError as error:
         raise Delayed(_("The certificate of %(host)s is not trusted: %(reason)s") % {"host": place.host, "reason": error.verify_message}) from error
     except smtplib.SMTPAuthenticationError as error:
@@ -79,6 +83,13 @@ def _connected(place: Place, sender: str) -> smtplib.SMTP:
         server.close()
         raise
     return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """What a server says at parting is no answer to the mail."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _send(server: smtplib.SMTP, envelope: Envelope) -> Taken:

@@ -12,7 +12,7 @@ from typing import Any
 
 from allauth.account.forms import SetPasswordForm
 from allauth.account.internal.flows.login import perform_password_login
-from allauth.account.models import EmailAddress, Login
+from allauth.account.models import Login
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -52,7 +52,6 @@ class Door:
     inviter: str
     state: str
     """waiting, expired, accepted, withdrawn"""
-    is_proven: bool
 
 
 def door_of(set_key: str, secret: str) -> Door | None:
@@ -61,12 +60,11 @@ def door_of(set_key: str, secret: str) -> Door | None:
         return None
     try:
         with in_set(set_key):
-            opened = invitation_by(secret)
-            if opened is None:
+            found = invitation_by(secret)
+            if found is None:
                 return None
-            found = opened.invitation
             state = "expired" if found.status == "waiting" and found.expires_at <= timezone.now() else found.status
-            return Door(account_set, found.member.name, found.email, found.language, str(found.invited_by), state, opened.is_proven)
+            return Door(account_set, found.member.name, found.email, found.language, str(found.invited_by), state)
     except UnknownSet:
         return None
 
@@ -110,16 +108,13 @@ def _welcome(request: HttpRequest, door: Door, set_key: str, secret: str, given:
 
 
 def _new_user(door: Door, name: str, password: str) -> Any:
-    """The address is theirs to sign in with only when the link came by mail; else anybody could be given anybody's."""
+    """Without the address: a link shows that somebody was invited, not that the address is theirs. They enter and prove it themselves."""
     User = get_user_model()
     base = slugify(door.email.partition("@")[0])[:24] or "user"
     username = next(made for _n in range(1000) if not User.objects.filter(username=(made := f"{base}-{secrets.randbelow(9000) + 1000}")).exists())
-    is_theirs = door.is_proven and not User.objects.filter(email__iexact=door.email).exists()
-    user = User(username=username, name=name, email=door.email if is_theirs else f"{username}@localhost.invalid", language=door.language)
+    user = User(username=username, name=name, email=f"{username}@localhost.invalid", language=door.language)
     user.set_password(password)
     user.save()
-    if is_theirs:
-        EmailAddress.objects.create(user=user, email=door.email, verified=True, primary=True)
     return user
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -37,7 +37,7 @@ def draw_again(visit: Visit, label: str, pk: int) -> HttpResponse:
     sent = visit.request.POST
     return draw(visit, target_named(label, pk, visit.actor), {
         **{name: sent.get(name, "") for name in _TEXTS}, "language": sent.get("language", ""), "template": sent.get("template", ""),
-        "contacts": {int(one) for one in sent.getlist("contacts") if one.isdecimal()}, "key": sent.get("key"), "had_files": bool(visit.request.FILES),
+        "contacts": set(_numbers(sent.getlist("contacts"))), "key": sent.get("key"), "had_files": bool(visit.request.FILES),
     })
 
 
@@ -75,12 +75,17 @@ def _raw(visit: Visit, target: Record, found: Operation, key: str) -> dict[str, 
     sent = visit.request.POST
     raw: dict[str, Any] = {name: sent.get(name, "") for name in _TEXTS}
     raw |= {
-        "contacts": [int(one) for one in sent.getlist("contacts") if one.isdecimal()], "language": sent.get("language") or None,
-        "template": int(sent["template"]) if sent.get("template", "").isdecimal() else None, "attachments": _uploaded(visit, key),
+        "contacts": _numbers(sent.getlist("contacts")), "language": sent.get("language") or None,
+        "template": next(iter(_numbers([sent.get("template", "")])), None), "attachments": _uploaded(visit, key),
     }
     if found is send_message:
         raw |= {"target_model": target.label(), "target_id": target.pk, "as_draft": bool(sent.get("as_draft"))}
     return raw
+
+
+def _numbers(texts: Iterable[str]) -> list[int]:
+    """Those that can be the number of a row."""
+    return [int(one) for one in texts if one.isdecimal() and len(one) < 19]
 
 
 def _uploaded(visit: Visit, key: str) -> list[int]:

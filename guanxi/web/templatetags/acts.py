@@ -26,6 +26,7 @@ MASK = "•••"
 PERSONAL = frozenset({"email", "phone"})
 SECRET = re.compile(r"password|secret|token|digest|phone|mobile|e_?mail|birth|identity|(^|_)(pin|key)(_|$)", re.IGNORECASE)
 """Names of what is masked whatever its kind: secrets, and what identifies a person."""
+ADDRESS = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
 LONGEST = 200
 MOST = 50
 
@@ -67,7 +68,7 @@ def _shown(name: str, value: Any, column: Column | None, actor: Any) -> str:
         value = ", ".join(str(one) for one in value.values())
     if isinstance(value, list):
         value = ", ".join(str(one) for one in value[:MOST])
-    text = str(value)
+    text = ADDRESS.sub(MASK, str(value))
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 

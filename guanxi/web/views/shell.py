@@ -15,6 +15,7 @@ from guanxi.kernel.access.models import Member
 from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.menu import menu_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.kernel.sets.lifecycle import wanted_stamp
 from guanxi.kernel.sets.models import Membership
 
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -80,7 +81,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 def speak(user: Any, language: str) -> None:
     """Mail from the sets in which the user has a place speaks as their pages do."""
-    for place in user.memberships.select_related("account_set"):
+    for place in user.memberships.filter(account_set__stamp=wanted_stamp()).select_related("account_set"):
         with in_set(place.account_set.key):
             Member.objects.filter(pk=place.member_id).updated(language=language)
 

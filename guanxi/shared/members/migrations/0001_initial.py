@@ -44,7 +44,6 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(editable=False, max_length=254, verbose_name='E-mail')),
                 ('language', models.CharField(choices=[('zh-hans', 'Chinese'), ('en', 'English')], default='zh-hans', editable=False, max_length=10, verbose_name='Language')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('mailed_digest', models.CharField(editable=False, max_length=64, null=True, unique=True)),
                 ('invited_at', models.DateTimeField(editable=False, verbose_name='Invited at')),
                 ('expires_at', models.DateTimeField(editable=False, verbose_name='Valid until')),
                 ('accepted_at', models.DateTimeField(editable=False, null=True, verbose_name='Accepted at')),

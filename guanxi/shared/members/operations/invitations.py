@@ -76,7 +76,7 @@ def invite_member(
         expires_at=actor.now + VALID_FOR,
     )
     index_records(Invitation, [invitation.pk])
-    _mail(invitation, actor)
+    mail_invitation(invitation, address_of(secret), actor)
     return NewInvitation(invitation, secret)
 
 
@@ -109,12 +109,6 @@ def _free_code(email: str) -> str:
     return base if base not in taken else next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
 
 
-def _mail(invitation: Invitation, actor: Actor) -> None:
-    secret = secrets.token_urlsafe(32)
-    if mail_invitation(invitation, address_of(secret), actor):
-        Invitation.objects.filter(pk=invitation.pk).updated(mailed_digest=digest_of(secret))
-
-
 @operation(label=gettext_lazy("Send again"), icon="refresh", states=("waiting",))
 def renew_invitation(invitation: Invitation, *, actor: Actor) -> NewInvitation:
     """A new link for another week; the old one opens nothing any more."""
@@ -122,9 +116,9 @@ def renew_invitation(invitation: Invitation, *, actor: Actor) -> NewInvitation:
         if not may_give(actor, role):
             raise Forbidden(wider(role))
     secret = secrets.token_urlsafe(32)
-    invitation.assign(digest=digest_of(secret), mailed_digest=None, expires_at=actor.now + VALID_FOR)
+    invitation.assign(digest=digest_of(secret), expires_at=actor.now + VALID_FOR)
     invitation.flush()
-    _mail(invitation, actor)
+    mail_invitation(invitation, address_of(secret), actor)
     return NewInvitation(invitation, secret)
 
 
@@ -134,22 +128,9 @@ def withdraw_invitation(invitation: Invitation, *, actor: Actor) -> Invitation:
     return invitation
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An invitation found by its link. `is_proven`: the link came by mail, so the address is the visitor's own."""
-
-    invitation: Invitation
-    is_proven: bool
-
-
-def invitation_by(secret: str) -> Opened | None:
+def invitation_by(secret: str) -> Invitation | None:
     """Inside the set: the invitation whose link holds this secret, whatever its state; None for any other text."""
-    digest = digest_of(secret)
-    found = Invitation.objects.select_related("member", "invited_by").filter(digest=digest).first()
-    if found is not None:
-        return Opened(found, False)
-    found = Invitation.objects.select_related("member", "invited_by").filter(mailed_digest=digest).first()
-    return Opened(found, True) if found is not None else None
+    return Invitation.objects.select_related("member", "invited_by").filter(digest=digest_of(secret)).first()
 
 
 def join_company(secret: str, *, user_id: int, name: str, now: datetime) -> int:
@@ -160,7 +141,7 @@ def join_company(secret: str, *, user_id: int, name: str, now: datetime) -> int:
     system = system_actor()
 
     def body(_scope: ActScope) -> Member:
-        invitation = Invitation.objects.select_for_update(no_key=True).get(pk=opened.invitation.pk)
+        invitation = Invitation.objects.select_for_update(no_key=True).get(pk=opened.pk)
         if invitation.status != "waiting" or invitation.expires_at <= now:
             raise Refused(_("This invitation has been used, was withdrawn or has expired."))
         Member.objects.filter(user_id=user_id, is_active=False).exclude(pk=invitation.member_id).updated(user_id=None)
@@ -174,5 +155,5 @@ def join_company(secret: str, *, user_id: int, name: str, now: datetime) -> int:
         index_records(Member, [member.pk])
         return member
 
-    outcome = run_act("members.join_company", actor=system, body=body, target=opened.invitation.member.ref())
+    outcome = run_act("members.join_company", actor=system, body=body, target=opened.member.ref())
     return int(outcome.result.pk)
