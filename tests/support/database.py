@@ -32,7 +32,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes as a whole and cannot be divided begins first, so that no process waits for it at the end."""
-    long = ("tests/server/", "tests/scenarios/", "tests/browser/", "tests/access/test_hostile")
+    long = ("tests/crash/", "tests/server/", "tests/scenarios/", "tests/browser/", "tests/access/test_hostile")
     items.sort(key=lambda item: not item.nodeid.startswith(long))
 
 
