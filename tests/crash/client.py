@@ -43,7 +43,7 @@ class Client:
     random: Random
     has_key_for_each_try: bool = False
     loses_at: tuple[str, ...] = ()
-    """Acts whose first answer is always lost, by the end of their address."""
+    """Acts whose first answer is lost, by the end of their address; without any it is left to chance."""
     counts: Counter[str] = field(default_factory=Counter)
 
     def read(self, person: str, path: str) -> Any:
@@ -101,7 +101,9 @@ class Client:
         raise Misled(f"{method} {path}: no answer within {PATIENCE_SECONDS:g} seconds")
 
     def _fate(self, path: str) -> float:
-        return LEFT if self.loses_at and path.endswith(self.loses_at) else self.random.random()
+        if self.loses_at:
+            return LEFT if path.endswith(self.loses_at) else 1.0
+        return self.random.random()
 
     def _compare(self, what: str, former: list[Answer], last: Answer) -> None:
         self.counts["replayed"] += "idempotency-replayed" in last.headers

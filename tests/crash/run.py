@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.crash.client import Client, Misled
 from tests.crash.company import Company, found_company
-from tests.crash.found import Found, look, wait_for_quiet
+from tests.crash.found import Found, look, prove, wait_for_quiet
 from tests.crash.outside import Outside
 from tests.crash.parts import Installation
 from tests.crash.story import Story, tell
@@ -43,12 +43,12 @@ class Run:
     def client(self, number: int, **habits: Any) -> Client:
         return Client(self.installation.url, self.company.keys, Random(f"{self.seed} client {number}"), counts=self.counts, **habits)
 
-    def tell_under_fire(self, *, kills: int, clients: int, pace: float, say: Callable[[str], None] = lambda words: None, **habits: Any) -> None:
+    def tell_under_fire(self, *, kills: int, clients: int, pace: float, say: Callable[[str], None] = lambda words: None) -> None:
         """Stories by several clients at once, for as long as somebody kills; each that was begun is told to its end."""
         over, numbers = threading.Event(), count(1)
 
         def go_on(number: int) -> None:
-            client = self.client(number, **habits)
+            client = self.client(number)
             while not over.is_set():
                 self.tell_one(next(numbers), client)
 
@@ -111,11 +111,11 @@ class Run:
         self.outside.at_next[aim] = strike
         return struck
 
-    def come_to_rest(self, *, patience: float, is_hurried: bool) -> tuple[Found, float]:
+    def come_to_rest(self, *, patience: float, is_hurried: bool, is_proved: bool = True) -> tuple[Found, float]:
         """Wait until the worker has done everything; what is there then, and how many seconds that took."""
         self.installation.wait_until_answering()
         seconds = wait_for_quiet(patience, self.died_at if is_hurried else None, self.installation.require_life)
-        return look(self.outside, self.environment), seconds
+        return look(self.outside, prove(self.environment) if is_proved else ""), seconds
 
 
 @contextmanager
