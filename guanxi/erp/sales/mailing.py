@@ -2,13 +2,16 @@
 
 from typing import Literal
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.approval import ask_approval
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
+from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.messaging.models import Message, MessageAttachment, MessageTemplate
 from guanxi.shared.messaging.operations import MAIL_LABELS, printed_pdf, queue_message, written_about
 from guanxi.shared.messaging.ports import mailed_by, ready_text
@@ -23,7 +26,12 @@ def mail_quotation(
 ) -> Message:
     """Send the offer to the customer by e-mail; a draft counts as sent from then on."""
     if quotation.status == "draft":
-        # Whoever needs approval for sending an offer is refused here: they ask for it first, and mail what was approved.
+        awaiting = ask_approval(send_quotation, quotation, {}, {}, actor)
+        if awaiting is not None:
+            raise Refused(
+                gettext("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
+                % {"rule": awaiting.request.rule, "label": send_quotation.label}
+            )
         send_quotation(quotation, actor=actor)
     return queue_message(
         **written_about(
