@@ -127,12 +127,12 @@ def _defaults(row: Any, actor: Actor) -> None:
 
 def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
     name = model.number_field
-    by_year: dict[int, list[Any]] = {}
+    series: dict[tuple[int | None, int], list[Any]] = {}
     for row in rows:
         if not getattr(row, name):
-            by_year.setdefault(_day(row, actor).year, []).append(row)
-    for mine in by_year.values():
-        entity_id = getattr(mine[0], "entity_id", None) or actor.entity_id
+            # What belongs to no legal entity is shared by all, and so is its series.
+            series.setdefault((getattr(row, "entity_id", None), _day(row, actor).year), []).append(row)
+    for (entity_id, _year), mine in series.items():
         while mine:
             numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]
             for row, number in zip(mine, numbers, strict=True):

@@ -10,9 +10,10 @@ from guanxi.kernel.access.models import Entity
 PATTERNS: dict[str, str] = {}
 
 _TAKE = """
-INSERT INTO numbers_numberseries AS s (key, entity_id, year, next_number, version) VALUES (%s, %s, %s, %s + 1, 1)
+INSERT INTO numbers_numberseries AS s (key, entity_id, year, next_number, version)
+VALUES (%s, coalesce(%s::bigint, (SELECT id FROM access_entity WHERE is_default)), %s, %s + 1, 1)
 ON CONFLICT (key, entity_id, year) DO UPDATE SET next_number = s.next_number + %s
-RETURNING next_number - %s
+RETURNING next_number - %s, (SELECT CASE WHEN e.is_default THEN '' ELSE e.code || '-' END FROM access_entity e WHERE e.id = s.entity_id)
 """
 
 
@@ -25,12 +26,9 @@ def series(key: str, pattern: str) -> str:
 def next_numbers(key: str, count: int = 1, *, on: date, entity: Entity | None = None, entity_id: int | None = None) -> list[str]:
     """`count` consecutive numbers, gapless even when transactions fail; for other than the default entity with its code in front."""
     pattern = PATTERNS[key]
-    prefix = ""
-    if entity is not None and not entity.is_default:
-        prefix = f"{entity.code}-"
     year = on.year if "{year}" in pattern else 0
     entity_id = entity.pk if entity is not None else entity_id
     with connections["default"].cursor() as cursor:
         cursor.execute(_TAKE, [key, entity_id, year, count, count, count])
-        first = cursor.fetchone()[0]
+        first, prefix = cursor.fetchone()
     return [prefix + pattern.format(year=on.year, n=first + step) for step in range(count)]

@@ -78,7 +78,7 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
     editors = []
     for name in dict.fromkeys(names):
         column = query.available.get(name)
-        if column is None or not column.filterable or column.kind in _NOT_CHOOSABLE or name == "id":
+        if column is None or not column.filterable or column.kind in _NOT_CHOOSABLE or name == "id" or visit.screen.is_idle(column, visit.actor):
             continue
         raw = given.get(name, "")
         low, _dots, high = raw.partition("..")
@@ -130,7 +130,8 @@ def list_columns(visit: Visit) -> HttpResponse:
     """The choice of columns, when it is opened: those shown first, in their order."""
     query = query_of(visit)
     chosen = [c.name for c in query.columns]
-    columns = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
+    offered = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
+    columns = [c for c in offered if c.name in chosen or not query.screen.is_idle(c, visit.actor)]
     columns.sort(key=lambda c: chosen.index(c.name) if c.name in chosen else len(chosen))
     return visit.render("screens/columns.html", {"columns": columns, "chosen": set(chosen)})
 
@@ -164,7 +165,7 @@ def _bulk_fields(visit: Visit) -> list[Column]:
     model = visit.screen.model
     return [
         c for c in form_of(model).columns.values()
-        if visit.actor.writes(c) and c.kind != "json" and not c.unique
+        if visit.actor.writes(c) and c.kind != "json" and not c.unique and not visit.screen.is_idle(c, visit.actor)
     ]
 
 
