@@ -15,7 +15,7 @@ from guanxi.crm.leads.operations import (
     win_opportunity,
 )
 from guanxi.kernel.acts.demo import Demo
-from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.acts.writer import change_record, create_record
 
 PLACES = ("济宁", "洛阳", "柳州", "株洲", "芜湖", "襄阳", "绵阳", "唐山", "潍坊", "宜昌", "赣州", "遵义")
 TRADES = ("液压", "数控", "包装机械", "木工机械", "光学仪器", "电机", "印刷设备", "纺织机械", "模具")
@@ -28,47 +28,70 @@ SUBJECTS = ("直线导轨询价", "滚珠丝杠替换", "新产线配套", "设�
 SOURCES = ("exhibition", "exhibition", "website", "website", "call", "referral", "platform")
 STEPS = ("电话回访", "寄送样品", "上门拜访", "提交方案", "确认技术要求")
 RIVALS = (("hx", "恒信传动", "交期短", "售后弱"), ("nk", "北科精工", "价格低", "精度不稳定"), ("st", "Sterling Motion", "品牌", "价格高"))
-SELLERS = ("li", "wang", "chen")
+TITLES = ("采购经理", "设备工程师", "总经理", "技术部长")
+OFTEN, WON = 0.5, 0.5
+AMOUNTS = (80, 1600, 10)
+"""Of deals, in hundreds."""
+SITE = {
+    "sites": "https://www.huaqi.example",
+    "name": {"zh-hans": "在线咨询", "en": "Ask us"},
+    "intro": {"zh-hans": "请留下您的需求，我们将在一个工作日内与您联系。", "en": "Tell us what you need; we answer within one working day."},
+    "consent": {"zh-hans": "同意华启精密就此事与我联系", "en": "You may contact me about this"},
+}
+RULE = {"zh-hans": "网站线索", "en": "From the web site"}
+
+
+def company_of(rng: Random) -> str:
+    return f"{rng.choice(PLACES)}{rng.choice(TRADES)}有限公司"
+
+
+def person_of(rng: Random) -> str:
+    return rng.choice(FAMILY) + rng.choice(GIVEN)
+
+
+def phone_of(rng: Random) -> str:
+    return f"139{rng.randrange(10_000_000, 99_999_999)}"
+
+
+def named(name: str) -> dict[str, str]:
+    return {"zh-hans": name, "en": name}
 
 
 def happen(demo: Demo, days: list[date]) -> None:
     """About two leads a week; what becomes of each is decided when it comes."""
-    own = Random(11)
+    own, words = Random(11), demo.words(__name__)
     if "rivals" not in demo.made:
         _set_up(demo)
         demo.made["rivals"] = [
             create_record(
-                Competitor, {"code": code, "name": {"zh-hans": name, "en": name}, "strengths": good, "weaknesses": bad}, actor=demo.actors["zhang"],
+                Competitor, {"code": code, "name": words.named(name), "strengths": good, "weaknesses": bad},
+                actor=demo.actors[demo.company.director],
             ).result
-            for code, name, good, bad in RIVALS
+            for code, name, good, bad in words.RIVALS
         ]
     for day in days:
-        if demo.rng.random() < 0.5:
+        if demo.rng.random() < words.OFTEN:
             _lead(demo, day, Random(own.random() + day.toordinal()))
 
 
 def _set_up(demo: Demo) -> None:
     """A form on the web site, and who gets what comes through it."""
-    manager = demo.actors["zhang"]
-    create_record(LeadForm, {
-        "code": "contact", "name": {"zh-hans": "在线咨询", "en": "Ask us"}, "sites": "https://www.huaqi.example",
-        "intro": {"zh-hans": "请留下您的需求，我们将在一个工作日内与您联系。", "en": "Tell us what you need; we answer within one working day."},
-        "consent": {"zh-hans": "同意华启精密就此事与我联系", "en": "You may contact me about this"},
-    }, actor=manager)
+    manager, words = demo.actors[demo.company.director], demo.words(__name__)
+    create_record(LeadForm, {"code": "contact", **words.SITE}, actor=manager)
     create_record(AssignmentRule, {
-        "name": {"zh-hans": "网站线索", "en": "From the web site"}, "condition": 'source = "website"', "days_to_keep": 14,
-        "members": [demo.actors[who].member_id for who in ("li", "wang", "chen")],
+        "name": words.RULE, "condition": 'source = "website"', "days_to_keep": 14,
+        "members": [demo.actors[who].member_id for who in demo.company.sellers],
     }, actor=manager, by_id=True)
 
 
 def _lead(demo: Demo, day: date, rng: Random) -> None:
-    who = rng.choice(SELLERS)
-    manager, seller = demo.acting("zhang", day), demo.acting(who, day)
-    person = rng.choice(FAMILY) + rng.choice(GIVEN)
+    words, who = demo.words(__name__), rng.choice(demo.company.sellers)
+    manager, seller = demo.acting(demo.company.director, day), demo.acting(who, day)
+    person = words.person_of(rng)
     lead: Lead = create_record(Lead, {
-        "name": rng.choice(SUBJECTS), "company": f"{rng.choice(PLACES)}{rng.choice(TRADES)}有限公司", "person": person,
-        "job_title": rng.choice(("采购经理", "设备工程师", "总经理", "技术部长")), "phone": f"139{rng.randrange(10_000_000, 99_999_999)}",
-        "source": rng.choice(SOURCES), "need": rng.choice(NEEDS), "received_on": day, "owner": "",
+        "name": rng.choice(words.SUBJECTS), "company": words.company_of(rng), "person": person,
+        "job_title": rng.choice(words.TITLES), "phone": words.phone_of(rng),
+        "source": rng.choice(words.SOURCES), "need": rng.choice(words.NEEDS), "received_on": day, "owner": "",
     }, actor=manager).result
     age = (demo.today - day).days
     if age < 9 and rng.random() < 0.6:
@@ -76,7 +99,7 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
         return
     assign_lead(lead, actor=manager, owner=_member(seller))
     seller = demo.acting(who, min(day + timedelta(days=1), demo.today))
-    follow_lead(lead, actor=seller, next_step=rng.choice(STEPS), next_on=demo.today + timedelta(days=rng.randrange(-3, 10)))
+    follow_lead(lead, actor=seller, next_step=rng.choice(words.STEPS), next_on=demo.today + timedelta(days=rng.randrange(-3, 10)))
     fate = rng.random()
     if age < 6 or fate < 0.1:
         return
@@ -84,14 +107,15 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
     if fate < 0.4:
         disqualify_lead(lead, actor=later, reason=_reason(rng))
         return
-    amount = Decimal(rng.randrange(8, 160) * 1000)
+    amount = Decimal(rng.randrange(*words.AMOUNTS) * 100)
     expected = day + timedelta(days=rng.randrange(40, 120))
-    qualify_lead(lead, actor=later, opportunity=lead.name, amount=amount, expected_on=max(expected, demo.today - timedelta(days=8)))
+    qualify_lead(lead, actor=later, opportunity=lead.name, amount=amount, expected_on=expected)
     _advance(demo, Opportunity.objects.select_related("stage").get(lead=lead), who, day, rng)
 
 
 def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Random) -> None:
     """Through the stages, a week or three each, until it is won or lost, or today."""
+    words = demo.words(__name__)
     opportunity.competitors.set(rng.sample(demo.made["rivals"], rng.choice((0, 1, 1, 2))))
     stages = {stage.code: stage for stage in Stage.objects.filter(pipeline_id=opportunity.pipeline_id)}
     for code in ("need", "offer", "talks", "end"):
@@ -99,8 +123,10 @@ def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Ran
         if day >= demo.today:
             break
         actor = demo.acting(who, day)
+        if day > opportunity.expected_on and rng.random() < 0.7:
+            _slip(opportunity, actor, day + timedelta(days=rng.randrange(20, 60)))
         if code == "end":
-            if rng.random() < 0.5:
+            if rng.random() < words.WON:
                 win_opportunity(opportunity, actor=actor)
             else:
                 lose_opportunity(opportunity, actor=actor, reason=_reason(rng))
@@ -109,9 +135,17 @@ def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Ran
             lose_opportunity(opportunity, actor=actor, reason=_reason(rng))
             return
         move_opportunity(opportunity, actor=actor, stage=stages[code])
+    if opportunity.expected_on < demo.today and rng.random() < 0.8:
+        _slip(opportunity, demo.acting(who, demo.today), demo.today + timedelta(days=rng.randrange(5, 60)))
     if rng.random() < 0.3:
         opportunity.assign(next_step="", next_on=None)
         opportunity.flush()
+
+
+def _slip(opportunity: Opportunity, actor, expected_on: date) -> None:
+    """The customer takes longer than hoped."""
+    change_record(opportunity, {"expected_on": expected_on}, actor=actor)
+    opportunity.refresh_from_db()
 
 
 def _reason(rng: Random) -> LossReason:

@@ -20,6 +20,9 @@ NEEDS = (
     ("英文检测报告", "service", "should", "最终用户在德国，要随货附英文报告。", ""),
 )
 
+MET, ACCEPTED, DECLINED = "已安排，下一批起执行。", "下季度改进。", "成本过高，已与客户说明。"
+TEAM = "仓储部"
+
 
 def happen(demo: Demo, days: list[date]) -> None:
     """One need every three weeks or so, one interest every two."""
@@ -37,31 +40,31 @@ def _customer(rng: Random, member_id: int) -> Party | None:
 
 
 def _need(demo: Demo, day: date, rng: Random) -> None:
-    actor = demo.acting(rng.choice(("li", "wang", "chen")), day)
+    words, actor = demo.words(__name__), demo.acting(rng.choice(demo.company.sellers), day)
     customer = _customer(rng, actor.member_id)
     if customer is None:
         return
-    name, kind, weight, text, constraint = rng.choice(NEEDS)
+    name, kind, weight, text, constraint = rng.choice(words.NEEDS)
     need = create_record(CustomerNeed, {
         "name": name, "customer": customer.pk, "kind": kind, "weight": weight, "need": text, "constraint": constraint,
         "needed_on": day + timedelta(days=rng.randrange(20, 90)), "received_on": day,
     }, actor=actor, by_id=True).result
-    team = Team.objects.filter(name="仓储部").first()
+    team = Team.objects.filter(name=words.TEAM).first()
     fate = rng.random()
     if team is not None and fate < 0.6:
         pass_on_need(need, actor=actor, team=team)
-    later = demo.acting("zhang", min(day + timedelta(days=9), demo.today))
+    later = demo.acting(demo.company.director, min(day + timedelta(days=9), demo.today))
     if day + timedelta(days=9) < demo.today:
         if fate < 0.35:
-            meet_need(need, actor=later, answer="已安排，下一批起执行。")
+            meet_need(need, actor=later, answer=words.MET)
         elif fate < 0.5:
-            accept_need(need, actor=later, answer="下季度改进。")
+            accept_need(need, actor=later, answer=words.ACCEPTED)
         elif fate > 0.85:
-            decline_need(need, actor=later, reason="成本过高，已与客户说明。")
+            decline_need(need, actor=later, reason=words.DECLINED)
 
 
 def _interest(demo: Demo, day: date, rng: Random) -> None:
-    actor = demo.acting(rng.choice(("li", "wang", "chen")), day)
+    actor = demo.acting(rng.choice(demo.company.sellers), day)
     customer = _customer(rng, actor.member_id)
     products = list(Product.objects.filter(archived_at__isnull=True, kind="goods").order_by("pk")[:30])
     if customer is None or not products:

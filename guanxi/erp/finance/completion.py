@@ -23,7 +23,12 @@ def complete_accounts(drafts: Sequence[Draft], actor: Actor) -> None:
         if draft.instance.pk in used:
             draft.add_error("is_postable", _("This account has entries or a use; it goes on taking entries."))
     for draft in drafts:
-        entity_id = draft.instance.entity_id if draft.instance is not None else actor.entity_id
+        chosen = draft.values.get("entity")
+        entity_id = draft.instance.entity_id if draft.instance is not None else chosen.pk if chosen else actor.entity_id
+        if chosen is not None and chosen.pk != entity_id:
+            draft.add_error("entity", _("An account stays in the books of its legal entity; create another one."))
+        if chosen is None:
+            draft.values.pop("entity", None)
         draft.values.setdefault("entity_id", entity_id)
         parent = draft.values.get("parent")
         if parent is None:

@@ -17,6 +17,8 @@ from guanxi.erp.finance.models import (
     Period,
     Receipt,
 )
+from guanxi.erp.finance.models.ledger import BASE
+from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.finance.screens import (
     AllocationScreen,
     InvoiceScreen,
@@ -38,11 +40,11 @@ def _sum(rows, group: str, expression):
 
 
 def _receivable(actor):
-    return _sum(PartyBalance.objects.filter(party_id=OuterRef("pk")), "party_id", "receivable_base")
+    return _sum(PartyBalance.objects.filter(party_id=OuterRef("pk"), **in_books_currency(actor)), "party_id", "receivable_base")
 
 
 def _overdue(actor):
-    rows = Invoice.objects.filter(customer_id=OuterRef("pk"), due_on__lt=actor.today, open_amount__gt=0)
+    rows = Invoice.objects.filter(customer_id=OuterRef("pk"), due_on__lt=actor.today, open_amount__gt=0, **in_books_currency(actor))
     return NullIf(_sum(rows, "customer_id", "open_base"), Value(Decimal(0)), output_field=_AMOUNT)
 
 
@@ -51,8 +53,8 @@ def _days_overdue(actor):
     return Case(When(open_amount__gt=0, due_on__lt=actor.today, then=late), default=None, output_field=IntegerField())
 
 
-fact(Party, "receivable", _("Receivable"), "money", _receivable, right="see_receivables", sortable=True)
-fact(Party, "overdue", _("Overdue"), "money", _overdue, right="see_receivables")
+fact(Party, "receivable", _("Receivable"), "money", _receivable, right="see_receivables", sortable=True, currency=books_currency_sql)
+fact(Party, "overdue", _("Overdue"), "money", _overdue, right="see_receivables", currency=books_currency_sql)
 fact(Invoice, "days_overdue", _("Days overdue"), "integer", _days_overdue, sortable=True)
 
 
@@ -64,16 +66,16 @@ def _balance(actor):
     return _sum(AccountBalance.objects.filter(account_id=OuterRef("pk")), "account_id", F("debit") - F("credit"))
 
 
-fact(Account, "debit_turnover", _("Debit turnover"), "money", _turnover("debit"), sortable=True)
-fact(Account, "credit_turnover", _("Credit turnover"), "money", _turnover("credit"), sortable=True)
-fact(Account, "balance", _("Balance"), "money", _balance, sortable=True)
+fact(Account, "debit_turnover", _("Debit turnover"), "money", _turnover("debit"), sortable=True, currency=BASE)
+fact(Account, "credit_turnover", _("Credit turnover"), "money", _turnover("credit"), sortable=True, currency=BASE)
+fact(Account, "balance", _("Balance"), "money", _balance, sortable=True, currency=BASE)
 
 
 @panel(Party, _("Invoices"), order=30, key="invoices")
 def invoices_of_party(party: Party, actor) -> Panel | None:
     if not party.is_customer:
         return None
-    columns = ("number", "status", "issued_on", "due_on", "total", "open_amount", "days_overdue")
+    columns = ("number", "status", "issued_on", "due_on", "total", "open_amount", "days_overdue", "entity")
     return Panel(InvoiceScreen, Invoice.objects.filter(customer=party), columns, sort="-issued_on")
 
 
@@ -81,7 +83,7 @@ def invoices_of_party(party: Party, actor) -> Panel | None:
 def receipts_of_party(party: Party, actor) -> Panel | None:
     if not party.is_customer:
         return None
-    columns = ("number", "status", "received_on", "method", "amount", "unallocated", "reference")
+    columns = ("number", "status", "received_on", "method", "amount", "unallocated", "reference", "entity")
     return Panel(ReceiptScreen, Receipt.objects.filter(customer=party), columns, sort="-received_on")
 
 

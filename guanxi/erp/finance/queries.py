@@ -7,9 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connections
-from django.db.models import Sum
+from django.db.models import Case, CharField, F, OuterRef, Sum, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import In
 
 from guanxi.erp.finance.models import Invoice, PartyBalance
+from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, Translated
 
 
@@ -43,6 +46,27 @@ FROM (
 ) t JOIN finance_account a ON a.id = t.account_id
 GROUP BY a.id ORDER BY a.code
 """
+
+
+def books_currency(currency: str, actor: Actor) -> str:
+    """The currency in which figures of a customer with this currency are given: theirs where books are kept in it."""
+    return currency if currency in actor.entity_currencies else actor.currency
+
+
+def books_currency_sql(actor: Actor) -> Combinable | None:
+    """The same for rows of parties; None where all books are kept in one currency."""
+    return _books_currency(F("currency"), actor) if len(set(actor.entity_currencies)) > 1 else None
+
+
+def in_books_currency(actor: Actor) -> dict[str, Combinable]:
+    """A condition on rows with an entity, in a question about a party around it: only what is in one currency can be added up."""
+    several = len(set(actor.entity_currencies)) > 1
+    return {"entity__currency": _books_currency(OuterRef("currency"), actor)} if several else {}
+
+
+def _books_currency(currency: F, actor: Actor) -> Case:
+    known = sorted(set(actor.entity_currencies))
+    return Case(When(In(currency, known), then=currency), default=Value(actor.currency), output_field=CharField())
 
 
 def trial_balance(entity_id: int, until: date | None = None) -> list[TrialBalanceRow]:

@@ -24,15 +24,15 @@ class InvoiceScreen(Screen):
     path = "finance/invoices"
     icon = "file-invoice"
     menu = ("finance", 10)
-    columns = ("number", "customer", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue", "owner")
-    filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner")
+    columns = ("number", "customer", "entity", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue", "owner")
+    filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner", "entity")
     search = ("number", "customer__name")
     default_sort = "-issued_on,-number"
     subtitle = ("customer", "owner")
     facts = ("total", "paid_amount", "open_amount", "days_overdue")
     sections = {
         _("Invoice"): ("customer", "issued_on", "due_on", "reverses", "note"),
-        _("Amounts"): ("currency", "rate", "open_base", "owner"),
+        _("Amounts"): ("entity", "currency", "rate", "open_base", "owner"),
     }
     lines = Lines(
         InvoiceLine, "", parent="invoice", shown="product description quantity unit unit_price discount tax_rate net tax_amount total"
@@ -48,15 +48,15 @@ class ReceiptScreen(Screen):
     path = "finance/receipts"
     icon = "cash"
     menu = ("finance", 20)
-    columns = ("number", "customer", "status", "received_on", "method", "amount", "unallocated", "currency", "reference", "owner")
-    filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner")
+    columns = ("number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "currency", "reference", "owner")
+    filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner", "entity")
     search = ("number", "customer__name", "reference")
     default_sort = "-received_on,-number"
     subtitle = ("customer", "method")
     facts = ("amount", "allocated", "unallocated")
     sections = {
         _("Receipt"): ("customer", "received_on", "method", "reference", "reverses", "note"),
-        _("Amounts"): ("currency", "rate", "unallocated_base", "owner"),
+        _("Amounts"): ("entity", "currency", "rate", "unallocated_base", "owner"),
     }
     may_create = False
     may_edit = False
@@ -82,11 +82,11 @@ class PartyBalanceScreen(Screen):
     icon = "coins"
     label = _("Receivables by customer")
     menu = ("finance", 30)
-    columns = ("party", "currency", "receivable", "receivable_base")
-    filters = ("party", "currency", "receivable", "receivable_base")
+    columns = ("party", "entity", "currency", "receivable", "receivable_base")
+    filters = ("party", "entity", "currency", "receivable", "receivable_base")
     default_sort = "-receivable_base"
     title = "party"
-    sections = {_("Balance"): ("party", "currency", "receivable", "receivable_base")}
+    sections = {_("Balance"): ("party", "entity", "currency", "receivable", "receivable_base")}
     may_create = False
     may_edit = False
 
@@ -96,14 +96,14 @@ class JournalEntryScreen(Screen):
     path = "finance/entries"
     icon = "book"
     menu = ("finance", 40)
-    columns = ("number", "posted_on", "kind", "description", "total", "reverses", "member")
-    filters = ("posted_on", "kind", "period", "total", "member")
+    columns = ("number", "posted_on", "kind", "description", "total", "reverses", "member", "entity")
+    filters = ("posted_on", "entity", "kind", "period", "total", "member")
     search = ("number",)
     default_sort = "-posted_on,-number"
     subtitle = ("kind", "description")
     facts = ("total", "posted_on")
     sections = {
-        _("Entry"): ("posted_on", "period", "kind", "description"),
+        _("Entry"): ("entity", "posted_on", "period", "kind", "description"),
         _("Origin"): ("reverses", "member", "at"),
     }
     lines = Lines(
@@ -120,14 +120,14 @@ class JournalLineScreen(Screen):
     icon = "list-details"
     menu = ("finance", 50)
     columns = (
-        "entry__posted_on", "entry", "account__code", "account", "entry__description", "party", "product", "salesperson", "debit", "credit",
+        "entry__posted_on", "entry", "account__code", "account", "entry__description", "party", "product", "salesperson", "debit", "credit", "entity",
     )
-    filters = ("entry__posted_on", "entry__kind", "account", "party", "product", "salesperson", "debit", "credit", "currency")
+    filters = ("entry__posted_on", "entity", "entry__kind", "account", "party", "product", "salesperson", "debit", "credit", "currency")
     default_sort = "-id"
     title = "entry"
     subtitle = ("account",)
     sections = {
-        _("Journal line"): ("entry", "account", "debit", "credit", "description"),
+        _("Journal line"): ("entity", "entry", "account", "debit", "credit", "description"),
         _("Concerns"): ("party", "product", "salesperson"),
         _("Currency"): ("currency", "amount", "rate"),
     }
@@ -141,13 +141,13 @@ class AccountScreen(Screen):
     icon = "list"
     label = _("Chart of accounts")
     menu = ("finance", 60)
-    columns = ("code", "name", "kind", "side", "is_postable", "debit_turnover", "credit_turnover", "balance")
-    filters = ("kind", "side", "is_postable", "parent", "archived_at")
+    columns = ("code", "name", "kind", "side", "is_postable", "debit_turnover", "credit_turnover", "balance", "entity")
+    filters = ("entity", "kind", "side", "is_postable", "parent", "archived_at")
     search = ("code", "name")
     default_sort = "code"
     subtitle = ("code", "kind")
     facts = ("debit_turnover", "credit_turnover", "balance")
-    sections = {_("Account"): ("code", "name", "kind", "side", "parent", "is_postable")}
+    sections = {_("Account"): ("code", "name", "entity", "kind", "side", "parent", "is_postable")}
     complete = complete_accounts
 
 
@@ -156,8 +156,8 @@ class PeriodScreen(Screen):
     path = "finance/periods"
     icon = "calendar"
     menu = ("finance", 70)
-    columns = ("code", "starts_on", "ends_on", "status")
-    filters = ("status", "starts_on")
+    columns = ("code", "starts_on", "ends_on", "status", "entity")
+    filters = ("entity", "status", "starts_on")
     default_sort = "-code"
     sections = {_("Period"): ("code", "starts_on", "ends_on", "entity")}
     may_create = False
@@ -182,7 +182,7 @@ class AccountUseScreen(Screen):
     icon = "adjustments"
     menu = ("setup", 41)
     columns = ("use", "account__code", "account", "entity")
-    filters = ("use", "account")
+    filters = ("entity", "use", "account")
     default_sort = "use"
     title = "use"
     sections = {_("Account use"): ("use", "account")}

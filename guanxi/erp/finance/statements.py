@@ -61,25 +61,44 @@ def may_state(actor: Actor, party: Party | None) -> bool:
 def statement(
     records: Sequence[Party], speeches: Sequence[Speech], actor: Actor, *, since: date | None = None, until: date | None = None,
 ) -> list[Sheet]:
-    """One sheet for each currency in which there was something; of this year to this day when no period is named."""
+    """One sheet for each legal entity and currency in which there was something; of this year to this day when no period is named."""
     until = until or actor.today
     since = since or until.replace(month=1, day=1)
     if until < since:
         raise Invalid({"until": [_("This is before the first day of the statement.")]})
-    ids = [row.pk for row in records]
-    entity = Entity.objects.get(pk=actor.entity_id)
+    parties = particulars_of(records, actor)
+    sheets: dict[int, list[Sheet]] = {row.pk: [] for row in records}
+    own = None
+    for entity in Entity.objects.order_by("-is_default", "code"):
+        accounts = _accounts_of([row.pk for row in records], entity, since, until)
+        own = accounts if entity.pk == actor.entity_id else own
+        for row, speech in zip(records, speeches, strict=True):
+            for currency in sorted(accounts.currencies[row.pk]):
+                sheets[row.pk].append(_sheet(row, speech, parties[row.pk], currency, (since, until), accounts))
+    for row, speech in zip(records, speeches, strict=True):
+        if not sheets[row.pk] and own is not None:
+            sheets[row.pk].append(_sheet(row, speech, parties[row.pk], row.currency or actor.currency, (since, until), own))
+    return [sheet for row in records for sheet in sheets[row.pk]]
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What the customers have with one legal entity."""
+
+    entity: Entity
+    opening: dict[Key, Decimal]
+    moved: dict[Key, list[Movement]]
+    ageing: dict[Key, AgeingRow]
+    currencies: dict[int, set[str]]
+
+
+def _accounts_of(ids: list[int], entity: Entity, since: date, until: date) -> Accounts:
     opening, moved = _opening(ids, entity, since), _movements(ids, entity, since, until)
     ageing = {(row.party_id, row.currency): row for row in receivables_ageing(until, entity.pk, ids)}
-    parties = particulars_of(records, actor)
-    found: dict[int, set[str]] = defaultdict(set)
+    currencies: dict[int, set[str]] = defaultdict(set)
     for party_id, currency in (*(key for key, amount in opening.items() if amount), *moved, *ageing):
-        found[party_id].add(currency)
-    return [
-        _sheet(row, speech, entity, parties[row.pk], currency, (since, until), opening[row.pk, currency], moved[row.pk, currency],
-               ageing.get((row.pk, currency)))
-        for row, speech in zip(records, speeches, strict=True)
-        for currency in sorted(found[row.pk]) or [row.currency or actor.currency]
-    ]
+        currencies[party_id].add(currency)
+    return Accounts(entity, opening, moved, ageing, currencies)
 
 
 def _opening(ids: list[int], entity: Entity, since: date) -> dict[Key, Decimal]:
@@ -109,10 +128,10 @@ def _movements(ids: list[int], entity: Entity, since: date, until: date) -> dict
 
 
 def _sheet(
-    row: Party, speech: Speech, entity: Entity, party: Particulars, currency: str, period: tuple[date, date], opening: Decimal,
-    movements: list[Movement], ageing: AgeingRow | None,
+    row: Party, speech: Speech, party: Particulars, currency: str, period: tuple[date, date], accounts: Accounts,
 ) -> Sheet:
     since, until = period
+    entity, opening, movements = accounts.entity, accounts.opening[row.pk, currency], accounts.moved[row.pk, currency]
     billed = sum((one.amount for one in movements if one.amount > 0), ZERO)
     credited = sum((one.amount for one in movements if one.amount < 0), ZERO)
     return Sheet(
@@ -136,7 +155,7 @@ def _sheet(
             (speech.say(gettext_lazy("Paid or credited")), format_money(credited, currency)),
             (speech.say(gettext_lazy("Closing balance")), format_money(opening + billed + credited, currency)),
         ],
-        notes=_ages(speech, currency, ageing), bank=bank_of(entity, speech),
+        notes=_ages(speech, currency, accounts.ageing.get((row.pk, currency))), bank=bank_of(entity, speech),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.queries import factors_of
@@ -25,13 +26,15 @@ def complete_deliveries(drafts: Sequence[Draft], actor: Actor) -> None:
 def complete_receipts(drafts: Sequence[Draft], actor: Actor) -> None:
     """The same, and a cost for lines without one: the average of what is there, else the standard cost."""
     _complete(drafts, actor, "received_on")
-    lines = [line for draft in drafts for line in draft.lines or () if not line.errors]
-    unpriced = [line for line in lines if line.get("unit_cost") is None]
-    costs = average_costs({line.get("product").pk for line in unpriced}, actor.entity_id) if unpriced else {}
-    for line in unpriced:
-        product = line.get("product")
-        line.values["unit_cost"] = costs.get(product.pk, product.standard_cost) * line.get("factor", ONE)
+    for entity_id in {_entity_of(draft, actor) for draft in drafts}:
+        lines = [line for draft in drafts if _entity_of(draft, actor) == entity_id for line in draft.lines or () if not line.errors]
+        unpriced = [line for line in lines if line.get("unit_cost") is None]
+        costs = average_costs({line.get("product").pk for line in unpriced}, entity_id) if unpriced else {}
+        for line in unpriced:
+            product = line.get("product")
+            line.values["unit_cost"] = costs.get(product.pk, product.standard_cost) * line.get("factor", ONE)
     for draft in drafts:
+        currency = _currency_of(draft, actor)
         if draft.lines is not None:
             values = []
             for line in draft.lines:
@@ -40,9 +43,18 @@ def complete_receipts(drafts: Sequence[Draft], actor: Actor) -> None:
                 if line.get("unit_cost") < 0:
                     line.add_error("unit_cost", _("A cost cannot be less than zero."))
                     continue
-                values.append(round_money(line.get("quantity") * line.get("unit_cost"), actor.currency))
+                values.append(round_money(line.get("quantity") * line.get("unit_cost"), currency))
                 line.values["value"] = values[-1]
             draft.values["value"] = sum(values, ZERO)
+
+
+def _entity_of(draft: Draft, actor: Actor) -> int:
+    return draft.key("entity") or actor.entity_id
+
+
+def _currency_of(draft: Draft, actor: Actor) -> str:
+    entity_id = _entity_of(draft, actor)
+    return actor.currency if entity_id == actor.entity_id else Entity.objects.values_list("currency", flat=True).get(pk=entity_id)
 
 
 def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
@@ -54,6 +66,7 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
             warehouse = warehouse or default_warehouse(actor.entity_id)
             draft.values["warehouse"] = warehouse
         if draft.values.get("warehouse") is not None:
+            draft.values.pop("entity", None)
             draft.values["entity_id"] = draft.values["warehouse"].entity_id
     lines = [line for draft in drafts for line in draft.lines or ()]
     foreign = [line for line in lines if _unit(line) not in (None, line.get("product").unit_id)]
@@ -90,6 +103,8 @@ def complete_warehouses(drafts: Sequence[Draft], actor: Actor) -> None:
         moved: Any = draft.values.get("entity")
         if draft.instance is not None and moved is not None and moved.pk != draft.instance.entity_id:
             draft.add_error("entity", _("A warehouse stays with its legal entity; create another one."))
+        elif moved is None:
+            draft.values.pop("entity", None)
 
 
 def complete_locations(drafts: Sequence[Draft], actor: Actor) -> None:

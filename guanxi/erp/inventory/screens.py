@@ -35,8 +35,8 @@ class DeliveryScreen(Screen):
     icon = "truck-delivery"
     menu = ("erp", 20)
     badge = "f.status=draft"
-    columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner")
-    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "owner")
+    columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner", "entity")
+    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "owner", "entity")
     search = ("number", "customer__name", "tracking")
     default_sort = "-planned_on,-number"
     subtitle = ("customer", "owner")
@@ -55,8 +55,8 @@ class GoodsReceiptScreen(Screen):
     path = "inventory/receipts"
     icon = "package-import"
     menu = ("erp", 30)
-    columns = ("number", "kind", "supplier", "status", "received_on", "warehouse", "reference", "value", "owner")
-    filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner")
+    columns = ("number", "kind", "supplier", "status", "received_on", "warehouse", "reference", "value", "owner", "entity")
+    filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner", "entity")
     search = ("number", "supplier__name", "reference")
     default_sort = "-received_on,-number"
     subtitle = ("supplier", "kind")
@@ -107,8 +107,8 @@ class StockCostScreen(Screen):
     path = "inventory/values"
     icon = "coins"
     menu = ("erp", 60)
-    columns = ("product__code", "product", "quantity", "average", "value")
-    filters = ("product", "product__category", "quantity", "value")
+    columns = ("product__code", "product", "quantity", "average", "value", "entity")
+    filters = ("entity", "product", "product__category", "quantity", "value")
     default_sort = "product__code"
     sections = {_("Stock value"): ("product", "entity", "quantity", "average", "value")}
     may_create = False

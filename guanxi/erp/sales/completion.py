@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.models import Tax
-from guanxi.shared.catalog.queries import costs_of, factors_of, prices_for
+from guanxi.shared.catalog.queries import costs_of, factors_of, prices_for, taxes_in_place
 
 QUOTATION_DAYS = 30
 
@@ -26,25 +27,51 @@ def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
             draft.values["valid_until"] = draft.get("quoted_on") + timedelta(days=QUOTATION_DAYS)
         if draft.get("valid_until") and draft.get("valid_until") < draft.get("quoted_on"):
             draft.add_error("valid_until", _("This is before the day of the quotation."))
+        _choose_entity(draft, actor)
     _complete(drafts, actor, "quoted_on")
 
 
 def complete_orders(drafts: Sequence[Draft], actor: Actor) -> None:
     """Fill and compute orders; set-based over all of them."""
-    warehouse = None
+    usual: dict[int, Any] = {}
     for draft in drafts:
         if draft.get("ordered_on") is None:
             draft.values["ordered_on"] = actor.today
-        if draft.values.get("warehouse") is None and getattr(draft.instance, "warehouse_id", None) is None:
-            warehouse = warehouse or default_warehouse(actor.entity_id)
-            draft.values["warehouse"] = warehouse
+        warehouse = draft.values.get("warehouse")
+        _choose_entity(draft, actor, getattr(warehouse, "entity_id", None))
+        entity_id = _entity_of(draft, actor)
+        if warehouse is not None and warehouse.entity_id != entity_id:
+            draft.add_error("warehouse", _("This warehouse belongs to another legal entity; choose one of its own."))
+        elif warehouse is None and getattr(draft.instance, "warehouse_id", None) is None:
+            if entity_id not in usual:
+                usual[entity_id] = default_warehouse(entity_id)
+            draft.values["warehouse"] = usual[entity_id]
     _complete(drafts, actor, "ordered_on")
+
+
+def _choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:
+    """Whose document it is: the one chosen, else `usual`, else the actor's; it stays so."""
+    if draft.values.get("entity") is None:
+        draft.values.pop("entity", None)
+    if draft.instance is None:
+        if "entity" not in draft.values:
+            draft.values["entity_id"] = usual or actor.entity_id
+    elif draft.key("entity") != draft.instance.entity_id:
+        draft.add_error("entity", _("The document has a number of its legal entity; make another one for this entity."))
+
+
+def _entity_of(draft: Draft, actor: Actor) -> int:
+    return draft.key("entity") or actor.entity_id
+
+
+def _currency_of(entity_id: int, actor: Actor) -> str:
+    return actor.currency if entity_id == actor.entity_id else Entity.objects.values_list("currency", flat=True).get(pk=entity_id)
 
 
 def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     for draft in drafts:
         if not draft.get("currency"):
-            draft.values["currency"] = actor.currency
+            draft.values["currency"] = _currency_of(_entity_of(draft, actor), actor)
         if draft.instance is None and draft.values.get("payment_term") is None:
             draft.values["payment_term_id"] = draft.get("customer").payment_term_id
         contact = draft.get("contact")
@@ -54,7 +81,8 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     _products(lines, actor)
     for draft in drafts:
         if draft.lines is not None:
-            _prices(draft, draft.get(day), actor.currency)
+            # What products cost in the list is in the currency of the default entity.
+            _prices(draft, draft.get(day), None if actor.has_several_entities else actor.currency)
             _totals(draft)
 
 
@@ -64,10 +92,13 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
     factors = factors_of(list(products)) if any(
         line.get("unit") is not None and line.get("unit").pk != line.get("product").unit_id for _d, line in lines
     ) else {}
-    costs = costs_of(products.values()) | average_costs(products, actor.entity_id)
+    entities = {_entity_of(draft, actor) for draft, _line in lines}
+    listed = costs_of(products.values())
+    costs = {entity_id: listed | average_costs(products, entity_id) for entity_id in entities}
     rates = dict(Tax.objects.filter(pk__in={product.tax_id for product in products.values()}).values_list("pk", "rate"))
-    for _draft, line in lines:
-        product = products[line.get("product").pk]
+    others = taxes_in_place(entities) if actor.has_several_entities else {}
+    for draft, line in lines:
+        product, entity_id = products[line.get("product").pk], _entity_of(draft, actor)
         if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
             line.values["unit_id"], line.values["factor"] = product.unit_id, Decimal(1)
         elif line.get("unit").pk == product.unit_id:
@@ -79,15 +110,16 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
                            % {"product": product, "unit": line.get("unit")})
         if not line.get("description"):
             line.values["description"] = str(product.name)[:200]
-        line.values["unit_cost"] = costs[product.pk] * line.get("factor", Decimal(1))
+        line.values["unit_cost"] = costs[entity_id][product.pk] * line.get("factor", Decimal(1))
         tax = line.values.get("tax")
         if tax is None and getattr(line.instance, "tax_id", None) is None:
-            line.values["tax_id"], line.values["tax_rate"] = product.tax_id, rates[product.tax_id]
+            other = others.get((entity_id, product.tax_id))
+            line.values["tax_id"], line.values["tax_rate"] = (other.pk, other.rate) if other else (product.tax_id, rates[product.tax_id])
         elif tax is not None:
             line.values["tax_rate"] = tax.rate
 
 
-def _prices(draft: Draft, day: Any, base_currency: str) -> None:
+def _prices(draft: Draft, day: Any, base_currency: str | None) -> None:
     unpriced = [line for line in draft.lines or () if line.get("unit_price") is None]
     if not unpriced:
         return

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine
+from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
@@ -26,7 +27,7 @@ def quotations_of_party(party: Party, actor) -> Panel | None:
         return None
     return Panel(
         QuotationScreen, Quotation.objects.filter(customer=party),
-        columns=("number", "status", "quoted_on", "valid_until", "net", "total", "owner"), new={"customer": party.pk}, sort="-quoted_on",
+        columns=("number", "status", "quoted_on", "valid_until", "net", "total", "owner", "entity"), new={"customer": party.pk}, sort="-quoted_on",
     )
 
 
@@ -36,7 +37,7 @@ def orders_of_party(party: Party, actor) -> Panel | None:
         return None
     return Panel(
         OrderScreen, Order.objects.filter(customer=party),
-        columns=("number", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner"),
+        columns=("number", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity"),
         new={"customer": party.pk}, sort="-ordered_on",
     )
 
@@ -73,14 +74,17 @@ def _ledger(actor, *uses: str):
     """Credits less debits of the customer on the accounts used for `uses`, this calendar year, in the books' currency."""
     accounts = AccountUse.objects.filter(use__in=uses).values("account_id")
     lines = JournalLine.objects.filter(
-        party_id=OuterRef("pk"), account_id__in=accounts, entry__posted_on__year=actor.today.year
+        party_id=OuterRef("pk"), account_id__in=accounts, **in_books_currency(actor), entry__posted_on__year=actor.today.year
     ).order_by()
     total = lines.values("party_id").annotate(total=Sum(F("credit") - F("debit"))).values("total")
     return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
 
 
-fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"))
-fact(Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", "cost_of_sales"), right="see_margin")
+fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"), currency=books_currency_sql)
+fact(
+    Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", "cost_of_sales"), right="see_margin",
+    currency=books_currency_sql,
+)
 fact(
     Party, "margin_rate_of_year", _("Margin rate"), "percent",
     lambda actor: _ledger(actor, "revenue", "cost_of_sales") / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin",
@@ -88,9 +92,9 @@ fact(
 
 
 def _open_orders(actor):
-    rows = Order.objects.filter(Q(status="confirmed"), customer_id=OuterRef("pk")).order_by()
+    rows = Order.objects.filter(Q(status="confirmed"), customer_id=OuterRef("pk"), **in_books_currency(actor)).order_by()
     total = rows.values("customer_id").annotate(total=Sum("net")).values("total")
     return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
 
 
-fact(Party, "open_orders", _("Open orders"), "money", _open_orders)
+fact(Party, "open_orders", _("Open orders"), "money", _open_orders, currency=books_currency_sql)

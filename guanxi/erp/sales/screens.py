@@ -15,12 +15,12 @@ class QuotationScreen(Screen):
     path = "sales/quotations"
     icon = "file-text"
     menu = ("sales", 10)
-    columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner")
-    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "total", "currency")
+    columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner", "entity")
+    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "entity", "total", "currency")
     search = ("number", "customer__name")
     sections = {
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
-        _("Terms"): ("payment_term", "currency", "owner", "note"),
+        _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
     }
     lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net")
     default_sort = "-quoted_on"
@@ -42,12 +42,12 @@ class OrderScreen(Screen):
     record_template = "pages/order.html"
     icon = "shopping-cart"
     menu = ("sales", 20)
-    columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner")
-    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "total", "warehouse", "currency")
+    columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity")
+    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "entity", "total", "warehouse", "currency")
     search = ("number", "customer__name", "customer_reference")
     sections = {
         _("Order"): ("customer", "contact", "ordered_on", "customer_reference"),
-        _("Delivery and terms"): ("requested_on", "promised_on", "warehouse", "payment_term", "currency", "freight", "owner", "note"),
+        _("Delivery and terms"): ("requested_on", "promised_on", "entity", "warehouse", "payment_term", "currency", "freight", "owner", "note"),
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",

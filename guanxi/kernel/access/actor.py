@@ -47,6 +47,8 @@ class Actor:
     """The member's team, those they lead, and all teams below."""
     role_ids: tuple[int, ...] = ()
     """Roles held today."""
+    entity_currencies: tuple[str, ...] = ()
+    """In what each legal entity keeps its books."""
     home: str = ""
     needs_two_step: bool = False
     language: str = "zh-hans"
@@ -63,6 +65,11 @@ class Actor:
     def person_id(self) -> int:
         """The member who really acts: the deputy, where one stands in."""
         return self.stand_in.member_id if self.stand_in else self.member_id
+
+    @property
+    def has_several_entities(self) -> bool:
+        """While there is one legal entity, nobody is asked which."""
+        return len(self.entity_currencies) > 1
 
     @property
     def today(self) -> date:
@@ -108,10 +115,11 @@ MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currenc
             OR EXISTS (SELECT 1 FROM access_team l WHERE l.lead_id = m.id AND t.path LIKE l.path || '%%')), '{}'),
   coalesce((SELECT array_agg(r.id || ':' || md5(r.grants::text || r.sees::text || r.home || r.is_two_step_needed) || ':' ||
                              coalesce(x.valid_from::text, '') || ':' || coalesce(x.valid_until::text, '') ORDER BY r.id)
-            FROM access_roleassignment x JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}')"""
+            FROM access_roleassignment x JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}'),
+  (SELECT array_agg(currency ORDER BY id) FROM access_entity)"""
 MEMBER_TABLES = """access_member m
 LEFT JOIN access_team mt ON mt.id = m.team_id
-JOIN access_entity e ON e.is_default"""
+JOIN access_entity e ON e.id = coalesce(m.entity_id, (SELECT id FROM access_entity WHERE is_default))"""
 _MEMBER = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = %s AND m.is_active"
 _MEMBERS = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = ANY(%s) AND m.is_active ORDER BY m.id"
 
@@ -140,7 +148,7 @@ def actor_from(row: Sequence[Any], **overrides: Any) -> Actor:
     return Actor(
         member_id=row[0], name=row[1], kind=row[2], user_id=row[3], party_id=row[4], entity_id=row[5], currency=row[6],
         timezone=row[7], team_ids=tuple(row[8]), role_ids=tuple(int(role.partition(":")[0]) for role in roles), rights=rights, home=home,
-        needs_two_step=needs_two_step, now=now, **overrides,
+        needs_two_step=needs_two_step, now=now, entity_currencies=tuple(row[10]), **overrides,
     )
 
 
@@ -173,6 +181,7 @@ def system_actor(name: str = "Guanxi") -> Actor:
     return Actor(
         member_id=member.pk, name=member.name, kind="system", rights=ALL_RIGHTS, entity_id=entity.pk,
         currency=entity.currency, timezone=entity.timezone,
+        entity_currencies=tuple(Entity.objects.order_by("pk").values_list("currency", flat=True)),
     )
 
 

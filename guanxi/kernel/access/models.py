@@ -111,6 +111,10 @@ class Member(Record):
     """Stands under the member's mails."""
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name=_("Team"), related_name="members")
     reports_to = models.ForeignKey("self", models.PROTECT, null=True, blank=True, verbose_name=_("Reports to"))
+    entity = models.ForeignKey(
+        Entity, models.PROTECT, null=True, blank=True, verbose_name=_("Legal entity"), related_name="+",
+        help_text=_("What the member makes belongs to it unless another is chosen; the default one when empty."),
+    )
     roles = models.ManyToManyField(Role, blank=True, through="RoleAssignment", verbose_name=_("Roles"))
     is_active = models.BooleanField(_("Active"), default=True)
     left_on = models.DateField(_("Left on"), null=True, blank=True, editable=False)

@@ -129,11 +129,12 @@ def _defaults(row: Any, actor: Actor) -> None:
 
 def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
     name = model.number_field
-    together: dict[tuple[int, int, int], list[Any]] = {}
+    together: dict[tuple[int | None, int, int], list[Any]] = {}
     for row in rows:
         if not getattr(row, name):
-            day, entity_id = _day(row, actor), getattr(row, "entity_id", None) or actor.entity_id
-            together.setdefault((entity_id, day.year, day.month), []).append(row)
+            # What belongs to no legal entity is shared by all, and so is its series.
+            day = _day(row, actor)
+            together.setdefault((getattr(row, "entity_id", None), day.year, day.month), []).append(row)
     for (entity_id, _year, _month), mine in together.items():
         while mine:
             numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]

@@ -83,10 +83,11 @@ class _Selection:
             return self._reference(column)
         at = self.place(column.sql(self.actor))
         if column.kind in ("money", "price"):
-            if not column.currency:
+            currency = column.currency_sql(self.actor)
+            if currency is None:
                 own = self.actor.currency
                 return lambda row: amount(row[at], own)
-            money = self.place(F(column.currency))
+            money = self.place(currency)
             return lambda row: amount(row[at], row[money] or self.actor.currency)
         if column.numeric and column.kind != "integer":
             return lambda row: figure(row[at])

@@ -39,8 +39,8 @@ class Column:
     relation: Any = None
     """The model of a reference."""
     many: bool = False
-    currency: str | None = None
-    """Name of the column that holds the currency; None: the entity's own."""
+    currency: str | Callable[..., Combinable | None] | None = None
+    """Name of the column that holds the currency, or (actor) → SQL of it; None: the entity's own."""
     help: Any = ""
     default: Any = None
     source: str = "field"
@@ -67,6 +67,11 @@ class Column:
         return self.kind in SUMMABLE
 
     @property
+    def names_entity(self) -> bool:
+        """Whether it says whose books a row belongs to: nothing worth saying while there is only one."""
+        return self.relation is not None and self.relation._meta.label_lower == "access.entity"
+
+    @property
     def numeric(self) -> bool:
         return self.kind in NUMERIC
 
@@ -75,6 +80,10 @@ class Column:
         if self.expression is None:
             return F(self.name)
         return self.expression(actor) if callable(self.expression) else self.expression
+
+    def currency_sql(self, actor) -> Combinable | None:
+        """The SQL expression that gives the currency of an amount; None where it is the entity's own."""
+        return self.currency(actor) if callable(self.currency) else F(self.currency) if self.currency else None
 
     def title_sql(self, actor) -> Combinable:
         """The SQL expression by which people read and sort it: a reference's title, a text in their language."""

@@ -30,7 +30,7 @@ KINDS: list[tuple[type, str]] = [
 
 def fact(
     model, name: str, label: Any, kind: str, expression: Callable[[Any], Any], *, right: str | None = None,
-    sortable: bool = False, currency: str | None = None, tones: dict | None = None,
+    sortable: bool = False, currency: str | Callable[..., Any] | None = None, tones: dict | None = None,
 ) -> None:
     """Offer a read-only column to another module's model; `expression(actor)` is SQL over one row of it.
 
@@ -170,7 +170,7 @@ def _declared_column(model, name: str) -> Column:
     return replace(
         target, name=name, label=column.label if rest == column.relation.title_field else format_lazy("{} · {}", column.label, target.label),
         expression=F(name), sort_name=f"{head}__{target.sort_name}" if target.sort_name else "",
-        currency=f"{head}__{target.currency}" if target.currency else None, right=target.right or column.right, writable=False,
+        currency=f"{head}__{target.currency}" if isinstance(target.currency, str) else None, right=target.right or column.right, writable=False,
         required=False, source="related",
     )
 

@@ -63,7 +63,8 @@ def text_of(cell: Cell, actor, *, symbol: bool = True) -> str:
     if value is None or value == "":
         return ""
     if kind == "money":
-        return format_money(Decimal(value), cell.currency or actor.currency, symbol=symbol or cell.currency != actor.currency)
+        is_foreign = cell.currency != actor.currency or len(set(actor.entity_currencies)) > 1
+        return format_money(Decimal(value), cell.currency or actor.currency, symbol=symbol or is_foreign)
     if kind == "price":
         return format_price(Decimal(value), cell.currency or actor.currency)
     if kind in ("quantity", "decimal", "integer"):

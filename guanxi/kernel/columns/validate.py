@@ -49,6 +49,8 @@ class Draft:
         """The key in a reference column, new or present, without fetching the row."""
         if name in self.values:
             return getattr(self.values[name], "pk", None)
+        if f"{name}_id" in self.values:
+            return self.values[f"{name}_id"]
         return getattr(self.instance, f"{name}_id", None)
 
     def add_error(self, name: str, message: object) -> None:

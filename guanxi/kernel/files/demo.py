@@ -24,24 +24,24 @@ def prepare(demo: Demo) -> None:
     """A few customers get what such folders usually hold, in the last days of the year."""
     days = demo.days()
     for number, customer in enumerate(demo.made["customers"][:CUSTOMERS]):
-        who = next((name for name, actor in demo.actors.items() if actor.member_id == customer.owner_id), "zhang")
+        who = demo.owner_of(customer)
         actor = demo.acting(who, days[-3 - number])
         if customer.name.isascii():
-            attach(customer, _stored(_pages(OFFER)), "Offer linear guides.pdf", actor)
+            attach(customer, stored(pages(OFFER)), "Offer linear guides.pdf", actor)
             continue
-        attach(customer, _stored(_letter(MINUTES)), "技术交流纪要.docx", actor)
-        file = attach(customer, _stored(_table(PRICES)), "年度框架价格.xlsx", actor, description="含税，有效期一年")
+        attach(customer, stored(letter(MINUTES)), "技术交流纪要.docx", actor)
+        file = attach(customer, stored(table(PRICES)), "年度框架价格.xlsx", actor, description="含税，有效期一年")
         if number % 2 == 0:
-            attach(customer, _stored(_drawing(number)), "安装尺寸图.png", demo.acting(who, days[-2]))
+            attach(customer, stored(_drawing(number)), "安装尺寸图.png", demo.acting(who, days[-2]))
             lower = [(code, name, price * 97 // 100) for code, name, price in PRICES]
-            replace_file(file, actor=demo.acting(who, days[-1]), content=_stored(_table(lower)))
+            replace_file(file, actor=demo.acting(who, days[-1]), content=stored(table(lower)))
 
 
-def _stored(raw: bytes):
+def stored(raw: bytes):
     return store(io.BytesIO(raw))
 
 
-def _letter(text: tuple[str, ...]) -> bytes:
+def letter(text: tuple[str, ...]) -> bytes:
     lines = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in text)
     body = f'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{lines}</w:body></w:document>'
     made = io.BytesIO()
@@ -64,11 +64,11 @@ _RELATIONS = (
 )
 
 
-def _table(rows) -> bytes:
+def table(rows, headings=("编码", "名称", "单价"), name="价格") -> bytes:
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
-    sheet = book.add_worksheet("价格")
-    for at, row in enumerate([("编码", "名称", "单价"), *rows]):
+    sheet = book.add_worksheet(name)
+    for at, row in enumerate([headings, *rows]):
         sheet.write_row(at, 0, row)
     book.close()
     return made.getvalue()
@@ -90,7 +90,7 @@ def _drawing(number: int) -> bytes:
     return made.getvalue()
 
 
-def _pages(lines: tuple[str, ...]) -> bytes:
+def pages(lines: tuple[str, ...]) -> bytes:
     """One page with these lines, written by hand as PDF is."""
     text = " ".join(f"BT /F1 {22 if not at else 13} Tf 64 {740 - 40 * at} Td ({line}) Tj ET" for at, line in enumerate(lines))
     parts = (

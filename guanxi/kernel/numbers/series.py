@@ -37,7 +37,8 @@ _TAKE = """
 WITH asked AS (
   SELECT e.id, e.code, coalesce(r.first_number, 1) AS first_number, coalesce(r.is_gapless, true) AS is_gapless,
          coalesce(r.pattern, CASE WHEN e.is_default THEN %(pattern)s ELSE '{entity}-' || %(pattern)s END) AS pattern
-  FROM access_entity e LEFT JOIN numbers_numberrule r ON r.key = %(key)s AND r.entity_id = e.id WHERE e.id = %(entity)s),
+  FROM access_entity e LEFT JOIN numbers_numberrule r ON r.key = %(key)s AND r.entity_id = e.id
+  WHERE e.id = coalesce(%(entity)s::bigint, (SELECT id FROM access_entity WHERE is_default))),
 taken AS (
   INSERT INTO numbers_numberseries AS s (key, entity_id, period, next_number, first_number, patterns, version)
   SELECT %(key)s, a.id,
@@ -62,7 +63,7 @@ def series(key: str, pattern: str, *, model: str = "", gapless_by_law: bool = Fa
 
 
 def next_numbers(key: str, count: int = 1, *, on: date, entity: Entity | None = None, entity_id: int | None = None) -> list[str]:
-    """`count` consecutive numbers of a legal entity's series, gapless even when transactions fail."""
+    """`count` consecutive numbers of a legal entity's series, the default one's when none is said; gapless even when transactions fail."""
     values = {
         "key": key, "pattern": SERIES[key].pattern, "entity": entity.pk if entity is not None else entity_id, "count": count,
         "year": on.year, "month": on.year * 100 + on.month,

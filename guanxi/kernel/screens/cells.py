@@ -69,8 +69,8 @@ def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str 
         wanted[f"_v{number}"] = column.title_sql(actor) if column.kind == "translated" and not whole else column.sql(actor)
         if column.kind == "reference":
             wanted[f"_t{number}"] = column.title_sql(actor)
-        if column.kind in ("money", "price") and column.currency:
-            wanted[f"_c{number}"] = F(column.currency)
+        if column.kind in ("money", "price") and (currency := column.currency_sql(actor)) is not None:
+            wanted[f"_c{number}"] = currency
     has_version = any(f.name == "version" for f in rows.model._meta.concrete_fields)
     found = list(rows.values("pk", **({"_version": F("version")} if has_version else {}), **wanted))
     made = []

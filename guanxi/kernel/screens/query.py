@@ -157,8 +157,8 @@ class ListQuery:
         summed = [c for c in self.columns if c.summable and (c.source != "fact" or c.sortable) and c.name != "id"]
         if not summed:
             return []
-        currencies = sorted({c.currency for c in summed if c.currency})
-        keys = {f"_k{n}": F(name) for n, name in enumerate(currencies)}
+        known = {c.currency: sql for c in summed if (sql := c.currency_sql(self.actor)) is not None}
+        currencies, keys = list(known), {f"_k{n}": sql for n, sql in enumerate(known.values())}
         expressions = {f"_x{n}": column.sql(self.actor) for n, column in enumerate(summed)}
         sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(summed))}
         rows = self.rows.annotate(**keys, **expressions)
@@ -169,7 +169,7 @@ class ListQuery:
                 value = row[f"_s{number}"]
                 if value is None:
                     continue
-                currency = row[f"_k{currencies.index(column.currency)}"] if column.currency else self.actor.currency
+                currency = row[f"_k{currencies.index(column.currency)}"] if column.currency in currencies else self.actor.currency
                 key = (number, currency if column.kind == "money" else "")
                 totals[key] = value if totals[key] is None else totals[key] + value
         return [

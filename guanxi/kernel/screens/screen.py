@@ -128,6 +128,8 @@ class Screen:
     hidden_operations: ClassVar[tuple[str, ...]] = ()
     begins: ClassVar[tuple[str, ...]] = ()
     """Operations without a row whose buttons stand over the list: `members.invite_member`."""
+    among_entities: ClassVar[tuple[str, ...]] = ()
+    """Columns that matter only where there are several legal entities, beside those that name one."""
     narrowed: ClassVar[Mapping[str, str]] = {}
     """Choices that follow another field: {"contact": "customer:party"} offers contacts whose party is the customer."""
     shown_when: ClassVar[Mapping[str, str]] = {}
@@ -232,9 +234,16 @@ class Screen:
 
     @classmethod
     def seen(cls, names: Iterable[str], actor) -> list[Column]:
-        """Columns for `names` without those the actor may not read."""
+        """Columns for `names` without those the actor may not read, or that say nothing here."""
         available = cls.available(actor)
-        return [available[name] for name in names if name in available]
+        return [available[name] for name in names if name in available and not cls.is_idle(available[name], actor)]
+
+    @classmethod
+    def is_idle(cls, column: Column, actor) -> bool:
+        """While there is one legal entity, pages neither show nor ask which; import and API know the column all the same."""
+        if actor.has_several_entities or column.name == cls.title:
+            return False
+        return column.names_entity or column.name in cls.among_entities
 
     @classmethod
     def goes_with(cls, record: Any) -> Mapping[Any, int]:

@@ -8,4 +8,5 @@ from guanxi.kernel.webhooks.models import WebhookEndpoint
 def prepare(demo: Demo) -> None:
     """The shop wants to know how its orders go on."""
     lines = [{"event": "order.*"}, {"event": "delivery.shipped"}]
-    create_record(WebhookEndpoint, {"name": "官网商城", "url": "https://shop.huaqi.example/hooks/guanxi", "lines": lines}, actor=demo.actors["admin"])
+    values = {"name": "官网商城", "url": "https://shop.huaqi.example/hooks/guanxi", "lines": lines}
+    create_record(WebhookEndpoint, values, actor=demo.actors[demo.company.administrator])

@@ -43,7 +43,7 @@ SUPPLY_UNITS = (("barrel", "桶", "barrel"),)
 
 def prepare(demo: Demo) -> None:
     """Categories, products and the price list for the best customers, entered by the sales director."""
-    admin = demo.acting("admin", demo.first_on)
+    admin = demo.acting(demo.company.administrator, demo.first_on)
     units = {unit.code: unit for unit in Unit.objects.all()}
     for code, zh, en in SUPPLY_UNITS:
         if code not in units:

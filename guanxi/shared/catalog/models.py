@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.record import Record, RecordQuerySet
@@ -48,6 +49,14 @@ class Tax(Master):
 
     rate = RateField(_("Rate"))
     is_default = models.BooleanField(_("Default"), default=False, editable=False)
+    entity = models.ForeignKey(
+        Entity, models.PROTECT, null=True, blank=True, verbose_name=_("Legal entity"), related_name="+",
+        help_text=_("Whose documents it is for; all when empty."),
+    )
+    stands_for = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name=_("Instead of the tax"), related_name="+",
+        help_text=_("The tax of the products, where this legal entity sells them."),
+    )
 
     class Meta(Master.Meta):
         verbose_name = _("Tax")
@@ -57,6 +66,14 @@ class Tax(Master):
             models.CheckConstraint(
                 condition=Q(rate__gte=0, rate__lt=1), name="tax_rate_a_fraction",
                 violation_error_message=_("A tax rate lies between 0 and 100 %."),
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "stands_for"], name="one_tax_in_place",
+                violation_error_message=_("This legal entity has a tax in place of that one already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_for__isnull=True) | Q(entity__isnull=False), name="tax_in_place_of_an_entity",
+                violation_error_message=_("Say which legal entity takes it in place of the other."),
             ),
         ]
 

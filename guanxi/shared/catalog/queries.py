@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
-from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Unit
+from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Tax, Unit
 from guanxi.shared.parties.models import Party
 
 ONE = Decimal(1)
@@ -75,6 +75,12 @@ def factor_of(product: Product, unit: Unit) -> Decimal:
             _("%(product)s is not traded by the %(unit)s; add the unit to the product first.") % {"product": product, "unit": unit}
         )
     return factor
+
+
+def taxes_in_place(entity_ids: Iterable[int]) -> dict[tuple[int, int], Tax]:
+    """The taxes that legal entities take in place of those of the products, by (entity, the product's tax)."""
+    rows = Tax.objects.filter(entity_id__in=list(entity_ids), stands_for__isnull=False, archived_at__isnull=True)
+    return {(row.entity_id, row.stands_for_id): row for row in rows if row.entity_id and row.stands_for_id}
 
 
 def costs_of(products: Iterable[Product]) -> dict[int, Decimal]:

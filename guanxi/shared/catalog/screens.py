@@ -90,8 +90,9 @@ class TaxScreen(Screen):
     path = "setup/taxes"
     icon = "receipt-tax"
     menu = ("setup", 32)
-    columns = ("code", "name", "rate", "is_default")
-    filters = ("rate", "archived_at")
+    columns = ("code", "name", "rate", "is_default", "entity", "stands_for")
+    filters = ("rate", "entity", "archived_at")
     search = ("code", "name")
     default_sort = "code"
-    sections = {_("Tax"): ("code", "name", "rate", "is_default")}
+    sections = {_("Tax"): ("code", "name", "rate", "is_default", "entity", "stands_for")}
+    among_entities = ("stands_for",)

@@ -20,7 +20,7 @@ class MemberScreen(Screen):
     subtitle = ("code", "title", "team")
     sections = {
         _("Person"): ("name", "code", "title", "email", "phone", "language", "signature"),
-        _("Place"): ("team", "reports_to", "roles", "kind", "is_active", "left_on"),
+        _("Place"): ("team", "entity", "reports_to", "roles", "kind", "is_active", "left_on"),
     }
     begins = ("members.invite_member",)
     operations = ("assign_role", "see_as_member")

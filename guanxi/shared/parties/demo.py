@@ -98,7 +98,7 @@ def prepare(demo: Demo) -> None:
         )
         customers.append(party)
     for name, latin, tier, country, city, phone in ABROAD:
-        actor = demo.acting("emma", demo.first_on)
+        actor = demo.acting(demo.company.exporter, demo.first_on)
         values = {"name": name, "short_name": name.split()[0], "tier": tier, "phone": phone, "email": f"office@{latin}.example",
                   "website": f"https://{latin}.example", "payment_term": terms.get(30)}
         party = create_record(Party, {k: v for k, v in values.items() if v is not None}, actor=actor).result
@@ -108,8 +108,8 @@ def prepare(demo: Demo) -> None:
         create_record(Address, {"party": party.pk, "kind": "delivery", "country": country, "city": city, "street": "12 Harbour Road"}, actor=actor)
         customers.append(party)
     for customer in customers:
-        set_credit_limit(customer, actor=demo.acting("sun", demo.first_on), limit=Decimal(LIMITS[customer.tier]))
-    admin = demo.acting("admin", demo.first_on)
+        set_credit_limit(customer, actor=demo.acting(demo.company.accountant, demo.first_on), limit=Decimal(LIMITS[customer.tier]))
+    admin = demo.acting(demo.company.administrator, demo.first_on)
     suppliers = [
         create_record(
             Party,

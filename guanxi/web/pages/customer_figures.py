@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
+from guanxi.erp.finance.queries import books_currency
 from guanxi.kernel.columns import text
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.visit import Visit
@@ -68,7 +69,7 @@ def figures_of(visit: Visit, party: Party, row: Row) -> list[Figure]:
         found.append(Figure(cells["sales_of_year"].column.label, cells["sales_of_year"], note=_growth(party, cells["sales_of_year"].value, actor)))
     if party.is_customer and "margin_rate_of_year" in cells:
         margin = cells.get("margin_of_year")
-        note = format_money(margin.value, actor.currency) if margin is not None and margin.value else ""
+        note = format_money(margin.value, margin.currency) if margin is not None and margin.value else ""
         found.append(Figure(cells["margin_rate_of_year"].column.label, cells["margin_rate_of_year"], note=note))
     if party.is_customer and "receivable" in cells:
         found += _owed(party, cells, actor)
@@ -81,12 +82,13 @@ def figures_of(visit: Visit, party: Party, row: Row) -> list[Figure]:
 
 def _owed(party: Party, cells: dict[str, Cell], actor) -> list[Figure]:
     owed, overdue = cells["receivable"].value or ZERO, cells["overdue"].value if "overdue" in cells else ZERO
-    late = format_html('<span class="bad">{}</span>', _("overdue %(amount)s") % {"amount": format_money(overdue, actor.currency)}) if overdue else ""
+    amount = format_money(overdue, cells["overdue"].currency) if overdue else ""
+    late = format_html('<span class="bad">{}</span>', _("overdue %(amount)s") % {"amount": amount}) if overdue else ""
     found = [Figure(cells["receivable"].column.label, cells["receivable"], note=late)]
-    if party.credit_limit is not None and party.currency == actor.currency:
+    if party.credit_limit is not None and party.currency == books_currency(party.currency, actor):
         free = party.credit_limit - owed
-        limit = _("limit %(amount)s") % {"amount": format_money(party.credit_limit, actor.currency)}
-        found.append(Figure(_("Credit available"), text=format_money(free, actor.currency), note=limit, tone="bad" if free < 0 else ""))
+        limit = _("limit %(amount)s") % {"amount": format_money(party.credit_limit, party.currency)}
+        found.append(Figure(_("Credit available"), text=format_money(free, party.currency), note=limit, tone="bad" if free < 0 else ""))
     return found
 
 
@@ -96,17 +98,18 @@ def _next(cell: Cell | None, actor) -> str:
     return _("next task %(day)s") % {"day": text.short_date(cell.value, actor.today)}
 
 
-def _lines(party: Party, use: str):
+def _lines(party: Party, use: str, actor):
     """Lines of the ledger that concern the party on the accounts of one use."""
     accounts = AccountUse.objects.filter(use=use).values("account_id")
-    return JournalLine.objects.filter(party=party, account_id__in=accounts).order_by()
+    lines = JournalLine.objects.filter(party=party, account_id__in=accounts).order_by()
+    return lines.filter(entity__currency=books_currency(party.currency, actor)) if actor.has_several_entities else lines
 
 
 def _growth(party: Party, this_year: Decimal | None, actor) -> str | SafeString:
     """Against the same days of last year."""
     today = actor.today
     until = today.replace(year=today.year - 1, day=min(today.day, 28) if today.month == 2 else today.day)
-    lines = _lines(party, "revenue").filter(entry__posted_on__range=(date(today.year - 1, 1, 1), until))
+    lines = _lines(party, "revenue", actor).filter(entry__posted_on__range=(date(today.year - 1, 1, 1), until))
     before = lines.aggregate(total=Sum(F("credit") - F("debit")))["total"]
     if not before or before <= 0:
         return ""
@@ -119,13 +122,14 @@ def _growth(party: Party, this_year: Decimal | None, actor) -> str | SafeString:
 def months_of(visit: Visit, party: Party) -> Chart | None:
     """Sales and margin of the last twelve months; nothing when there were none."""
     actor, first = visit.actor, visit.actor.today.replace(day=1)
+    currency = books_currency(party.currency, actor)
     starts = [first]
     while len(starts) < MONTHS:
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
     starts.reverse()
     sees_margin = actor.rights.sees_right("see_margin")
-    sales = _by_month(_lines(party, "revenue"), starts[0])
-    costs = _by_month(_lines(party, "cost_of_sales"), starts[0]) if sees_margin and sales else {}
+    sales = _by_month(_lines(party, "revenue", actor), starts[0])
+    costs = _by_month(_lines(party, "cost_of_sales", actor), starts[0]) if sees_margin and sales else {}
     if not any(sales.values()):
         return None
     margins = {month: sales.get(month, ZERO) + costs.get(month, ZERO) for month in starts}
@@ -134,9 +138,9 @@ def months_of(visit: Visit, party: Party) -> Chart | None:
     for place, month in enumerate(starts):
         amount = sales.get(month, ZERO)
         height = _tall(amount, top)
-        words = [_month_name(month), format_money(amount, actor.currency)]
+        words = [_month_name(month), format_money(amount, currency)]
         if sees_margin:
-            words.append(_("margin %(amount)s") % {"amount": format_money(margins[month], actor.currency)})
+            words.append(_("margin %(amount)s") % {"amount": format_money(margins[month], currency)})
         chart.bars.append({
             "x": round(place * step + 2, 1), "width": round(step - 4, 1), "y": round(HEIGHT - height, 1), "height": round(height, 1),
             "title": " · ".join(words),
@@ -166,7 +170,10 @@ def ageing_of(visit: Visit, party: Party) -> list[Part]:
     if not (party.is_customer and actor.rights.sees_right("see_receivables")):
         return []
     month_ago = actor.today - timedelta(days=30)
-    sums = Invoice.objects.filter(customer=party, open_amount__gt=0).aggregate(
+    currency, owed = books_currency(party.currency, actor), Invoice.objects.filter(customer=party, open_amount__gt=0)
+    if actor.has_several_entities:
+        owed = owed.filter(entity__currency=currency)
+    sums = owed.aggregate(
         not_due=Sum("open_base", filter=Q(due_on__gte=actor.today)),
         month=Sum("open_base", filter=Q(due_on__lt=actor.today, due_on__gte=month_ago)),
         older=Sum("open_base", filter=Q(due_on__lt=month_ago)),
@@ -178,5 +185,5 @@ def ageing_of(visit: Visit, party: Party) -> list[Part]:
         amount = sums[name] or ZERO
         x = parts[-1].x + parts[-1].width if parts else 0.0
         if whole:
-            parts.append(Part(label, format_money(amount, actor.currency), round(x, 1), round(float(amount / whole) * WIDTH, 1), place))
+            parts.append(Part(label, format_money(amount, currency), round(x, 1), round(float(amount / whole) * WIDTH, 1), place))
     return parts

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -76,7 +76,7 @@ def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
     board = query.screen.board
     assert board is not None
     columns = query.screen.seen(board.amounts, query.actor)
-    keys = {f"_k{n}": F(column.currency) for n, column in enumerate(columns) if column.currency}
+    keys = {f"_k{n}": found for n, column in enumerate(columns) if (found := column.currency_sql(query.actor)) is not None}
     values = {f"_x{n}": column.sql(query.actor) for n, column in enumerate(columns)}
     rows = query.rows.filter(**{f"{board.by}_id__in": list(piles)}).annotate(**keys, **values)
     sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(columns))}

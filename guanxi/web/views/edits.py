@@ -33,7 +33,8 @@ def form_columns(visit: Visit) -> dict[str, Column]:
     """What a page asks for; numbers that come by themselves are left to import and API."""
     assert visit.screen is not None
     asked = [name for name in visit.screen.form_names() if name not in visit.screen.elsewhere]
-    return {n: c for n, c in form_of(visit.screen.model).columns.items() if n in asked and visit.actor.writes(c)}
+    known = form_of(visit.screen.model).columns
+    return {n: c for n, c in known.items() if n in asked and visit.actor.writes(c) and not visit.screen.is_idle(c, visit.actor)}
 
 
 def shown_columns(visit: Visit) -> list[Column]:

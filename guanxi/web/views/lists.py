@@ -79,7 +79,8 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
     for name in dict.fromkeys(names):
         column = query.available.get(name)
         # One record is chosen on its own page, from where links lead here.
-        if column is None or not column.filterable or column.kind in (*_NOT_CHOOSABLE, "record") or name == "id":
+        is_chosen_here = column is not None and column.filterable and column.kind not in (*_NOT_CHOOSABLE, "record") and name != "id"
+        if column is None or not is_chosen_here or visit.screen.is_idle(column, visit.actor):
             continue
         raw = given.get(name, "")
         low, _dots, high = raw.partition("..")
@@ -131,7 +132,8 @@ def list_columns(visit: Visit) -> HttpResponse:
     """The choice of columns, when it is opened: those shown first, in their order."""
     query = query_of(visit)
     chosen = [c.name for c in query.columns]
-    columns = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
+    offered = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
+    columns = [c for c in offered if c.name in chosen or not query.screen.is_idle(c, visit.actor)]
     columns.sort(key=lambda c: chosen.index(c.name) if c.name in chosen else len(chosen))
     return visit.render("screens/columns.html", {"columns": columns, "chosen": set(chosen)})
 
@@ -165,7 +167,7 @@ def _bulk_fields(visit: Visit) -> list[Column]:
     model = visit.screen.model
     return [
         c for c in form_of(model).columns.values()
-        if visit.actor.writes(c) and c.kind != "json" and not c.unique
+        if visit.actor.writes(c) and c.kind != "json" and not c.unique and not visit.screen.is_idle(c, visit.actor)
     ]
 
 

@@ -53,7 +53,8 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     if visit.request.method == "POST" or sent:
         given |= read_values([c for c in found.parameters.values() if c.kind != "lines"], sent, partial=visit.request.method != "POST")
     maker = FieldMaker(visit.actor, visit.set_key)
-    fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values()]
+    several = visit.actor.has_several_entities
+    fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values() if several or not column.names_entity]
     maker.name_references()
     drawn = {f.name for f in fields}
     general = [m for name, messages in errors.items() if name.partition(".")[0] not in drawn for m in messages]

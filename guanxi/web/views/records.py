@@ -155,7 +155,8 @@ def overview_of(visit: Visit, record: Any, row: Row) -> dict[str, Any]:
 
 def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
     """Rows of a panel as a small list; more than fit are a click away in the real list."""
-    params = {"columns": ",".join(made.columns), "sort": visit.request.GET.get("sort") or made.sort}
+    shown = made.screen.seen(made.columns, visit.actor)
+    params = {"columns": ",".join(column.name for column in shown), "sort": visit.request.GET.get("sort") or made.sort}
     query = ListQuery(made.screen, visit.actor, params, base=made.rows, set_key=visit.set_key)
     query.params = {**params, "tab": declared.key}
     new = ""

@@ -234,6 +234,7 @@ class InvoiceInput:
 @operation(
     label=gettext_lazy("Invoice"), icon="file-invoice",
     labels={
+        "entity": gettext_lazy("Legal entity"),
         "lines": gettext_lazy("Lines"), "issued_on": gettext_lazy("Issued on"), "due_on": gettext_lazy("Due on"),
         "note": gettext_lazy("Note"), "description": gettext_lazy("Description"), "quantity": gettext_lazy("Quantity"),
         "unit_price": gettext_lazy("Unit price"), "product": gettext_lazy("Product"), "discount": gettext_lazy("Discount"),
@@ -242,11 +243,12 @@ class InvoiceInput:
 )
 def issue_invoice(
     customer: Party, *, actor: Actor, lines: list[InvoiceInput], issued_on: date | None = None, due_on: date | None = None,
-    currency: str = "", rate: Decimal | None = None, note: str = "",
+    currency: str = "", rate: Decimal | None = None, note: str = "", entity: Entity | None = None,
 ) -> Invoice:
     """Bill a customer for something that was not ordered here: a fee, a rent, a single service."""
     errors: dict[str, list[str]] = {}
     drafts = []
+    billed = currency or (entity.currency if entity is not None else actor.currency)
     for number, line in enumerate(lines):
         if line.quantity <= 0:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
@@ -256,15 +258,15 @@ def issue_invoice(
         if not 0 <= discount <= 1:
             errors[f"lines.{number}.discount"] = [_("The discount lies between 0 and 100 %.")]
         tax_rate = line.tax.rate if line.tax else ZERO
-        net = round_money(line.quantity * line.unit_price * (1 - discount), currency or actor.currency)
+        net = round_money(line.quantity * line.unit_price * (1 - discount), billed)
         drafts.append(
             InvoiceDraft(
                 product=line.product, description=line.description, quantity=line.quantity, unit=None, unit_price=line.unit_price,
-                discount=discount, tax_rate=tax_rate, net=net, tax_amount=round_money(net * tax_rate, currency or actor.currency),
+                discount=discount, tax_rate=tax_rate, net=net, tax_amount=round_money(net * tax_rate, billed),
             )
         )
     if errors:
         raise Invalid(errors)
     return post_invoice(
-        customer, lines=drafts, issued_on=issued_on, due_on=due_on, currency=currency, rate=rate, note=note, actor=actor
+        customer, lines=drafts, issued_on=issued_on, due_on=due_on, currency=currency, rate=rate, note=note, actor=actor, entity=entity,
     )

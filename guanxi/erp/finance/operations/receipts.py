@@ -23,6 +23,7 @@ from guanxi.erp.finance.operations.allocations import (
 from guanxi.erp.finance.operations.entries import EntryDraft, EntryLine, next_ids, post_entry, reversal_of
 from guanxi.erp.finance.operations.periods import BooksAt, books_at, rate_for
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
 from guanxi.kernel.database.rows import insert_rows
@@ -37,7 +38,7 @@ _LABELS = {
     "amount": gettext_lazy("Amount"), "received_on": gettext_lazy("Received on"), "method": gettext_lazy("Method"),
     "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"), "invoices": gettext_lazy("Invoices"),
     "reference": gettext_lazy("Bank reference"), "note": gettext_lazy("Note"), "currency": gettext_lazy("Currency"),
-    "rate": gettext_lazy("Exchange rate"),
+    "rate": gettext_lazy("Exchange rate"), "entity": gettext_lazy("Legal entity"),
 }
 
 
@@ -45,10 +46,15 @@ _LABELS = {
 def record_receipt(
     customer: Party, *, actor: Actor, amount: Money, received_on: date | None = None, method: Literal["bank", "cash"] = "bank",
     invoices: list[Invoice] | None = None, currency: str = "", rate: Decimal | None = None, reference: str = "", note: str = "",
+    entity: Entity | None = None,
 ) -> Receipt:
-    """Dr bank / Cr receivable; pays the invoices named, else the oldest open ones. What is left over is an advance."""
+    """Dr bank / Cr receivable; pays the invoices named, else the oldest open ones. What is left over is an advance.
+
+    It is money of the legal entity named, else of that of the invoices that it pays, else of the actor's.
+    """
     day = received_on or actor.today
-    books = books_at(actor.entity_id, day, actor)
+    entity_id = entity.pk if entity is not None else invoices[0].entity_id if invoices else _owed_to(customer, currency, actor)
+    books = books_at(entity_id, day, actor)
     currency = currency or books.currency
     if amount <= 0:
         raise Invalid({"amount": [_("The amount has to be more than zero.")]})
@@ -70,6 +76,15 @@ def record_receipt(
     )
     announce_paid(receipt, made)
     return receipt
+
+
+def _owed_to(customer: Party, currency: str, actor: Actor) -> int:
+    """The legal entity that waits longest for money of the customer's."""
+    if not actor.has_several_entities:
+        return actor.entity_id
+    rows = Invoice.objects.filter(customer=customer, status="posted", open_amount__gt=0, **({"currency": currency} if currency else {}))
+    found = rows.order_by("due_on", "pk").values_list("entity_id", flat=True).first()
+    return found or actor.entity_id
 
 
 def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: BooksAt, actor: Actor) -> None:

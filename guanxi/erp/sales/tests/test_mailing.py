@@ -65,8 +65,9 @@ def test_whoever_needs_approval_for_sending_needs_it_for_mailing(trade, quotatio
     Quotation.objects.filter(pk=quotation.pk).update(owner=seller.member_id)
     quotation.customer.owner_id = seller.member_id
     quotation.customer.save()
-    outcome = perform(mail_quotation, quotation.pk, actor=seller, raw={"to": "x@y.example", "subject": "A", "body": "B"})
-    assert outcome.awaiting is not None and not Message.objects.exists()
+    with pytest.raises(Refused, match="needs approval first: All. Ask for it with “Send”"):
+        perform(mail_quotation, quotation.pk, actor=seller, raw={"to": "x@y.example", "subject": "A", "body": "B"})
+    assert not Message.objects.exists()
     quotation.refresh_from_db()
     assert quotation.status == "draft"
 

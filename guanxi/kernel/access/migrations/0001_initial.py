@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ('signature', models.TextField(blank=True, verbose_name='Signature')),
                 ('is_active', models.BooleanField(default=True, verbose_name='Active')),
                 ('left_on', models.DateField(blank=True, editable=False, null=True, verbose_name='Left on')),
+                ('entity', models.ForeignKey(blank=True, help_text='What the member makes belongs to it unless another is chosen; the default one when empty.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.entity', verbose_name='Legal entity')),
                 ('reports_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='access.member', verbose_name='Reports to')),
             ],
             options={

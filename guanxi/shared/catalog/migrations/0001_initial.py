@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('access', '0001_initial'),
         ('parties', '0001_initial'),
     ]
 
@@ -125,13 +126,15 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='Archived at')),
                 ('rate', guanxi.kernel.values.fields.RateField(decimal_places=6, max_digits=9, verbose_name='Rate')),
                 ('is_default', models.BooleanField(default=False, editable=False, verbose_name='Default')),
+                ('entity', models.ForeignKey(blank=True, help_text='Whose documents it is for; all when empty.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.entity', verbose_name='Legal entity')),
+                ('stands_for', models.ForeignKey(blank=True, help_text='The tax of the products, where this legal entity sells them.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tax', verbose_name='Instead of the tax')),
             ],
             options={
                 'verbose_name': 'Tax',
                 'verbose_name_plural': 'Taxes',
                 'ordering': ['code'],
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_tax'), models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lt', 1)), name='tax_rate_a_fraction', violation_error_message='A tax rate lies between 0 and 100 %.')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_tax'), models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lt', 1)), name='tax_rate_a_fraction', violation_error_message='A tax rate lies between 0 and 100 %.'), models.UniqueConstraint(fields=('entity', 'stands_for'), name='one_tax_in_place', violation_error_message='This legal entity has a tax in place of that one already.'), models.CheckConstraint(condition=models.Q(('stands_for__isnull', True), ('entity__isnull', False), _connector='OR'), name='tax_in_place_of_an_entity', violation_error_message='Say which legal entity takes it in place of the other.')],
             },
         ),
         migrations.AddField(
