@@ -20,6 +20,8 @@ class Mailbox:
         self.envelopes: list = []
         self.answers: list[str] = []
         self.unknown: dict[str, str] = {}
+        self.parting = ""
+        """What it says to QUIT, when not the usual."""
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if address in self.unknown:
@@ -32,6 +34,9 @@ class Mailbox:
             return self.answers.pop(0)
         self.envelopes.append(SimpleNamespace(sender=envelope.mail_from, recipients=envelope.rcpt_tos, content=envelope.content))
         return f"250 OK queued as {len(self.envelopes)}"
+
+    async def handle_QUIT(self, server, session, envelope):  # noqa: N802
+        return self.parting or "221 Bye"
 
     handle_DATA = take  # noqa: N815
 

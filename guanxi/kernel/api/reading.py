@@ -166,7 +166,6 @@ def lines_of(screen: type[Screen], row_id: int, actor: Actor) -> list[Json]:
     """The lines of a document, in their order."""
     assert screen.lines is not None
     model = screen.lines.model
-    own = columns_of(model)
-    columns = [own[name] for name in screen.lines.names if name in own and actor.sees(own[name])]
+    columns = [column for name in screen.lines.names if (column := columns_of(model).get(name)) and actor.sees(column)]
     order = ("position", "pk") if has_field(model, "position") else ("pk",)
     return shaped_by_id(model, screen.lines.parent, row_id, columns, actor, order)

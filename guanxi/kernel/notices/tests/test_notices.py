@@ -10,9 +10,9 @@ from django.utils.translation import override
 
 from guanxi.kernel.access.models import Deputy, Member, Role, Team
 from guanxi.kernel.access.standing import in_place_of
-from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
+from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
-from guanxi.kernel.acts.operations import approve_request, decline_request
+from guanxi.kernel.acts.operations import approve_request, decline_request, undo_act
 from guanxi.kernel.acts.writer import change_record, change_records, create_record, create_records
 from guanxi.kernel.discussion.operations import add_comment, delete_comment, edit_comment, follow_record, unfollow_record
 from guanxi.kernel.events.live import may_follow
@@ -209,6 +209,17 @@ class TestApprovals:
 @dataclass(frozen=True)
 class TeamPraised(EventBase):
     label = "Team %(title)s praised"
+
+
+# Known while its test runs, and to nobody else.
+del EVENTS["TeamPraised"]
+
+
+def test_giving_a_record_away_can_be_undone(alpha, people):
+    customer = party(alpha)
+    outcome = change_record(customer, {"owner": people["li"].member_id}, actor=alpha, by_id=True)
+    undo_act(Act.objects.get(pk=outcome.act_id), actor=alpha)
+    assert Party.objects.get(pk=customer.pk).owner_id == alpha.member_id
 
 
 class TestDeclared:

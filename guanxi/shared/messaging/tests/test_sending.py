@@ -142,6 +142,13 @@ class TestWhatGoesWrong:
             ("sent", "250 OK queued as 1"), ("failed", "gone@beichen.example: 550 no such user"),
         ]
 
+    @pytest.mark.parametrize("parting", ["250 Bye", "421 too busy", "550 no"])
+    def test_what_a_server_says_at_parting_is_no_answer_to_the_mail(self, alpha, server, mailbox, customer, parting):
+        mailbox.parting = parting
+        message = written(alpha, customer)
+        send_due("alpha")
+        assert state(message) == ("sent", "") and len(mailbox.envelopes) == 1
+
     def test_a_server_out_of_reach_is_waited_for(self, alpha, server, mailbox, customer):
         MailServer.objects.update(port=1)
         message = written(alpha, customer)
@@ -208,6 +215,15 @@ class TestWhatGoesWrong:
 
 
 class TestServers:
+    def test_a_password_is_not_sent_to_another_host_than_it_was_given_for(self, alpha, server, mailbox, customer):
+        MailServer.objects.update(security="starttls", username="sales", host="mail.hengchuan.example")
+        server.refresh_from_db()
+        set_mail_password(server, actor=alpha, password="s3cret")
+        MailServer.objects.update(host="127.0.0.1")
+        message = written(alpha, customer)
+        send_due("alpha")
+        assert state(message) == ("queued", "The password was given for another host or user; set it again.")
+
     def test_a_server_that_keeps_mail_sends_nothing_and_says_so(self, alpha, customer):
         create_record(MailServer, {"name": "Here", "kind": "catch", "from_address": "a@b.example"}, actor=alpha)
         message = written(alpha, customer)
