@@ -103,6 +103,11 @@ class TestRefusals:
         assert "Team: change" in table(auditor.get("setup/acts/?f.result=refused"))
         assert "You may not" in auditor.get(f"setup/acts/{act.pk}/").content.decode()
 
+    def test_what_no_log_could_hold_is_refused_all_the_same(self, visitor, team, inside):
+        outsider = visitor(grants={})
+        assert outsider.get("setup/teams/bulk/%00/").status_code == 403
+        assert outsider.get(f"setup/teams/{2**64}/").status_code in (403, 404)
+
     def test_so_is_what_a_key_had_no_right_to(self, visitor, team, inside):
         nosy = visitor(grants={"access.team": "view"})
         with inside():

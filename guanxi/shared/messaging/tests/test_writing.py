@@ -55,6 +55,9 @@ class TestAddresses:
             read_addresses(text, "cc")
         assert refused.value.field == "cc"
 
+    def test_a_line_end_in_quotes_is_a_space(self):
+        assert written(read_addresses('"A\r\nBcc: x" <a@b.example>', "to")) == '"A Bcc: x" <a@b.example>'
+
     @pytest.mark.parametrize("text", ["a@b.example\x00", "a@b.example\x0bBcc: c@d.example", "x\u2028<a@b.example>"])
     def test_a_control_sign_begins_no_other_header(self, text):
         with pytest.raises(Refused, match="cannot stand in one line"):
@@ -176,6 +179,14 @@ class TestTemplates:
         with pytest.raises(BadText, match="You may not see “standard_cost”"):
             self.filled(member("salesperson"), "{{ standard_cost }}", nut)
         assert self.filled(alpha, "{{ standard_cost + 1 }}", nut) == "2"
+
+    def test_a_row_the_writer_may_not_see_is_not_read_by_the_way_of_one_they_may(self, alpha, member, customer):
+        seller = member("salesperson")
+        Party.objects.filter(pk=customer.party.pk).update(owner=seller.member_id)
+        assert merged({"text": "{{ party.phone }}{{ party.name }}"}, customer.wang, actor=seller, language="en")["text"] == "北辰机械"
+        Party.objects.filter(pk=customer.party.pk).update(owner=alpha.member_id)
+        with pytest.raises(BadText, match="You may not see “party.name”"):
+            merged({"text": "{{ party.name }}"}, customer.wang, actor=seller, language="en")
 
     def test_a_template_fills_in_what_is_left_out_in_the_language_of_the_mail(self, alpha, kept, customer):
         subject = {"en": "Hello {{ name }}", "zh-hans": "{{ name }}您好"}
