@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -132,6 +132,7 @@ def build(company: Company, today: date) -> None:
             for chapter in CHAPTERS:
                 tell(chapter, demo, parent)
             deliver_all(company.key)
+            read_old_notices(demo)
             send_due(company.key)
         give_places(demo)
     except BaseException:
@@ -209,6 +210,19 @@ def _open_entities(demo: Demo, members: dict[str, int]) -> None:
         for person in company.people:
             if person.entity == entity.code:
                 change_record(Member.objects.get(pk=members[person.username]), {"entity": entity.pk}, actor=admin, by_id=True)
+
+
+def read_old_notices(demo: Demo) -> None:
+    """Everybody has looked at the bell until a week ago."""
+    from guanxi.kernel.database import in_set
+    from guanxi.kernel.notices.models import Notification
+    from guanxi.kernel.notices.operations import read_notifications
+
+    with in_set(demo.company.key):
+        for actor in demo.actors.values():
+            old = Notification.objects.filter(member_id=actor.member_id, at__lt=actor.now - timedelta(days=7))
+            if until := old.order_by("-pk").values_list("pk", flat=True).first():
+                read_notifications(actor=actor, until=until)
 
 
 def give_places(demo: Demo) -> None:
