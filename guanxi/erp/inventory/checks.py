@@ -66,13 +66,17 @@ WHERE CASE WHEN d.status = 'shipped' AND p.kind = 'goods'
 ORDER BY 1, 2
 """
 _LINKS = """
-SELECT d.number, l.description, l.quantity, coalesce(k.quantity, 0) FROM inventory_deliveryline l JOIN inventory_delivery d ON d.id = l.delivery_id
+SELECT d.number, l.description, l.quantity - coalesce(r.quantity, 0), coalesce(k.quantity, 0)
+FROM inventory_deliveryline l JOIN inventory_delivery d ON d.id = l.delivery_id
+LEFT JOIN (
+  SELECT from_id, sum(quantity) AS quantity FROM records_link WHERE from_model = 'inventory.deliveryline' AND kind = 'return' GROUP BY 1
+) r ON r.from_id = l.id
 LEFT JOIN (
   SELECT to_id, sum(quantity) AS quantity, bool_and(posted_on IS NOT NULL) AS is_posted FROM records_link
   WHERE to_model = 'inventory.deliveryline' AND kind = 'delivery' GROUP BY 1
 ) k ON k.to_id = l.id
 WHERE l.source_id IS NOT NULL AND CASE d.status WHEN 'cancelled' THEN k.quantity IS NOT NULL
-      ELSE k.quantity IS DISTINCT FROM l.quantity OR k.is_posted <> (d.status = 'shipped') END
+      ELSE k.quantity IS DISTINCT FROM l.quantity - coalesce(r.quantity, 0) OR k.is_posted <> (d.status = 'shipped') END
 ORDER BY 1
 """
 

@@ -25,6 +25,9 @@ def complete_deliveries(drafts: Sequence[Draft], actor: Actor) -> None:
 
 def complete_receipts(drafts: Sequence[Draft], actor: Actor) -> None:
     """The same, and a cost for lines without one: the average of what is there, else the standard cost."""
+    for draft in drafts:
+        if draft.get("kind") == "return" and (draft.instance is None or draft.instance.kind != "return"):
+            draft.add_error("kind", _("What a customer sends back is entered on its delivery, with “Take back”."))
     _complete(drafts, actor, "received_on")
     for entity_id in {_entity_of(draft, actor) for draft in drafts}:
         lines = [line for draft in drafts if _entity_of(draft, actor) == entity_id for line in draft.lines or () if not line.errors]

@@ -27,6 +27,16 @@ class DeliveryCancelled(EventBase):
 
 
 @dataclass(frozen=True)
+class GoodsReturned(EventBase):
+    delivery_id: int
+    customer_id: int
+    receipt_id: int
+
+    label = _("Goods of delivery %(title)s came back")
+    icon = "arrow-back-up"
+
+
+@dataclass(frozen=True)
 class GoodsReceived(EventBase):
     receipt_id: int
     supplier_id: int | None

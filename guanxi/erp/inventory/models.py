@@ -263,10 +263,10 @@ class DeliveryLine(StockLine):
 
 
 class GoodsReceipt(Customisable):
-    """Goods that arrive: bought, found again, or there before the books were opened."""
+    """Goods that arrive: bought, sent back by a customer, found again, or there before the books were opened."""
 
     business_key = "number"
-    KINDS = [("purchase", _("Purchase")), ("opening", _("Opening stock")), ("other", _("Other receipt"))]
+    KINDS = [("purchase", _("Purchase")), ("opening", _("Opening stock")), ("other", _("Other receipt")), ("return", _("Returned by a customer"))]
     restricted = {"see_cost": ("value",)}
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "received": _("Received"), "cancelled": _("Cancelled")},
@@ -281,6 +281,9 @@ class GoodsReceipt(Customisable):
     kind = models.CharField(_("Kind"), max_length=10, choices=KINDS, default="purchase")
     supplier = models.ForeignKey(
         Party, models.PROTECT, null=True, blank=True, verbose_name=_("Supplier"), related_name="+", limit_choices_to={"is_supplier": True}
+    )
+    delivery = models.ForeignKey(
+        Delivery, models.PROTECT, null=True, editable=False, verbose_name=_("Returned from delivery"), related_name="returns"
     )
     owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+", db_index=False)

@@ -16,7 +16,9 @@ role(
         "inventory.goodsreceipt": "view add change delete",
         **{
             f"inventory.{name}": "company"
-            for name in ("ship_delivery", "cancel_delivery", "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock")
+            for name in (
+                "ship_delivery", "cancel_delivery", "return_goods", "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock",
+            )
         },
     },
     home="inventory/deliveries",

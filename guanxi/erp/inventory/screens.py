@@ -21,12 +21,18 @@ from guanxi.erp.inventory.models import (
     StockMove,
     Warehouse,
 )
+from guanxi.erp.inventory.operations import returnable
 from guanxi.kernel.screens.screen import Lines, Screen
 
 
 def whole_delivery(delivery: Delivery, actor: Any) -> dict[str, Any]:
     """The dialog of shipping begins with everything on the delivery."""
     return {"lines": [{"line": line.pk, "quantity": line.quantity} for line in delivery.lines.order_by("position", "pk")]}
+
+
+def what_is_with_the_customer(delivery: Delivery, actor: Any) -> dict[str, Any]:
+    """The dialog of taking back begins with nothing of each line that may come back."""
+    return {"lines": [{"line": line.pk, "quantity": 0} for line, _left in returnable(delivery)]}
 
 
 class DeliveryScreen(Screen):
@@ -47,7 +53,7 @@ class DeliveryScreen(Screen):
     }
     lines = Lines(DeliveryLine, "product description quantity unit", parent="delivery", shown="cost")
     complete = complete_deliveries
-    proposals = {"ship_delivery": whole_delivery}
+    proposals = {"ship_delivery": whole_delivery, "return_goods": what_is_with_the_customer}
 
 
 class GoodsReceiptScreen(Screen):
@@ -55,14 +61,14 @@ class GoodsReceiptScreen(Screen):
     path = "inventory/receipts"
     icon = "package-import"
     menu = ("erp", 30)
-    columns = ("number", "kind", "supplier", "status", "received_on", "warehouse", "reference", "value", "owner", "entity")
+    columns = ("number", "kind", "supplier", "delivery", "status", "received_on", "warehouse", "reference", "value", "owner", "entity")
     filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner", "entity")
     search = ("number", "supplier__name", "reference")
     default_sort = "-received_on,-number"
-    subtitle = ("supplier", "kind")
+    subtitle = ("supplier", "delivery", "kind")
     facts = ("received_on", "value")
     sections = {
-        _("Goods receipt"): ("kind", "supplier", "warehouse", "received_on"),
+        _("Goods receipt"): ("kind", "supplier", "delivery", "warehouse", "received_on"),
         _("Details"): ("reference", "owner", "note"),
     }
     lines = Lines(GoodsReceiptLine, "product description quantity unit unit_cost", parent="receipt", shown="value")

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('custom', guanxi.kernel.records.customisable.CustomValues(blank=True, default=dict, editable=False)),
                 ('number', models.CharField(blank=True, max_length=30, unique=True, verbose_name='Number')),
                 ('status', guanxi.kernel.records.lifecycle.StatusField(db_index=True, default='draft', editable=False, max_length=30, states=['draft', 'received', 'cancelled'], verbose_name='Status')),
-                ('kind', models.CharField(choices=[('purchase', 'Purchase'), ('opening', 'Opening stock'), ('other', 'Other receipt')], default='purchase', max_length=10, verbose_name='Kind')),
+                ('kind', models.CharField(choices=[('purchase', 'Purchase'), ('opening', 'Opening stock'), ('other', 'Other receipt'), ('return', 'Returned by a customer')], default='purchase', max_length=10, verbose_name='Kind')),
                 ('received_on', models.DateField(blank=True, verbose_name='Received on')),
                 ('reference', models.CharField(blank=True, max_length=60, verbose_name="Supplier's delivery note")),
                 ('note', models.TextField(blank=True, verbose_name='Note')),
@@ -101,6 +101,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'Delivery',
                 'verbose_name_plural': 'Deliveries',
             },
+        ),
+        migrations.AddField(
+            model_name='goodsreceipt',
+            name='delivery',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='inventory.delivery', verbose_name='Returned from delivery'),
         ),
         migrations.CreateModel(
             name='DeliveryLine',

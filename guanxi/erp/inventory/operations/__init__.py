@@ -15,8 +15,9 @@ from guanxi.erp.inventory.operations.goods import (
     transfer_stock,
 )
 from guanxi.erp.inventory.operations.reservations import ReserveLine, release_stock, reserve_stock
+from guanxi.erp.inventory.operations.returns import ReturnedLine, return_goods, returnable
 
 __all__ = [
-    "DeliveryDraft", "ReserveLine", "ShippedLine", "adjust_stock", "cancel_delivery", "cancel_receipt", "draft_delivery",
-    "make_default_warehouse", "receive_goods", "release_stock", "reserve_stock", "ship_delivery", "transfer_stock",
+    "DeliveryDraft", "ReserveLine", "ReturnedLine", "ShippedLine", "adjust_stock", "cancel_delivery", "cancel_receipt", "draft_delivery",
+    "make_default_warehouse", "receive_goods", "release_stock", "reserve_stock", "return_goods", "returnable", "ship_delivery", "transfer_stock",
 ]

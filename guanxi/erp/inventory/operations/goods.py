@@ -35,9 +35,9 @@ from guanxi.kernel.values import ZERO, round_money
 from guanxi.kernel.values.shown import format_quantity
 from guanxi.shared.catalog.models import Product
 
-_FROM = {"purchase": "supplier", "opening": "opening", "other": "loss"}
-_OTHER = {"purchase": "goods_received_not_invoiced", "opening": "opening_balance", "other": "stock_difference"}
-_ENTRY = {"purchase": "goods_receipt", "opening": "opening", "other": "goods_receipt"}
+_FROM = {"purchase": "supplier", "opening": "opening", "other": "loss", "return": "customer"}
+_OTHER = {"purchase": "goods_received_not_invoiced", "opening": "opening_balance", "other": "stock_difference", "return": "cost_of_sales"}
+_ENTRY = {"purchase": "goods_receipt", "opening": "opening", "other": "goods_receipt", "return": "goods_receipt"}
 _WRITE_LINES = """
 UPDATE inventory_goodsreceiptline l SET value = t.value, version = l.version + 1
 FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, value) WHERE l.id = t.id
@@ -49,40 +49,41 @@ FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, value) WHERE l.id = t.id
     labels={"received_on": gettext_lazy("Received on")},
 )
 def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | None = None) -> GoodsReceipt:
-    """Post the goods into stock: Dr stock / Cr goods received, not invoiced (or opening balances, or stock differences)."""
+    """Post the goods into stock: Dr stock / Cr goods received, not invoiced (or opening balances, stock differences, cost of sales)."""
     day = received_on or receipt.received_on
     lines = [line for line in receipt.lines.select_related("product").order_by("position", "pk") if line.product.kind == "goods"]
     if not lines:
         raise Refused(_("There are no goods on this receipt; enter at least one product."))
     books = books_at(receipt.entity_id, day, actor)
-    movements = _arriving(receipt, lines, books.currency)
+    party = receipt.delivery.customer if receipt.delivery is not None else receipt.supplier
+    movements = _arriving(receipt, lines, books.currency, party.pk if party else None)
     add_stock(receipt.entity_id, movements)
     write_moves(receipt.entity_id, movements, day, actor)
     with connections["default"].cursor() as cursor:
         cursor.execute(_WRITE_LINES, [[line.pk for line in lines], [m.value for m in movements]])
     receipt.assign(received_on=day, value=sum((m.value for m in movements), ZERO))
-    description = f"{receipt.number} {receipt.supplier or ''}".strip()
+    description = f"{receipt.number} {party or ''}".strip()
     post_movements(
         Posting(
             books=books, on=day, kind=_ENTRY[receipt.kind], other=_OTHER[receipt.kind], source=receipt.ref(),
-            description=description, party_id=receipt.supplier_id,
+            description=description, party_id=party.pk if party else None,
         ),
         movements, actor, incoming=True,
     )
     publish(
         GoodsReceived(receipt.pk, receipt.supplier_id, receipt.warehouse_id, sorted({line.product_id for line in lines})),
-        subject=receipt, party_id=receipt.supplier_id,
+        subject=receipt, party_id=party.pk if party else None,
     )
     return receipt
 
 
-def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine], currency: str) -> list[Movement]:
+def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine], currency: str, party_id: int | None) -> list[Movement]:
     here, there = stock_location(receipt.warehouse), outside(_FROM[receipt.kind])
     return [
         Movement(
             product=line.product, quantity=line.base_quantity, from_location_id=there, to_location_id=here,
             value=round_money(line.quantity * line.unit_cost, currency), entered_quantity=line.quantity, unit_id=line.unit_id,
-            party_id=receipt.supplier_id, document=receipt.number, source=line.ref(),
+            party_id=party_id, document=receipt.number, source=line.ref(),
         )
         for line in lines
     ]

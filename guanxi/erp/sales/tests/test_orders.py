@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.finance.models import Invoice
+from guanxi.erp.finance.operations import reverse_invoice
 from guanxi.erp.inventory.models import Reservation, StockBalance
-from guanxi.erp.inventory.operations import ship_delivery
+from guanxi.erp.inventory.operations import ReturnedLine, return_goods, ship_delivery
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import line_amounts
 from guanxi.erp.sales.models import Order, OrderLine
@@ -21,6 +22,7 @@ from guanxi.erp.sales.operations import (
     invoice_order,
     place_order,
 )
+from guanxi.erp.sales.queries import rest_to_deliver
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -206,3 +208,31 @@ def test_statements_do_not_grow_with_the_lines(trade):
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert Invoice.objects.count() == 2
+
+
+class TestReturns:
+    """What came back is no longer delivered (M14.3, M14.4)."""
+
+    def ordered(self, trade, quantity):
+        order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=trade.d(quantity))])
+        return order, deliver_order(order, actor=trade.actor)
+
+    def back(self, trade, delivery, quantity):
+        return return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), trade.d(quantity))])
+
+    def test_it_is_delivered_again_and_not_billed_before(self, trade):
+        order, delivery = self.ordered(trade, 5)
+        self.back(trade, delivery, 2)
+        assert [line["quantity"] for line in rest_to_deliver(order, trade.actor)["lines"]] == [2]
+        assert invoice_order(order, actor=trade.actor).net == 30
+        deliver_order(order, actor=trade.actor)
+        assert invoice_order(order, actor=trade.actor).net == 20
+
+    def test_after_the_invoice_was_taken_back_only_what_was_kept_is_billed(self, trade):
+        order, delivery = self.ordered(trade, 5)
+        invoice = invoice_order(order, actor=trade.actor)
+        self.back(trade, delivery, 2)
+        with pytest.raises(Refused, match="nothing to invoice"):
+            invoice_order(order, actor=trade.actor)
+        reverse_invoice(invoice, actor=trade.actor, reason="two came back")
+        assert invoice_order(order, actor=trade.actor).net == 30
