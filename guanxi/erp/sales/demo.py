@@ -183,7 +183,7 @@ def _credit(demo: Demo, invoice_id: int, day: date, todo: list) -> None:
         return
     accountant, reasons = demo.acting(demo.company.accountant, day), demo.words(__name__).CREDITED
     line = Link.objects.filter(to_model="finance.invoiceline", to_id__in=invoice.lines.values("pk"), kind="invoice").first()
-    if line is not None and demo.made.setdefault("credits", 0) % 2:
+    if line is not None and demo.made.setdefault("credits", 0) % 2 == 0:
         _take_back(demo, Order.objects.get(lines=line.from_id), day)
     demo.made["credits"] = demo.made.get("credits", 0) + 1
     reverse_invoice(invoice, actor=accountant, reversed_on=day, reason=reasons[invoice.pk % len(reasons)])

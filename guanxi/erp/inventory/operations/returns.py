@@ -51,7 +51,7 @@ def return_goods(
     wanted = _wanted(delivery, lines)
     receipt = GoodsReceipt(
         kind="return", delivery=delivery, warehouse_id=delivery.warehouse_id, entity_id=delivery.entity_id, owner_id=actor.member_id,
-        received_on=day, reference=delivery.number, note=reason,
+        received_on=day, note=reason,
     )
     [receipt.number] = next_numbers(RECEIPT_SERIES, on=day, entity_id=delivery.entity_id)
     receipt.save()
