@@ -27,7 +27,7 @@ class Invitation(Record):
     email = models.EmailField(_("E-mail"), editable=False)
     language = models.CharField(_("Language"), max_length=10, choices=LANGUAGES, default="zh-hans", editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    """Of the link's secret, which is kept nowhere but, sealed, in the mail until it has left."""
+    """Of the link's secret, which is kept nowhere but, sealed, in the text of its mail."""
     invited_by = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Invited by"), related_name="+", editable=False)
     invited_at = models.DateTimeField(_("Invited at"), editable=False)
     expires_at = models.DateTimeField(_("Valid until"), editable=False)
