@@ -15,8 +15,8 @@ from django.utils import translation
 from guanxi.kernel.access.actor import Actor, actor_of, system_actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.sets.models import AccountSet
 from guanxi.kernel.transfer.exporting import FORMATS, write_csv, write_xlsx
 from guanxi.kernel.transfer.importer import ALL, GOOD, import_file

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column, title_of
-from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.transfer.cells import safe_text
 
 CHUNK = 2000

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.views.state import LONGEST, read_state, written
 

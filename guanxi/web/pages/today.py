@@ -14,9 +14,9 @@ from guanxi.erp.finance.screens import InvoiceScreen
 from guanxi.erp.inventory.screens import DeliveryScreen
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.acts.models import ApprovalRequest
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.menu import menu_page
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import Screen, screen_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.shared.activities.screens import ActivityScreen

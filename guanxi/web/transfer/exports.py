@@ -9,8 +9,8 @@ from typing import Any
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.transfer.exporting import FORMATS, write_csv, write_xlsx
 

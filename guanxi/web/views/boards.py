@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import operations_of
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import Button
 from guanxi.web.views.lists import query_of

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.about.sight import title_in_language
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import column_of, columns_of, has_field
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS, screen_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.search import find, found_in

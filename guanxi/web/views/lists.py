@@ -15,9 +15,9 @@ from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.periods import PERIODS, period_text
+from guanxi.kernel.lists.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
-from guanxi.kernel.screens.query import EXACT, PAGE, ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
 from guanxi.web.views.acting import Button, require_by_hand

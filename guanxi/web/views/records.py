@@ -15,11 +15,11 @@ from guanxi.kernel.access.why import why
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.history import history_of

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.operation import perform
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import new_key
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.models import SavedView

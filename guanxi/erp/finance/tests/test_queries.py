@@ -8,7 +8,7 @@ from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.finance.queries import overdue_of, receivables_ageing, receivables_of, trial_balance
 from guanxi.erp.finance.screens import AccountScreen, InvoiceScreen
 from guanxi.erp.finance.tests.world import balances, bill, charge, customer, entry, line
-from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.shared.parties.models import Party
 
 

@@ -17,9 +17,9 @@ from guanxi.erp.sales.screens import OrderScreen
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.printing.printing import print_document
 from guanxi.kernel.records.refusals import Invalid
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.shared.catalog.models import PriceList, PriceListItem, Tax
 from guanxi.shared.parties.models import Party
 from guanxi.shared.parties.screens import PartyScreen

@@ -10,8 +10,8 @@ from guanxi.kernel.api.tests.conftest import program_for
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.custom.models import CustomField
 from guanxi.kernel.database.session import definitions_stamp, in_set
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Forbidden, Invalid
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.search import find
 from guanxi.kernel.transfer.writing import import_form
 from guanxi.shared.parties.models import Party

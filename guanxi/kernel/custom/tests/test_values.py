@@ -9,9 +9,9 @@ import pytest
 from django.utils.translation import override
 
 from guanxi.kernel.acts.writer import change_record, change_records, create_record, create_records, delete_record
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Invalid, Refused
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.search import find, found_in
 from guanxi.kernel.transfer.exporting import header_of, rows_for
 from guanxi.shared.catalog.models import Product, Unit

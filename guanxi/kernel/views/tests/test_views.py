@@ -14,8 +14,8 @@ from guanxi.kernel.access.models import Member, Role, Team
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.columns.registry import declared_columns
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Forbidden, Invalid, Missing, Refused
-from guanxi.kernel.screens.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.views.models import SavedView, ViewMark
 from guanxi.kernel.views.operations import (

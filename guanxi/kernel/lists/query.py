@@ -12,8 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.lists.filters import BadFilter, Filter, read_filter
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
-from guanxi.kernel.screens.filters import BadFilter, Filter, read_filter
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.search import found_in
 

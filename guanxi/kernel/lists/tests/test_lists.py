@@ -14,8 +14,8 @@ from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.periods import period_bounds
 from guanxi.kernel.columns.registry import declared_columns
-from guanxi.kernel.screens.filters import BadFilter, read_filter
-from guanxi.kernel.screens.query import ListQuery
+from guanxi.kernel.lists.filters import BadFilter, read_filter
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
 
 
