@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
@@ -32,6 +32,8 @@ class Filter:
     raw: str
     text: str
     condition: Q
+    alias: dict[str, Any] = field(default_factory=dict)
+    """Expressions that the condition names."""
 
 
 class BadFilter(ValueError):
@@ -149,6 +151,10 @@ def _boolean(column, path, raw, _actor):
 
 
 def _text(column, path, raw, _actor):
+    """Anywhere in it, any of several; `=` before it: exactly this; `^`: at its beginning."""
+    for sign, lookup, shown in (("=", "iexact", _("is “%(text)s”")), ("^", "istartswith", _("begins with “%(text)s”"))):
+        if raw.startswith(sign) and len(raw) > 1:
+            return shown % {"text": raw[1:]}, Q(**{f"{path}__{lookup}": raw[1:]})
     words = [word for word in raw.split(",") if word.strip()] or [raw]
     return f"“{raw}”", reduce(or_, (Q(**{f"{path}__icontains": word.strip()}) for word in words))
 

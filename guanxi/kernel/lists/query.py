@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.lists.filters import BadFilter, Filter, read_filter
+from guanxi.kernel.lists.asking import Asked, Asking, ask
+from guanxi.kernel.lists.conditions import read
+from guanxi.kernel.lists.filters import BadFilter, Filter
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.search import found_in
@@ -20,6 +22,7 @@ from guanxi.kernel.search import found_in
 PAGE = 50
 EXACT = 10_000
 MAX_COLUMNS = 30
+NARROWEST = 48
 
 
 class ListQuery:
@@ -29,10 +32,12 @@ class ListQuery:
         self.screen, self.actor, self.params, self.set_key = screen, actor, params, set_key
         self.base = base
         self.notes: list[str] = []
+        self.widths: dict[str, int] = {}
         self.available = screen.available(actor)
         self.text = (params.get("q") or "").strip()[:200]
         self.columns = self._columns()
         self.filters = self._filters()
+        self.where = self._where()
         self.sort = self._sort()
 
     def _unknown(self, name: str) -> None:
@@ -44,38 +49,44 @@ class ListQuery:
             self.notes.append(_("“%(column)s” is computed for each row shown; it can be neither sorted nor filtered.") % {"column": column.label})
 
     def _columns(self) -> list[Column]:
+        """Those named in the address, each perhaps with its width in pixels: `columns=name~220,total`."""
         given = [n for n in (self.params.get("columns") or "").split(",") if n]
         chosen = []
-        for name in dict.fromkeys(given[:MAX_COLUMNS]):
-            if name in self.available:
-                chosen.append(self.available[name])
-            else:
+        for one in dict.fromkeys(given[:MAX_COLUMNS]):
+            name, _tilde, width = one.partition("~")
+            if name not in self.available:
                 self._unknown(name)
+            elif self.available[name] not in chosen:
+                chosen.append(self.available[name])
+                if width.isdecimal() and len(width) < 4:
+                    self.widths[name] = max(NARROWEST, int(width))
         return chosen or self.screen.seen(self.screen.all_columns(), self.actor)
-
-    def path_of(self, column: Column) -> tuple[str, dict[str, Any]]:
-        """A lookup path for the column, and the alias it needs when it is an expression."""
-        if column.kind == "translated":
-            return f"_f_{column.name}", {f"_f_{column.name}": column.title_sql(self.actor)}
-        if column.source in ("field", "related"):
-            return column.name, {}
-        return f"_f_{column.name}", {f"_f_{column.name}": column.sql(self.actor)}
 
     def _filters(self) -> list[Filter]:
         found = []
         for name, raw in self.params.items():
             if not name.startswith("f.") or not raw:
                 continue
-            column = self.available.get(name[2:])
-            if column is None or not column.filterable:
-                self._unknown(name[2:])
-                continue
-            path, _alias = self.path_of(column)
             try:
-                found.append(read_filter(column, path, raw, self.actor))
+                one = ask(self.screen, self.available, name[2:], raw, self.actor)
             except BadFilter as problem:
-                self.notes.append(f"{column.label}: {problem}")
+                column = self.available.get(name[2:])
+                self.notes.append(f"{column.label if column else name[2:]}: {problem}")
+                continue
+            if one is None:
+                self._unknown(name[2:])
+            else:
+                found.append(one)
         return found
+
+    def _where(self) -> Asked | None:
+        """The conditions within conditions, if there are any."""
+        text = self.params.get("where") or ""
+        try:
+            return Asking(self.screen, self.actor, self.notes, self._unknown).asked(read(text)) if text else None
+        except BadFilter as problem:
+            self.notes.append(str(problem))
+            return None
 
     def _sort(self) -> list[tuple[Column, bool]]:
         given = [n for n in (self.params.get("sort") or "").split(",") if n][:4]
@@ -97,12 +108,9 @@ class ListQuery:
         """The filtered rows that the actor may see, unordered."""
         model: Any = self.screen.model
         rows = (self.base if self.base is not None else model.objects).visible_to(self.actor).order_by()
-        for found in self.filters:
-            _path, alias = self.path_of(found.column)
-            condition = found.condition
-            if found.column.many:
-                condition = Q(pk__in=model._base_manager.filter(condition).values("pk"))
-            rows = rows.alias(**alias).filter(condition)
+        asked: list[Any] = [*self.filters, self.where] if self.where else [*self.filters]
+        for found in asked:
+            rows = rows.alias(**found.alias).filter(found.condition)
         return found_in(rows, self.text, self.actor) if self.text and self.screen.search else rows
 
     @cached_property

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.lists.conditions import pruned, read
+from guanxi.kernel.lists.conditions import written as written_conditions
+from guanxi.kernel.lists.filters import BadFilter
 from guanxi.kernel.screens.screen import Screen
 
-NAMES = frozenset({"q", "sort", "columns", "group"})
+NAMES = frozenset({"q", "sort", "columns", "group", "where"})
 LONGEST = 4000
 MOST = 60
 State = dict[str, str]
@@ -42,11 +45,21 @@ def readable(state: State, available: Mapping[str, Column]) -> State:
     found: State = {}
     for name, value in state.items():
         if name.startswith("f."):
-            kept = value if name[2:] in available else ""
+            kept = value if name[2:].partition("__")[0] in available or name[2:] in available else ""
         elif name in ("sort", "columns", "group"):
-            kept = ",".join(one for one in value.split(",") if one.removeprefix("-") in available)
+            kept = ",".join(one for one in value.split(",") if one.removeprefix("-").partition("~")[0] in available)
+        elif name == "where":
+            kept = _conditions(value, available)
         else:
             kept = value
         if kept:
             found[name] = kept
     return found
+
+
+def _conditions(value: str, available: Mapping[str, Column]) -> str:
+    try:
+        kept = pruned(read(value), lambda name: name in available)
+    except BadFilter:
+        return ""
+    return written_conditions(kept) if kept is not None else ""

@@ -14,6 +14,7 @@ from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.periods import period_bounds
 from guanxi.kernel.columns.registry import declared_columns
+from guanxi.kernel.lists.conditions import Term, read, written
 from guanxi.kernel.lists.filters import BadFilter, read_filter
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.screens.screen import SCREENS
@@ -65,6 +66,65 @@ class TestFilters:
 
     def test_nothing_is_found_where_the_column_is_empty(self, alpha, staff):
         assert names(members(alpha, **{"f.team": "none", "f.kind": "staff"})) == ["Admin"]
+
+
+class TestConditions:
+    def test_what_is_written_reads_the_same(self):
+        for text in ("name:a", "any(name:a~;b~~;all(team:3;kind:!staff))", "without(access.member.team;name:x)", "with(access.member.team)"):
+            assert written(read(text)) == text
+        assert read("name:a~;b") == Term("name", "a;b")
+
+    @pytest.mark.parametrize("text", [
+        "", "name", "any(", "any(name:a", "name:a)", "all(name:a;;name:b)", "with(;name:a)", "some(name:a)", "name:a;name:b",
+    ])
+    def test_what_cannot_be_read_is_told_and_asks_for_nothing(self, alpha, staff, text):
+        query = members(alpha, where=text)
+        assert bool(query.notes) is bool(text) and len(names(query)) == len(names(members(alpha)))
+
+    def test_they_nest_only_so_deep_and_are_only_so_many(self, alpha):
+        assert members(alpha, where="all(" * 6 + "name:a" + ")" * 6).notes
+        assert members(alpha, where=f"any({';'.join(['name:a'] * 41)})").notes
+
+    def test_any_all_and_none_nest(self, alpha, staff):
+        north, south = staff["north"].pk, staff["south"].pk
+        query = members(alpha, where=f"any(all(team:{north};is_active:yes);team:{south})")
+        assert names(query) == ["Anna", "Cyril"]
+        assert query.where.text == "((Team: North and Active: yes) or Team: South)"
+        neither = names(members(alpha, where=f"none(team:{north};name:Admin)"))
+        assert neither == [name for name in names(members(alpha)) if name not in ("Admin", "Anna", "Bo")]
+
+    def test_not_also_finds_where_nothing_stands(self, alpha, staff):
+        query = members(alpha, **{"f.team": f"!{staff['north'].pk}", "f.kind": "staff"})
+        assert names(query) == ["Admin", "Cyril"] and query.filters[0].text == "not North"
+        assert names(members(alpha, **{"f.team": "!none"})) == ["Anna", "Bo", "Cyril"]
+
+    def test_a_text_may_begin_or_be_exactly(self, alpha, staff):
+        assert names(members(alpha, **{"f.name": "^an"})) == ["Anna"]
+        assert names(members(alpha, **{"f.name": "=bo"})) == ["Bo"]
+        assert names(members(alpha, **{"f.name": "!=bo", "f.team": "!none"})) == ["Anna", "Cyril"]
+
+    def test_a_row_is_found_by_what_it_refers_to(self, alpha, staff):
+        query = members(alpha, **{"f.team__name": "^Nor"})
+        assert names(query) == ["Anna", "Bo"] and str(query.filters[0].column.label) == "Team · Name"
+
+    def test_a_row_is_found_by_what_refers_to_it(self, alpha, staff):
+        Team.objects.create(name="West")
+        teams = ListQuery(SCREENS["setup/teams"], alpha, {"where": "with(access.member.team;is_active:no)"}, set_key="alpha")
+        assert [row["name"].value for row in teams.fetch()] == ["North"]
+        assert teams.where.text == "with Members (Active: no)"
+        none = ListQuery(SCREENS["setup/teams"], alpha, {"where": "without(access.member.team)"}, set_key="alpha")
+        assert [row["name"].value for row in none.fetch()] == ["West"]
+
+    def test_of_related_rows_only_those_in_sight_are_asked(self, alpha, staff):
+        blind = replace(alpha, rights=union([({"access.member": "view"}, ())]))
+        assert members(blind, **{"f.team__name": "North"}).notes and members(blind, where="team__name:North").notes
+        seeing = replace(alpha, rights=union([({"access.team": "view"}, ())]))
+        query = ListQuery(SCREENS["setup/teams"], seeing, {"where": "with(access.member.team)"}, set_key="alpha")
+        assert query.where is None and query.notes
+
+    def test_the_width_of_a_column_stands_with_its_name(self, alpha):
+        query = members(alpha, columns="name~220,team,email~3")
+        assert [c.name for c in query.columns] == ["name", "team", "email"] and query.widths == {"name": 220, "email": 48}
 
 
 class TestPeriods:
