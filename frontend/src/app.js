@@ -7,6 +7,8 @@ import "./combobox.js";
 import "./lines.js";
 import "./selection.js";
 import "./filters.js";
+import "./builder.js";
+import "./widths.js";
 import "./palette.js";
 import "./shortcuts.js";
 import "./dialogs.js";

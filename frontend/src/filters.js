@@ -38,6 +38,13 @@ on("submit", "form[data-filter-form]", (event, form) => {
   location.assign(address);
 });
 
+// With Shift a heading sorts in addition to what is sorted by already.
+on("click", "th a[data-also]", (event, link) => {
+  if (!event.shiftKey) return;
+  event.preventDefault();
+  location.assign(link.dataset.also);
+});
+
 on("submit", "form[data-columns-form]", (event, form) => {
   event.preventDefault();
   const address = new URL(location.href);

@@ -11,7 +11,7 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import bell, boards, choices, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import bell, boards, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -39,6 +39,9 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
         path("filters/", lists.list_filters, more),
+        path("filters/build/", conditions.builder_page, more),
+        path("filters/build/part/", conditions.builder_part, more),
+        path("sorting/", lists.list_sorting, more),
         path("columns/", lists.list_columns, more),
         path("views/save/", saved_views.save_page, more),
         path("new/", edits.new_page, more),

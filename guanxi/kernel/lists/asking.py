@@ -108,7 +108,8 @@ def relatives_of(screen: type[Screen], actor) -> dict[str, Relative]:
             if c.relation is screen.model and c.kind == "reference" and c.source == "field" and not c.many and c.filterable
         ]
         for column in referring:
-            label = other.plural() if len(referring) == 1 else format_lazy("{} ({})", other.plural(), column.label)
+            is_plain = len(referring) == 1 and other is not screen
+            label = other.plural() if is_plain else format_lazy("{} ({})", other.plural(), column.label)
             found[f"{other.model._meta.label_lower}.{column.name}"] = Relative(other, column, label)
     return dict(sorted(found.items(), key=lambda item: str(item[1].label)))
 

@@ -23,6 +23,7 @@ PAGE = 50
 EXACT = 10_000
 MAX_COLUMNS = 30
 NARROWEST = 48
+MOST_STEPS = 4
 
 
 class ListQuery:
@@ -89,7 +90,7 @@ class ListQuery:
             return None
 
     def _sort(self) -> list[tuple[Column, bool]]:
-        given = [n for n in (self.params.get("sort") or "").split(",") if n][:4]
+        given = [n for n in (self.params.get("sort") or "").split(",") if n][:MOST_STEPS]
         order = self._read_sort(given, noted=True)
         return order or self._read_sort([n for n in self.screen.default_sort.split(",") if n], noted=False)
 

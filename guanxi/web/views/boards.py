@@ -17,7 +17,7 @@ from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import Button
-from guanxi.web.views.lists import query_of
+from guanxi.web.views.lists import bar_of, query_of
 
 CARDS = 25
 
@@ -53,8 +53,7 @@ def board_page(visit: Visit) -> HttpResponse:
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
         "query": query, "piles": list(piles.values()), "board_sums": _together(piles.values()), "board": board, "most": CARDS,
-        "move": Button.of(move) if move else None, "here": query.address(),
-        "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters], "is_board": True,
+        "move": Button.of(move) if move else None, **bar_of(query), "is_board": True,
         "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
     })
 

@@ -15,7 +15,7 @@ from guanxi.kernel.acts.writer import change_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.periods import PERIODS, period_text
-from guanxi.kernel.lists.query import EXACT, PAGE, ListQuery
+from guanxi.kernel.lists.query import EXACT, MOST_STEPS, PAGE, ListQuery
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
@@ -30,11 +30,24 @@ MANY_ACTS = 200
 
 @dataclass
 class Header:
-    """A column's heading with the address that sorts by it."""
+    """A column's heading with the address that sorts by it, and the one that sorts by it after what is sorted by already."""
 
     column: Column
     url: str = ""
     sorted: str = ""
+    also: str = ""
+    rank: int = 0
+    width: int = 0
+
+
+@dataclass
+class Sorted:
+    """One step of the order, with the addresses that turn it round and take it away."""
+
+    column: Column
+    falling: bool
+    flipped: str
+    without: str
 
 
 def query_of(visit: Visit, params: Any = None) -> ListQuery:
@@ -43,23 +56,39 @@ def query_of(visit: Visit, params: Any = None) -> ListQuery:
 
 
 def headers_of(query: ListQuery) -> list[Header]:
-    now = {column.name: falling for column, falling in query.sort}
+    order = [(column.name, falling) for column, falling in query.sort]
+    now = dict(order)
     headers = []
     for column in query.shown:
+        width = query.widths.get(column.name, 0)
         if not column.sortable or column.many:
-            headers.append(Header(column))
+            headers.append(Header(column, width=width))
             continue
         falls = now.get(column.name)
-        # Figures and days are asked for largest and latest first.
-        first = column.numeric or column.kind in ("date", "moment")
-        falling = first if falls is None else not falls
-        headers.append(
-            Header(
-                column, query.address(sort=("-" if falling else "") + column.name),
-                "" if falls is None else ("descending" if falls else "ascending"),
-            )
-        )
+        falling = _falls_first(column) if falls is None else not falls
+        also = [(name, falling if name == column.name else down) for name, down in order] + [(column.name, falling)] * (falls is None)
+        headers.append(Header(
+            column, query.address(sort=_order([(column.name, falling)])), "" if falls is None else ("descending" if falls else "ascending"),
+            query.address(sort=_order(also)), list(now).index(column.name) + 1 if falls is not None and len(now) > 1 else 0, width,
+        ))
     return headers
+
+
+def _falls_first(column: Column) -> bool:
+    """Figures and days are asked for largest and latest first."""
+    return column.numeric or column.kind in ("date", "moment")
+
+
+def _order(steps: list[tuple[str, bool]]) -> str:
+    return ",".join(("-" if falling else "") + name for name, falling in steps)
+
+
+def bar_of(query: ListQuery) -> dict[str, Any]:
+    """What the bar over a list, board or calendar says of its state."""
+    return {
+        "here": query.address(), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
+        "where_away": query.address(where=None),
+    }
 
 
 def figure_of(query: ListQuery) -> str:
@@ -108,7 +137,7 @@ def list_page(visit: Visit) -> HttpResponse:
     rows = query.fetch()
     return visit.render("screens/list.html", {
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
-        "figure": figure_of(query), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
+        "figure": figure_of(query), **bar_of(query),
         "can_add": screen.may_create and actor.may("add", screen.model), "can_change": screen.may_edit and actor.may("change", screen.model),
         "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
         "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
@@ -117,14 +146,15 @@ def list_page(visit: Visit) -> HttpResponse:
         "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
         "after": query.address(page=query.page + 1) if query.page < query.pages else "",
-        "is_filtered": bool(query.filters or query.text), "key": new_key(), "here": query.address(),
+        "is_filtered": bool(query.filters or query.text or query.where), "key": new_key(),
     })
 
 
 @page("view")
 def list_filters(visit: Visit) -> HttpResponse:
     """The filter popover, when it is opened."""
-    return visit.render("screens/filters.html", {"editors": editors_of(visit, query_of(visit)), "periods": PERIODS})
+    query = query_of(visit)
+    return visit.render("screens/filters.html", {"editors": editors_of(visit, query), "periods": PERIODS, "here": query.address()})
 
 
 @page("view")
@@ -135,7 +165,26 @@ def list_columns(visit: Visit) -> HttpResponse:
     offered = [c for c in query.available.values() if c.kind not in _NOT_CHOOSABLE and c.name != "id"]
     columns = [c for c in offered if c.name in chosen or not query.screen.is_idle(c, visit.actor)]
     columns.sort(key=lambda c: chosen.index(c.name) if c.name in chosen else len(chosen))
-    return visit.render("screens/columns.html", {"columns": columns, "chosen": set(chosen)})
+    return visit.render("screens/columns.html", {"columns": columns, "chosen": set(chosen), "widths": query.widths})
+
+
+@page("view")
+def list_sorting(visit: Visit) -> HttpResponse:
+    """The order, step by step, and what it may be continued by."""
+    query = query_of(visit)
+    order = [(column.name, falling) for column, falling in query.sort]
+    steps = []
+    for at, (column, falling) in enumerate(query.sort):
+        rest = order[:at] + order[at + 1 :]
+        flipped = query.address(sort=_order([*order[:at], (column.name, not falling), *order[at + 1 :]]))
+        steps.append(Sorted(column, falling, flipped, query.address(sort=_order(rest) or None)))
+    offered = [
+        (column, query.address(sort=_order([*order, (column.name, _falls_first(column))])))
+        for column in query.available.values()
+        if column.sortable and not column.many and column.kind not in _NOT_CHOOSABLE and column.name not in dict(order)
+        and column.name != "id" and not query.screen.is_idle(column, visit.actor)
+    ]
+    return visit.render("screens/sorting.html", {"sorted": steps, "offered": offered if len(order) < MOST_STEPS else []})
 
 
 @page("view")
