@@ -9,6 +9,7 @@ import "./selection.js";
 import "./filters.js";
 import "./builder.js";
 import "./widths.js";
+import "./cells.js";
 import "./palette.js";
 import "./shortcuts.js";
 import "./dialogs.js";

@@ -66,8 +66,8 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 document.body.addEventListener("toast", (event) => {
-  const { text, tone, url } = event.detail;
-  toast(text, tone, url);
+  const { text, tone, url, undo } = event.detail;
+  toast(text, tone, url, undo);
 });
 
 on("click", "[data-print]", () => window.print());

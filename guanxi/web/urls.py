@@ -11,7 +11,7 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import bell, boards, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import bell, boards, cells, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
 
 
 class SetKey:
@@ -54,6 +54,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("<int:pk>/peek/", records.peek, more),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
+        path("<int:pk>/cell/<str:name>/", cells.cell_page, more),
         path("<int:pk>/archive/", edits.archive, more),
         path("<int:pk>/delete/", edits.delete, more),
         path("<int:pk>/act/<str:operation>/", operations.act_on_record, more),

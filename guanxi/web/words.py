@@ -12,6 +12,7 @@ def words() -> dict[str, str]:
         "gone": _("It is no longer there, or you may not see it."),
         "too_many": _("Too many requests. Wait a moment and try again."),
         "failed": _("Something went wrong on the server. Nothing was saved; what you typed is still here."),
+        "undo": _("Undo"),
         "open": _("Open"),
         "close": _("Close"),
         "choices": _("Choices"),

@@ -79,7 +79,7 @@ class Reader:
             raise BadFilter(_("At most %(n)s conditions, %(deep)s deep.") % {"n": MOST, "deep": DEEPEST})
         name = self.word()
         if self.take(":"):
-            return Term(name, self.raw())
+            return Term(name, self.wanted())
         if name not in (*GROUPS, *KIN) or not self.take("("):
             raise self.bad()
         path = self.word() if name in KIN else ""
@@ -96,7 +96,7 @@ class Reader:
             if not self.take(";"):
                 return
 
-    def raw(self) -> str:
+    def wanted(self) -> str:
         letters = []
         while self.at < len(self.text) and self.text[self.at] not in ";()":
             self.at += self.text[self.at] == "~"

@@ -16,12 +16,17 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def table_rows(context, rows: list[Row], title: str = "", figure: str = "", pick: bool = False, numbered: bool = False) -> SafeString:
-    """`title` is the column that leads to the row's page, `figure` the one a phone shows; `pick` puts a box before each row."""
-    return mark_safe("".join(_row(context, row, at, title, figure, pick, numbered) for at, row in enumerate(rows, start=1)))
+def table_rows(
+    context, rows: list[Row], title: str = "", figure: str = "", pick: bool = False, numbered: bool = False, editable: frozenset[str] = frozenset(),
+) -> SafeString:
+    """`title` is the column that leads to the row's page, `figure` the one a phone shows; `pick` puts a box before each row.
+
+    `editable` are the columns that may be written where they stand.
+    """
+    return mark_safe("".join(_row(context, row, at, title, figure, pick, numbered, editable) for at, row in enumerate(rows, start=1)))
 
 
-def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, numbered: bool) -> str:
+def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, numbered: bool, editable: frozenset[str]) -> str:
     parts = [f'<tr data-id="{row.pk}">' if pick else "<tr>"]
     if pick:
         named = row.get(title)
@@ -29,16 +34,17 @@ def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, number
         parts.append(f'<td class="k-select"><input type="checkbox" data-pick value="{row.pk}" aria-label="{label}"></td>')
     if numbered:
         parts.append(f'<td class="faint k-number">{at}</td>')
-    parts += [_cell(context, cell, row.url, title, figure) for cell in row.cells]
+    parts += [_cell(context, cell, row.url, title, figure, editable) for cell in row.cells]
     parts.append("</tr>\n")
     return "".join(parts)
 
 
-def _cell(context: Any, cell: Cell, url: str, title: str, figure: str) -> str:
+def _cell(context: Any, cell: Cell, url: str, title: str, figure: str, editable: frozenset[str]) -> str:
     name = cell.column.name
+    edit = f' data-edit="{name}"' if name in editable else ""
     classes = cell_class(cell, title) + (" c-figure" if name == figure else "")
     if name == title and url:
         # A title that is a reference leads to this row, not to the other one.
         plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
-        return f'<td class="{classes}"><a class="open" href="{escape(url)}">{plain}</a></td>'
-    return f'<td class="{classes}">{value(context, cell, "list")}</td>'
+        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{plain}</a></td>'
+    return f'<td class="{classes}"{edit}>{value(context, cell, "list")}</td>'

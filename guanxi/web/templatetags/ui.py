@@ -304,6 +304,11 @@ def field_attributes(field: Any, bare: bool = False) -> SafeString:
 
 
 @register.filter
+def after_dash(given: str) -> str:
+    return given.rpartition("-")[2]
+
+
+@register.filter
 def before_colon(given: str) -> str:
     return given.partition(":")[0]
 

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Case, Value, When
-from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.columns.registry import has_field
-from guanxi.kernel.records.refusals import Forbidden
 
 
 @dataclass(frozen=True)
@@ -55,12 +53,6 @@ class Acting:
     @property
     def others(self) -> list[Button]:
         return [o for o in self.operations if o is not self.main]
-
-
-def require_by_hand(screen) -> None:
-    """Forbidden for what only operations write, whoever asks."""
-    if not screen.may_edit:
-        raise Forbidden(_("%(what)s cannot be changed by hand.") % {"what": screen.plural()})
 
 
 def acting_on(record: Any, screen, actor) -> Acting:

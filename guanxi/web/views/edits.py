@@ -22,19 +22,11 @@ from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.web.views.acting import require_by_hand
+from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 
 LINES = "lines"
-
-
-def form_columns(visit: Visit) -> dict[str, Column]:
-    """What a page asks for; numbers that come by themselves are left to import and API."""
-    assert visit.screen is not None
-    asked = [name for name in visit.screen.form_names() if name not in visit.screen.elsewhere]
-    known = form_of(visit.screen.model).columns
-    return {n: c for n, c in known.items() if n in asked and visit.actor.writes(c) and not visit.screen.is_idle(c, visit.actor)}
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -244,10 +236,10 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     if screen.lines:
         values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
     version = request.POST.get("version", "")
-    change_record(
+    outcome = change_record(
         pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None, key=request.POST.get("key")
     )
-    tell(visit, _("Saved."))
+    tell(visit, _("Saved."), undo=outcome.act_id)
     return visit.redirect(screen.url(visit.set_key, pk))
 
 
@@ -336,8 +328,9 @@ def archive(visit: Visit, pk: int) -> HttpResponse:
     if visit.request.method != "POST":
         return visit.redirect(visit.screen.url(visit.set_key, pk))  # type: ignore[union-attr]
     restore = bool(visit.request.POST.get("restore"))
-    archive_record(record, actor=visit.actor, key=visit.request.POST.get("key"), restore=restore)
-    tell(visit, _("%(row)s is back in use.") % {"row": record} if restore else _("%(row)s is archived.") % {"row": record})
+    outcome = archive_record(record, actor=visit.actor, key=visit.request.POST.get("key"), restore=restore)
+    text = _("%(row)s is back in use.") if restore else _("%(row)s is archived.")
+    tell(visit, text % {"row": record}, undo=outcome.act_id)
     return visit.redirect(visit.screen.url(visit.set_key, pk))  # type: ignore[union-attr]
 
 
@@ -373,6 +366,6 @@ def delete(visit: Visit, pk: int) -> HttpResponse:
         return draw_deletion(visit, pk)
     record = record_of(visit, pk)
     name = str(record)
-    delete_record(record, actor=visit.actor, key=visit.request.POST.get("key"))
-    tell(visit, _("%(row)s is deleted.") % {"row": name})
+    outcome = delete_record(record, actor=visit.actor, key=visit.request.POST.get("key"))
+    tell(visit, _("%(row)s is deleted.") % {"row": name}, undo=outcome.act_id)
     return visit.redirect(visit.screen.url(visit.set_key))  # type: ignore[union-attr]

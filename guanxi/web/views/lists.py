@@ -20,7 +20,8 @@ from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
-from guanxi.web.views.acting import Button, require_by_hand
+from guanxi.web.views.acting import Button
+from guanxi.web.views.by_hand import editable_names, require_by_hand
 from guanxi.web.views.print_links import listed_forms
 from guanxi.web.views.say import tell
 
@@ -147,6 +148,7 @@ def list_page(visit: Visit) -> HttpResponse:
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
         "after": query.address(page=query.page + 1) if query.page < query.pages else "",
         "is_filtered": bool(query.filters or query.text or query.where), "key": new_key(),
+        "editable": editable_names(visit),
     })
 
 
@@ -247,8 +249,8 @@ def bulk_edit(visit: Visit) -> HttpResponse:
     if not columns:
         raise Refused(_("Choose what to change."))
     ids = at_most(EXACT, chosen_rows(visit))
-    change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
-    tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)})
+    outcome = change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
+    tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)}, undo=outcome.act_id)
     return visit.redirect(_back(visit))
 
 
