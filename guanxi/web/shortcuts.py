@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.screens.menu import all_items
 
-
 _SIGNS = {"ArrowRight": "→"}
 
 

@@ -23,6 +23,7 @@ from guanxi.kernel.screens.screen import Board, Lines, Screen
 class LeadScreen(Screen):
     model = Lead
     path = "leads"
+    example = {"company": "Acme"}
     icon = "user-search"
     menu = ("sales", 2)
     columns = ("name", "company", "person", "status", "source", "owner", "received_on", "next_on")
@@ -148,6 +149,7 @@ class AssignmentRuleScreen(Screen):
 class LeadFormScreen(Screen):
     model = LeadForm
     path = "setup/lead-forms"
+    example = {"code": "contact-us"}
     icon = "world"
     menu = ("setup", 35)
     columns = ("name", "code", "source", "is_open")
