@@ -42,6 +42,7 @@ on("click", "input[data-pick]", (event, box) => {
   last = box;
   show();
 });
+on("change", "input[data-pick]", show);
 on("change", "input[data-pick-all]", (event, all) => {
   for (const box of boxes()) box.checked = all.checked;
   show();
@@ -57,66 +58,101 @@ on("click", "[data-unpick]", () => {
 document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
-/** The peek panel of a row stands beside its page. */
+// The peek panel of a row stands beside the list; on a phone it comes up from below, by a long press.
+const isPhone = () => matchMedia("(max-width: 800px)").matches;
 function peek(row) {
   const link = row && $("a.open", row);
-  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { target: "#peek", swap: "innerHTML" });
+  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
+}
+function closePeek() {
+  const panel = $("#peek");
+  const inside = panel.contains(document.activeElement);
+  panel.replaceChildren();
+  panel.hidden = true;
+  if (inside || isPhone()) (($("a.open", current() || document.createElement("i"))) || $("#main"))?.focus({ preventScroll: true });
 }
 
 const current = () => rows().find((row) => row.classList.contains("at"));
-function go(row) {
-  if (!row) return;
+function at(row) {
   current()?.classList.remove("at");
   row.classList.add("at");
+}
+function go(row, focus = true) {
+  if (!row) return;
+  at(row);
   row.scrollIntoView({ block: "nearest" });
-  const link = $("a.open", row) || $("a", row);
-  link?.focus({ preventScroll: true });
+  if (focus) ($("a.open", row) || $("a", row))?.focus({ preventScroll: true });
   if ($("#peek:not(:empty)")) peek(row);
 }
+const beside = (step) => {
+  const every = rows();
+  const place = every.indexOf(current()) + step;
+  return every[Math.max(0, Math.min(place, every.length - 1))];
+};
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if ($("dialog[open]") || !table()) return;
-  const every = rows();
-  const at = every.indexOf(current());
+  const row = current();
   if (event.key === "j" || event.key === "k") {
     event.preventDefault();
-    go(every[event.key === "j" ? Math.min(at + 1, every.length - 1) : Math.max(at - 1, 0)]);
-  } else if (event.key === "x" && at >= 0) {
-    const box = $("input[data-pick]", every[at]);
+    go(beside(event.key === "j" ? 1 : -1));
+  } else if (event.key === "x" && row) {
+    const box = $("input[data-pick]", row);
     if (box) {
       box.checked = !box.checked;
       show();
     }
-  } else if (event.key === "p" && at >= 0) {
-    peek(every[at]);
-  } else if (event.key === "o" && at >= 0) {
-    $("a.open", every[at])?.click();
+  } else if (event.key === "p" && row) {
+    peek(row);
+  } else if (event.key === "o" && row) {
+    $("a.open", row)?.click();
   } else if (event.key === "Escape" && $("#peek:not(:empty)")) {
-    $("#peek").replaceChildren();
-    $("#peek").hidden = true;
+    closePeek();
   }
 });
 
 // A click beside the links of a row opens the peek panel; a link does what links do.
 on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
   if (event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
-  current()?.classList.remove("at");
-  row.classList.add("at");
-  if (matchMedia("(max-width: 800px)").matches) $("a.open", row)?.click();
+  at(row);
+  if (isPhone()) $("a.open", row)?.click();
   else peek(row);
 });
-on("click", "[data-close-peek]", () => {
-  const peek = $("#peek");
-  peek.replaceChildren();
-  peek.hidden = true;
-});
+on("click", "[data-close-peek]", closePeek);
+on("click", "[data-peek-step]", (event, button) => go(beside(Number(button.dataset.peekStep)), false));
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "peek") event.target.hidden = false;
+  if (event.target.id !== "peek") return;
+  event.target.hidden = false;
+  const every = rows();
+  const place = every.indexOf(current());
+  for (const button of $$("[data-peek-step]", event.target)) button.disabled = !every[place + Number(button.dataset.peekStep)];
+  if (isPhone()) event.target.focus({ preventScroll: true });
 });
+document.addEventListener("guanxi:row", (event) => {
+  const shown = $("#peek [data-id]");
+  const row = rows().find((one) => one.dataset.id === event.detail.id);
+  if (shown?.dataset.id === event.detail.id && !event.detail.fromPeek && row) peek(row);
+});
+
+// A long press; a finger that moves scrolls.
+let pressed = null;
+const release = () => clearTimeout(pressed);
+on("pointerdown", "table[data-rows] tbody tr[data-id]", (event, row) => {
+  release();
+  if (event.pointerType !== "touch" || event.target.closest("input")) return;
+  pressed = setTimeout(() => {
+    at(row);
+    peek(row);
+    row.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
+  }, 500);
+});
+for (const type of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(type, release, { passive: true, capture: true });
+on("contextmenu", "table[data-rows] tbody tr[data-id]", (event) => isPhone() && event.preventDefault());
 
 on("click", "[data-bulk-sheet]", (event, button) => {
   const url = new URL(button.dataset.bulkSheet, location.href);
+  url.searchParams.set("query", location.search);
   if (everything) url.searchParams.set("everything", everything);
   else url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));

@@ -1,5 +1,5 @@
 // Short messages at the edge of the page; they never cover what is being typed and never take the focus.
-import { $, element, icon, on, ownAddress, say } from "./page.js";
+import { $, element, icon, on, ownAddress, say, typing } from "./page.js";
 
 const SHOWN_FOR = { good: 5000, undo: 10000, bad: 12000 };
 
@@ -39,6 +39,15 @@ on("click", "[data-undo]", (event, button) => {
   );
   document.body.append(form);
   form.submit();
+});
+
+// Right after, where nothing is being typed, the usual key does the same.
+document.addEventListener("keydown", (event) => {
+  const last = [...document.querySelectorAll("#toasts [data-undo]")].at(-1);
+  const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z";
+  if (!wanted || !last || typing(event.target) || $("dialog[open]")) return;
+  event.preventDefault();
+  last.click();
 });
 
 on("click", "[data-close-toast]", (event, button) => button.closest(".toast").remove());

@@ -12,6 +12,7 @@ from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import bell, boards, cells, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views.bulk import bulk_page
 
 
 class SetKey:
@@ -48,8 +49,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         *([path("similar/", edits.similar, more)] if screen.similar else []),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
-        path("bulk/", lists.bulk_edit, more),
-        path("bulk/<str:operation>/", lists.bulk_operation, more),
+        path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
         path("<int:pk>/why/", records.why_page, more),

@@ -202,12 +202,7 @@ def change_records(model: type[Record], ids: Sequence[int], values: Row, *, acto
 def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor, *, by_id: bool = False) -> list[Any]:
     """Validate and write changes to locked rows."""
     for row in rows:
-        lifecycle = getattr(row, "lifecycle", None)
-        if lifecycle is not None and row.status not in lifecycle.editable:
-            raise Refused(
-                _("%(what)s %(row)s is “%(status)s” and can no longer be changed; correct it by a new document.")
-                % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}
-            )
+        require_editable(row)
     drafts = check(form, values, actor, instances=rows, by_id=by_id)
     refuse_errors(drafts)
     names: set[str] = set()
@@ -230,6 +225,16 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
     for row in rows:
         note_assigned(row, former[row.pk])
     return list(rows)
+
+
+def require_editable(row: Any) -> None:
+    """Refused for a document whose state keeps it as it is."""
+    lifecycle = getattr(row, "lifecycle", None)
+    if lifecycle is not None and row.status not in lifecycle.editable:
+        raise Refused(
+            _("%(what)s %(row)s is “%(status)s” and can no longer be changed; correct it by a new document.")
+            % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}
+        )
 
 
 def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
@@ -289,12 +294,18 @@ def archive_record(row: Record, *, actor: Actor, key: str | None = None, restore
         raise Refused(_("%(what)s cannot be archived.") % {"what": model._meta.verbose_name_plural})
 
     def body(_scope: ActScope) -> Any:
-        [instance] = lock_records(model, [row.pk], actor, "change")
-        instance.assign(archived_at=None if restore else actor.now)
-        instance.flush()
-        return instance
+        return archive_locked(model, [row.pk], actor, restore=restore)[0]
 
     return run_act(f"{model.label()}.{'restore' if restore else 'archive'}", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def archive_locked(model: type[Record], ids: Sequence[int], actor: Actor, *, restore: bool = False) -> list[Any]:
+    """Within an act."""
+    rows = lock_records(model, ids, actor, "change")
+    for row in rows:
+        row.assign(archived_at=None if restore else actor.now)
+        row.flush()
+    return rows
 
 
 def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outcome:
@@ -304,24 +315,34 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
     row_id = row.pk
 
     def body(_scope: ActScope) -> Any:
-        [instance] = lock_records(model, [row_id], actor, "delete")
-        lifecycle = getattr(instance, "lifecycle", None)
-        if lifecycle is not None and instance.status not in lifecycle.editable:
-            raise Refused(
-                _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
-                % {"what": model._meta.verbose_name, "row": instance, "status": lifecycle.labels[instance.status]}
-            )
-        _require_unnamed(instance)
-        try:
-            instance.delete()
-        except ProtectedError as error:
-            raise Refused(_standing_in_the_way(error)) from error
-        forget_records(model, [row.pk])
-        for forget in WHEN_DELETED:
-            forget(model, [row_id])
-        return None
+        delete_locked(model, [row_id], actor)
 
     return run_act(f"{model.label()}.delete", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def delete_locked(model: type[Record], ids: Sequence[int], actor: Actor) -> None:
+    """Within an act: all of them, or Refused with what stands in the way."""
+    rows = lock_records(model, ids, actor, "delete")
+    for row in rows:
+        require_deletable(row)
+        _require_unnamed(row)
+    try:
+        model._base_manager.filter(pk__in=ids).delete()
+    except ProtectedError as error:
+        raise Refused(_standing_in_the_way(error)) from error
+    forget_records(model, ids)
+    for forget in WHEN_DELETED:
+        forget(model, ids)
+
+
+def require_deletable(row: Record) -> None:
+    """Refused for a document whose state keeps it."""
+    lifecycle = getattr(row, "lifecycle", None)
+    if lifecycle is not None and row.status not in lifecycle.editable:  # type: ignore[attr-defined]
+        raise Refused(
+            _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
+            % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}  # type: ignore[attr-defined]
+        )
 
 
 def _require_unnamed(row: Record) -> None:
