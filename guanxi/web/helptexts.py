@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -31,8 +32,7 @@ def folder_of(address: str) -> Path:
     screen = SCREENS.get(address)
     if screen is None:
         return Path(__file__).parent
-    module = __import__(screen.__module__, fromlist=["__file__"])
-    return Path(module.__file__ or "").parent
+    return Path(sys.modules[screen.__module__].__file__ or "").parent
 
 
 def help_on(address: str, language: str) -> tuple[str, str]:
@@ -54,7 +54,9 @@ _CHAPTERS = {
     "messages": "E-mail", "setup/mail-servers": "E-mail", "setup/message-templates": "E-mail", "setup/outbox": "E-mail", "files": "Files",
     "setup/custom-fields": "Fields of your own", "setup/webhooks": "Telling other systems", "setup/webhook-deliveries": "Telling other systems",
     "setup/entities": "Several legal entities in one account set", "views": "Lists", "comments": "Talking about a record, and the bell",
-    "bell": "Talking about a record, and the bell", "sales/orders": "From an order to the money", "sales/quotations": "From an order to the money", "products": "From an order to the money", "me": "People and rights",
+    "bell": "Talking about a record, and the bell",
+    "sales/orders": "From an order to the money", "sales/quotations": "From an order to the money", "products": "From an order to the money",
+    "me": "People and rights",
 }
 _OF_GROUP = {
     "sales": "From a lead to an order", "customers": "From a lead to an order", "erp": "From an order to the money",

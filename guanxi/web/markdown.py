@@ -76,7 +76,7 @@ def _inline(text: str) -> str:
         kept.append(f"<code>{escape(found[1])}</code>")
         return f"\0{len(kept) - 1}\0"
 
-    made = escape(_CODE.sub(keep, text))
+    made: str = escape(_CODE.sub(keep, text))
     made = _LINK.sub(lambda found: f'<a href="{found[2]}">{found[1]}</a>' if found[2].startswith(("/", "#")) else found[1], made)
     made = _EMPHASIS.sub(r"<em>\1</em>", _STRONG.sub(r"<strong>\1</strong>", made))
     return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], made)
