@@ -2,6 +2,7 @@
 // Tab saves and goes on. What was refused, or changed by somebody else meanwhile, stays open with what was typed.
 import htmx from "htmx.org";
 import { $, $$, on } from "./page.js";
+import { pressed } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
 const form = () => $("#cell-edit");
@@ -30,12 +31,19 @@ async function begin(cell) {
   cell.before_edit = [...cell.childNodes];
   cell.classList.add("edited");
   await htmx.ajax("GET", `${base}cell/${cell.dataset.edit}/${row.dataset.address ? "?place=peek" : ""}`, { source: cell, target: cell, swap: "innerHTML" });
-  if (!form()) return restore(cell);
-  const field = $("input:not([type=hidden]), select, textarea", form());
+  if (!form()) restore(cell);
+}
+
+// Before anything can be typed: what it began with, and that it is sent by htmx.
+document.addEventListener("htmx:afterSwap", () => {
+  const fresh = form();
+  if (!fresh || fresh.asked !== undefined) return;
+  htmx.process(fresh);
+  fresh.asked = said();
+  const field = $("input:not([type=hidden]), select, textarea", fresh);
   field?.focus();
   if (field?.select && field.type !== "checkbox") field.select();
-  form().asked = said();
-}
+});
 
 function restore(cell) {
   if (!cell?.before_edit) return;
@@ -79,16 +87,16 @@ on("submit", "#cell-edit", (event, sent) => {
 const cellRow = (id) => $(`tr[data-id="${id}"]`, table());
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.metaKey || event.altKey) return;
+  if (event.metaKey || event.altKey) return;
   const edited = event.target.closest?.("#cell-edit");
   if (edited) {
     const cell = edited.closest("[data-edit]");
-    const saves = event.key === "Enter" && (event.target.matches("textarea") ? event.ctrlKey : !event.target.matches("button"));
+    const saves = event.target.matches("textarea") ? pressed(event, "save") : pressed(event, "save_cell") && !event.target.matches("button");
     if (event.key === "Escape") {
       event.stopPropagation();
       event.preventDefault();
       stand(cancel());
-    } else if (event.key === "Tab" && !event.target.matches("button") && edited.dataset.refused === undefined) {
+    } else if (pressed(event, "next_cell") && !event.target.matches("button") && edited.dataset.refused === undefined) {
       const goal = beside(cell, event.shiftKey ? -1 : 1);
       event.preventDefault();
       save(goal || cell);
@@ -105,7 +113,7 @@ document.addEventListener("keydown", (event) => {
     const other = { ArrowUp: row.previousElementSibling, ArrowDown: row.nextElementSibling }[event.key];
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const goal = step ? beside(cell, step) : other && cellAt(table(), other.dataset.id, cell.dataset.edit);
-    if (event.key === "Enter" || event.key === "F2") {
+    if (pressed(event, "edit_cell")) {
       event.preventDefault();
       begin(cell);
     } else if (event.key === "Escape") {
@@ -118,7 +126,7 @@ document.addEventListener("keydown", (event) => {
   }
   // From the row that J and K reached, the right arrow enters its cells.
   const row = table() && $("tbody tr.at", table());
-  if (event.key === "ArrowRight" && row && row.contains(event.target)) {
+  if (pressed(event, "cells") && row && row.contains(event.target)) {
     event.preventDefault();
     stand($("td[data-edit]", row));
   }

@@ -1,6 +1,7 @@
 // Rows of a list: choosing several, moving with J and K, opening, and the peek panel.
 import htmx from "htmx.org";
 import { $, $$, on, typing } from "./page.js";
+import { shortcut } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
 const rows = () => $$("tbody tr[data-id]", table() || document.createElement("table"));
@@ -58,9 +59,16 @@ on("click", "[data-unpick]", () => {
 document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
-// The peek panel of a row stands beside the list; on a phone it comes up from below, by a long press.
+function at(row) {
+  current()?.classList.remove("at");
+  row.classList.add("at");
+}
+
+// The peek panel of a row stands beside the list; on a phone it comes up from below.
 const isPhone = () => matchMedia("(max-width: 800px)").matches;
-function peek(row) {
+/** Shows it for this row, which becomes the one that is walked from. */
+export function peek(row) {
+  if (row) at(row);
   const link = row && $("a.open", row);
   if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
 }
@@ -73,10 +81,6 @@ function closePeek() {
 }
 
 const current = () => rows().find((row) => row.classList.contains("at"));
-function at(row) {
-  current()?.classList.remove("at");
-  row.classList.add("at");
-}
 function go(row, focus = true) {
   if (!row) return;
   at(row);
@@ -90,32 +94,26 @@ const beside = (step) => {
   return every[Math.max(0, Math.min(place, every.length - 1))];
 };
 
+/** A handler for the row that is walked to; without a list the key is not taken. */
+const onRow = (act) => () => (table() ? act(current()) : false);
+shortcut("next_row", onRow(() => go(beside(1))));
+shortcut("previous_row", onRow(() => go(beside(-1))));
+shortcut("pick_row", onRow((row) => {
+  const box = row && $("input[data-pick]", row);
+  if (!box) return false;
+  box.checked = !box.checked;
+  show();
+}));
+shortcut("peek_row", onRow((row) => (row ? peek(row) : false)));
+shortcut("open_row", onRow((row) => (row ? $("a.open", row)?.click() : false)));
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if ($("dialog[open]") || !table()) return;
-  const row = current();
-  if (event.key === "j" || event.key === "k") {
-    event.preventDefault();
-    go(beside(event.key === "j" ? 1 : -1));
-  } else if (event.key === "x" && row) {
-    const box = $("input[data-pick]", row);
-    if (box) {
-      box.checked = !box.checked;
-      show();
-    }
-  } else if (event.key === "p" && row) {
-    peek(row);
-  } else if (event.key === "o" && row) {
-    $("a.open", row)?.click();
-  } else if (event.key === "Escape" && $("#peek:not(:empty)")) {
-    closePeek();
-  }
+  if (event.key !== "Escape" || $("dialog[open]") || typing(event.target) || !$("#peek:not(:empty)")) return;
+  closePeek();
 });
 
 // A click beside the links of a row opens the peek panel; a link does what links do.
 on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
   if (event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
-  at(row);
   if (isPhone()) $("a.open", row)?.click();
   else peek(row);
 });
@@ -134,21 +132,6 @@ document.addEventListener("guanxi:row", (event) => {
   const row = rows().find((one) => one.dataset.id === event.detail.id);
   if (shown?.dataset.id === event.detail.id && !event.detail.fromPeek && row) peek(row);
 });
-
-// A long press; a finger that moves scrolls.
-let pressed = null;
-const release = () => clearTimeout(pressed);
-on("pointerdown", "table[data-rows] tbody tr[data-id]", (event, row) => {
-  release();
-  if (event.pointerType !== "touch" || event.target.closest("input")) return;
-  pressed = setTimeout(() => {
-    at(row);
-    peek(row);
-    row.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
-  }, 500);
-});
-for (const type of ["pointerup", "pointercancel", "pointermove", "scroll"]) document.addEventListener(type, release, { passive: true, capture: true });
-on("contextmenu", "table[data-rows] tbody tr[data-id]", (event) => isPhone() && event.preventDefault());
 
 on("click", "[data-bulk-sheet]", (event, button) => {
   const url = new URL(button.dataset.bulkSheet, location.href);

@@ -1,5 +1,6 @@
 // Short messages at the edge of the page; they never cover what is being typed and never take the focus.
 import { $, element, icon, on, ownAddress, say, typing } from "./page.js";
+import { shortcut } from "./shortcuts.js";
 
 const SHOWN_FOR = { good: 5000, undo: 10000, bad: 12000 };
 
@@ -42,11 +43,9 @@ on("click", "[data-undo]", (event, button) => {
 });
 
 // Right after, where nothing is being typed, the usual key does the same.
-document.addEventListener("keydown", (event) => {
+shortcut("undo", (event) => {
   const last = [...document.querySelectorAll("#toasts [data-undo]")].at(-1);
-  const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z";
-  if (!wanted || !last || typing(event.target) || $("dialog[open]")) return;
-  event.preventDefault();
+  if (!last || typing(event.target) || $("dialog[open]")) return false;
   last.click();
 });
 

@@ -6,7 +6,7 @@ from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.rules import advise_condition, complete_approval_rules
-from guanxi.kernel.bulk.models import BulkRun
+from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.numbers.completion import advise_pattern, complete_rules
 from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch

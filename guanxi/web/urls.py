@@ -11,7 +11,24 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import bell, boards, cells, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import (
+    bell,
+    boards,
+    cells,
+    choices,
+    conditions,
+    edits,
+    files,
+    finding,
+    help,
+    lists,
+    operations,
+    printing,
+    records,
+    saved_views,
+    shell,
+    talking,
+)
 from guanxi.web.views.bulk import bulk_page
 
 
@@ -85,7 +102,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/two-step/", account.two_step, name="two_step"),
     path("invitations/<set:set_key>/<str:secret>/", invitations.open_invitation, name="invitation"),
     path("<set:set_key>/", shell.enter_set, name="home"),
-    path("<set:set_key>/search/", choices.search, name="search"),
+    path("<set:set_key>/search/", finding.search, name="search"),
+    path("<set:set_key>/search/places/", finding.places, name="places"),
+    path("<set:set_key>/help/", help.help_page, name="help"),
+    path("<set:set_key>/guide/", help.guide_page, name="guide"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
     path("<set:set_key>/mentions/", talking.mentions, name="mentions"),

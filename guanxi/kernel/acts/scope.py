@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connections, models, transaction
+from django.db import connections, models
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.records.record import model_named
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.refusals import Reused
 
 
 @dataclass
@@ -45,6 +44,8 @@ class Outcome:
     result: Any = None
     replayed: bool = False
     awaiting: Any = None
+    kept: Any = None
+    """What the act kept to answer the same again: the `kept` of its result."""
 
 
 _scope: ContextVar[ActScope | None] = ContextVar("guanxi_act", default=None)
@@ -161,28 +162,13 @@ def _within(scope: ActScope, body: Callable[[ActScope], Any]) -> Any:
     return result
 
 
-@contextmanager
-def at_will() -> Iterator[None]:
-    """A part of the running act that may be refused by itself: then neither rows nor news of it stay, and the act goes on."""
-    scope = _scope.get()
-    assert scope is not None
-    before = [(kept, len(kept)) for kept in (scope.pending, scope.touched, scope.happened)]
-    try:
-        with transaction.atomic():
-            yield
-    except BaseException:
-        for kept, length in before:
-            del kept[length:]
-        raise
-
-
 def _close(scope: ActScope, result: Any) -> None:
     if getattr(result, "is_awaiting", False):
         outcome = {"awaiting": result.request.pk}
     elif isinstance(result, models.Model):
         outcome = {"model": result._meta.label_lower, "id": result.pk, "title": str(result)}
     else:
-        outcome = {}
+        outcome = {"kept": kept} if (kept := getattr(result, "kept", None)) is not None else {}
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "UPDATE acts_act SET outcome = %s::jsonb, result = %s WHERE id = %s RETURNING set_config('guanxi.act', '', true)",
@@ -194,7 +180,7 @@ def _replay(actor: Actor, key: str | None, digest: str) -> Outcome:
     act = Act.objects.get(member_id=actor.member_id, key=key)
     outcome = act.outcome or {}
     if act.digest != digest:
-        raise Refused(
+        raise Reused(
             _("This was already saved as %(title)s. Load the page again to enter something else.")
             % {"title": outcome.get("title") or act.operation}
         )
@@ -204,4 +190,4 @@ def _replay(actor: Actor, key: str | None, digest: str) -> Outcome:
     awaiting = None
     if "awaiting" in outcome:
         awaiting = model_named("acts.approvalrequest").objects.filter(pk=outcome["awaiting"]).first()
-    return Outcome(act.pk, result, replayed=True, awaiting=awaiting)
+    return Outcome(act.pk, result, replayed=True, awaiting=awaiting, kept=outcome.get("kept"))

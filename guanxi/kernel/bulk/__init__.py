@@ -1,1 +1,1 @@
-"""One thing done to many rows: tried first, done as one act, undone as one. See README.md."""
+"""Many rows in one call: all or none, or each for itself, with what became of every one."""

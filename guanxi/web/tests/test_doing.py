@@ -109,13 +109,10 @@ def test_the_panel_beside_the_list_moves_with_the_rows_and_is_written_in(admin):
     expect(admin.locator("#peek dd[data-edit=phone]")).to_contain_text("555 0102")
     expect(cell(admin, 3, "phone")).to_have_text("555 0102")
     assert member("zc").phone == "555 0102"
-    # On a phone it comes up from below by a long press.
+    # On a phone it comes up from below.
     admin.set_viewport_size(PHONE)
-    admin.goto("/alpha/setup/members/?q=z&sort=code&columns=code,name,title")
-    admin.locator("tbody tr").first.dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
-    expect(title).to_have_text("Zara")
     box = admin.locator("#peek").bounding_box()
-    assert box["width"] == PHONE["width"] and round(box["y"] + box["height"]) == PHONE["height"]
+    assert box["width"] == PHONE["width"] and round(box["y"] + box["height"]) == PHONE["height"] and box["y"] > 100
     clean(admin)
     admin.click("[data-close-peek]")
     expect(admin.locator("#peek")).to_be_hidden()
@@ -152,7 +149,7 @@ def test_many_rows_are_tried_then_changed_and_taken_back_as_one(admin):
 
 
 def _newest_bulk() -> int:
-    from guanxi.kernel.bulk.models import BulkRun
+    from guanxi.kernel.deeds.models import BulkRun
 
     with in_set("alpha"):
         return BulkRun.objects.latest("pk").act_id

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.kernel.acts.operation import operations_of
-from guanxi.kernel.bulk.deed import VERBS, Deed
-from guanxi.kernel.bulk.models import BulkRun
-from guanxi.kernel.bulk.running import MOST, Trial, begin, try_out
 from guanxi.kernel.columns.column import Column, title_of
+from guanxi.kernel.deeds.deed import VERBS, Deed
+from guanxi.kernel.deeds.models import BulkRun
+from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import Field, FieldMaker, new_key, read_values
 from guanxi.kernel.screens.screen import record_url
