@@ -166,7 +166,7 @@ def perform(
     require_operation(found, actor, row_id)
 
     def body(scope: ActScope) -> Any:
-        return do_within(found, target, scope, raw=raw, arguments=arguments, by_id=by_id)
+        return perform_within(found, target, scope, raw=raw, arguments=arguments, by_id=by_id)
 
     return run_act(
         found.name, actor=actor, body=body, key=key, approved=approved,
@@ -175,7 +175,7 @@ def perform(
     )
 
 
-def do_within(
+def perform_within(
     found: Operation, target: Record | int | None, scope: ActScope, *, raw: Mapping[str, Any] | None = None,
     arguments: Mapping[str, Any] | None = None, by_id: bool = False,
 ) -> Any:

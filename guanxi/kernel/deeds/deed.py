@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.operation import Operation, do_within, operations_of, require_operation
+from guanxi.kernel.acts.operation import Operation, perform_within, operations_of, require_operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.acts.writer import archive_locked, check, delete_locked, lock_records, require, require_deletable, require_editable, update
 from guanxi.kernel.columns.forms import form_of
@@ -76,7 +76,7 @@ class Deed:
     def _operate(self, row_id: int) -> bool:
         scope = act_scope()
         assert scope is not None and self.operation is not None
-        return getattr(do_within(self.operation, row_id, scope, raw=self.values), "is_awaiting", False)
+        return getattr(perform_within(self.operation, row_id, scope, raw=self.values), "is_awaiting", False)
 
     def survey(self, ids: Sequence[int], actor: Actor) -> list[Problem]:
         """What can be told without doing it: sight, rights, states, values. Few statements for many rows."""
