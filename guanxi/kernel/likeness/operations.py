@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 
 @operation(
     label=gettext_lazy("Ask the owner"), icon="message",
-    labels={"ticket": gettext_lazy("What it is about"), "reason": gettext_lazy("Why you ask")},
+    labels={"ticket": gettext_lazy("Which record"), "reason": gettext_lazy("Why you ask")},
 )
 def ask_owner(*, actor: Actor, ticket: str, reason: LongText) -> None:
     """Tell who looks after a record that one may not see why one asks; nothing of it is shown."""
