@@ -11,7 +11,24 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import bell, boards, cells, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import (
+    bell,
+    boards,
+    cells,
+    choices,
+    conditions,
+    edits,
+    files,
+    groupings,
+    lists,
+    operations,
+    pivots,
+    printing,
+    records,
+    saved_views,
+    shell,
+    talking,
+)
 
 
 class SetKey:
@@ -38,6 +55,11 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
+        path("pivot/", pivots.pivot_page, more),
+        path("chart/", pivots.chart_page, more),
+        *([path("funnel/", pivots.funnel_page, more)] if screen.funnel else []),
+        *([path("regions/", pivots.regions_page, more)] if screen.regions else []),
+        path("grouping/", groupings.list_grouping, more),
         path("filters/", lists.list_filters, more),
         path("filters/build/", conditions.builder_page, more),
         path("filters/build/part/", conditions.builder_part, more),

@@ -57,6 +57,7 @@ class PartyScreen(Screen):
     complete = complete_parties
     similar = similar_parties
     similar_by = ("name", "phone", "email", "credit_code")
+    regions = ("region",)
 
     @classmethod
     def singular(cls):
