@@ -19,6 +19,7 @@ from guanxi.kernel.pivot.measures import Found, Measure, measure_of, merged, usu
 DEEPEST, MOST_MEASURES = 2, 6
 MOST_PLACES = 5_000
 """Cells of the answer, subtotals among them."""
+TOO_MANY = MOST_PLACES + 1
 SLOW, PATIENT = 5, 30
 """Seconds after which the database stops, at first and for those who said that they would wait."""
 STOPPED = "57014"
@@ -136,7 +137,7 @@ class Pivot:
         names_sql = ", ".join([*keys, *currencies, f"grouping({', '.join(keys)}) AS _g" if keys else "0 AS _g", *aggregates])
         sets_sql = ", ".join(f"({', '.join([*chosen, *currencies])})" for chosen in self._sets(keys))
         with stopped_after(patience), connections["default"].cursor() as cursor:
-            cursor.execute(f"SELECT {names_sql} FROM ({inner_sql}) AS found GROUP BY GROUPING SETS ({sets_sql}) LIMIT {MOST_PLACES + 1}", given)
+            cursor.execute(f"SELECT {names_sql} FROM ({inner_sql}) AS found GROUP BY GROUPING SETS ({sets_sql}) LIMIT {TOO_MANY}", given)
             heads = [column.name for column in cursor.description]
             return [dict(zip(heads, line, strict=True)) for line in cursor.fetchall()]
 

@@ -140,7 +140,8 @@ class Table:
         heads = [str(axis.label) for axis in self.pivot.down] or [""]
         columns: list[tuple[Path, int, str]] = []
         for path in self.across:
-            name = " · ".join(mark.label for _axis, mark in self.pivot.marks_at(path, across=True)) or (pgettext("pivot", "Total") if self.pivot.across else "")
+            name = " · ".join(mark.label for _axis, mark in self.pivot.marks_at(path, across=True))
+            name = name or (pgettext("pivot", "Total") if self.pivot.across else "")
             for at, measure in enumerate(self.pivot.measures):
                 for currency in self._currencies(at) if measure.is_money else [""]:
                     columns.append((path, at, currency))

@@ -22,6 +22,7 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
+from guanxi.web.shortcuts import shortcuts_of
 from guanxi.web.words import words
 
 register = template.Library()
@@ -320,6 +321,11 @@ def dock_items(context) -> list:
     firsts = [item for group in groups if group["key"] != "setup" for item in group["items"][:1]]
     rest = [item for group in groups if group["key"] != "setup" for item in group["items"][1:]]
     return [*firsts, *rest][:3]
+
+
+@register.simple_tag(takes_context=True)
+def all_shortcuts(context) -> list:
+    return list(shortcuts_of(context["actor"], context["visit"].set_key))
 
 
 @register.filter

@@ -25,8 +25,8 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.lists import bar_of, query_of
 
 CHARTS = {
-    "bar": (gettext_lazy("Bars"), "chart-bar"), "stacked": (gettext_lazy("Stacked"), "stack-2"), "line": (pgettext_lazy("chart", "Line"), "chart-line"),
-    "pie": (gettext_lazy("Pie"), "chart-pie"),
+    "bar": (gettext_lazy("Bars"), "chart-bar"), "stacked": (gettext_lazy("Stacked"), "stack-2"),
+    "line": (pgettext_lazy("chart", "Line"), "chart-line"), "pie": (gettext_lazy("Pie"), "chart-pie"),
 }
 MOST_BARS, MOST_SERIES = 60, 12
 LONG = 1.0
@@ -111,7 +111,8 @@ def chart_page(visit: Visit) -> HttpResponse:
     return visit.render("screens/chart.html", {
         "query": query, "table": table, "lines": list(table.lines()) if not pivot.is_cut else [], "pivot": pivot, "chart": chart,
         "kinds": [(key, label, icon, query.address(chart=key)) for key, (label, icon) in CHARTS.items()],
-        "currencies": _currency_links(chart), **question_of(pivot, one_measure=True, axes=(("rows", pgettext("pivot", "By"), 1), ("across", _("Divided by"), 1))),
+        "currencies": _currency_links(chart),
+        **question_of(pivot, one_measure=True, axes=(("rows", pgettext("pivot", "By"), 1), ("across", _("Divided by"), 1))),
         **standing_of(pivot), **bar_of(query, "chart"),
     })
 
