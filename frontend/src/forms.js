@@ -22,6 +22,9 @@ each("form[data-guard]", (form) => {
   if (shown) form.addEventListener("input", () => (shown.textContent = isDirty(form) ? say("unsaved") : ""));
 });
 
+/** What is typed is being taken along: no warning. */
+export const letGo = () => (leaving = true);
+
 addEventListener("beforeunload", (event) => {
   if (leaving || !guarded().some(isDirty)) return;
   event.preventDefault();

@@ -59,7 +59,7 @@ document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
 /** The peek panel of a row stands beside its page. */
-function peek(row) {
+export function peek(row) {
   const link = row && $("a.open", row);
   if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { target: "#peek", swap: "innerHTML" });
 }

@@ -23,6 +23,7 @@ KERNEL = (
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",
+    "guanxi.kernel.openapi.apps.OpenapiConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",
     "guanxi.kernel.outbox.apps.OutboxConfig",
     "guanxi.kernel.files.apps.FilesConfig",

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.screens.menu import all_items
 
-
 _SIGNS = {"ArrowRight": "→"}
 
 
@@ -38,6 +37,7 @@ EVERYWHERE: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
         Shortcut("actions", (".",), _("What can be done on this page")),
         Shortcut(HERE, ("n",), _("New")),
         Shortcut("keys", ("?",), _("These keys")),
+        Shortcut(HERE, ("h",), _("Help on this page")),
         Shortcut("up", ("u",), _("One level up")),
     )),
     (_("In a list"), (

@@ -27,6 +27,8 @@ from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 
 LINES = "lines"
+AGAIN = "drawn_again"
+"""Sent with a form that is only to be drawn again with what was typed: in another language."""
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -88,7 +90,7 @@ def draw_form(
     return visit.render("screens/quick.html" if quick else ("screens/form_part.html" if visit.is_part else "screens/form.html"), {
         "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
         "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
-        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused),
+        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent,
     }, status=status)
 
 
@@ -143,6 +145,8 @@ def new_page(visit: Visit) -> HttpResponse:
     if not screen.may_create:
         raise Forbidden(_("%(what)s come from other steps of the work; they are not entered by hand.") % {"what": screen.plural()})
     columns = form_columns(visit)
+    if AGAIN in request.POST:
+        return draw_new_again(visit)
     if request.method != "POST":
         raw, lines = _start(visit, columns)
         return draw_form(visit, raw, lines)
@@ -225,6 +229,8 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     require_by_hand(screen)
     record = record_of(visit, pk)
     columns = form_columns(visit)
+    if AGAIN in request.POST:
+        return draw_edit_again(visit, pk)
     if request.method != "POST":
         row = cells_for(visit, pk, tuple(columns), whole=True)
         rows = saved_lines(visit, pk) if screen.lines else []

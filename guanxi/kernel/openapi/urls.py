@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.kernel.api import pages
+from guanxi.kernel.openapi import pages
 
 urlpatterns = [
     path("<str:set_key>/docs", pages.docs, name="api_docs"),

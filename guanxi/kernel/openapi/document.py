@@ -14,9 +14,9 @@ from guanxi.kernel.acts.operation import Operation
 from guanxi.kernel.api.problems import json_answer
 from guanxi.kernel.api.reading import visible_operations, within_key
 from guanxi.kernel.api.routes import free_operations
-from guanxi.kernel.api.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.openapi.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
