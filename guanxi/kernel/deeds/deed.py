@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.operation import Operation, perform_within, operations_of, require_operation
+from guanxi.kernel.acts.operation import Operation, operations_of, perform_within, require_operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.acts.writer import archive_locked, check, delete_locked, lock_records, require, require_deletable, require_editable, update
 from guanxi.kernel.columns.forms import form_of

@@ -19,12 +19,12 @@ class BulkRun(Record):
     untracked_because = "it tells how far an act is, which has a history itself"
     title_field = "what"
     access_paths = {"own": "member"}
-    unlisted = ("ids", "values", "problems")
+    unlisted = ("ids", "values", "problems", "taken")
 
     member = models.ForeignKey(Member, models.CASCADE, verbose_name=_("Begun by"), related_name="+")
     act = models.OneToOneField(Act, models.CASCADE, verbose_name=_("Act"), related_name="+")
     kind = models.CharField(_("Kind of record"), max_length=60, choices=record_choices)
-    what = models.CharField(_("What"), max_length=100, choices=operation_choices)
+    what = models.CharField(_("Operation"), max_length=100, choices=operation_choices)
     values = models.JSONField(default=dict)
     ids = models.JSONField(default=list)
     taken = models.IntegerField(default=0)

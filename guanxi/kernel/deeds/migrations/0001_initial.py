@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('kind', models.CharField(choices=guanxi.kernel.acts.models.record_choices, max_length=60, verbose_name='Kind of record')),
-                ('what', models.CharField(choices=guanxi.kernel.acts.models.operation_choices, max_length=100, verbose_name='What')),
+                ('what', models.CharField(choices=guanxi.kernel.acts.models.operation_choices, max_length=100, verbose_name='Operation')),
                 ('values', models.JSONField(default=dict)),
                 ('ids', models.JSONField(default=list)),
                 ('taken', models.IntegerField(default=0)),
