@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.files.models import Attachment
+from guanxi.kernel.likeness.declared import alike_of
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
@@ -17,12 +18,15 @@ from guanxi.web.views import (
     cells,
     choices,
     conditions,
+    duplicates,
     edits,
     files,
     finding,
+    groupings,
     help,
     lists,
     operations,
+    pivots,
     printing,
     records,
     saved_views,
@@ -55,6 +59,11 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
+        path("pivot/", pivots.pivot_page, more),
+        path("chart/", pivots.chart_page, more),
+        *([path("funnel/", pivots.funnel_page, more)] if screen.funnel else []),
+        *([path("regions/", pivots.regions_page, more)] if screen.regions else []),
+        path("grouping/", groupings.list_grouping, more),
         path("filters/", lists.list_filters, more),
         path("filters/build/", conditions.builder_page, more),
         path("filters/build/part/", conditions.builder_part, more),
@@ -62,7 +71,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("columns/", lists.list_columns, more),
         path("views/save/", saved_views.save_page, more),
         path("new/", edits.new_page, more),
-        *([path("similar/", edits.similar, more)] if screen.similar else []),
+        *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
         path("bulk/", lists.bulk_edit, more),
@@ -91,6 +100,13 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
     if screen is SavedViewScreen:
         found.append(path("<int:pk>/share/", saved_views.share_page, more))
     return found
+
+
+def duplicates_of(screen: type[Screen], more: dict[str, type[Screen]]) -> list[URLPattern]:
+    """Pages about records that are perhaps the same, where that was declared."""
+    return [
+        path("alike/", duplicates.alike_box, more), path("alike/use/", duplicates.use_alike, more), path("alike/ask/", duplicates.ask_page, more),
+    ] if alike_of(screen.model) else []
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -1,5 +1,6 @@
 """How leads and opportunities are seen and entered."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.leads.completion import complete_assignment_rules, complete_lead_forms, complete_leads, complete_opportunities
@@ -16,8 +17,9 @@ from guanxi.crm.leads.models import (
     Stage,
     StageEntry,
 )
-from guanxi.crm.leads.queries import qualification, similar_to_lead, stages_of_board
-from guanxi.kernel.screens.screen import Board, Lines, Screen
+from guanxi.crm.leads.queries import qualification, stages_of_board, steps_of_funnel
+from guanxi.kernel.likeness.declared import alike
+from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 
 
 class LeadScreen(Screen):
@@ -41,8 +43,9 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
-    similar = similar_to_lead
-    similar_by = ("company", "phone", "email")
+    calendar = Calendar(("next_on", "received_on"))
+    funnel = ("new", "working", "qualified")
+    regions = ("region",)
 
 
 class OpportunityScreen(Screen):
@@ -70,6 +73,9 @@ class OpportunityScreen(Screen):
         "stage", stages_of_board, move="move_opportunity", card=("customer",), day="expected_on", person="owner",
         amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
+    calendar = Calendar(("expected_on", "next_on", "closed_on"))
+    funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", amount="amount")
+    regions = ("customer__region",)
     complete = complete_opportunities
 
 
@@ -173,3 +179,9 @@ class FormEntryScreen(Screen):
     sections = {_("Entry of a web form"): ("form", "at", "verdict", "lead")}
     may_create = False
     may_edit = False
+
+
+alike(
+    Lead, names=("company",), people=("person",), phones=("phone",), emails=("email",), websites=("website",),
+    only=Q(status__in=("new", "working")), beside=("parties.party", "parties.contact"),
+)

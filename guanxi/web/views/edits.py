@@ -18,7 +18,7 @@ from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.text import text_of
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
@@ -98,20 +98,6 @@ def quick_names(screen, columns: Mapping[str, Column]) -> list[str]:
     quick = [n for n in screen.quick if n in columns]
     needed = [n for n, c in columns.items() if c.required and (not quick or c.source == "added")]
     return quick + needed or [screen.title]
-
-
-# ---- similar ones -----------------------------------------------------------------------------------------------------
-
-@page("add")
-def similar(visit: Visit) -> HttpResponse:
-    """What is there already and looks like what is being typed."""
-    screen = visit.screen
-    if screen is None or screen.similar is None:
-        raise Missing(_("Nothing is compared here."))
-    columns = form_columns(visit)
-    typed = {name: visit.request.POST.get(name, "").strip()[:200] for name in screen.similar_by if name in columns}
-    found = list(screen.similar(typed, visit.actor, visit.set_key)) if any(typed.values()) else []
-    return visit.render("screens/similar.html", {"found": found[:6]})
 
 
 @page("view")
