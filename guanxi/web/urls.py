@@ -15,6 +15,7 @@ from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import (
     bell,
     boards,
+    calendars,
     cells,
     choices,
     conditions,
@@ -60,6 +61,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
+        *([path("calendar/", calendars.calendar_page, more)] if screen.calendar else []),
         path("pivot/", pivots.pivot_page, more),
         path("chart/", pivots.chart_page, more),
         *([path("funnel/", pivots.funnel_page, more)] if screen.funnel else []),
@@ -78,6 +80,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
+        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
         path("<int:pk>/cell/<str:name>/", cells.cell_page, more),

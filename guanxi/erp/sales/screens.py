@@ -32,7 +32,7 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_quotation",)
-    calendar = Calendar(("valid_until", "quoted_on"))
+    calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
     regions = ("customer__region",)
     complete = complete_quotations

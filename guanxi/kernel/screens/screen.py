@@ -76,13 +76,15 @@ class Board:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Rows on the days of a calendar: `Calendar(("promised_on",), moves={"promised_on": "promise_order"})`."""
+    """Rows on the days of a calendar: `Calendar(("due_on", "at"), minutes={"at": "minutes"})`."""
 
     days: tuple[str, ...]
     minutes: Mapping[str, str] = field(default_factory=dict)
     """Moment → the column with its length in minutes."""
     until: Mapping[str, str] = field(default_factory=dict)
     """Day → the column of the last day."""
+    begins: Mapping[str, str] = field(default_factory=dict)
+    """Day → what a row that is made on it starts with: {"due_on": "kind=task"}."""
     moves: Mapping[str, str] = field(default_factory=dict)
     """Day → the operation that moves it, with a parameter of the same name; others are changed like a value in a list."""
 

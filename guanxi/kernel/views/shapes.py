@@ -32,7 +32,7 @@ SHAPES = {
     for shape in (
         Shape(LIST, _("List"), "layout-list"),
         Shape("board", _("Board"), "layout-kanban", lambda screen: screen.board is not None),
-        Shape("calendar", _("Calendar"), "calendar", lambda screen: False),
+        Shape("calendar", _("Calendar"), "calendar", lambda screen: screen.calendar is not None),
         Shape("pivot", _("Pivot"), "table"),
         Shape("chart", _("Chart"), "chart-bar"),
         Shape("funnel", _("Funnel"), "chart-funnel", lambda screen: bool(screen.funnel)),
