@@ -18,5 +18,7 @@ import "./live.js";
 import "./bell.js";
 import "./board.js";
 import "./attach.js";
+import "./keep.js";
+import "./phone.js";
 
 window.htmx = htmx;

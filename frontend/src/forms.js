@@ -22,6 +22,9 @@ each("form[data-guard]", (form) => {
   if (shown) form.addEventListener("input", () => (shown.textContent = isDirty(form) ? say("unsaved") : ""));
 });
 
+/** What is typed is being taken along: no warning. */
+export const letGo = () => (leaving = true);
+
 addEventListener("beforeunload", (event) => {
   if (leaving || !guarded().some(isDirty)) return;
   event.preventDefault();
@@ -69,6 +72,10 @@ addEventListener("pageshow", () => {
   leaving = false;
   $$("form[data-busy]").forEach(release);
 });
+
+// A page that is a form begins in its first field; on a phone that would open the keyboard over it.
+if (matchMedia("(hover: hover)").matches && !location.hash)
+  $$("form#form .fields :is(input:not([type=hidden], [type=checkbox]), select, textarea)").find((field) => field.offsetParent && !field.value)?.focus({ preventScroll: true });
 
 // After a refused form comes back: go to the first thing that is wrong.
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -10,6 +10,9 @@ let options = [];
 let at = 0;
 let turn = 0;
 let asked = null;
+let waiting = false;
+// Enter pressed before the answer is here: the first of what comes is taken, not what stood there before.
+let eager = null;
 let known = { places: [], new: [], scopes: [], recent: [] };
 
 // ---- where one was: addresses only, for this member of this account set -------------------------------------------------
@@ -38,7 +41,7 @@ const iconOf = (node) => $("use", node)?.getAttribute("href")?.split("#")[1];
 /** What can be done on this page. The buttons themselves are pressed, so rights and confirmations are those of the page. */
 function actions() {
   const found = new Map();
-  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
+  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .composer .kinds label, #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
     const label = node.dataset.themeSet ? `${say("colours")}: ${text(node)}` : text(node);
     if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
   }
@@ -121,10 +124,14 @@ async function ask(typed) {
   try {
     const answer = await json(`/${set}/search/?q=${encodeURIComponent(rest)}${inside}`, { signal: asked.signal });
     if (mine !== turn) return;
+    waiting = false;
     const records = answer.groups.flatMap((group) => group.items.map((item) => ({ ...item, group: group.label, icon: item.icon || group.icon })));
     draw([...records, ...local(typed)], typed);
+    if (eager) run(options[0], eager.aside);
   } catch {
-    if (mine === turn) draw(local(typed), typed);
+    if (mine !== turn) return;
+    waiting = false;
+    draw(local(typed), typed);
   }
 }
 const askSoon = later(60, ask);
@@ -134,6 +141,8 @@ function changed() {
   const { scope, rest } = scoped(typed);
   const asks = set && rest.trim() && !typed.startsWith(">") && (scope || !typed.startsWith("@"));
   askSoon.cancel();
+  waiting = Boolean(asks);
+  eager = null;
   if (!asks) {
     turn += 1;
     return draw(local(typed), typed);
@@ -151,6 +160,7 @@ function run(option, aside) {
     input.focus();
     return changed();
   }
+  eager = null;
   dialog.close();
   if (option.node) {
     const menu = option.node.closest("details");
@@ -158,6 +168,7 @@ function run(option, aside) {
       menu.open = true;
       option.node.focus();
     } else option.node.click();
+    if (option.node.tagName === "LABEL") $("textarea", option.node.closest("form")).focus();
     return;
   }
   const address = ownAddress(option.url);
@@ -192,6 +203,7 @@ if (dialog) {
     const page = 6;
     const goal = { ArrowDown: at + 1 >= options.length ? 0 : at + 1, ArrowUp: at === 0 ? options.length - 1 : at - 1, PageDown: at + page, PageUp: at - page }[event.key];
     if (goal !== undefined) mark(goal);
+    else if (event.key === "Enter" && waiting) eager = { aside: event.ctrlKey || event.metaKey };
     else if (event.key === "Enter") run(options[at], event.ctrlKey || event.metaKey);
     else if (event.key === "Tab" && !event.shiftKey && options[at]?.insert) run(options[at]);
     else return;

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.files.models import Attachment
+from guanxi.kernel.likeness.declared import alike_of
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, api_docs, invitations
@@ -14,20 +15,26 @@ from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import (
     bell,
     boards,
+    calendars,
     cells,
     choices,
     conditions,
+    duplicates,
     edits,
     files,
     finding,
+    groupings,
+    help,
     lists,
     operations,
+    pivots,
     printing,
     records,
     saved_views,
     shell,
     talking,
 )
+from guanxi.web.views.bulk import bulk_page
 
 
 class SetKey:
@@ -54,6 +61,12 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
+        *([path("calendar/", calendars.calendar_page, more)] if screen.calendar else []),
+        path("pivot/", pivots.pivot_page, more),
+        path("chart/", pivots.chart_page, more),
+        *([path("funnel/", pivots.funnel_page, more)] if screen.funnel else []),
+        *([path("regions/", pivots.regions_page, more)] if screen.regions else []),
+        path("grouping/", groupings.list_grouping, more),
         path("filters/", lists.list_filters, more),
         path("filters/build/", conditions.builder_page, more),
         path("filters/build/part/", conditions.builder_part, more),
@@ -61,13 +74,13 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("columns/", lists.list_columns, more),
         path("views/save/", saved_views.save_page, more),
         path("new/", edits.new_page, more),
-        *([path("similar/", edits.similar, more)] if screen.similar else []),
+        *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
-        path("bulk/", lists.bulk_edit, more),
-        path("bulk/<str:operation>/", lists.bulk_operation, more),
+        path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
+        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
         path("<int:pk>/cell/<str:name>/", cells.cell_page, more),
@@ -92,6 +105,13 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
     return found
 
 
+def duplicates_of(screen: type[Screen], more: dict[str, type[Screen]]) -> list[URLPattern]:
+    """Pages about records that are perhaps the same, where that was declared."""
+    return [
+        path("alike/", duplicates.alike_box, more), path("alike/use/", duplicates.use_alike, more), path("alike/ask/", duplicates.ask_page, more),
+    ] if alike_of(screen.model) else []
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shell.choose_set, name="sets"),
     path("language/", shell.set_language, name="set_language"),
@@ -106,6 +126,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/", shell.enter_set, name="home"),
     path("<set:set_key>/search/", finding.search, name="search"),
     path("<set:set_key>/search/places/", finding.places, name="places"),
+    path("<set:set_key>/help/", help.help_page, name="help"),
+    path("<set:set_key>/guide/", help.guide_page, name="guide"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
     path("<set:set_key>/mentions/", talking.mentions, name="mentions"),

@@ -31,6 +31,8 @@ def words() -> dict[str, str]:
         "recent": _("Last opened"),
         "look_in": _("Look in"),
         "colours": _("Colours"),
+        "edit": _("Edit"),
+        "actions": _("Actions"),
         "found_n": _("{n} found"),
         "settings": _("Settings"),
         "colleagues": _("Colleagues"),

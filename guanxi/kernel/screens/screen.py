@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -52,16 +52,6 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Similar:
-    """A record that is perhaps the same as the one being entered. Without `url` the asker may not see it: then only whose it is is said."""
-
-    kind: Any
-    title: str
-    url: str = ""
-    owner: str = ""
-
-
-@dataclass(frozen=True)
 class Board:
     """Rows as cards in columns, one for each row of a relation: `Board("stage", stages_of_board, move="move_opportunity", …)`."""
 
@@ -82,6 +72,33 @@ class Board:
     @property
     def shown(self) -> tuple[str, ...]:
         return tuple(name for name in (*self.card, *self.amounts, *self.marks, self.day, self.person) if name)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Rows on the days of a calendar: `Calendar(("due_on", "at"), minutes={"at": "minutes"})`."""
+
+    days: tuple[str, ...]
+    minutes: Mapping[str, str] = field(default_factory=dict)
+    """Moment → the column with its length in minutes."""
+    until: Mapping[str, str] = field(default_factory=dict)
+    """Day → the column of the last day."""
+    begins: Mapping[str, str] = field(default_factory=dict)
+    """Day → what a row that is made on it starts with: {"due_on": "kind=task"}."""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Day → the operation that moves it, with a parameter of the same name; others are changed like a value in a list."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How far rows came, as entries of another kind keep it: `Funnel(stages_of_board, StageEntry, parent="opportunity", by="stage")`."""
+
+    steps: Callable[..., Iterable[Any]]
+    """(the list's parameters, actor) → the related rows that are steps, in their order."""
+    entries: type[Record]
+    parent: str
+    by: str
+    amount: str = ""
 
 
 class Screen:
@@ -125,6 +142,12 @@ class Screen:
     operations: ClassVar[tuple[str, ...]] = ()
     """Names of operations in the order of their buttons; those left out follow."""
     board: ClassVar[Board | None] = None
+    calendar: ClassVar[Calendar | None] = None
+    """The days (or moments) by which rows stand in a calendar; the first is the usual one."""
+    funnel: ClassVar[Funnel | tuple[str, ...]] = ()
+    """The states that lead to the end, in their order; or the steps of a relation and where it is kept who reached them."""
+    regions: ClassVar[tuple[str, ...]] = ()
+    """Columns that say where: `region`, `customer__region`."""
     primary: ClassVar[tuple[str, ...]] = ()
     """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()
@@ -140,10 +163,6 @@ class Screen:
     """Column → function (values of the form so far, actor, record or None) whose sentences stand under its field while it is filled in."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
-    similar: ClassVar[Callable[..., Iterable[Similar]] | None] = None
-    """(values by name, actor, set key) → what is there already, asked while a new record is typed."""
-    similar_by: ClassVar[tuple[str, ...]] = ()
-    """The columns it looks at."""
     may_create: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
     record_template: ClassVar[str] = "screens/record.html"
@@ -156,8 +175,6 @@ class Screen:
             return
         SCREENS[cls.path] = cls
         _OF_MODEL.setdefault(cls.model._meta.label_lower, cls)
-        if cls.similar is not None and not isinstance(cls.__dict__.get("similar"), staticmethod):
-            cls.similar = staticmethod(cls.similar)  # type: ignore[assignment]
         if cls.complete is not None and not isinstance(cls.__dict__.get("complete"), staticmethod):
             cls.complete = staticmethod(cls.complete)  # type: ignore[assignment]
         cls.title = cls.title or cls.model.title_field or cls.model.business_key

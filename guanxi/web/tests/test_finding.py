@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from guanxi.config.stamp import PACKAGE
+from guanxi.kernel.screens.screen import SCREENS
+from guanxi.web.helptexts import folder_of, headings, help_on, texts_of
+from guanxi.web.markdown import html_of
 from guanxi.web.shortcuts import EVERYWHERE, GO, HERE
 
 SOURCES = PACKAGE.parent / "frontend" / "src"
@@ -58,3 +63,34 @@ class TestKeys:
             ways = [way for key in keys for way in key.keys]
             assert len(ways) == len(set(ways)) or _heading == "In a table"
         assert len(set(GO.values())) == len(GO)
+
+
+class TestHelp:
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_every_screen_has_its_help_in_both_languages(self, language):
+        without = [path for path, screen in SCREENS.items() if screen.__module__.startswith("guanxi.") and ".tests." not in screen.__module__
+                   and not all(help_on(path, language))]
+        assert not without
+        for path in (*SCREENS, "start", "today", "me", "bell"):
+            assert bool(re.search("[\u4e00-\u9fff]", help_on(path, language)[1])) == (language == "zh-hans"), path
+
+    def test_no_help_outlives_its_screen(self):
+        for file in PACKAGE.rglob("HELP*.md"):
+            for path in texts_of(file.parent, "en" if file.name == "HELP.md" else "zh-hans"):
+                assert path in ("", "start", "today", "me", "bell") or folder_of(path) == file.parent, f"{file}: {path}"
+
+    def test_it_says_what_the_reader_may_do_and_leads_into_the_guide(self, visitor):
+        seller = visitor("salesperson", language="zh-hans").get("help/?of=sales/orders", HX_Request="true").content.decode()
+        assert "审核并预留库存" in seller and "/alpha/guide/#从订单到收款" in seller
+        reader = visitor(grants={"sales.order": "view"}).get("help/?of=sales/orders", HX_Request="true").content.decode()
+        assert "Confirm and reserve</em>" in reader and "What you can do with one" not in reader
+        assert "Press <code>Ctrl K</code>" not in reader
+
+    def test_both_guides_have_the_same_parts(self, admin):
+        assert len(headings("en")) == len(headings("zh-hans"))
+        assert '<h2 id="lists">Lists</h2>' in admin.get("guide/").content.decode()
+
+    def test_a_text_of_ours_becomes_html_and_signs_in_it_do_not(self):
+        assert html_of("a **b** *c* `*d*` <e>\n\n- f\n  g\n- [h](/i) [j](http://k)") == (
+            "<p>a <strong>b</strong> <em>c</em> <code>*d*</code> &lt;e&gt;</p>\n<ul><li>f g</li><li><a href=\"/i\">h</a> j</li></ul>"
+        )

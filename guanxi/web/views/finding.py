@@ -100,9 +100,9 @@ def _recent(visit: Visit) -> Iterator[dict[str, str]]:
     """The records of `recent=customers/7,sales/orders/12` that may still be seen, in this order; one query for each kind."""
     asked: list[tuple[type[Screen], int]] = []
     for address in visit.request.GET.get("recent", "").split(",")[:RECENT]:
-        path, _slash, pk = address.rpartition("/")
-        if path in SCREENS and pk.isascii() and pk.isdigit() and len(pk) < 19 and visit.actor.may("view", SCREENS[path].model):
-            asked.append((SCREENS[path], int(pk)))
+        path, _slash, number = address.rpartition("/")
+        if path in SCREENS and number.isascii() and number.isdigit() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
+            asked.append((SCREENS[path], int(number)))
     titles: dict[tuple[str, int], str] = {}
     for screen in {screen for screen, _pk in asked}:
         model: Any = screen.model

@@ -10,8 +10,13 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import Operation, operations_of, perform
+from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.acts.scope import Outcome
+from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.files.contents import store
+from guanxi.kernel.files.operations import attach_file
+from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_lines, read_values
 from guanxi.kernel.screens.screen import record_url
@@ -22,6 +27,7 @@ from guanxi.web.views.say import tell
 
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
 """Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
+MOST_PHOTOS = 10
 DIALOGS: dict[str, Callable[[Visit, int], HttpResponse]] = {}
 """Operations whose values are asked for by a page of their own."""
 
@@ -117,6 +123,7 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
         raise Refused(_("The page was too old; load it again and repeat."))
     raw = read_values(found.parameters.values(), sent)
     outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
+    _keep_photos(visit, outcome.result, key)
     if outcome.awaiting is not None:
         tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
     elif secret := getattr(outcome.result, "shown_once", None):
@@ -128,8 +135,16 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     elif follow := AFTERWARDS.get(found.name):
         return follow(visit, outcome.result)
     else:
-        tell(visit, _("Done: %(label)s.") % {"label": found.label})
+        tell(visit, _("Done: %(label)s.") % {"label": found.label}, undo=outcome.act_id if is_invertible(outcome.act_id) else None)
     return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def _keep_photos(visit: Visit, made: Any, key: str) -> None:
+    """Pictures taken while noting something down stay with what was noted."""
+    for number, sent in enumerate(visit.request.FILES.getlist("photo")[:MOST_PHOTOS]):
+        if isinstance(made, Record) and not made.about_another:
+            arguments = {"target_model": made.label(), "target_id": made.pk, "content": store(sent, sent.name or ""), "name": sent.name or ""}
+            perform(attach_file, actor=visit.actor, key=f"{key}-photo-{number}"[:100], arguments=arguments)
 
 
 def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> str:
@@ -140,16 +155,25 @@ def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> s
     return _page_of(visit, pk)
 
 
-@page(MEMBER)
-def undo(visit: Visit, act_id: int) -> HttpResponse:
-    """Put back what an act did, from the history of a page."""
-    from guanxi.kernel.acts.operations import undo_act
+def undo_refused(visit: Visit, act_id: int) -> HttpResponse:
+    """Why it cannot be taken back, said where one was."""
+    assert visit.refused is not None
+    tell(visit, str(visit.refused), bad=True)
+    return visit.redirect(_back(visit))
 
+
+@page(MEMBER, on_refused=undo_refused)
+def undo(visit: Visit, act_id: int) -> HttpResponse:
+    """Put back what an act did, from a message, from the history of a page, or from the log."""
     if visit.request.method == "POST":
         found = Act.objects.filter(pk=act_id).first()
         if found is None:
             raise Missing(_("There is no such act."))
         perform(undo_act, found, actor=visit.actor, key=visit.request.POST.get("key"), raw={})
         tell(visit, _("Undone."))
+    return visit.redirect(_back(visit))
+
+
+def _back(visit: Visit) -> str:
     back = visit.request.POST.get("back", "")
-    return visit.redirect(back if back.startswith(f"/{visit.set_key}/") else visit.url())
+    return back if back.startswith(f"/{visit.set_key}/") else visit.url()
