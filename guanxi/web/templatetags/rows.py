@@ -45,6 +45,7 @@ def _cell(context: Any, cell: Cell, url: str, title: str, figure: str, editable:
     classes = cell_class(cell, title) + (" c-figure" if name == figure else "")
     if name == title and url:
         # A title that is a reference leads to this row, not to the other one.
-        plain = (escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")) or "#" + url.split("/")[-2]
-        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{plain}</a></td>'
+        plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
+        named = plain or escape("#" + url.split("/")[-2])
+        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{named}</a></td>'
     return f'<td class="{classes}"{edit}>{value(context, cell, "list")}</td>'
