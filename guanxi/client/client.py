@@ -111,7 +111,7 @@ class Client:
         """Rows found by their business key: new ones are created, others changed, equal ones left alone."""
         return self._rows(f"{path}/upsert", rows, mode, key)
 
-    def do_many(
+    def operate_many(
         self, path: str, ids: Iterable[int], operation: str, arguments: Mapping[str, Any] | None = None, *, mode: Mode = "each", key: str = ""
     ) -> Batch:
         """An operation (or archive, restore, delete) on many records, in batches of 200."""

@@ -166,7 +166,7 @@ def test_records_many_rows_operations_and_files_on_a_real_server(live, tmp_path,
     assert len(list(crm.list("customers", most=3))) == 3
     assert crm.count("customers", filters={"code": "^B"}) == 1001
     assert crm.find("customers", "ACME")["id"] == made["id"] and crm.find("customers", "NOBODY") is None
-    some = crm.do_many("customers", [batch.entries[0].id, 987654321], "make_supplier")
+    some = crm.operate_many("customers", [batch.entries[0].id, 987654321], "make_supplier")
     assert [(entry.outcome, entry.error.code if entry.error else "") for entry in some] == [("done", ""), ("failed", "not_found")]
     done = crm.do("customers", made["id"], "make_supplier")
     assert done.record["code"] == "ACME" and not done.is_waiting
