@@ -33,6 +33,7 @@ from guanxi.kernel.openapi.answers import (
     responses,
 )
 from guanxi.kernel.openapi.examples import Examples
+from guanxi.kernel.openapi.pivots import ANSWER, pivot_parameters
 from guanxi.kernel.openapi.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
@@ -64,6 +65,7 @@ def document(actor: Actor, set_key: str) -> Schema:
         name = schema_name(screen)
         schemas[name] = record_schema(screen, actor)
         paths[f"/{screen.path}"] = _list_path(screen, name, examples)
+        paths[f"/{screen.path}/pivot"] = _pivot_path(screen, actor)
         paths[f"/{screen.path}/{{id}}"] = _record_path(screen, name, examples)
         paths |= _many_paths(screen, examples)
         for describe in PARTS_OF_ROWS:
@@ -160,15 +162,22 @@ def input_of(screen: type[Screen], actor: Actor, *, changing: bool = False) -> S
     return found
 
 
+def _filters(screen: type[Screen], actor: Actor) -> list[Schema]:
+    return [
+        {"name": f"f.{c.name}", "in": "query", "schema": {"type": "string"}, "description": f"{c.label} ({c.kind})"}
+        for c in screen.available(actor).values() if c.filterable
+    ]
+
+
+def _pivot_path(screen: type[Screen], actor: Actor) -> Schema:
+    asked = [*pivot_parameters(screen, actor), {"$ref": "#/components/parameters/q"}, *_filters(screen, actor)]
+    return {"get": {**head_of(screen, "pivot", _("Pivot")), "parameters": asked, "responses": responses("200", ANSWER, READS)}}
+
+
 def _list_path(screen: type[Screen], name: str, examples: Examples) -> Schema:
     actor = examples.actor
-    available = screen.available(actor)
-    filters = [
-        {"name": f"f.{c.name}", "in": "query", "schema": {"type": "string"}, "description": f"{c.label} ({c.kind})"}
-        for c in available.values() if c.filterable
-    ]
     names = ("q", "where", "sort", "page", "after", "limit", "fields", "key", "total", "view")
-    shared = [{"$ref": f"#/components/parameters/{p}"} for p in names]
+    asked = [*({"$ref": f"#/components/parameters/{one}"} for one in names), *_filters(screen, actor)]
     rows = {
         "type": "object",
         "properties": {
@@ -178,8 +187,8 @@ def _list_path(screen: type[Screen], name: str, examples: Examples) -> Schema:
         },
         "required": ["rows", "limit", "next"],
     }
-    example = {"rows": [examples.record(available.values())], "page": 1, "limit": 50, "next": None, "total": 1, "total_is_exact": True}
-    found: Schema = {"get": {**head_of(screen, "list", screen.plural()), "parameters": [*shared, *filters],
+    example = {"rows": [examples.record(screen.available(actor).values())], "page": 1, "limit": 50, "next": None, "total": 1, "total_is_exact": True}
+    found: Schema = {"get": {**head_of(screen, "list", screen.plural()), "parameters": asked,
                              "responses": responses("200", rows, READS, example)}}
     if screen.may_create and actor.may("add", screen.model) and actor.may_write:
         one = examples.shared(f"{name}.new", input_of(screen, actor))
