@@ -43,6 +43,7 @@ def codes() -> dict[str, tuple[str, str]]:
         "version_missing": ("428", _("The version that was read is missing")),
         "too_many_requests": ("429", _("More requests than this key or its member may send; “Retry-After” says when to go on.")),
         "failed": ("500", _("A fault on our side; nothing was changed.")),
+        "too_slow": ("503", _("The question would take too long; narrow it, or wait=yes.")),
         "closed": ("503", _("The account set is being updated: send it again")),
         "unavailable": ("503", _("The database is busy: send it again")),
     }
