@@ -41,11 +41,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=4, help="calls of each kind at an address before the next one's turn")
     parser.add_argument("--set", default="demo", dest="set_key", help="demo (Chinese) or harbour (English)")
+    parser.add_argument("--data", default="", help="the folder of a demo that is there already and may be spoiled; a new one is made without it")
     parser.add_argument("--only", default="", help="addresses that hold this text")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="guanxi-fuzz-") as folder:
-        serving = Serving(Path(folder) / "data", GUANXI_WEB_WORKERS="2")
-        made = serving.run("demo", "--no-serve")
+        serving = Serving(Path(given.data or f"{folder}/data"), GUANXI_WEB_WORKERS="2")
+        made = serving.run("demo", "--no-serve") if not given.data else serving.run("migrate")
         if made.returncode:
             print(made.stderr)
             return 1
