@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -328,6 +329,13 @@ def help_address(context) -> str:
     """Which help belongs to the page: its screen's, else that of the hand-made page."""
     visit = context["visit"]
     return visit.screen.path if visit.screen else visit.request.path.split("/")[2] or "start"
+
+
+@register.simple_tag(takes_context=True)
+def offers_tour(context) -> str:
+    """In the demo's sets a newcomer is asked whether to look around."""
+    visit = context.get("visit")
+    return SafeString(' data-offers-tour="yes"') if visit and visit.set_key in settings.GUANXI_DEMO_SETS else ""
 
 
 @register.simple_tag(takes_context=True)
