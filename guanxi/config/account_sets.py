@@ -44,7 +44,8 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         return {
-            "create": create, "begin": beginning.begin, "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps, "output": portable.output,
+            "create": create, "begin": beginning.begin,
+            "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps, "output": portable.output,
             "input": portable.intake,
         }[given.action](given)
     except lifecycle.SetError as error:

@@ -39,7 +39,7 @@ def begin(given: argparse.Namespace) -> int:
     taken = take(source.key)
     preview(given.key, source.key, taken)
     if given.yes != given.key:
-        raise Quit(f"Nothing was done. If that is what you want, say it once more: guanxi set begin {given.key} --from {source.key} --yes {given.key}")
+        raise Quit(f"Nothing was done. If you want that, say it once more: guanxi set begin {given.key} --from {source.key} --yes {given.key}")
     create_set(
         given.key, given.name or source.name, language=source.language, currency=source.currency, country=source.country, timezone=source.timezone,
     )

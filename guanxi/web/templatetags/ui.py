@@ -32,6 +32,9 @@ NONE = mark_safe(f'<span class="none" aria-hidden="true">{text.NOTHING}</span>')
 TONES = {"orange": "amber", "yellow": "amber", "gray": "grey", "success": "green", "danger": "red", "warning": "amber", "info": "blue"}
 
 
+POSITIVE = "positive"
+"""In the tones of a figure: its colour when there is any of it, such as money overdue."""
+
 # ---- small things ---------------------------------------------------------------------------------------------------
 
 @cache
@@ -105,7 +108,8 @@ def _figure(cell: Cell, actor, mode: str) -> SafeString:
     if mode == "list" and cell.column.kind == "percent" and not cell.value:
         return NONE
     shown = text.text_of(cell, actor, symbol=mode != "list")
-    return mark_safe(f'<span class="num">{escape(shown)}</span>')
+    alarms = cell.column.tones.get(POSITIVE) if cell.column.tones and cell.value > 0 else ""
+    return mark_safe(f'<span class="num{f" is-{alarms}" if alarms else ""}">{escape(shown)}</span>')
 
 
 def _state(cell: Cell, actor, mode: str) -> SafeString:
