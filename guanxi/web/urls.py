@@ -33,6 +33,7 @@ from guanxi.web.views import (
     saved_views,
     shell,
     talking,
+    tour,
 )
 from guanxi.web.views.bulk import bulk_page
 
@@ -127,6 +128,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/search/", finding.search, name="search"),
     path("<set:set_key>/search/places/", finding.places, name="places"),
     path("<set:set_key>/help/", help.help_page, name="help"),
+    path("<set:set_key>/tour/", tour.tour_page, name="tour"),
     path("<set:set_key>/guide/", help.guide_page, name="guide"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
