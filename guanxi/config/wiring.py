@@ -24,6 +24,7 @@ KERNEL = (
     "guanxi.kernel.unsaved.apps.UnsavedConfig",
     "guanxi.kernel.likeness.apps.LikenessConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
+    "guanxi.kernel.importing.apps.ImportingConfig",
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.openapi.apps.OpenapiConfig",
