@@ -38,7 +38,7 @@ def take(page: Page, name: str) -> Image.Image:
     if name == "find":
         page.keyboard.press("Control+k")
         page.keyboard.type("ha" if page.url.split("/")[3] == "harbour" else "hua")
-        page.locator("#palette [role=option] mark").first.wait_for()
+        page.wait_for_timeout(1_000)
     page.wait_for_timeout(400)
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 
