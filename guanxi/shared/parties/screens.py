@@ -57,6 +57,7 @@ class PartyScreen(Screen):
     peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
+    brings = ("contacts", "party")
     regions = ("region",)
 
     @classmethod
@@ -88,6 +89,7 @@ class ContactScreen(Screen):
 class AddressScreen(Screen):
     model = Address
     path = "addresses"
+    example = {"city": "Changzhou", "street": "Jintan Road 1"}
     icon = "map-pin"
     columns = ("party", "kind", "one_line", "recipient", "phone", "is_default")
     filters = ("party", "kind", "country", "city", "is_default")
