@@ -68,6 +68,8 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
         values["pk"] = row_id(route.screen, rows)
     if "act_id" in names:
         values["act_id"] = 1
+    if "name" in names and route.screen is not None:
+        values["name"] = written_in_place(route.screen)
     if "label" in names:
         values["label"] = "parties.party"
     if "operation" in names:
@@ -80,11 +82,19 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
     yield {**dict.fromkeys(names, "1"), **values}, None
 
 
+<<<<<<< HEAD
 def written_in_place(screen: type[Screen] | None) -> str:
     """A column that a list may change where it stands."""
     assert screen is not None
     columns = form_of(screen.model).columns
     return next((name for name in screen.form_names() if name in columns and columns[name].kind not in NOT_IN_PLACE), "1")
+=======
+def written_in_place(screen: type[Screen]) -> str:
+    """A column that people may write where it stands in a list."""
+    known = form_of(screen.model).columns
+    asked = [name for name in screen.form_names() if name in known and name not in screen.elsewhere]
+    return next((name for name in asked if known[name].kind not in ("lines", "json", "translated", "secret")), "1")
+>>>>>>> origin/main
 
 
 def row_id(screen: type[Screen] | None, rows: Rows) -> int:
