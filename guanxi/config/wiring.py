@@ -25,6 +25,7 @@ KERNEL = (
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.openapi.apps.OpenapiConfig",
+    "guanxi.kernel.merging.apps.MergingConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",
     "guanxi.kernel.outbox.apps.OutboxConfig",
     "guanxi.kernel.files.apps.FilesConfig",

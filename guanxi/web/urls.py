@@ -99,6 +99,8 @@ def duplicates_of(screen: type[Screen], more: dict[str, type[Screen]]) -> list[U
     """Pages about records that are perhaps the same, where that was declared."""
     return [
         path("alike/", duplicates.alike_box, more), path("alike/use/", duplicates.use_alike, more), path("alike/ask/", duplicates.ask_page, more),
+        path("duplicates/", duplicates.duplicates_page, more), path("<int:pk>/merge/", duplicates.merge_page, more),
+        path("<int:pk>/merge/rows/", duplicates.moving_rows, more),
     ] if alike_of(screen.model) else []
 
 

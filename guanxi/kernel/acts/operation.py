@@ -20,9 +20,10 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.database.known import known
+from guanxi.kernel.records.gone import no_such
 from guanxi.kernel.records.lifecycle import Move
 from guanxi.kernel.records.record import Record, has_own_sight
-from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Forbidden, Refused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -229,7 +230,7 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     else:
         rows = list(_to_lock(model.objects.visible_to(actor).filter(pk=row_id), model))
     if not rows:
-        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+        raise no_such(model, row_id, actor)
     [row] = rows
     if not may_perform(found, row, actor):
         log.warning("refused", operation=found.name, member=actor.member_id, row=row_id)

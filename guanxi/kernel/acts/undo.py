@@ -1,6 +1,7 @@
 """Undo by history: what the act created goes, what it changed or deleted comes back."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +17,10 @@ from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.search.index import index_records
 
+UNDOERS: dict[str, Callable[[Act, list[History], Actor], list[History]]] = {}
+"""Operations whose undoing needs more than the history, by name: a function (act, steps, actor) that says who may, does its part and
+gives the steps that are left."""
+
 
 def invert(act: Act, actor: Actor) -> None:
     """Refused when the act was undone already, posted to a ledger, or a row it touched was touched again."""
@@ -29,7 +34,10 @@ def invert(act: Act, actor: Actor) -> None:
     if not steps:
         raise Refused(_("There is nothing to undo."))
     _require_untouched(act, steps)
-    _require_rights(steps, actor)
+    undoer = UNDOERS.get(act.operation)
+    if undoer is None:
+        _require_rights(steps, actor)
+    touched, steps = steps, undoer(act, steps, actor) if undoer is not None else steps
     created: dict[str, list[int]] = defaultdict(list)
     for step in steps:
         if step.kind == "created":
@@ -40,7 +48,7 @@ def invert(act: Act, actor: Actor) -> None:
             _recreate(step)
     _remove(created)
     _require_whole()
-    _search_again(steps)
+    _search_again(touched)
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
     Act.objects.filter(pk=act.pk).update(outcome=act.outcome, result="undone", version=F("version") + 1)
@@ -54,11 +62,12 @@ def _search_again(steps: list[History]) -> None:
 
 def _require_untouched(act: Act, steps: list[History]) -> None:
     newest = max(step.pk for step in steps)
-    for step in steps:
-        later = History.objects.filter(model=step.model, row_id=step.row_id, pk__gt=newest).exclude(act_id=act.pk).first()
+    for name in {step.model for step in steps}:
+        ids = {step.row_id for step in steps if step.model == name}
+        later = History.objects.filter(model=name, row_id__in=ids, pk__gt=newest).exclude(act_id=act.pk).first()
         if later:
-            row = model_named(step.model)._base_manager.filter(pk=step.row_id).first()
-            raise Refused(_("“%(row)s” was changed again since; undo that first.") % {"row": row or step.model})
+            row = model_named(name)._base_manager.filter(pk=later.row_id).first()
+            raise Refused(_("“%(row)s” was changed again since; undo that first.") % {"row": row or name})
 
 
 def _require_rights(steps: list[History], actor: Actor) -> None:
@@ -85,7 +94,10 @@ def _restore(step: History) -> None:
 
 def _recreate(step: History) -> None:
     model = model_named(step.model)
-    model._base_manager.bulk_create([model(**_values(model, step.changes or {}))])
+    try:
+        model._base_manager.bulk_create([model(**_values(model, step.changes or {}))])
+    except IntegrityError as error:
+        raise Refused(_("Something that was entered since has taken its place, so it cannot be undone any more.")) from error
 
 
 def _require_whole() -> None:

@@ -22,8 +22,8 @@ from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.webhooks.description import told_to
 
-WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
-READS = ("400", "401", "403", "404", "503")
+WRITES = ("400", "401", "403", "404", "409", "410", "413", "415", "422", "503")
+READS = ("400", "401", "403", "404", "410", "503")
 PARTS_OF_ROWS: list[Callable[[type[Screen], Actor], Schema]] = []
 """What packages above this one say of their addresses below a row, and the schemas they name."""
 PART_SCHEMAS: dict[str, Schema] = {}
@@ -227,7 +227,7 @@ def _error_schema() -> Schema:
     messages = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
     text, values = {"type": "string"}, {"type": "object"}
     error = {"type": "object", "required": ["code", "message", "fields"],
-             "properties": {"code": text, "message": text, "fields": messages, "theirs": values, "mine": values}}
+             "properties": {"code": text, "message": text, "fields": messages, "theirs": values, "mine": values, "survivor": values}}
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 
@@ -235,6 +235,7 @@ def _error_response(status: str) -> Schema:
     words = {
         "400": _("The request cannot be read, or the Idempotency-Key is missing"), "401": _("No valid key of this account set"),
         "403": _("No right to it"), "404": _("Nothing there, or not visible"), "409": _("A rule forbids it, or somebody changed it meanwhile"),
+        "410": _("Merged into another record, whose id is in “survivor”"),
         "413": _("Too large"), "415": _("Not JSON"), "422": _("Values that cannot be taken, by field"),
         "428": _("The version that was read is missing"), "503": _("Busy or being updated: send it again"),
     }

@@ -44,6 +44,17 @@ class Missing(Refused):
     code = "not_found"
 
 
+class Moved(Missing):
+    """The row was merged into another one of its kind, which the member may see: pages lead there (HTTP 410 with its id)."""
+
+    status = 410
+    code = "merged"
+
+    def __init__(self, message, label: str, row_id: int):
+        super().__init__(message)
+        self.label, self.row_id = label, row_id
+
+
 class Conflict(Refused):
     """Somebody else changed the row meanwhile; `theirs` and `mine` hold the values by column (HTTP 409)."""
 

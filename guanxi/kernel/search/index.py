@@ -16,6 +16,8 @@ from guanxi.kernel.search.registry import Path, Searched, dependents, searched, 
 BATCH = 2_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
+MORE_WORDS: list[Callable[[str, Sequence[int]], dict[int, set[str]]]] = []
+"""Functions (label, ids) that give more words by which rows are found."""
 
 _UPSERT = """
 INSERT INTO search_searchentry AS old (version, model, object_id, title, subtitle, terms)
@@ -108,7 +110,8 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
         if len(rows) < len(some):
             forget_records(label, set(some) - rows.keys())
         if rows:
-            columns = list(zip(*(_entry(spec, label, pk, rows[pk]) for pk in sorted(rows)), strict=True))
+            more = [add(label, some) for add in MORE_WORDS]
+            columns = list(zip(*(_entry(spec, label, pk, rows[pk], more) for pk in sorted(rows)), strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]
@@ -134,9 +137,11 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
     return rows.distinct() if distinct else rows
 
 
-def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, str]:
+def _entry(
+    spec: Searched, label: str, pk: int, values: dict[str, list[Any]], more: list[dict[int, set[str]]]
+) -> tuple[int, str, str, str]:
     title = values[spec.title.name][0]
-    found = {words.of_model(label)}.union(*(words.title_tokens(one) for one in _texts([title])))
+    found = {words.of_model(label)}.union(*(words.title_tokens(one) for one in _texts([title])), *(given.get(pk, ()) for given in more))
     for path in spec.paths:
         found |= _read(path, _texts(values.get(path.name, ())))
     subtitle = _joined([values[path.name][0] for path in spec.subtitle])
