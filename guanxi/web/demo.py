@@ -15,7 +15,8 @@ from guanxi.shared.parties.models import Contact, Party
 
 THRESHOLD = 3000
 TWICE = {
-    "customer": "恒川液压股份有限公司", "again": "常州恒川液压有限责任公司", "by": "chen", "tender": "恒传液压股份公司", "asks": "询问丝杠交期", "seller": "wang",
+    "customer": "恒川液压股份有限公司", "again": "常州恒川液压有限责任公司", "by": "chen", "tender": "恒传液压股份公司",
+    "asks": "询问丝杠交期", "seller": "wang",
 }
 
 

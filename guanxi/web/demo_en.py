@@ -12,8 +12,8 @@ from guanxi.web.demo import enter_twice
 
 THRESHOLD = 2000
 TWICE = {
-    "customer": "Larkspur Hotels Ltd", "again": "Larkspur Hotels Limited", "by": "harry", "tender": "Larkspur Hotel Group", "asks": "Beans for a new house",
-    "seller": "lotte",
+    "customer": "Larkspur Hotels Ltd", "again": "Larkspur Hotels Limited", "by": "harry", "tender": "Larkspur Hotel Group",
+    "asks": "Beans for a new house", "seller": "lotte",
 }
 
 

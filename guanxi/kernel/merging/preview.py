@@ -5,52 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.merging.moving import plan
-from guanxi.kernel.records.record import Record, has_own_sight
+from guanxi.kernel.merging.moving import Moving, plan
+from guanxi.kernel.records.record import Record
 
 SHOWN = 100
 
 
 @dataclass
 class Preview:
-    """The rows of one kind that refer to the record by one column."""
+    """The rows of one kind that refer to the record; of those, `others` are out of the actor's sight."""
 
     key: str
     kind: Any
-    column: Any
     count: int
     others: int
     notes: list[str] = field(default_factory=list)
     shown: list[Record] = field(default_factory=list)
 
 
-def preview(survivor: Any, gone: Any, actor: Actor, *, rows: bool = False) -> list[Preview]:
-    """By kind and column; with `rows` the first of those that the actor may see."""
-    found = []
+def preview(survivor: Any, gone: Any, actor: Actor, *, of: str = "") -> list[Preview]:
+    """By kind, the most first; what people have no word for is counted together. `of` is the kind whose first rows are given too."""
+    by_model: dict[Any, list[Moving]] = {}
     for one in plan(type(gone), survivor, gone):
-        model = one.reference.model
-        if model._meta.auto_created or not issubclass(model, Record):
-            owner = model._meta.auto_created
-            kind = owner._meta.verbose_name_plural if owner else model._meta.verbose_name_plural
-            found.append(Preview(_key(one), kind, "", one.rows.count(), one.rows.count(), _notes(one)))
+        by_model.setdefault(one.reference.model, []).append(one)
+    found, nameless = [], 0
+    for model, moving in by_model.items():
+        kind = model._meta.auto_created or model
+        ids = {pk for one in moving for pk in one.rows.values_list("pk", flat=True)}
+        if not isinstance(kind._meta.verbose_name_plural, Promise):
+            nameless += len(ids)
             continue
-        seen = model.objects.visible_to(actor).filter(pk__in=one.rows.values("pk"))
-        count, visible = one.rows.count(), seen.count() if actor.may("view", model) or has_own_sight(model) else 0
-        column = model._meta.get_field(one.reference.name)
-        label = column.verbose_name if column.is_relation else ""
-        shown = list(seen.order_by("-pk")[:SHOWN]) if rows and visible else []
-        found.append(Preview(_key(one), model._meta.verbose_name_plural, label, count, count - visible, _notes(one), shown))
+        seen = model.objects.visible_to(actor).filter(pk__in=ids) if issubclass(model, Record) else ()
+        made = Preview(model._meta.label_lower, kind._meta.verbose_name_plural, len(ids), len(ids) - (seen.count() if seen != () else 0))
+        made.notes = [note for one in moving for note in _notes(one)]
+        made.shown = list(seen.order_by("-pk")[:SHOWN]) if of == made.key and seen != () else []
+        found.append(made)
+    if nameless:
+        found.append(Preview("", _("Entries of timelines and the like"), nameless, nameless))
     return sorted(found, key=lambda one: (-one.count, str(one.kind)))
 
 
-def _key(one: Any) -> str:
-    return f"{one.reference.model._meta.label_lower}.{one.reference.column}"
-
-
-def _notes(one: Any) -> list[str]:
+def _notes(one: Moving) -> list[str]:
     """What happens to those that cannot simply move."""
     said = [
         (one.dropped, _("%(count)s say what is said already, and go")), (one.summed, _("%(count)s are added to those of the other one")),

@@ -40,7 +40,13 @@ def alike_box(visit: Visit) -> HttpResponse:
     if sent.get(SHOWN) == typed:
         return HttpResponse(status=204)
     found, masked = alike_to(visit.screen.model, values, visit.actor, by_id=True) if any(values.values()) else ([], [])
-    shown = [(one, screen_of(type(one.record)), record_url(visit.set_key, type(one.record), one.record.pk)) for one in found]
+    shown = [
+        {
+            "one": one, "kind": screen_of(type(one.record)), "url": record_url(visit.set_key, type(one.record), one.record.pk),
+            "may_use": type(one.record) is visit.screen.model,
+        }
+        for one in found
+    ]
     return visit.render("screens/alike.html", {"found": shown, "masked": masked, "quick": bool(sent.get("quick")), "typed": typed})
 
 
@@ -162,7 +168,6 @@ def draw_merge(visit: Visit, pk: int) -> HttpResponse:
     return visit.render("screens/merge.html", {
         "record": record, "other": other, "survivor": survivor, "gone": gone, "fields": fields, "problem": problem, "key": new_key(),
         "moving": preview(survivor, gone, actor), "url": screen.url(visit.set_key, pk), "kind": declared.label,
-        "titles": [str(survivor), str(gone)], "keys": [getattr(one, declared.model.business_key) for one in (survivor, gone)],
     }, status=visit.refused.status if visit.refused else 200)
 
 
@@ -209,8 +214,8 @@ def moving_rows(visit: Visit, pk: int) -> HttpResponse:
     require_operation(merge_records, visit.actor)
     gone = record_of(visit, pk)
     wanted = visit.request.GET.get("of", "")
-    for one in preview(gone, gone, visit.actor, rows=True):
-        if one.key == wanted:
+    for one in preview(gone, gone, visit.actor, of=wanted):
+        if wanted and one.key == wanted:
             return visit.render("screens/merge_rows.html", {"moving": one, "links": [
                 (str(row), record_url(visit.set_key, type(row), row.pk)) for row in one.shown
             ]})
