@@ -15,6 +15,7 @@ from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import (
     bell,
     boards,
+    calendars,
     cells,
     choices,
     conditions,
@@ -22,15 +23,18 @@ from guanxi.web.views import (
     edits,
     files,
     finding,
+    groupings,
     help,
     lists,
     operations,
+    pivots,
     printing,
     records,
     saved_views,
     shell,
     talking,
 )
+from guanxi.web.views.bulk import bulk_page
 
 
 class SetKey:
@@ -57,6 +61,12 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
         *([path("board/", boards.board_page, more)] if screen.board else []),
+        *([path("calendar/", calendars.calendar_page, more)] if screen.calendar else []),
+        path("pivot/", pivots.pivot_page, more),
+        path("chart/", pivots.chart_page, more),
+        *([path("funnel/", pivots.funnel_page, more)] if screen.funnel else []),
+        *([path("regions/", pivots.regions_page, more)] if screen.regions else []),
+        path("grouping/", groupings.list_grouping, more),
         path("filters/", lists.list_filters, more),
         path("filters/build/", conditions.builder_page, more),
         path("filters/build/part/", conditions.builder_part, more),
@@ -67,10 +77,10 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
-        path("bulk/", lists.bulk_edit, more),
-        path("bulk/<str:operation>/", lists.bulk_operation, more),
+        path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
+        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
         path("<int:pk>/cell/<str:name>/", cells.cell_page, more),

@@ -17,9 +17,9 @@ from guanxi.crm.leads.models import (
     Stage,
     StageEntry,
 )
-from guanxi.crm.leads.queries import qualification, stages_of_board
+from guanxi.crm.leads.queries import qualification, stages_of_board, steps_of_funnel
 from guanxi.kernel.likeness.declared import alike
-from guanxi.kernel.screens.screen import Board, Lines, Screen
+from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 
 
 class LeadScreen(Screen):
@@ -29,7 +29,7 @@ class LeadScreen(Screen):
     menu = ("sales", 2)
     columns = ("name", "company", "person", "status", "source", "owner", "received_on", "next_on")
     filters = ("status", "owner", "source", "received_on", "next_on", "region", "industry", "age")
-    search = ("number", "company", "person", "phone", "email")
+    search = ("number", "name", "company", "person", "phone", "email")
     default_sort = "-received_on"
     default_filters = "f.status=new,working"
     sections = {
@@ -43,6 +43,9 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
+    calendar = Calendar(("next_on", "received_on"))
+    funnel = ("new", "working", "qualified")
+    regions = ("region",)
 
 
 class OpportunityScreen(Screen):
@@ -52,7 +55,7 @@ class OpportunityScreen(Screen):
     menu = ("sales", 4)
     columns = ("name", "customer", "stage", "amount", "chance", "weighted", "expected_on", "next_on", "owner")
     filters = ("status", "stage", "owner", "customer", "expected_on", "kind", "pipeline", "is_late", "has_no_next_step", "amount", "reason")
-    search = ("number", "customer__name", "contact__name")
+    search = ("number", "name", "customer__name", "contact__name")
     default_sort = "expected_on"
     default_filters = "f.status=open"
     sections = {
@@ -70,6 +73,9 @@ class OpportunityScreen(Screen):
         "stage", stages_of_board, move="move_opportunity", card=("customer",), day="expected_on", person="owner",
         amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
+    calendar = Calendar(("expected_on", "next_on", "closed_on"))
+    funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", amount="amount")
+    regions = ("customer__region",)
     complete = complete_opportunities
 
 
