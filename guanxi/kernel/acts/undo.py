@@ -16,10 +16,8 @@ from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.search.index import index_records
 
-
 UNDOERS: dict[str, Callable[[Act, list[History], Actor], list[History]]] = {}
-"""Operations whose undoing needs more than the history, by name: a function (act, steps, actor) that says who may, does its part and
-gives the steps that are left."""
+"""By operation: a function (act, steps, actor) that says who may, does what the history does not, and gives the steps that are left."""
 
 
 def invert(act: Act, actor: Actor) -> None:
@@ -34,12 +32,10 @@ def invert(act: Act, actor: Actor) -> None:
     if not steps:
         raise Refused(_("There is nothing to undo."))
     _require_untouched(act)
-    undoer = UNDOERS.get(act.operation)
-    if undoer is None:
-        _require_rights(steps, actor)
-    put_back(undoer(act, steps, actor) if undoer is not None else steps)
+    put_back(UNDOERS.get(act.operation, _require_rights)(act, steps, actor))
     require_whole()
-    _search_again(steps)
+    for name in {step.model for step in steps}:
+        index_records(model_named(name), sorted({step.row_id for step in steps if step.model == name}))
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
     Act.objects.filter(pk=act.pk).update(outcome=act.outcome, result="undone", version=F("version") + 1)
@@ -53,12 +49,6 @@ def is_invertible(act_id: int) -> bool:
 def _is_posted(act_id: int) -> bool:
     ledgers = (model for model in apps.get_models() if getattr(model, "append_only", False) and any(f.name == "act_id" for f in model._meta.fields))
     return any(model.holds(act_id) for model in ledgers)  # type: ignore[attr-defined]
-
-
-def _search_again(steps: list[History]) -> None:
-    """Searching finds what is there now."""
-    for name in {step.model for step in steps}:
-        index_records(model_named(name), sorted({step.row_id for step in steps if step.model == name}))
 
 
 # An act may have gone on for several transactions, so that others came between: each row is asked for what followed its own last step.
@@ -84,9 +74,10 @@ def _require_untouched(act: Act) -> None:
         raise Refused(_("“%(row)s” was changed again since; undo that first.") % {"row": row or found[0]})
 
 
-def _require_rights(steps: list[History], actor: Actor) -> None:
+def _require_rights(_act: Act, steps: list[History], actor: Actor) -> list[History]:
     verbs = {"created": "delete", "changed": "change", "deleted": "add"}
     for name, kind in {(step.model, step.kind) for step in steps}:
         model = model_named(name)
         if hasattr(model.objects, "visible_to") and model is not Link and not actor.may(verbs[kind], model):
             raise Forbidden(_("You may not undo this: it concerns %(what)s.") % {"what": model._meta.verbose_name_plural})
+    return steps
