@@ -116,6 +116,7 @@ class ApprovalScreen(Screen):
     model = ApprovalRequest
     path = "approvals"
     icon = "checkbox"
+    teaches = _("Steps that wait for somebody's consent, because a rule says so.")
     menu = ("", 30)
     badge = "f.status=waiting"
     columns = ("title", "status", "rule", "requester", "requested_at", "decided_by", "decided_at")

@@ -16,6 +16,7 @@ from guanxi.kernel.api.reading import visible_operations, within_key
 from guanxi.kernel.api.routes import free_operations
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.openapi.pivots import ANSWER, pivot_parameters
 from guanxi.kernel.openapi.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
@@ -46,6 +47,7 @@ def document(actor: Actor, set_key: str) -> Schema:
         name = schema_name(screen)
         schemas[name] = record_schema(screen, actor)
         paths[f"/{screen.path}"] = _list_path(screen, name, actor)
+        paths[f"/{screen.path}/pivot"] = _pivot_path(screen, actor)
         paths[f"/{screen.path}/{{id}}"] = _record_path(screen, name, actor)
         for describe in PARTS_OF_ROWS:
             paths |= describe(screen, actor)
@@ -131,11 +133,20 @@ def input_of(screen: type[Screen], actor: Actor, *, changing: bool = False) -> S
     return found
 
 
-def _list_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
-    filters = [
+def _filters(screen: type[Screen], actor: Actor) -> list[Schema]:
+    return [
         {"name": f"f.{c.name}", "in": "query", "schema": {"type": "string"}, "description": f"{c.label} ({c.kind})"}
         for c in screen.available(actor).values() if c.filterable
     ]
+
+
+def _pivot_path(screen: type[Screen], actor: Actor) -> Schema:
+    asked = [*pivot_parameters(screen, actor), {"$ref": "#/components/parameters/q"}, *_filters(screen, actor)]
+    return {"get": {**head_of(screen, "pivot", _("Pivot")), "parameters": asked, "responses": responses("200", ANSWER, READS)}}
+
+
+def _list_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
+    filters = _filters(screen, actor)
     shared = [{"$ref": f"#/components/parameters/{p}"} for p in ("q", "sort", "page", "limit", "fields", "key", "total", "view")]
     rows = {
         "type": "object",

@@ -111,6 +111,8 @@ class Screen:
     path: ClassVar[str] = ""
     icon: ClassVar[str] = "file"
     label: ClassVar[Any] = None
+    teaches: ClassVar[Any] = ""
+    """What belongs here, and what comes of it: said where nothing stands yet."""
     menu: ClassVar[tuple[str, int] | None] = None
     """(group, place): the group is customers, sales, erp, finance or setup."""
     badge: ClassVar[str] = ""

@@ -12,6 +12,7 @@ class MessageScreen(Screen):
     model = Message
     path = "messages"
     icon = "mail"
+    teaches = _("E-mail and other messages with customers; each stands on the time line of its customer as well.")
     menu = ("customers", 40)
     record_template = "pages/message.html"
     columns = ("subject", "to", "status", "party", "sender", "at", "sent_at")
