@@ -49,6 +49,7 @@ class NumberRuleScreen(Screen):
 class ApprovalRuleScreen(Screen):
     model = ApprovalRule
     path = "setup/approval-rules"
+    example = {"condition": "id > 1000"}
     icon = "checklist"
     menu = ("setup", 50)
     columns = ("name", "operation", "condition", "approvers", "is_active")

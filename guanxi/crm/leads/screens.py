@@ -25,6 +25,7 @@ from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 class LeadScreen(Screen):
     model = Lead
     path = "leads"
+    example = {"company": "Acme"}
     icon = "user-search"
     teaches = _(
         "Whoever may want something, before it is known whether they are worth the effort; qualified, one becomes a customer with an opportunity."
@@ -159,6 +160,7 @@ class AssignmentRuleScreen(Screen):
 class LeadFormScreen(Screen):
     model = LeadForm
     path = "setup/lead-forms"
+    example = {"code": "contact-us"}
     icon = "world"
     menu = ("setup", 35)
     columns = ("name", "code", "source", "is_open")

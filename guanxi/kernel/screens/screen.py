@@ -137,6 +137,8 @@ class Screen:
     lines: ClassVar[Lines | None] = None
     quick: ClassVar[tuple[str, ...]] = ()
     """Columns asked when a row is made from a choice field; the required ones when empty."""
+    example: ClassVar[Mapping[str, Any]] = {}
+    """Values for an example in the API's description, where the kinds of the columns do not say enough."""
     peek: ClassVar[tuple[str, ...]] = ()
     complete: ClassVar[Callable[..., None] | None] = None
     operations: ClassVar[tuple[str, ...]] = ()

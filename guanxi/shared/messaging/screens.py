@@ -34,6 +34,7 @@ class MessageScreen(Screen):
 class MailServerScreen(Screen):
     model = MailServer
     path = "setup/mail-servers"
+    example = {"host": "smtp.example.com", "sender": "sales@example.com"}
     icon = "server-2"
     menu = ("setup", 62)
     columns = ("name", "kind", "host", "security", "from_address", "is_active", "is_default")

@@ -88,6 +88,7 @@ class ContactScreen(Screen):
 class AddressScreen(Screen):
     model = Address
     path = "addresses"
+    example = {"city": "Changzhou", "street": "Jintan Road 1"}
     icon = "map-pin"
     columns = ("party", "kind", "one_line", "recipient", "phone", "is_default")
     filters = ("party", "kind", "country", "city", "is_default")
