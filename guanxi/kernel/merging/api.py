@@ -48,7 +48,8 @@ def _shown(one: Likely) -> dict[str, Any]:
 
 def described(screen: type[Screen], actor: Actor) -> dict[str, Any]:
     """For the OpenAPI description."""
-    if not (alike_of(screen.model) and screen.may_create and actor.may("add", screen.model)):
+    declared = alike_of(screen.model)
+    if declared is None or not (screen.may_create and actor.may("add", screen.model)):
         return {}
     text, number = {"type": "string"}, {"type": "integer"}
     one = {"model": text, "path": {"type": ["string", "null"]}, "id": number, "title": text, "score": number, "why": text,
@@ -61,4 +62,5 @@ def described(screen: type[Screen], actor: Actor) -> dict[str, Any]:
     draft = {**input_of(screen, actor), "required": []}
     found = endpoint("post", screen, NAME, _("What is there already and looks like this draft"), draft, answer)
     found["post"]["parameters"] = []
+    found["post"]["requestBody"]["content"]["application/json"]["example"] = {(declared.names or declared.people)[0]: "Acme"}
     return {f"/{screen.path}/{NAME}": found}

@@ -54,7 +54,8 @@ def error_schema() -> Schema:
     messages = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
     text, values = {"type": "string"}, {"type": "object"}
     error = {"type": "object", "required": ["code", "message", "fields"],
-             "properties": {"code": {"type": "string", "enum": list(codes())}, "message": text, "fields": messages, "theirs": values, "mine": values, "survivor": values}}
+             "properties": {"code": {"type": "string", "enum": list(codes())}, "message": text, "fields": messages,
+                            "theirs": values, "mine": values, "survivor": values}}
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 
