@@ -31,7 +31,14 @@ def main(rest: list[str] | None = None) -> int:
     pages.add_argument("--set", dest="key", default="big", help="account set that `data` filled (default big)")
     pages.add_argument("--times", type=int, default=30, help="how often each page is asked for (default 30)")
     pages.add_argument("--json", action="store_true", help="print the figures as JSON as well")
+    taking = kinds.add_parser("import", help="customers with a contact each from one file, beside bare COPY of the same rows")
+    taking.add_argument("--rows", type=int, default=100_000, help="rows of the file (default 100,000)")
+    taking.add_argument("--json", action="store_true", help="print the figures as JSON only")
     given = parser.parse_args(rest or [])
+    if given.kind == "import":
+        from guanxi.config.benchmarks.taking import run as run_import
+
+        return run_import(given)
     if given.kind == "print":
         from guanxi.config.benchmarks.paper import measure
 
