@@ -27,12 +27,12 @@ KERNEL = (
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.openapi.apps.OpenapiConfig",
-    "guanxi.kernel.merging.apps.MergingConfig",
     "guanxi.kernel.jobs.apps.JobsConfig",
     "guanxi.kernel.outbox.apps.OutboxConfig",
     "guanxi.kernel.files.apps.FilesConfig",
 )
 BUSINESS = (
+    "guanxi.shared.merging.apps.MergingConfig",
     "guanxi.shared.parties.apps.PartiesConfig",
     "guanxi.shared.catalog.apps.CatalogConfig",
     "guanxi.shared.activities.apps.ActivitiesConfig",

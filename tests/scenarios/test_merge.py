@@ -30,17 +30,16 @@ from guanxi.kernel.events.models import Event
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.files.operations import attach
-from guanxi.kernel.merging.following import survivor_of
-from guanxi.kernel.merging.models import Merge
-from guanxi.kernel.merging.operations import merge_records
-from guanxi.kernel.merging.preview import preview
-from guanxi.kernel.merging.references import references_to
-from guanxi.kernel.records.gone import no_such
-from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
+from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused, no_such
 from guanxi.kernel.search.queries import find
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.operations import add_note
 from guanxi.shared.catalog.models import PriceList, Product
+from guanxi.shared.merging.following import survivor_of
+from guanxi.shared.merging.models import Merge
+from guanxi.shared.merging.operations import merge_records
+from guanxi.shared.merging.preview import preview
+from guanxi.shared.merging.references import references_to
 from guanxi.shared.parties.models import Address, Contact, Party, Relation
 
 LOGS = {"acts_act", "events_eventdelivery", "search_searchentry", "likeness_likeentry", "likeness_likepair", "numbers_numberseries"}

@@ -20,10 +20,9 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.database.known import known
-from guanxi.kernel.records.gone import no_such
 from guanxi.kernel.records.lifecycle import Move
 from guanxi.kernel.records.record import Record, has_own_sight
-from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.kernel.records.refusals import Forbidden, Refused, no_such
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,6 +1,6 @@
 """Undo by history: what the act created goes, what it changed or deleted comes back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.apps import apps
 from django.db import connections
@@ -10,14 +10,12 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.scope import act_scope
-from guanxi.kernel.records.former import put_back, require_whole
+from guanxi.kernel.records.former import UNDOERS, put_back, require_whole
 from guanxi.kernel.records.models import History, Link
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.search.index import index_records
 
-UNDOERS: dict[str, Callable[[Act, list[History], Actor], list[History]]] = {}
-"""By operation: a function (act, steps, actor) that says who may, does what the history does not, and gives the steps that are left."""
 VERBS = {"created": "delete", "changed": "change", "deleted": "add"}
 
 
@@ -35,9 +33,7 @@ def invert(acts: Sequence[Act], actor: Actor, verbs: Mapping[str, str] = VERBS) 
         raise Refused(_("There is nothing to undo."))
     _require_untouched([act.pk for act in acts])
     undoer = UNDOERS.get(acts[0].operation)
-    if undoer is None:
-        _require_rights(steps, actor, verbs)
-    put_back(steps if undoer is None else undoer(acts[0], steps, actor))
+    put_back(undoer(acts[0], steps, actor) if undoer else _require_rights(steps, actor, verbs))
     require_whole()
     for name in {step.model for step in steps}:
         index_records(model_named(name), {step.row_id for step in steps if step.model == name})
@@ -80,7 +76,7 @@ def _require_untouched(acts: list[int]) -> None:
         raise Refused(_("These were changed again since: %(rows)s … Undo that first.") % {"rows": ", ".join(f"“{row}”" for row in found)})
 
 
-def _require_rights(steps: list[History], actor: Actor, verbs: Mapping[str, str]) -> None:
+def _require_rights(steps: list[History], actor: Actor, verbs: Mapping[str, str]) -> list[History]:
     for name, kind in {(step.model, step.kind) for step in steps}:
         model = model_named(name)
         if hasattr(model.objects, "visible_to") and model is not Link and not actor.may(verbs[kind], model):

@@ -17,9 +17,8 @@ from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
-from guanxi.kernel.records.gone import no_such
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Refused
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Refused, no_such
 from guanxi.kernel.search.index import forget_records, index_records
 
 Row = Mapping[str, Any]

@@ -22,7 +22,7 @@ from guanxi.kernel.api.shapes import Json, shaped, shaped_by_id
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.lists.query import EXACT, ListQuery
-from guanxi.kernel.records.gone import no_such
+from guanxi.kernel.records.refusals import no_such
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.views.queries import view_named
 

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.merging.moving import merge_guard
 from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.catalog.models import Product, Tax
+from guanxi.shared.merging.operations import merge_guard
 
 
 @operation(label=gettext_lazy("Make default"), icon="star", when=lambda tax: not tax.is_default)

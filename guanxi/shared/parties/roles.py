@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access.roles import role
 from guanxi.kernel.discussion.roles import SPEAKING
 from guanxi.kernel.likeness.roles import ASKING, SORTING_OUT
-from guanxi.kernel.merging.roles import MERGING
 from guanxi.kernel.notices.roles import TOLD
 
 LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
@@ -38,7 +37,8 @@ role(
         "parties.party": "view:team view:masked add:team change:team delete:team",
         "parties.contact": "view:team view:masked add:team change:team delete:team",
         **SORTING_OUT,
-        **MERGING,
+        "merging.merge_records": "company",
+        "merging.merge": "view:own view:team",
         "parties.assign_owner": "team",
         "parties.make_customer": "team",
         "parties.make_main_contact": "team",

@@ -14,8 +14,8 @@ from guanxi.kernel.database import in_set
 from guanxi.kernel.likeness.declared import alike_of
 from guanxi.kernel.likeness.models import LikeCheck
 from guanxi.kernel.likeness.scanning import scan
-from guanxi.kernel.merging.models import Merge
 from guanxi.kernel.notices.models import Notification
+from guanxi.shared.merging.models import Merge
 from guanxi.shared.parties.models import Party
 
 TYPED = {"name": "恒川液压有限公司"}

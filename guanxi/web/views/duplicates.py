@@ -15,13 +15,13 @@ from guanxi.kernel.likeness.finding import alike_to, likely_duplicates
 from guanxi.kernel.likeness.operations import ask_owner
 from guanxi.kernel.likeness.scanning import pairs_of, waiting_in
 from guanxi.kernel.likeness.scoring import TYPED, words_of
-from guanxi.kernel.merging.operations import choosable, merge_records, raw_value, require_mergeable
-from guanxi.kernel.merging.preview import preview
 from guanxi.kernel.records.refusals import Missing, Refused
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key, read_values
 from guanxi.kernel.screens.screen import record_url, screen_of
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.shared.merging.operations import choosable, merge_records, raw_value, require_mergeable
+from guanxi.shared.merging.preview import preview
 from guanxi.web.templatetags.alike import SHOWN
 from guanxi.web.views.by_hand import form_columns
 from guanxi.web.views.records import record_of

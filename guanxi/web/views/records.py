@@ -16,8 +16,7 @@ from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.lists.query import ListQuery
-from guanxi.kernel.records.gone import no_such
-from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.records.refusals import Missing, no_such
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of

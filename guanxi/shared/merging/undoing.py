@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
-from guanxi.kernel.merging.models import Merge
-from guanxi.kernel.merging.moving import change_by, move_column, twin_of
-from guanxi.kernel.merging.references import Reference, references_to
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.shared.merging.models import Merge
+from guanxi.shared.merging.moving import change_by, move_column, twin_of
+from guanxi.shared.merging.references import Reference, references_to
 
 
 def undo_merge(act: Act, steps: list[History], actor: Actor) -> list[History]:

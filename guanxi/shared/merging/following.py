@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from guanxi.kernel.likeness.declared import alike_of
-from guanxi.kernel.merging.models import Merge
+from guanxi.shared.merging.models import Merge
 
 LONGEST_CHAIN = 20
 

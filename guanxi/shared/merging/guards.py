@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guanxi.kernel.likeness.declared import DECLARED
-from guanxi.kernel.merging.references import references_to
+from guanxi.shared.merging.references import references_to
 
 _MOVE = """
 CREATE OR REPLACE FUNCTION merging_move(

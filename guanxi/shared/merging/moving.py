@@ -12,10 +12,10 @@ from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.added import added_references
-from guanxi.kernel.merging.models import Merge, MergeMove
-from guanxi.kernel.merging.references import Reference, never_equal, references_to, unique_with
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import index_records
+from guanxi.shared.merging.models import Merge, MergeMove
+from guanxi.shared.merging.references import Reference, never_equal, references_to, unique_with
 
 GUARDS: dict[str, list[Callable[[Any, Any], None]]] = {}
 

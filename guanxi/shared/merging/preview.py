@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.merging.moving import Moving, plan
 from guanxi.kernel.records.record import Record
+from guanxi.shared.merging.moving import Moving, plan
 
 SHOWN = 100
 

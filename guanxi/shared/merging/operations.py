@@ -18,11 +18,13 @@ from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.likeness.models import LikePair
 from guanxi.kernel.likeness.operations import declared_kind
-from guanxi.kernel.merging.events import RecordsMerged
-from guanxi.kernel.merging.models import Merge
-from guanxi.kernel.merging.moving import GUARDS, find_again, move
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import forget_records, index_records
+from guanxi.shared.merging.events import RecordsMerged
+from guanxi.shared.merging.models import Merge
+from guanxi.shared.merging.moving import GUARDS, find_again, merge_guard, move
+
+__all__ = ["merge_guard", "merge_records"]
 
 _WORDS = "SELECT tsvector_to_array(terms) FROM search_searchentry WHERE model = %s AND object_id = %s"
 

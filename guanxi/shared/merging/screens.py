@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.merging.models import Merge
 from guanxi.kernel.screens.screen import Screen
+from guanxi.shared.merging.models import Merge
 
 
 class MergeScreen(Screen):
