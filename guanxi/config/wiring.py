@@ -21,6 +21,7 @@ KERNEL = (
     "guanxi.kernel.custom.apps.CustomConfig",
     "guanxi.kernel.notices.apps.NoticesConfig",
     "guanxi.kernel.deeds.apps.DeedsConfig",
+    "guanxi.kernel.unsaved.apps.UnsavedConfig",
     "guanxi.kernel.likeness.apps.LikenessConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.importing.apps.ImportingConfig",

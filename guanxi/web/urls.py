@@ -36,6 +36,7 @@ from guanxi.web.views import (
     tour,
 )
 from guanxi.web.views.bulk import bulk_page
+from guanxi.web.views.unsaved import keep_page
 
 
 class SetKey:
@@ -142,6 +143,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/bell/<int:pk>/", bell.open_notice, name="open_notice"),
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
+    path("<set:set_key>/unsaved/", keep_page, name="unsaved"),
 ]
 for _module in ("guanxi.web.pages.urls", "guanxi.web.transfer.urls"):
     if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
