@@ -9,7 +9,6 @@ from typing import Any
 from guanxi.kernel.acts.operation import OPERATIONS, Operation, operations_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
-from guanxi.web.views.by_hand import NOT_IN_PLACE
 from tests.access.routes import API_KEY, OPEN, SIGNED_IN, Route, routes
 from tests.access.rows import Rows
 from tests.access.world import Person
@@ -76,25 +75,15 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
         for found in operations_of(route.screen.model if route.screen else None):
             yield {**values, "operation": found.name}, found
         return
-    if "/cell/" in route.pattern:
-        values["name"] = written_in_place(route.screen)
     # Names of other parts (a file, a mapping) are words that mean nothing: a wrong one must not open anything either.
     yield {**dict.fromkeys(names, "1"), **values}, None
 
 
-<<<<<<< HEAD
-def written_in_place(screen: type[Screen] | None) -> str:
-    """A column that a list may change where it stands."""
-    assert screen is not None
-    columns = form_of(screen.model).columns
-    return next((name for name in screen.form_names() if name in columns and columns[name].kind not in NOT_IN_PLACE), "1")
-=======
 def written_in_place(screen: type[Screen]) -> str:
     """A column that people may write where it stands in a list."""
     known = form_of(screen.model).columns
     asked = [name for name in screen.form_names() if name in known and name not in screen.elsewhere]
     return next((name for name in asked if known[name].kind not in ("lines", "json", "translated", "secret")), "1")
->>>>>>> origin/main
 
 
 def row_id(screen: type[Screen] | None, rows: Rows) -> int:
