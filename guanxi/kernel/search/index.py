@@ -18,6 +18,8 @@ BATCH = 2_000
 MANY = 1_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
+MORE_WORDS: list[Callable[[str, Sequence[int]], dict[int, set[str]]]] = []
+"""Functions (label, ids) that give more words by which rows are found."""
 
 _UPSERT = """
 INSERT INTO search_searchentry AS old (version, model, object_id, title, subtitle, terms)
@@ -32,7 +34,9 @@ _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, te
 _MERGE_SELDOM = "SELECT set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '128MB', true)"
 """For the rest of the transaction: new words are gathered and merged into the index in larger heaps, each page written once."""
 _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_READERS = {"name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens}
+_READERS: dict[str, Callable[[str], Iterable[str]]] = {
+    "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
+}
 TITLE, SUBTITLE = 200, 300
 _json = json.JSONEncoder().encode
 
@@ -133,8 +137,10 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
         if len(rows) < len(some):
             forget_records(label, set(some) - rows.keys())
         if rows:
+            more = [add(label, some) for add in MORE_WORDS]
             entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
-            columns = list(zip(*((pk, title, subtitle, _vector(found)) for pk, title, subtitle, found in entries), strict=True))
+            found = ((pk, title, subtitle, own.union(*(given.get(pk, ()) for given in more))) for pk, title, subtitle, own in entries)
+            columns = list(zip(*((pk, title, subtitle, _vector(all_words)) for pk, title, subtitle, all_words in found), strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]

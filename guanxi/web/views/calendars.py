@@ -104,7 +104,8 @@ class Sheet:
         if not offered:
             raise Missing(_("You may not see the days of these."))
         self.by = next((column for column in offered if column.name == query.params.get("by")), offered[0])
-        self.span = query.params.get("span") if query.params.get("span") in SPANS else "month"
+        span = query.params.get("span") or ""
+        self.span = span if span in SPANS else "month"
         self.day = self._day()
         self.first, self.last = self._bounds()
 
