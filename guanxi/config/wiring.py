@@ -33,6 +33,7 @@ KERNEL = (
     "guanxi.kernel.files.apps.FilesConfig",
 )
 BUSINESS = (
+    "guanxi.shared.merging.apps.MergingConfig",
     "guanxi.shared.parties.apps.PartiesConfig",
     "guanxi.shared.catalog.apps.CatalogConfig",
     "guanxi.shared.activities.apps.ActivitiesConfig",
