@@ -108,6 +108,15 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
     return changed
 
 
+def entries_of(model: type[models.Model] | str, ids: list[int]) -> Iterator[tuple[int, str, str, str]]:
+    """What `index_records` would write of these rows, for those who write it themselves: id, title, subtitle, terms as texts."""
+    label = _label(model)
+    spec = searched(label)
+    if spec is not None:
+        rows = _rows(spec, ids)
+        yield from (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
+
+
 def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
     """The searched values of each row: one query, and one more for each column with many values."""
     paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
@@ -133,8 +142,12 @@ def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) ->
     for path in spec.paths:
         found |= _read(path, _texts(values.get(path.name, ())))
     subtitle = _joined([values[path.name][0] for path in spec.subtitle])
-    terms = " ".join(_quoted(token) for token in sorted(found))
-    return pk, json.dumps(_shortened(title, TITLE)), json.dumps(_shortened(subtitle, SUBTITLE)), terms
+    return pk, json.dumps(_shortened(title, TITLE)), json.dumps(_shortened(subtitle, SUBTITLE)), as_terms(found)
+
+
+def as_terms(found: Iterable[str]) -> str:
+    """Words in the text form of `tsvector`."""
+    return " ".join(_quoted(token) for token in sorted(found))
 
 
 def _read(path: Path, texts: list[str]) -> set[str]:

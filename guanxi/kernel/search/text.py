@@ -47,7 +47,8 @@ def is_close(run: str) -> bool:
     return bool(_CLOSE_RUN.match(run))
 
 
-def tokens(text: str) -> set[str]:
+@lru_cache(512)
+def tokens(text: str) -> frozenset[str]:
     """Pairs of characters and the last one alone (one character is searched as the beginning of a pair), Latin words,
     syllables by pairs, initials by fours: every part of a name is found by the beginning of one of these."""
     found: set[str] = set()
@@ -64,7 +65,7 @@ def tokens(text: str) -> set[str]:
                 found.update(_sounds(run))
             else:
                 found.update(_word(run))
-    return found
+    return frozenset(found)
 
 
 def text_tokens(text: str) -> set[str]:
