@@ -1,6 +1,7 @@
 // The whole client side of Guanxi: small modules that work on the HTML the server sends.
 import htmx from "htmx.org";
 import "./setup.js";
+import "./shortcuts.js";
 import "./menus.js";
 import "./forms.js";
 import "./combobox.js";
@@ -11,12 +12,13 @@ import "./builder.js";
 import "./widths.js";
 import "./cells.js";
 import "./palette.js";
-import "./shortcuts.js";
 import "./dialogs.js";
 import "./mentions.js";
 import "./live.js";
 import "./bell.js";
 import "./board.js";
 import "./attach.js";
+import "./keep.js";
+import "./phone.js";
 
 window.htmx = htmx;

@@ -1,6 +1,7 @@
 // Values changed where they stand: double click, or arrows and Enter; Enter saves, Esc leaves, Tab saves and goes on.
 import htmx from "htmx.org";
 import { $, $$, on } from "./page.js";
+import { pressed } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
 const form = () => $("#cell-edit");
@@ -68,19 +69,19 @@ on("click", "[data-cell-cancel]", () => location.reload());
 on("submit", "#cell-edit", (event, sent) => (sent.elements.state.value = location.search));
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const edited = event.target.closest?.("#cell-edit");
   if (edited) {
     const cell = edited.closest("td");
     if (event.key === "Escape") {
       event.stopPropagation();
       stand(cancel());
-    } else if (event.key === "Tab") {
+    } else if (pressed(event, "next_cell")) {
       const goal = beside(cell, event.shiftKey ? -1 : 1);
       if (!goal) return;
       event.preventDefault();
       save(goal);
-    } else if (event.key === "Enter" && !event.target.matches("textarea, button")) {
+    } else if (pressed(event, "save_cell") && !event.target.matches("textarea, button")) {
       event.preventDefault();
       save(cell);
     }
@@ -91,7 +92,7 @@ document.addEventListener("keydown", (event) => {
     const row = cell.parentElement;
     const other = { ArrowUp: row.previousElementSibling, ArrowDown: row.nextElementSibling }[event.key];
     const goal = { ArrowLeft: () => beside(cell, -1), ArrowRight: () => beside(cell, 1) }[event.key]?.() || (other && cellAt(other.dataset.id, cell.dataset.edit));
-    if (event.key === "Enter" || event.key === "F2") {
+    if (pressed(event, "edit_cell")) {
       event.preventDefault();
       begin(cell);
     } else if (goal) {
@@ -102,7 +103,7 @@ document.addEventListener("keydown", (event) => {
   }
   // From the row that J and K reached, the right arrow enters its cells.
   const row = table() && $("tbody tr.at", table());
-  if (event.key === "ArrowRight" && row && row.contains(event.target)) {
+  if (pressed(event, "cells") && row && row.contains(event.target)) {
     event.preventDefault();
     stand($("td[data-edit]", row));
   }

@@ -157,7 +157,6 @@ class Combobox {
   }
 
   key(event) {
-    if (event.isComposing || event.keyCode === 229) return;
     const open = Boolean(this.list);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!open) {

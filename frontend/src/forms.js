@@ -1,5 +1,6 @@
 // Forms: one effect per submit, nothing lost on a failed request, a warning before unsaved input is left.
 import { $, $$, each, on, say } from "./page.js";
+import { pressed, shortcut } from "./shortcuts.js";
 
 const stateOf = (form) => {
   const parts = [];
@@ -20,6 +21,9 @@ each("form[data-guard]", (form) => {
   const shown = $("[data-form-state]", form);
   if (shown) form.addEventListener("input", () => (shown.textContent = isDirty(form) ? say("unsaved") : ""));
 });
+
+/** What is typed is being taken along: no warning. */
+export const letGo = () => (leaving = true);
 
 addEventListener("beforeunload", (event) => {
   if (leaving || !guarded().some(isDirty)) return;
@@ -92,16 +96,15 @@ each("form:has([data-shown-when])", (form) => {
 });
 
 on("change", "[data-submit-on-change]", (event, field) => field.form.requestSubmit());
-on("keydown", "form[data-keys]", (event, form) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
-    event.preventDefault();
-    form.requestSubmit($$("button[type=submit].primary", form).find((button) => button.offsetParent) || undefined);
-  }
+shortcut("save", (event) => {
+  const form = event.target.closest("form[data-keys]");
+  if (!form) return false;
+  form.requestSubmit($$("button[type=submit].primary", form).find((button) => button.offsetParent) || undefined);
 });
 
 // Dates by words: today, +7, a day of this month. Native date fields take nothing but dates, so this listens to keys.
 on("keydown", "input[type=date]", (event, field) => {
-  if (event.key !== "t" && event.key !== "T") return;
+  if (!pressed(event, "today")) return;
   event.preventDefault();
   const now = new Date();
   field.value = new Date(now.getTime() - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);

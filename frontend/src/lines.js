@@ -1,6 +1,7 @@
 // Document lines: a small sheet filled from the keyboard; prices, taxes and totals come from the server while typing.
 // Markup: components/lines.html. Names of fields: `<lines>.<row>.<column>`; a new row is a clone of the <template>.
 import { $, $$, each, later, on, say } from "./page.js";
+import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
 
 class Lines {
@@ -99,7 +100,7 @@ class Lines {
   }
 
   key(event) {
-    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    if (event.defaultPrevented) return;
     const field = event.target;
     const row = field.closest("tr[data-line]");
     if (!row) return;
@@ -107,7 +108,7 @@ class Lines {
     const at = rows.indexOf(row);
     const inRow = this.fields(row);
     const column = inRow.indexOf(field);
-    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && field.tagName !== "TEXTAREA") {
+    if (pressed(event, "next_line") && field.tagName !== "TEXTAREA") {
       event.preventDefault();
       if (event.shiftKey) return this.to(rows[at - 1], column);
       if (rows[at + 1]) this.to(rows[at + 1], 0);
@@ -122,7 +123,7 @@ class Lines {
     } else if (event.key === "ArrowUp" && field.tagName !== "SELECT" && field.type !== "date") {
       event.preventDefault();
       this.to(rows[at - 1], column);
-    } else if ((event.key === "Delete" || event.key === "Backspace") && (event.ctrlKey || event.metaKey)) {
+    } else if (pressed(event, "remove_line")) {
       event.preventDefault();
       this.remove(row);
     }

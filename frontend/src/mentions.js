@@ -91,7 +91,7 @@ class Mentions {
   }
 
   key(event) {
-    if (!this.list || event.isComposing || event.keyCode === 229) return;
+    if (!this.list) return;
     const allowed = this.options.map((one, at) => (one.may ? at : -1)).filter((at) => at >= 0);
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && allowed.length) {
       const step = event.key === "ArrowDown" ? 1 : -1;

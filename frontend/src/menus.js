@@ -29,7 +29,7 @@ document.addEventListener("toggle", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const menu = isOpen().at(-1);
-  if (!menu || event.isComposing) return;
+  if (!menu) return;
   if (event.key === "Escape") {
     menu.open = false;
     $("summary", menu).focus();

@@ -1,40 +1,85 @@
-// Ctrl K: finds any record on the server, and any page or action of the page in front of you.
+// Ctrl K: finds any record, and any page or action. `@customers hua` looks in one kind of record; `>` shows actions only.
 import { $, $$, element, icon, json, later, marked, on, ownAddress, say, set } from "./page.js";
+import { shortcut } from "./shortcuts.js";
 
+const REMEMBERED = 8;
+const FEW = 5;
 const dialog = $("#palette");
+const input = dialog && $("input", dialog);
 let options = [];
 let at = 0;
 let turn = 0;
+let asked = null;
+let waiting = false;
+// Enter pressed before the answer is here: the first of what comes is taken, not what stood there before.
+let eager = null;
+let known = { places: [], new: [], scopes: [], recent: [] };
+
+// ---- where one was: addresses only, for this member of this account set -------------------------------------------------
+
+const memory = `recent:${set}:${dialog?.dataset.member}`;
+function visited() {
+  try {
+    return JSON.parse(localStorage.getItem(memory) || "[]");
+  } catch {
+    return [];
+  }
+}
+const here = location.pathname.match(new RegExp(`^/${set}/(.+/\\d+)/$`))?.[1];
+if (dialog && here && $("#record"))
+  try {
+    localStorage.setItem(memory, JSON.stringify([here, ...visited().filter((one) => one !== here)].slice(0, REMEMBERED + 1)));
+  } catch {
+    // Storage is switched off: nothing is remembered.
+  }
+
+// ---- what there is to choose from -----------------------------------------------------------------------------------------
 
 const text = (node) => (node.dataset.palette || node.textContent).replace(/\s+/g, " ").trim();
 const iconOf = (node) => $("use", node)?.getAttribute("href")?.split("#")[1];
 
-/** What can be done here: operations and links of the page, then the menu. Labels come from the page, so rights are kept. */
-function local() {
-  const found = [];
-  const seen = new Set();
-  const add = (group, nodes) => {
-    for (const node of nodes) {
-      const label = text(node);
-      if (!label || seen.has(label)) continue;
-      seen.add(label);
-      found.push({ group, label, icon: iconOf(node) || "arrow-right", node });
-    }
-  };
-  add(say("on_this_page"), $$("#main [data-command], #main .acts .btn"));
-  add(say("make_new"), $$("[data-new-menu] a"));
-  add(say("go_to"), $$(".side a.side-item"));
-  add(say("settings"), $$("[data-user-menu] .menu-item, [data-user-menu] [data-palette]"));
-  return found;
+/** What can be done on this page. The buttons themselves are pressed, so rights and confirmations are those of the page. */
+function actions() {
+  const found = new Map();
+  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
+    const label = node.dataset.themeSet ? `${say("colours")}: ${text(node)}` : text(node);
+    if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
+  }
+  return [...found.values()];
 }
 
-function fits(label, typed) {
-  const low = label.toLowerCase();
-  return typed.toLowerCase().split(/\s+/).every((part) => low.includes(part));
+const grouped = (name, list) => list.map((one) => ({ ...one, group: say(name) }));
+
+function fits(option, typed) {
+  const words = `${option.label} ${option.keys || ""}`.toLowerCase();
+  return typed.toLowerCase().split(/\s+/).every((part) => words.includes(part));
 }
+
+/** The scope that `@word …` names, and what is looked for in it. */
+function scoped(typed) {
+  if (!typed.startsWith("@")) return { scope: null, rest: typed };
+  const [word, ...rest] = typed.slice(1).split(/\s+/);
+  const scope = rest.length ? known.scopes.find((one) => one.path === word || one.keys.split(" ").some((key) => key.startsWith(word.toLowerCase()))) : null;
+  return { scope, rest: rest.join(" ") };
+}
+
+/** What is known without asking the server. */
+function local(typed) {
+  if (typed.startsWith("@") && !scoped(typed).scope)
+    return grouped("look_in", known.scopes.filter((one) => fits(one, typed.slice(1))).map((one) => ({ ...one, insert: `@${one.label.replace(/\s+/g, "")} `, path: one.path })));
+  if (typed.startsWith("@")) return [];
+  const only = typed.startsWith(">");
+  const wanted = only ? typed.slice(1).trim() : typed;
+  const found = only ? actions() : [...actions(), ...grouped("make_new", known.new), ...grouped("go_to", known.places)].sort((a, b) => (a.group === say("settings")) - (b.group === say("settings")));
+  if (wanted) return found.filter((option) => fits(option, wanted));
+  return only ? found : [...grouped("recent", known.recent.filter((one) => !location.href.endsWith(one.url)).slice(0, FEW)), ...found];
+}
+
+// ---- showing and choosing -------------------------------------------------------------------------------------------------
 
 function draw(list, typed, waiting) {
   options = list;
+  const part = scoped(typed.replace(/^>\s*/, "")).rest;
   const rows = [];
   let group = null;
   list.forEach((option, index) => {
@@ -47,52 +92,82 @@ function draw(list, typed, waiting) {
         "div",
         { role: "option", id: `palette-${index}`, "data-at": index, "aria-selected": "false" },
         icon(option.icon || "file"),
-        element("span", { class: "nowrap" }, ...marked(option.label, typed)),
-        option.detail ? element("span", { class: "detail" }, ...marked(option.detail, typed)) : null,
-        option.tag ? element("span", { class: "tag push" }, option.tag) : null,
+        element("span", { class: "name" }, ...marked(option.label, part)),
+        option.detail ? element("span", { class: "detail" }, ...marked(option.detail, part)) : null,
       ),
     );
   });
-  if (!list.length && !waiting) rows.push(element("div", { class: "empty slim" }, say("nothing_found", { q: typed })));
+  if (!list.length && !waiting) rows.push(element("div", { class: "empty slim" }, say("nothing_found", { q: part })));
   $(".palette-list", dialog).replaceChildren(...rows);
+  $(".palette-count", dialog).textContent = waiting ? "" : say("found_n", { n: list.length });
   mark(0);
 }
 
 function mark(index) {
   at = Math.max(0, Math.min(index, options.length - 1));
-  const input = $("input", dialog);
   input.removeAttribute("aria-activedescendant");
   for (const row of $$("[role=option]", dialog)) {
     const chosen = Number(row.dataset.at) === at;
     row.setAttribute("aria-selected", String(chosen));
-    if (chosen) {
-      row.scrollIntoView({ block: "nearest" });
-      input.setAttribute("aria-activedescendant", row.id);
-    }
+    if (!chosen) continue;
+    (at === 0 ? row.previousElementSibling : row)?.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", row.id);
   }
 }
 
-const find = later(110, async (typed) => {
+async function ask(typed) {
   const mine = ++turn;
-  const actions = local().filter((option) => fits(option.label, typed));
-  if (!set || !typed.trim()) return draw(actions, typed);
+  asked?.abort();
+  asked = new AbortController();
+  const { scope, rest } = scoped(typed);
+  const inside = scope ? `&in=${encodeURIComponent(scope.path)}` : "";
   try {
-    const answer = await json(`/${set}/search/?q=${encodeURIComponent(typed)}`);
+    const answer = await json(`/${set}/search/?q=${encodeURIComponent(rest)}${inside}`, { signal: asked.signal });
     if (mine !== turn) return;
+    waiting = false;
     const records = answer.groups.flatMap((group) => group.items.map((item) => ({ ...item, group: group.label, icon: item.icon || group.icon })));
-    draw([...records, ...actions], typed);
+    draw([...records, ...local(typed)], typed);
+    if (eager) run(options[0], eager.aside);
   } catch {
-    if (mine === turn) draw(actions, typed);
+    if (mine !== turn) return;
+    waiting = false;
+    draw(local(typed), typed);
   }
-});
+}
+const askSoon = later(60, ask);
+
+function changed() {
+  const typed = input.value.trimStart();
+  const { scope, rest } = scoped(typed);
+  const asks = set && rest.trim() && !typed.startsWith(">") && (scope || !typed.startsWith("@"));
+  askSoon.cancel();
+  waiting = Boolean(asks);
+  eager = null;
+  if (!asks) {
+    turn += 1;
+    return draw(local(typed), typed);
+  }
+  // While the server is asked, what was found before stays, unless the page itself knows something.
+  const found = local(typed);
+  if (found.length) draw(found, typed, true);
+  askSoon(typed);
+}
 
 function run(option, aside) {
   if (!option) return;
+  if (option.insert) {
+    input.value = option.insert;
+    input.focus();
+    return changed();
+  }
+  eager = null;
   dialog.close();
   if (option.node) {
     const menu = option.node.closest("details");
-    if (menu && option.node.tagName === "SUMMARY") menu.open = true;
-    else option.node.click();
+    if (menu && option.node.tagName === "SUMMARY") {
+      menu.open = true;
+      option.node.focus();
+    } else option.node.click();
     return;
   }
   const address = ownAddress(option.url);
@@ -101,33 +176,35 @@ function run(option, aside) {
   else location.assign(address);
 }
 
-export function openPalette() {
+export function openPalette(begin = "") {
   if (!dialog || dialog.open) return;
-  const input = $("input", dialog);
-  input.value = "";
+  input.value = begin;
   dialog.showModal();
-  draw(local(), "");
   input.focus();
+  draw(local(begin), begin, true);
+  if (!set || known.places.length) return;
+  const recent = visited().filter((one) => one !== here).slice(0, REMEMBERED).join(",");
+  json(`/${set}/search/places/?recent=${encodeURIComponent(recent)}`)
+    .then((answer) => {
+      known = answer;
+      if (dialog.open && !input.value.trim()) draw(local(""), "");
+      else if (dialog.open) changed();
+    })
+    .catch(() => {});
 }
 
 if (dialog) {
-  const input = $("input", dialog);
-  const changed = () => {
-    const typed = input.value;
-    // While the server is asked, what was found before stays, unless the page itself knows something.
-    const here = local().filter((option) => fits(option.label, typed));
-    if (here.length || !set) draw(here, typed, true);
-    find(typed);
-  };
   input.addEventListener("input", (event) => {
     if (!event.isComposing) changed();
   });
   input.addEventListener("compositionend", changed);
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "ArrowDown") mark(at + 1 >= options.length ? 0 : at + 1);
-    else if (event.key === "ArrowUp") mark(at === 0 ? options.length - 1 : at - 1);
+    const page = 6;
+    const goal = { ArrowDown: at + 1 >= options.length ? 0 : at + 1, ArrowUp: at === 0 ? options.length - 1 : at - 1, PageDown: at + page, PageUp: at - page }[event.key];
+    if (goal !== undefined) mark(goal);
+    else if (event.key === "Enter" && waiting) eager = { aside: event.ctrlKey || event.metaKey };
     else if (event.key === "Enter") run(options[at], event.ctrlKey || event.metaKey);
+    else if (event.key === "Tab" && !event.shiftKey && options[at]?.insert) run(options[at]);
     else return;
     event.preventDefault();
   });
@@ -140,5 +217,7 @@ if (dialog) {
     const row = event.target.closest("[role=option]");
     if (row && Number(row.dataset.at) !== at) mark(Number(row.dataset.at));
   });
-  on("click", "[data-open-palette]", openPalette);
+  on("click", "[data-open-palette]", (event, button) => openPalette(button.dataset.openPalette));
+  shortcut("palette", () => openPalette());
+  shortcut("actions", () => openPalette(">"));
 }

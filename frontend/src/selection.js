@@ -1,6 +1,7 @@
 // Rows of a list: choosing several, moving with J and K, opening, and the peek panel.
 import htmx from "htmx.org";
 import { $, $$, on, typing } from "./page.js";
+import { shortcut } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
 const rows = () => $$("tbody tr[data-id]", table() || document.createElement("table"));
@@ -58,7 +59,7 @@ document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
 /** The peek panel of a row stands beside its page. */
-function peek(row) {
+export function peek(row) {
   const link = row && $("a.open", row);
   if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { target: "#peek", swap: "innerHTML" });
 }
@@ -74,28 +75,27 @@ function go(row) {
   if ($("#peek:not(:empty)")) peek(row);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if ($("dialog[open]") || !table()) return;
+/** A handler for the row that is walked to; without a list the key is not taken. */
+const onRow = (act) => () => {
+  if (!table()) return false;
   const every = rows();
   const at = every.indexOf(current());
-  if (event.key === "j" || event.key === "k") {
-    event.preventDefault();
-    go(every[event.key === "j" ? Math.min(at + 1, every.length - 1) : Math.max(at - 1, 0)]);
-  } else if (event.key === "x" && at >= 0) {
-    const box = $("input[data-pick]", every[at]);
-    if (box) {
-      box.checked = !box.checked;
-      show();
-    }
-  } else if (event.key === "p" && at >= 0) {
-    peek(every[at]);
-  } else if (event.key === "o" && at >= 0) {
-    $("a.open", every[at])?.click();
-  } else if (event.key === "Escape" && $("#peek:not(:empty)")) {
-    $("#peek").replaceChildren();
-    $("#peek").hidden = true;
-  }
+  return act(every[at], at, every);
+};
+shortcut("next_row", onRow((row, at, every) => go(every[Math.min(at + 1, every.length - 1)])));
+shortcut("previous_row", onRow((row, at, every) => go(every[Math.max(at - 1, 0)])));
+shortcut("pick_row", onRow((row) => {
+  const box = row && $("input[data-pick]", row);
+  if (!box) return false;
+  box.checked = !box.checked;
+  show();
+}));
+shortcut("peek_row", onRow((row) => (row ? peek(row) : false)));
+shortcut("open_row", onRow((row) => (row ? $("a.open", row)?.click() : false)));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || $("dialog[open]") || typing(event.target) || !$("#peek:not(:empty)")) return;
+  $("#peek").replaceChildren();
+  $("#peek").hidden = true;
 });
 
 // A click beside the links of a row opens the peek panel; a link does what links do.

@@ -76,6 +76,12 @@ class Configuration(BaseSettings):
         "Without them it calls addresses on the public internet only.",
     )
     outbound_http: bool = Field(default=False, description="Whether Guanxi may also call http:// addresses; without it https:// only.")
+    api_per_key: int = Field(
+        default=1200, ge=0, description="Requests a minute that one API key may send; 0 for as many as it likes."
+    )
+    api_per_member: int = Field(
+        default=2400, ge=0, description="Requests a minute that all API keys of one member may send together; 0 for as many as they like."
+    )
     largest_file_mb: int = Field(default=50, ge=1, le=2048, description="Largest file, in MB, that may be attached to a record.")
     files_quota_mb: int = Field(
         default=20_480, ge=0, description="Room, in MB, for all files of one account set; 0 for as much as there is on the disk."

@@ -7,11 +7,30 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.files.models import Attachment
+from guanxi.kernel.likeness.declared import alike_of
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, invitations
 from guanxi.web.setup import SavedViewScreen
-from guanxi.web.views import bell, boards, cells, choices, conditions, edits, files, lists, operations, printing, records, saved_views, shell, talking
+from guanxi.web.views import (
+    bell,
+    boards,
+    cells,
+    choices,
+    conditions,
+    duplicates,
+    edits,
+    files,
+    finding,
+    help,
+    lists,
+    operations,
+    printing,
+    records,
+    saved_views,
+    shell,
+    talking,
+)
 
 
 class SetKey:
@@ -45,7 +64,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("columns/", lists.list_columns, more),
         path("views/save/", saved_views.save_page, more),
         path("new/", edits.new_page, more),
-        *([path("similar/", edits.similar, more)] if screen.similar else []),
+        *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
         path("bulk/", lists.bulk_edit, more),
@@ -76,6 +95,13 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
     return found
 
 
+def duplicates_of(screen: type[Screen], more: dict[str, type[Screen]]) -> list[URLPattern]:
+    """Pages about records that are perhaps the same, where that was declared."""
+    return [
+        path("alike/", duplicates.alike_box, more), path("alike/use/", duplicates.use_alike, more), path("alike/ask/", duplicates.ask_page, more),
+    ] if alike_of(screen.model) else []
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", shell.choose_set, name="sets"),
     path("language/", shell.set_language, name="set_language"),
@@ -85,7 +111,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/two-step/", account.two_step, name="two_step"),
     path("invitations/<set:set_key>/<str:secret>/", invitations.open_invitation, name="invitation"),
     path("<set:set_key>/", shell.enter_set, name="home"),
-    path("<set:set_key>/search/", choices.search, name="search"),
+    path("<set:set_key>/search/", finding.search, name="search"),
+    path("<set:set_key>/search/places/", finding.places, name="places"),
+    path("<set:set_key>/help/", help.help_page, name="help"),
+    path("<set:set_key>/guide/", help.guide_page, name="guide"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),
     path("<set:set_key>/mentions/", talking.mentions, name="mentions"),

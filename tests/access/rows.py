@@ -16,6 +16,7 @@ from django.db import IntegrityError, models, transaction
 
 from guanxi.kernel.access.models import AccessKey, Entity, Member, Role
 from guanxi.kernel.database.router import GLOBAL_APPS
+from guanxi.kernel.likeness.models import LikeEntry
 from guanxi.kernel.records.lifecycle import StatusField
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import Record
@@ -24,7 +25,7 @@ from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.values import TranslatedField
 from tests.access.particulars import MAKERS, PARTICULARS, SEEDED
 
-GIVEN: tuple[type[models.Model], ...] = (Entity, Role, History, AccessKey, SearchEntry)
+GIVEN: tuple[type[models.Model], ...] = (Entity, Role, History, AccessKey, SearchEntry, LikeEntry)
 """Made by creating a set or by acting, not here."""
 MARK = "Quagga"
 """Stands in every text that is made here, so that what leaks is recognised."""

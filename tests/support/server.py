@@ -125,3 +125,17 @@ def wait_until_ready(served: Live, patience: float = 60) -> dict[str, object]:
             return dict(json.loads(text))
         time.sleep(0.1)
     raise AssertionError("the server did not get ready")
+
+
+def wait_for_url(url: str, process: subprocess.Popen[bytes], patience: float = 600) -> None:
+    """Until something answers there."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended at its start"
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"nothing answers at {url}")

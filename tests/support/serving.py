@@ -15,6 +15,10 @@ from pathlib import Path
 from guanxi.config.stamp import PACKAGE
 
 
+UNLIMITED = {"GUANXI_API_PER_KEY": "0", "GUANXI_API_PER_MEMBER": "0"}
+"""For tests and measurements that ask as fast as they can."""
+
+
 class Serving:
     """One `guanxi serve` on a data folder of its own, and what it said."""
 
@@ -30,7 +34,7 @@ class Serving:
 
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("GUANXI_", "DATABASE_URL", "DJANGO_"))}
-        return {**kept, "GUANXI_DATA": str(self.data), "GUANXI_LOG_LEVEL": "WARNING", "GUANXI_WEB_WORKERS": "1", **self.settings}
+        return {**kept, "GUANXI_DATA": str(self.data), "GUANXI_LOG_LEVEL": "WARNING", "GUANXI_WEB_WORKERS": "1", **UNLIMITED, **self.settings}
 
     def start(self) -> None:
         self.started = time.monotonic()

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from guanxi.crm.leads.models import AssignmentRule, Competitor, Lead, LeadForm, LossReason, Opportunity, Stage
 from guanxi.crm.leads.operations import (
@@ -16,9 +17,14 @@ from guanxi.crm.leads.operations import (
 )
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.shared.parties.demo import industry_of, region_of
 
-PLACES = ("济宁", "洛阳", "柳州", "株洲", "芜湖", "襄阳", "绵阳", "唐山", "潍坊", "宜昌", "赣州", "遵义")
-TRADES = ("液压", "数控", "包装机械", "木工机械", "光学仪器", "电机", "印刷设备", "纺织机械", "模具")
+PLACES = (
+    ("济宁", "山东"), ("洛阳", "河南"), ("柳州", "广西"), ("株洲", "湖南"), ("芜湖", "安徽"), ("襄阳", "湖北"), ("绵阳", "四川"), ("唐山", "河北"),
+    ("潍坊", "山东"), ("宜昌", "湖北"), ("赣州", "江西"), ("遵义", "贵州"), ("嘉兴", "浙江"), ("南通", "江苏"), ("大连", "辽宁"), ("中山", "广东"),
+)
+BRANDS = ("恒达", "鑫源", "华辰", "瑞丰", "天工", "博远", "立信", "金石", "中联", "宏图", "新川", "德胜", "江海", "同创", "远景", "一诺")
+TRADES = ("液压", "数控", "包装机械", "木工机械", "光学仪器", "电机", "印刷设备", "纺织机械", "模塑", "机器人", "激光设备", "医疗器械")
 FAMILY, GIVEN = "赵钱孙李周吴郑冯陈褚卫蒋沈韩杨朱秦许何吕", ("建国", "丽华", "志强", "秀英", "海涛", "晓明", "文静", "国庆", "玉兰", "小军")
 NEEDS = (
     "想了解直线导轨的选型和价格", "新产线需要丝杠和滑块，年用量约 500 套", "现有供应商交期太长，想找替代", "展会上看过样品，要求报价",
@@ -41,8 +47,10 @@ SITE = {
 RULE = {"zh-hans": "网站线索", "en": "From the web site"}
 
 
-def company_of(rng: Random) -> str:
-    return f"{rng.choice(PLACES)}{rng.choice(TRADES)}有限公司"
+def company_of(rng: Random) -> dict[str, Any]:
+    place, province = rng.choice(PLACES)
+    name = f"{place}{rng.choice(BRANDS)}{rng.choice(TRADES)}有限公司"
+    return {"company": name, "industry": industry_of(name), "region": region_of(province, place)}
 
 
 def person_of(rng: Random) -> str:
@@ -89,7 +97,7 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
     manager, seller = demo.acting(demo.company.director, day), demo.acting(who, day)
     person = words.person_of(rng)
     lead: Lead = create_record(Lead, {
-        "name": rng.choice(words.SUBJECTS), "company": words.company_of(rng), "person": person,
+        "name": rng.choice(words.SUBJECTS), **_asking(demo, rng), "person": person,
         "job_title": rng.choice(words.TITLES), "phone": words.phone_of(rng),
         "source": rng.choice(words.SOURCES), "need": rng.choice(words.NEEDS), "received_on": day, "owner": "",
     }, actor=manager).result
@@ -111,6 +119,16 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
     expected = day + timedelta(days=rng.randrange(40, 120))
     qualify_lead(lead, actor=later, opportunity=lead.name, amount=amount, expected_on=expected)
     _advance(demo, Opportunity.objects.select_related("stage").get(lead=lead), who, day, rng)
+
+
+def _asking(demo: Demo, rng: Random) -> dict[str, Any]:
+    """A company that has not asked before."""
+    known, words = demo.made.setdefault("asking", set()), demo.words(__name__)
+    found = words.company_of(rng)
+    while found["company"] in known:
+        found = words.company_of(rng)
+    known.add(found["company"])
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _advance(demo: Demo, opportunity: Opportunity, who: str, day: date, rng: Random) -> None:

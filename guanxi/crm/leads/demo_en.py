@@ -1,6 +1,9 @@
 """Who asks Harbour & Vale for what, in the words of `demo`."""
 
 from random import Random
+from typing import Any
+
+from guanxi.shared.parties.masters import Region
 
 TOWNS = ("Plymouth", "Cardiff", "Oxford", "Sheffield", "Harrogate", "Truro", "Leiden", "Arnhem", "Antwerp", "Oldenburg", "Breda", "Norwich")
 HOUSES = ("Roastery", "Tea House", "Garden Café", "Lodge Hotel", "Deli", "Bistro", "Bakehouse", "Coffee Bar")
@@ -28,8 +31,9 @@ SITE = {
 RULE = {"en": "From the web site"}
 
 
-def company_of(rng: Random) -> str:
-    return f"{rng.choice(TOWNS)} {rng.choice(HOUSES)}"
+def company_of(rng: Random) -> dict[str, Any]:
+    name = f"{rng.choice(TOWNS)} {rng.choice(HOUSES)}"
+    return {"company": name, "industry": "H", "region": Region.objects.get(code="EUROPE")}
 
 
 def person_of(rng: Random) -> str:

@@ -93,7 +93,7 @@ class Lead(Customisable):
 
     business_key = "number"
     title_field = "name"
-    access_paths = {"own": "owner", "team": "owner__team", "pool": "owner"}
+    access_paths = {"own": "owner", "team": "owner__team", "pool": "owner", "masked": "pk"}
     number_series = LEAD_SERIES
     lifecycle = Lifecycle(
         {"new": _("To be followed"), "working": _("Being followed"), "qualified": _("Qualified"), "disqualified": _("Given up")},

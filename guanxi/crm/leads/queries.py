@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.leads.models import STAGE_KINDS, Lead, Pipeline, Stage
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.likeness.finding import likes_of
+from guanxi.kernel.likeness.scoring import SCANNED, TYPED
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.screen import Similar
 from guanxi.shared.parties.models import Contact, Party
-from guanxi.shared.parties.queries import core_of, reached_by, similar_parties, similar_rows
 
 
 def default_pipeline() -> Pipeline:
@@ -50,14 +50,11 @@ def stages_of_board(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
 
 
 def likely_customer(lead: Lead, actor: Actor) -> Party | None:
-    """The customer that a lead seems to be of: the same name, or a person there with the same address or number."""
-    parties = Party.objects.visible_to(actor).filter(archived_at__isnull=True).order_by("pk")
-    if lead.company and (found := parties.filter(name__iexact=lead.company.strip()).first()):
-        return found
-    people = Contact.objects.visible_to(actor).filter(archived_at__isnull=True).select_related("party").order_by("pk")
-    for name, value in (("email__iexact", lead.email), ("mobile", lead.phone), ("phone", lead.phone)):
-        if value and (person := people.filter(**{name: value}).first()):
-            return person.party
+    """The customer that a lead seems to be of: of much the same name, or reached in the same way, or with such a person."""
+    for kind, least in ((Party, SCANNED), (Contact, TYPED), (Party, TYPED)):
+        if found := likes_of(lead, kind, actor, least=least):
+            record = found[0].record
+            return record.party if isinstance(record, Contact) else record  # type: ignore[return-value]
     return None
 
 
@@ -65,11 +62,3 @@ def qualification(lead: Lead, actor: Actor) -> dict[str, object]:
     """What the dialog of qualifying a lead starts with."""
     customer = likely_customer(lead, actor)
     return {"customer": customer.pk if customer else None, "opportunity": lead.name}
-
-
-def similar_to_lead(values: Mapping[str, str], actor: Actor, set_key: str) -> list[Similar]:
-    """Leads under way and customers that this may be."""
-    under_way = Lead.objects.filter(status__in=("new", "working"))
-    return similar_rows(under_way, [core_of(values.get("company", "")), *reached_by(values)], actor, set_key) + similar_parties(
-        {**values, "name": values.get("company", "")}, actor, set_key
-    )

@@ -14,6 +14,7 @@ from guanxi.erp.sales.events import OrderConfirmed, QuotationAccepted, Quotation
 from guanxi.erp.sales.models import OrderLine, Quotation, QuotationLine
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction
 from guanxi.kernel.notices.kinds import notify
 from guanxi.kernel.records.models import Link
@@ -57,11 +58,17 @@ def win_accepted_opportunity(event: QuotationAccepted, *, actor: Actor) -> None:
 @reaction(OrderConfirmed)
 def win_ordered_opportunity(event: OrderConfirmed, *, actor: Actor) -> None:
     """The customer has ordered what was offered."""
-    lines = OrderLine.objects.filter(order_id=event.order_id).values("pk")
-    links = Link.objects.filter(to_model=OrderLine.label(), to_id__in=lines, from_model=QuotationLine.label(), kind="order")
-    quotations = set(QuotationLine.objects.filter(pk__in=links.values("from_id")).values_list("quotation_id", flat=True))
+    quotations = _ordered_quotations(event.order_id)
     for opportunity in _behind(quotations) if quotations else ():
         win_opportunity(opportunity, actor=actor)
+
+
+@known
+def _ordered_quotations(order_id: int) -> Any:
+    """Asked for every order there is, most of which were never quoted."""
+    lines = OrderLine.objects.filter(order_id=order_id).values("pk")
+    links = Link.objects.filter(to_model=OrderLine.label(), to_id__in=lines, from_model=QuotationLine.label(), kind="order")
+    return QuotationLine.objects.filter(pk__in=links.values("from_id")).values_list("quotation_id", flat=True).distinct()
 
 
 @reaction(QuotationDeclined)

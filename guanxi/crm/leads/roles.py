@@ -15,7 +15,7 @@ scope("pool", _("what nobody follows yet"), lambda path, actor: Q(**{f"{path}__i
 role(
     "salesperson", _("Salesperson"),
     {
-        "leads.lead": "view:own view:pool add:own change:own",
+        "leads.lead": "view:own view:pool view:masked add:own change:own",
         "leads.opportunity": "view:own add:own change:own",
         **{f"leads.{verb}_lead": "own" for verb in _LEAD if verb not in ("take", "share")},
         "leads.take_lead": "pool",
@@ -26,7 +26,7 @@ role(
 role(
     "sales_manager", _("Sales manager"),
     {
-        "leads.lead": "view:team view:pool add:team change:team change:pool delete:team",
+        "leads.lead": "view:team view:pool view:masked add:team change:team change:pool delete:team",
         "leads.opportunity": "view:team add:team change:team delete:team",
         **{f"leads.{verb}_lead": "team pool" for verb in _LEAD},
         **{f"leads.{verb}_opportunity": "team" for verb in _OPPORTUNITY},

@@ -1,5 +1,6 @@
 """How leads and opportunities are seen and entered."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.leads.completion import complete_assignment_rules, complete_lead_forms, complete_leads, complete_opportunities
@@ -16,7 +17,8 @@ from guanxi.crm.leads.models import (
     Stage,
     StageEntry,
 )
-from guanxi.crm.leads.queries import qualification, similar_to_lead, stages_of_board
+from guanxi.crm.leads.queries import qualification, stages_of_board
+from guanxi.kernel.likeness.declared import alike
 from guanxi.kernel.screens.screen import Board, Lines, Screen
 
 
@@ -41,8 +43,6 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
-    similar = similar_to_lead
-    similar_by = ("company", "phone", "email")
 
 
 class OpportunityScreen(Screen):
@@ -173,3 +173,9 @@ class FormEntryScreen(Screen):
     sections = {_("Entry of a web form"): ("form", "at", "verdict", "lead")}
     may_create = False
     may_edit = False
+
+
+alike(
+    Lead, names=("company",), people=("person",), phones=("phone",), emails=("email",), websites=("website",),
+    only=Q(status__in=("new", "working")), beside=("parties.party", "parties.contact"),
+)

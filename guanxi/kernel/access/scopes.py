@@ -16,7 +16,7 @@ SCOPES: dict[str, tuple[object, ScopeFilter | None]] = {}
 
 
 def scope(name: str, label, rows: ScopeFilter | None) -> None:
-    """Register a scope; `rows(path, actor)` filters by the model's access path for it (None: all rows)."""
+    """Register a scope; `rows(path, actor)` filters by the model's access path for it (None: it opens no row)."""
     SCOPES[name] = (label, rows)
 
 

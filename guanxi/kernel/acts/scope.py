@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.records.record import model_named
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.refusals import Reused
 
 
 @dataclass
@@ -44,6 +44,8 @@ class Outcome:
     result: Any = None
     replayed: bool = False
     awaiting: Any = None
+    kept: Any = None
+    """What the act kept to answer the same again: the `kept` of its result."""
 
 
 _scope: ContextVar[ActScope | None] = ContextVar("guanxi_act", default=None)
@@ -148,7 +150,7 @@ def _close(scope: ActScope, result: Any) -> None:
     elif isinstance(result, models.Model):
         outcome = {"model": result._meta.label_lower, "id": result.pk, "title": str(result)}
     else:
-        outcome = {}
+        outcome = {"kept": kept} if (kept := getattr(result, "kept", None)) is not None else {}
     with connections["default"].cursor() as cursor:
         cursor.execute(
             "UPDATE acts_act SET outcome = %s::jsonb, result = %s WHERE id = %s RETURNING set_config('guanxi.act', '', true)",
@@ -160,7 +162,7 @@ def _replay(actor: Actor, key: str | None, digest: str) -> Outcome:
     act = Act.objects.get(member_id=actor.member_id, key=key)
     outcome = act.outcome or {}
     if act.digest != digest:
-        raise Refused(
+        raise Reused(
             _("This was already saved as %(title)s. Load the page again to enter something else.")
             % {"title": outcome.get("title") or act.operation}
         )
@@ -170,4 +172,4 @@ def _replay(actor: Actor, key: str | None, digest: str) -> Outcome:
     awaiting = None
     if "awaiting" in outcome:
         awaiting = model_named("acts.approvalrequest").objects.filter(pk=outcome["awaiting"]).first()
-    return Outcome(act.pk, result, replayed=True, awaiting=awaiting)
+    return Outcome(act.pk, result, replayed=True, awaiting=awaiting, kept=outcome.get("kept"))

@@ -202,14 +202,24 @@ def change_records(model: type[Record], ids: Sequence[int], values: Row, *, acto
 def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor, *, by_id: bool = False) -> list[Any]:
     """Validate and write changes to locked rows."""
     for row in rows:
-        lifecycle = getattr(row, "lifecycle", None)
-        if lifecycle is not None and row.status not in lifecycle.editable:
-            raise Refused(
-                _("%(what)s %(row)s is “%(status)s” and can no longer be changed; correct it by a new document.")
-                % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}
-            )
+        require_editable(row)
     drafts = check(form, values, actor, instances=rows, by_id=by_id)
     refuse_errors(drafts)
+    return write_changes(form, drafts, actor)
+
+
+def require_editable(row: Any) -> None:
+    lifecycle = getattr(row, "lifecycle", None)
+    if lifecycle is not None and row.status not in lifecycle.editable:
+        raise Refused(
+            _("%(what)s %(row)s is “%(status)s” and can no longer be changed; correct it by a new document.")
+            % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}
+        )
+
+
+def write_changes(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
+    """Write checked changes of locked rows."""
+    rows = [draft.instance for draft in drafts]
     names: set[str] = set()
     former = {row.pk: getattr(row, "owner_id", None) for row in rows}
     for draft in drafts:
@@ -229,7 +239,7 @@ def update(form: Form, rows: Sequence[Any], values: Sequence[Row], actor: Actor,
     index_records(form.model, [row.pk for row in rows])
     for row in rows:
         note_assigned(row, former[row.pk])
-    return list(rows)
+    return rows
 
 
 def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:

@@ -21,6 +21,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.keys import key_actor, split_token
 from guanxi.kernel.acts.refused import note_refusal
+from guanxi.kernel.api.admission import admit, headers_of
 from guanxi.kernel.api.problems import Problem, refusal_answer
 from guanxi.kernel.database import UnknownSet, in_set, inside_set
 from guanxi.kernel.records.refusals import Forbidden, Refused
@@ -116,9 +117,10 @@ def language_of(header: str) -> str:
 def answer(request: HttpRequest) -> HttpResponseBase:
     """The answer to one call; whatever was sent, never an exception."""
     language = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    limits: dict[str, str] = {}
     with translation.override(language):
         try:
-            response: HttpResponseBase = _steadily(request, language)
+            response: HttpResponseBase = _steadily(request, language, limits)
         except Problem as problem:
             response = problem.answer()
         except Refused as refusal:
@@ -126,6 +128,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except Exception as error:
             response = _unforeseen(request, error)
     headers = response.headers
+    for name, value in limits.items():
+        headers[name] = value
     headers["Cache-Control"] = "no-store"
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
@@ -156,7 +160,7 @@ def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
     return Problem(500, "failed", _("Something went wrong on our side (incident %(number)s). Nothing was changed.") % {"number": number}).answer()
 
 
-def _steadily(request: HttpRequest, language: str) -> HttpResponseBase:
+def _steadily(request: HttpRequest, language: str, limits: dict[str, str]) -> HttpResponseBase:
     """One transaction; deadlocks and serialisation failures are tried again, as they have left nothing behind."""
     from guanxi.kernel.api.routes import dispatch
 
@@ -164,6 +168,10 @@ def _steadily(request: HttpRequest, language: str) -> HttpResponseBase:
     set_key, _slash, rest = request.path_info.removeprefix("/api/").strip("/").partition("/")
     secret = _secret_of(request, set_key)
     _require_open(set_key)
+    try:
+        limits |= headers_of(admit(request, set_key, secret))
+    except UnknownSet:
+        raise _no_entry() from None
     actor: Actor | None = None
     for turn in range(TRIES):
         try:

@@ -9,11 +9,7 @@ import msgspec
 from django.http import HttpResponse
 
 from guanxi.kernel.acts.scope import plain
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Missing, Refused
-
-_CODES: tuple[tuple[type[Refused], str], ...] = (
-    (Forbidden, "forbidden"), (Missing, "not_found"), (Conflict, "changed_meanwhile"), (Invalid, "invalid"), (Refused, "refused"),
-)
+from guanxi.kernel.records.refusals import Conflict, Invalid, Refused
 
 
 class Problem(Exception):
@@ -33,10 +29,9 @@ class Problem(Exception):
 
 def refusal_answer(refusal: Refused) -> HttpResponse:
     """A refusal of the business, with the messages of each field and, for a conflict, both values."""
-    code = next(code for kind, code in _CODES if isinstance(refusal, kind))
     fields = refusal.errors if isinstance(refusal, Invalid) else {refusal.field: [str(refusal)]} if refusal.field else {}
     more = {"theirs": plain(refusal.theirs), "mine": plain(refusal.mine)} if isinstance(refusal, Conflict) else {}
-    return error_answer(refusal.status, code, str(refusal), fields, **more)
+    return error_answer(refusal.status, refusal.code, str(refusal), fields, **more)
 
 
 def error_answer(

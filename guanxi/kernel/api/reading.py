@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpResponse
@@ -13,6 +15,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.acts.writer import require
+from guanxi.kernel.api.cursors import Cursors, rows_after, steps_of
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.shapes import Json, shaped, shaped_by_id
@@ -27,11 +30,11 @@ LIMIT = 50
 MOST = 500
 DEEPEST = 100_000
 MOST_COLUMNS = 100
-PLAIN = frozenset({"q", "sort", "page", "limit", "columns", "fields", "key", "total", "view"})
+PLAIN = frozenset({"q", "where", "sort", "page", "after", "limit", "columns", "fields", "key", "total", "view"})
 
 
 def listed(call: Call, screen: type[Screen]) -> HttpResponse:
-    """Rows of a list: the pages' query string, with `limit`, `fields`, `key` (the exact business key), `total=no` and `view`."""
+    """Rows of a list: the pages' query string, with `limit`, `after`, `fields`, `key` (the exact business key), `total` and `view`."""
     require(call.actor, "view", screen.model)
     given = call.parameters
     for name in given:
@@ -49,18 +52,36 @@ def listed(call: Call, screen: type[Screen]) -> HttpResponse:
         raise Problem(400, "bad_query", " ".join(str(note) for note in query.notes))
     if (page - 1) * limit > DEEPEST:
         raise Problem(400, "bad_query", _("Pages end at %(max)s rows; narrow the list, for example by sort=id&f.id=1001..") % {"max": DEEPEST})
+    if given.get("after") and given.get("page"):
+        raise Problem(400, "bad_query", _("Send either “page” or “after”."))
     rows = query.ordered
     if given.get("key"):
         rows = rows.filter(**{screen.model.business_key: _key(screen.model, given["key"])})
+    steps = steps_of(rows)
+    sort = ",".join(f"-{column.name}" if falling else column.name for column, falling in query.sort)
+    cursors = Cursors(call.set_key, call.actor.member_id, screen.path, sort, steps)
     start = (page - 1) * limit
-    found = shaped(rows[start : start + limit], columns, call.actor)
-    answer: Json = {"rows": found, "page": page, "limit": limit}
+    cut = rows_after(rows, steps, cursors.read(given["after"])) if given.get("after") else rows
+    found = shaped(cut[start : start + limit + 1], columns, call.actor, extra={step.name: step.expression for step in steps})
+    answer: Json = {"rows": found[:limit], "page": page, "limit": limit, "next": None}
+    if len(found) > limit:
+        answer["next"] = _address(call, screen, after=cursors.written(found[limit - 1]))
+    found = [{name: value for name, value in row.items() if not name.startswith("_o")} for row in found[:limit]]
+    answer["rows"] = found
+    if given.get("after"):
+        answer.pop("page")
     if view is not None:
         answer["view"] = {"key": view.key, "name": str(view.name), "is_cut": view.is_cut}
-    if given.get("total") != "no":
-        answer["total"] = start + len(found) if _is_last(found, start, limit) else rows.order_by()[: EXACT + 1].count()
+    if given.get("total", "no" if given.get("after") else "yes") != "no":
+        answer["total"] = start + len(found) if not given.get("after") and _is_last(found, start, limit) else rows.order_by()[: EXACT + 1].count()
         answer["total_is_exact"] = answer["total"] <= EXACT
-    return json_answer(answer)
+    return json_answer(answer, headers={"Link": f'<{answer["next"]}>; rel="next"'} if answer["next"] else None)
+
+
+def _address(call: Call, screen: type[Screen], **changes: str) -> str:
+    """This list's address with some parameters changed, and without a page."""
+    kept = {name: value for name, value in call.parameters.items() if name != "page"}
+    return f"/api/{call.set_key}/{screen.path}?{urlencode(kept | changes)}"
 
 
 def _is_last(found: list[Json], start: int, limit: int) -> bool:
@@ -98,7 +119,12 @@ def shown(call: Call, screen: type[Screen], row_id: int) -> HttpResponse:
             raise Problem(400, "bad_query", _("There is no parameter “%(name)s”.") % {"name": name[:60]})
     chosen = _chosen(call.parameters, screen, call.actor)
     found = record(call.actor, screen, row_id, chosen)
-    return json_answer(found, headers={"ETag": f'"{found["version"]}"'})
+    answer = json_answer(found)
+    # The version comes first, for If-Match; figures and operations change without it, so the rest is made of all that is answered.
+    answer["ETag"] = f'"{found["version"]}-{hashlib.blake2b(answer.content, digest_size=8).hexdigest()}"'
+    if answer["ETag"] in call.request.META.get("HTTP_IF_NONE_MATCH", ""):
+        return HttpResponse(status=304, headers={"ETag": answer["ETag"]})
+    return answer
 
 
 def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column] | None = None) -> Json:

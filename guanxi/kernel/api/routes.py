@@ -8,23 +8,23 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, operations_of
-from guanxi.kernel.api import paper, reading, writing
+from guanxi.kernel.api import many, paper, reading, writing
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
 Handler = Callable[[], HttpResponseBase]
+OF_THE_SET: dict[str, Callable[[Call], HttpResponseBase]] = {}
+"""What packages above this one serve of the account set itself, by address."""
 PARTS_OF_ROWS: dict[str, Callable[[Call, type[Screen], int, list[str]], dict[str, Handler]]] = {}
 """What packages above this one serve below a row: `…/<id>/files/…` by the name “files”, given the rest of the address."""
 
 
 def dispatch(call: Call) -> HttpResponseBase:
     """Serve the call; Problem when there is nothing at its address or not by its method."""
-    if call.rest in ("openapi.json", ""):
-        from guanxi.kernel.api.openapi import description
-
-        handlers: dict[str, Handler] = {"GET": lambda: description(call.actor, call.set_key)}
+    if call.rest in OF_THE_SET:
+        handlers: dict[str, Handler] = {"GET": lambda: OF_THE_SET[call.rest](call)}
     else:
         screen, rest = screen_at(call.rest)
         handlers = _of_screen(call, screen) if not rest else _of_row(call, screen, rest)
@@ -56,13 +56,17 @@ def nothing_here() -> Problem:
 def _of_screen(call: Call, screen: type[Screen]) -> dict[str, Handler]:
     handlers: dict[str, Handler] = {"GET": lambda: reading.listed(call, screen)}
     if screen.may_create:
-        handlers["POST"] = lambda: writing.created(call, screen)
+        handlers["POST"] = lambda: many.wrote(call, screen, "create") if "rows" in call.body else writing.created(call, screen)
     return handlers
 
 
 def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Handler]:
     if len(rest) == 1 and not rest[0].isdecimal():
-        found = _named(rest[0], free_operations(screen))
+        if rest[0] in many.ways_of(screen):
+            return {"POST": lambda: many.wrote(call, screen, rest[0]) if rest[0] in many.WAYS else many.put_away(call, screen, rest[0])}
+        found = _named(rest[0], [*free_operations(screen), *operations_of(screen.model)])
+        if found.target is not None:
+            return {"POST": lambda: many.operated(call, screen, found)}
         return {"POST": lambda: writing.done(call, screen, found, None)}
     row_id = whole_id(rest[0])
     if len(rest) == 1:

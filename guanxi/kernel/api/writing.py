@@ -10,43 +10,24 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.acts.scope import Outcome, plain
-from guanxi.kernel.acts.writer import archive_record, change_record, create_record, create_records, delete_record
+from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.reading import record, within_key
 from guanxi.kernel.api.shapes import Json, simple
-from guanxi.kernel.records.models import History
+from guanxi.kernel.bulk.report import named
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import Screen, screen_of
 
-MOST_ROWS = 1000
 REPLAYED = {"Idempotency-Replayed": "true"}
 
 
 def created(call: Call, screen: type[Screen]) -> HttpResponse:
-    """A new record (201 with it), or many of them, all or none, from {"rows": […]}."""
-    values, key = call.body, call.key
-    if "rows" in values:
-        return _created_many(call, screen, values, key)
-    outcome = create_record(screen.model, values, actor=call.actor, key=key)
+    """A new record (201 with it)."""
+    outcome = create_record(screen.model, call.body, actor=call.actor, key=call.key)
     headers = {"Location": f"/api/{call.set_key}/{screen.path}/{outcome.result.pk}"} if outcome.result is not None else {}
     return _answer(outcome, _shown(call, outcome.result, screen), 201, headers)
-
-
-def _created_many(call: Call, screen: type[Screen], values: Json, key: str) -> HttpResponse:
-    rows = values["rows"]
-    if not isinstance(rows, list) or len(values) > 1 or not all(isinstance(row, dict) for row in rows):
-        raise Problem(400, "bad_request", _("Send {“rows”: [{…}, …]} and nothing beside it."))
-    if not 1 <= len(rows) <= MOST_ROWS:
-        raise Problem(400, "bad_request", _("Send from 1 to %(max)s rows at a time.") % {"max": MOST_ROWS})
-    outcome = create_records(screen.model, rows, actor=call.actor, key=key)
-    if outcome.replayed:
-        made = History.objects.filter(act_id=outcome.act_id, model=screen.model.label(), kind="created")
-        found = list(screen.model.objects.visible_to(call.actor).filter(pk__in=made.values("row_id")).order_by("pk"))
-    else:
-        found = outcome.result
-    return _answer(outcome, {"act": outcome.act_id, "rows": [brief(row) for row in found]}, 201)
 
 
 def changed(call: Call, screen: type[Screen], row_id: int) -> HttpResponse:
@@ -61,7 +42,7 @@ def _version(call: Call, given: Any) -> int | None:
     match = call.request.META.get("HTTP_IF_MATCH", "").strip()
     if match == "*":
         return None
-    text = str(given) if given is not None else match.removeprefix("W/").strip('"')
+    text = str(given) if given is not None else match.removeprefix("W/").strip('"').partition("-")[0]
     if not text:
         raise Problem(
             428, "version_missing",
@@ -105,7 +86,7 @@ def _result(call: Call, result: Any) -> Json:
         return {"result": _plain_result(result)}
     screen = screen_of(type(result))
     if screen is None:
-        return {"model": result.label(), "path": None, "record": brief(result)}
+        return {"model": result.label(), "path": None, "record": named(result)}
     return {"model": result.label(), "path": screen.path, "record": _shown(call, result, screen)}
 
 
@@ -113,7 +94,7 @@ def _plain_result(result: Any) -> Any:
     if isinstance(result, list | tuple):
         return [_plain_result(one) for one in result]
     if isinstance(result, Record):
-        return brief(result)
+        return named(result)
     if dataclasses.is_dataclass(result):
         return {f.name: _plain_result(getattr(result, f.name)) for f in dataclasses.fields(result)}
     return simple("", plain(result))
@@ -124,22 +105,11 @@ def _shown(call: Call, row: Any, screen: type[Screen]) -> Json:
     if row is None:
         raise Missing(_("It was saved, and is no longer there."))
     if call.minimal or not call.actor.may("view", screen.model):
-        return brief(row)
+        return named(row)
     try:
         return record(call.actor, screen, row.pk)
     except Missing:
-        return brief(row)
-
-
-def brief(row: Record) -> Json:
-    """What names a row: id, version, business key, state."""
-    found: Json = {"id": row.pk, "version": row.version}
-    key = type(row).business_key
-    if key != "id":
-        found[key] = plain(getattr(row, key))
-    if hasattr(row, "lifecycle"):
-        found["status"] = row.status  # type: ignore[attr-defined]
-    return found
+        return named(row)
 
 
 def _answer(outcome: Outcome, body: Json, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:

@@ -36,7 +36,7 @@ GLOBAL_TABLES = {
     "account_emailconfirmation": "addresses to be confirmed",
     "mfa_authenticator": "second factors, encrypted",
     "usersessions_usersession": "where people are signed in",
-    "cache": "counters of failed sign-ins; nothing that may not be lost",
+    "cache": "counters of failed sign-ins and of requests to the API; nothing that may not be lost",
     "procrastinate_jobs": "the queue: a set's key, a member's number, arguments by id",
     "procrastinate_events": "what became of jobs",
     "procrastinate_periodic_defers": "which scheduled jobs have run",

@@ -40,6 +40,7 @@ class Kept:
         self.compiler = queryset.query.get_compiler("default")
         self.sql, parameters = self.compiler.as_sql()
         self.parameters = list(parameters)
+        self.converters: dict[int, Any] | None = None
         self.places = [(place, number) for number, one in enumerate(stand_ins) for place, value in enumerate(parameters) if value == one]
 
     def rows(self, given: Sequence[Given]) -> list[Any]:
@@ -50,9 +51,16 @@ class Kept:
         compiler = copy.copy(self.compiler)
         compiler.connection = connections["default"]
         compiler.as_sql = lambda *_as, **_named: (self.sql, parameters)
+        compiler.get_converters = self._converters
         again: Any = _Again(self.queryset, compiler)
         reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
         return list(reader(again))
+
+    def _converters(self, columns: Any) -> dict[int, Any]:
+        """What turns a column's value into what Python has of it; the same columns each time, so found once."""
+        if self.converters is None:
+            self.converters = self.compiler.get_converters(columns)
+        return self.converters
 
 
 class _Again:

@@ -12,16 +12,16 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import require
 from guanxi.kernel.api.door import Call
-from guanxi.kernel.api.openapi import READS, ROW_ID, endpoint, head_of, named_schema, responses
 from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.routes import Handler, nothing_here, whole_id
-from guanxi.kernel.api.schemas import Schema
 from guanxi.kernel.api.shapes import Json, simple
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.files.operations import attach_file, remove_file, replace_file
 from guanxi.kernel.files.queries import attachments_of
 from guanxi.kernel.files.serving import download
+from guanxi.kernel.openapi.document import READS, ROW_ID, endpoint, head_of, named_schema, responses
+from guanxi.kernel.openapi.schemas import Schema
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import Screen
 

@@ -11,14 +11,15 @@ class FilesConfig(ModuleConfig):
     def ready(self) -> None:
         super().ready()
         from guanxi.kernel.acts.writer import WHEN_DELETED
-        from guanxi.kernel.api import openapi, routes
+        from guanxi.kernel.api import routes
         from guanxi.kernel.files import api
         from guanxi.kernel.files.operations import remove_files_of
+        from guanxi.kernel.openapi import document
 
         WHEN_DELETED.append(remove_files_of)
         routes.PARTS_OF_ROWS["files"] = api.routes_below
-        openapi.PARTS_OF_ROWS.append(api.described)
-        openapi.PART_SCHEMAS["File"] = api.file_schema()
+        document.PARTS_OF_ROWS.append(api.described)
+        document.PART_SCHEMAS["File"] = api.file_schema()
 
     def leave_set(self, key: str) -> None:
         from guanxi.kernel.files.storage import Storage

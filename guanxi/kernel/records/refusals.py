@@ -8,6 +8,8 @@ class Refused(Exception):
     """A rule of the business forbids it; the message says what is wrong and what to do (HTTP 409)."""
 
     status = 409
+    code = "refused"
+    """By which programs know the kind of refusal; it never changes."""
 
     def __init__(self, message, *, field: str | None = None):
         super().__init__(message)
@@ -22,20 +24,30 @@ class Forbidden(Refused):
     """The member has no right to it (HTTP 403). `right` and `target` (model label and id) go to the log of acts."""
 
     status = 403
+    code = "forbidden"
 
     def __init__(self, message, *, field: str | None = None, right: str = "", target: tuple[str, int | None] = ("", None)):
         super().__init__(message, field=field)
         self.right, self.target = right, target
 
 
+class Reused(Refused):
+    """The idempotency key was used for something else (HTTP 409)."""
+
+    code = "idempotency_key_reused"
+
+
 class Missing(Refused):
     """There is no such row, or the member may not know of it (HTTP 404)."""
 
     status = 404
+    code = "not_found"
 
 
 class Conflict(Refused):
     """Somebody else changed the row meanwhile; `theirs` and `mine` hold the values by column (HTTP 409)."""
+
+    code = "changed_meanwhile"
 
     def __init__(self, message, theirs: Mapping[str, Any] | None = None, mine: Mapping[str, Any] | None = None):
         super().__init__(message)
@@ -46,6 +58,7 @@ class Invalid(Refused):
     """Values that cannot be taken; `errors` maps column names (`lines.2.quantity`) to messages (HTTP 422)."""
 
     status = 422
+    code = "invalid"
 
     def __init__(self, errors: Mapping[str, list]):
         self.errors = {name: [str(m) for m in messages] for name, messages in errors.items()}

@@ -52,16 +52,6 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Similar:
-    """A record that is perhaps the same as the one being entered. Without `url` the asker may not see it: then only whose it is is said."""
-
-    kind: Any
-    title: str
-    url: str = ""
-    owner: str = ""
-
-
-@dataclass(frozen=True)
 class Board:
     """Rows as cards in columns, one for each row of a relation: `Board("stage", stages_of_board, move="move_opportunity", …)`."""
 
@@ -138,10 +128,6 @@ class Screen:
     """Column → function (values of the form so far, actor, record or None) whose sentences stand under its field while it is filled in."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
-    similar: ClassVar[Callable[..., Iterable[Similar]] | None] = None
-    """(values by name, actor, set key) → what is there already, asked while a new record is typed."""
-    similar_by: ClassVar[tuple[str, ...]] = ()
-    """The columns it looks at."""
     may_create: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
     record_template: ClassVar[str] = "screens/record.html"
@@ -154,8 +140,6 @@ class Screen:
             return
         SCREENS[cls.path] = cls
         _OF_MODEL.setdefault(cls.model._meta.label_lower, cls)
-        if cls.similar is not None and not isinstance(cls.__dict__.get("similar"), staticmethod):
-            cls.similar = staticmethod(cls.similar)  # type: ignore[assignment]
         if cls.complete is not None and not isinstance(cls.__dict__.get("complete"), staticmethod):
             cls.complete = staticmethod(cls.complete)  # type: ignore[assignment]
         cls.title = cls.title or cls.model.title_field or cls.model.business_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -14,6 +14,8 @@ from guanxi.kernel.search import text as words
 from guanxi.kernel.search.registry import Path, Searched, dependents, searched, searched_models
 
 BATCH = 2_000
+WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
+"""Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
 
 _UPSERT = """
 INSERT INTO search_searchentry AS old (version, model, object_id, title, subtitle, terms)
@@ -45,11 +47,16 @@ def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
         for some in _batches(changed if own and inside else touched):
             found = spec.model._base_manager.filter(**{f"{path}__in": some}).values_list("pk", flat=True).distinct()
             _index(spec, other, sorted(found))
+    for follow in WHEN_INDEXED:
+        follow(label, touched)
 
 
 def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
     """Drop the entries of rows that were deleted."""
-    _entries().filter(model=_label(model), object_id__in=list(ids)).delete()
+    gone = list(ids)
+    _entries().filter(model=_label(model), object_id__in=gone).delete()
+    for follow in WHEN_INDEXED:
+        follow(_label(model), gone)
 
 
 def reindex(model: type[models.Model] | str) -> int:

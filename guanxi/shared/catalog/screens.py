@@ -1,7 +1,9 @@
 """How products, prices and their short lists are seen and entered."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.likeness.declared import alike
 from guanxi.kernel.screens.screen import Lines, Screen
 from guanxi.shared.catalog.completion import complete_categories, complete_price_lists, complete_products
 from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, ProductUnit, Tax, Unit
@@ -96,3 +98,6 @@ class TaxScreen(Screen):
     default_sort = "code"
     sections = {_("Tax"): ("code", "name", "rate", "is_default", "entity", "stands_for")}
     among_entities = ("stands_for",)
+
+
+alike(Product, names=("name",), codes=("barcode",), apart=("specification", "unit", "kind"), only=Q(archived_at__isnull=True))

@@ -62,7 +62,7 @@ class Party(Customisable):
 
     business_key = "code"
     title_field = "name"
-    access_paths = {"own": "owner", "team": "owner__team", "party": "pk"}
+    access_paths = {"own": "owner", "team": "owner__team", "party": "pk", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
     tones = {"tier": {"A": "green", "B": "blue", "C": "grey", "D": "grey"}}
     number_series = PARTY_SERIES
@@ -142,7 +142,7 @@ class Contact(Customisable):
 
     business_key = "code"
     title_field = "name"
-    access_paths = {"own": "party__owner", "team": "party__owner__team", "party": "party"}
+    access_paths = {"own": "party__owner", "team": "party__owner__team", "party": "party", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
     number_series = CONTACT_SERIES
     number_field = "code"

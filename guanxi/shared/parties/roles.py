@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
 from guanxi.kernel.discussion.roles import SPEAKING
+from guanxi.kernel.likeness.roles import ASKING, SORTING_OUT
 from guanxi.kernel.notices.roles import TOLD
 
 LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
@@ -21,8 +22,9 @@ role(
     "salesperson", _("Salesperson"),
     {
         **EVERYBODY,
-        "parties.party": "view:own add:own change:own",
-        "parties.contact": "view:own add:own change:own delete:own",
+        "parties.party": "view:own view:masked add:own change:own",
+        "parties.contact": "view:own view:masked add:own change:own delete:own",
+        **ASKING,
         "parties.make_customer": "own",
         "parties.make_main_contact": "own",
         "parties.make_default_address": "own",
@@ -32,8 +34,9 @@ role(
     "sales_manager", _("Sales manager"),
     {
         **EVERYBODY,
-        "parties.party": "view:team add:team change:team delete:team",
-        "parties.contact": "view:team add:team change:team delete:team",
+        "parties.party": "view:team view:masked add:team change:team delete:team",
+        "parties.contact": "view:team view:masked add:team change:team delete:team",
+        **SORTING_OUT,
         "parties.assign_owner": "team",
         "parties.make_customer": "team",
         "parties.make_main_contact": "team",

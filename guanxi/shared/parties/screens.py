@@ -1,7 +1,9 @@
 """How parties, their people and the lists they are sorted by are seen and entered."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.likeness.declared import alike
 from guanxi.kernel.screens.screen import Screen
 from guanxi.shared.parties.completion import (
     complete_addresses,
@@ -22,7 +24,6 @@ from guanxi.shared.parties.models import (
     Region,
     Relation,
 )
-from guanxi.shared.parties.queries import similar_contacts, similar_parties
 
 
 class PartyScreen(Screen):
@@ -55,8 +56,6 @@ class PartyScreen(Screen):
     peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
-    similar = similar_parties
-    similar_by = ("name", "phone", "email", "credit_code")
 
     @classmethod
     def singular(cls):
@@ -81,8 +80,6 @@ class ContactScreen(Screen):
     }
     quick = ("party", "name", "mobile")
     complete = complete_contacts
-    similar = similar_contacts
-    similar_by = ("mobile", "phone", "email")
 
 
 class AddressScreen(Screen):
@@ -186,3 +183,13 @@ class PaymentTermScreen(Screen):
     search = ("code", "name")
     default_sort = "days"
     sections = {_("Payment term"): ("code", "name", "days", "is_from_month_end")}
+
+
+alike(
+    Party, names=("name", "short_name"), phones=("phone", "phones__number"), emails=("email", "emails__email"), websites=("website",),
+    codes=("credit_code", "tax_number"), addresses=("addresses__one_line",), apart=("credit_code",), only=Q(archived_at__isnull=True),
+    beside=("parties.contact",),
+)
+alike(
+    Contact, people=("name",), phones=("mobile", "phone"), emails=("email",), codes=("wechat",), within="party", only=Q(archived_at__isnull=True),
+)

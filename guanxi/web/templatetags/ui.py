@@ -22,6 +22,7 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
+from guanxi.web.shortcuts import shortcuts_of
 from guanxi.web.words import words
 
 register = template.Library()
@@ -315,11 +316,23 @@ def before_colon(given: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def dock_items(context) -> list:
-    """Three places for the phone's bottom bar: the first of each of the first groups."""
+    """Two places for the phone's bottom bar, three where nothing is made: the first of each of the first groups."""
     groups = context.get("menu") or []
     firsts = [item for group in groups if group["key"] != "setup" for item in group["items"][:1]]
     rest = [item for group in groups if group["key"] != "setup" for item in group["items"][1:]]
-    return [*firsts, *rest][:3]
+    return [*firsts, *rest][: 2 if context.get("makeable") else 3]
+
+
+@register.simple_tag(takes_context=True)
+def help_address(context) -> str:
+    """Which help belongs to the page: its screen's, else that of the hand-made page."""
+    visit = context["visit"]
+    return visit.screen.path if visit.screen else visit.request.path.split("/")[2] or "start"
+
+
+@register.simple_tag(takes_context=True)
+def all_shortcuts(context) -> list:
+    return list(shortcuts_of(context["actor"], context["visit"].set_key))
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""What typing finds: choices for a reference field, and anything at all for the command palette."""
+"""What typing finds for a reference field, and the numbers beside the menu."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.db.models import Count, Subquery, Value
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.about.sight import title_in_language
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import column_of, columns_of, has_field
 from guanxi.kernel.lists.query import ListQuery
@@ -16,12 +15,10 @@ from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
-from guanxi.kernel.search import find, found_in
-from guanxi.kernel.search.queries import Hit
+from guanxi.kernel.search import found_in
 from guanxi.kernel.search.registry import searched
 
 SHOWN = 20
-FOUND = 24
 
 
 @page(MEMBER)
@@ -74,34 +71,6 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
     except LookupError:
         return rows
     return rows.filter(**{target: int(value)}) if column.kind == "reference" and column.source != "added" and visit.actor.sees(column) else rows
-
-
-@page(MEMBER)
-def search(visit: Visit) -> HttpResponse:
-    """Records of every kind, grouped; the best fitting first."""
-    typed = visit.request.GET.get("q", "").strip()[:100]
-    groups: dict[str, dict[str, Any]] = {}
-    hits = find(typed, visit.actor, limit=FOUND) if typed else []
-    about = _about(visit, hits)
-    for hit in hits:
-        screen = screen_of(hit.model)
-        if screen is None:
-            continue
-        group = groups.setdefault(hit.model, {"label": str(screen.plural()), "icon": screen.icon, "items": []})
-        group["items"].append({"label": hit.title, "detail": about.get((hit.model, hit.id), hit.subtitle), "url": screen.url(visit.set_key, hit.id)})
-    return JsonResponse({"groups": list(groups.values())})
-
-
-def _about(visit: Visit, hits: list[Hit]) -> dict[tuple[str, int], str]:
-    """Of what is about another record, such as a file, which one."""
-    found: dict[tuple[str, int], str] = {}
-    for label in {hit.model for hit in hits}:
-        model: Any = model_named(label)
-        if "about" in columns_of(model):
-            ids = [hit.id for hit in hits if hit.model == label]
-            rows = model._base_manager.filter(pk__in=ids).annotate(_about=columns_of(model)["about"].sql(visit.actor))
-            found |= {(label, pk): title_in_language(about) for pk, about in rows.values_list("pk", "_about")}
-    return found
 
 
 @page(MEMBER)

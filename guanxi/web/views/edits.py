@@ -18,7 +18,7 @@ from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.text import text_of
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
@@ -27,6 +27,8 @@ from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 
 LINES = "lines"
+AGAIN = "drawn_again"
+"""Sent with a form that is only to be drawn again with what was typed: in another language."""
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -88,7 +90,7 @@ def draw_form(
     return visit.render("screens/quick.html" if quick else ("screens/form_part.html" if visit.is_part else "screens/form.html"), {
         "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
         "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
-        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused),
+        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent,
     }, status=status)
 
 
@@ -96,20 +98,6 @@ def quick_names(screen, columns: Mapping[str, Column]) -> list[str]:
     quick = [n for n in screen.quick if n in columns]
     needed = [n for n, c in columns.items() if c.required and (not quick or c.source == "added")]
     return quick + needed or [screen.title]
-
-
-# ---- similar ones -----------------------------------------------------------------------------------------------------
-
-@page("add")
-def similar(visit: Visit) -> HttpResponse:
-    """What is there already and looks like what is being typed."""
-    screen = visit.screen
-    if screen is None or screen.similar is None:
-        raise Missing(_("Nothing is compared here."))
-    columns = form_columns(visit)
-    typed = {name: visit.request.POST.get(name, "").strip()[:200] for name in screen.similar_by if name in columns}
-    found = list(screen.similar(typed, visit.actor, visit.set_key)) if any(typed.values()) else []
-    return visit.render("screens/similar.html", {"found": found[:6]})
 
 
 @page("view")
@@ -143,6 +131,8 @@ def new_page(visit: Visit) -> HttpResponse:
     if not screen.may_create:
         raise Forbidden(_("%(what)s come from other steps of the work; they are not entered by hand.") % {"what": screen.plural()})
     columns = form_columns(visit)
+    if AGAIN in request.POST:
+        return draw_new_again(visit)
     if request.method != "POST":
         raw, lines = _start(visit, columns)
         return draw_form(visit, raw, lines)
@@ -225,6 +215,8 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     require_by_hand(screen)
     record = record_of(visit, pk)
     columns = form_columns(visit)
+    if AGAIN in request.POST:
+        return draw_edit_again(visit, pk)
     if request.method != "POST":
         row = cells_for(visit, pk, tuple(columns), whole=True)
         rows = saved_lines(visit, pk) if screen.lines else []

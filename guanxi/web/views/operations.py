@@ -12,6 +12,9 @@ from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import Operation, operations_of, perform
 from guanxi.kernel.acts.scope import Outcome
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.files.contents import store
+from guanxi.kernel.files.operations import attach_file
+from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_lines, read_values
 from guanxi.kernel.screens.screen import record_url
@@ -22,6 +25,7 @@ from guanxi.web.views.say import tell
 
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
 """Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
+MOST_PHOTOS = 10
 DIALOGS: dict[str, Callable[[Visit, int], HttpResponse]] = {}
 """Operations whose values are asked for by a page of their own."""
 
@@ -117,6 +121,7 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
         raise Refused(_("The page was too old; load it again and repeat."))
     raw = read_values(found.parameters.values(), sent)
     outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
+    _keep_photos(visit, outcome.result, key)
     if outcome.awaiting is not None:
         tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
     elif secret := getattr(outcome.result, "shown_once", None):
@@ -130,6 +135,14 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     else:
         tell(visit, _("Done: %(label)s.") % {"label": found.label})
     return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def _keep_photos(visit: Visit, made: Any, key: str) -> None:
+    """Pictures taken while noting something down stay with what was noted."""
+    for number, sent in enumerate(visit.request.FILES.getlist("photo")[:MOST_PHOTOS]):
+        if isinstance(made, Record) and not made.about_another:
+            arguments = {"target_model": made.label(), "target_id": made.pk, "content": store(sent, sent.name or ""), "name": sent.name or ""}
+            perform(attach_file, actor=visit.actor, key=f"{key}-photo-{number}"[:100], arguments=arguments)
 
 
 def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from guanxi.kernel.database.backend.arrays import PlainListDumper
+
 MOST_PREPARED = 200
 """Plans kept by each connection."""
 
@@ -15,6 +17,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         connection.prepared_max = MOST_PREPARED
+        connection.adapters.register_dumper(list, PlainListDumper)
         return connection
 
     def is_usable(self) -> bool:

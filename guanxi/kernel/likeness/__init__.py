@@ -1,0 +1,1 @@
+"""Which records are perhaps the same. See README.md."""

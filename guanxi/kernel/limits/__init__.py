@@ -1,0 +1,1 @@
+"""How often somebody may do something: counters that all web processes share."""

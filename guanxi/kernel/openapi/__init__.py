@@ -1,0 +1,1 @@
+"""What the API is, told to tools and to people: the OpenAPI description and the page drawn from it."""

@@ -1,0 +1,115 @@
+"""What the command palette offers: records, places to go to, and the records where one was last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import override as in_language
+
+from guanxi.kernel.about.sight import title_in_language
+from guanxi.kernel.columns.column import title_of
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.records.record import model_named
+from guanxi.kernel.screens.menu import makeable, menu_of
+from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
+from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.kernel.search import find
+from guanxi.kernel.search.queries import Hit
+from guanxi.kernel.search.registry import searched
+from guanxi.kernel.search.text import pinyin
+
+FOUND = 24
+RECENT = 8
+
+
+@page(MEMBER)
+def search(visit: Visit) -> HttpResponse:
+    """Records of every kind, or of the screen named by `in`, grouped; the best fitting first."""
+    typed = visit.request.GET.get("q", "").strip()[:100]
+    inside = visit.request.GET.get("in", "")
+    models = None if not inside else [SCREENS[inside].model.label()] if inside in SCREENS else []
+    groups: dict[str, dict[str, Any]] = {}
+    hits = find(typed, visit.actor, models, limit=FOUND) if typed else []
+    about = _about(visit, hits)
+    for hit in hits:
+        screen = screen_of(hit.model)
+        if screen is None:
+            continue
+        group = groups.setdefault(hit.model, {"label": str(screen.plural()), "icon": screen.icon, "items": []})
+        group["items"].append({"label": hit.title, "detail": about.get((hit.model, hit.id), hit.subtitle), "url": screen.url(visit.set_key, hit.id)})
+    return JsonResponse({"groups": list(groups.values())})
+
+
+def _about(visit: Visit, hits: list[Hit]) -> dict[tuple[str, int], str]:
+    """Of what is about another record, such as a file, which one."""
+    found: dict[tuple[str, int], str] = {}
+    for label in {hit.model for hit in hits}:
+        model: Any = model_named(label)
+        if "about" in columns_of(model):
+            ids = [hit.id for hit in hits if hit.model == label]
+            rows = model._base_manager.filter(pk__in=ids).annotate(_about=columns_of(model)["about"].sql(visit.actor))
+            found |= {(label, pk): title_in_language(about) for pk, about in rows.values_list("pk", "_about")}
+    return found
+
+
+@page(MEMBER)
+def places(visit: Visit) -> HttpResponse:
+    """Where one can go, what one can make, in which kinds of record one can search, and where one was.
+
+    The browser remembers only addresses of records; how they are called is asked here each time, as far as the asker may see them.
+    """
+    go = [
+        {"label": str(item.label), "detail": str(group["label"]), "icon": item.icon, "url": item.url(visit.set_key), "keys": _keys(item.label)}
+        for group in menu_of(visit.actor) for item in group["items"]
+    ]
+    new = [
+        {"label": str(s.singular()), "icon": s.icon, "url": s.url(visit.set_key, rest="new/"), "keys": _keys(s.singular())}
+        for s in makeable(visit.actor)
+    ]
+    scopes = [
+        {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(s.plural())}"}
+        for s in SCREENS.values() if searched(s.model.label()) and visit.actor.may("view", s.model)
+    ]
+    return JsonResponse({"places": [*go, *_own_pages(visit)], "new": new, "scopes": scopes, "recent": list(_recent(visit))})
+
+
+def _own_pages(visit: Visit) -> Iterator[dict[str, str]]:
+    for label, icon, url in (
+        (_("My account"), "user-circle", visit.url("me/")), (_("Language and time zone"), "language", "/account/"),
+        (_("How I am told"), "bell", visit.url("bell/settings/")), (_("All notices"), "bell", visit.url("bell/")),
+        (_("Where I am signed in"), "device-desktop", "/account/sessions/"), (_("Passkeys and two-step sign-in"), "shield-lock", "/accounts/2fa/"),
+    ):
+        yield {"label": label, "detail": "", "icon": icon, "url": url, "keys": _keys(label)}
+
+
+def _keys(label: Any) -> str:
+    """What finds a name beside itself: the same in the other languages, Chinese by pinyin and initials."""
+    found = []
+    for code, _name in settings.LANGUAGES:
+        with in_language(code):
+            text = str(label)
+        found += [text, *pinyin(text)]
+    return " ".join(dict.fromkeys(found)).lower()
+
+
+def _recent(visit: Visit) -> Iterator[dict[str, str]]:
+    """The records of `recent=customers/7,sales/orders/12` that may still be seen, in this order; one query for each kind."""
+    asked: list[tuple[type[Screen], int]] = []
+    for address in visit.request.GET.get("recent", "").split(",")[:RECENT]:
+        path, _slash, number = address.rpartition("/")
+        if path in SCREENS and number.isascii() and number.isdigit() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
+            asked.append((SCREENS[path], int(number)))
+    titles: dict[tuple[str, int], str] = {}
+    for screen in {screen for screen, _pk in asked}:
+        model: Any = screen.model
+        rows = model.objects.visible_to(visit.actor).filter(pk__in=[pk for other, pk in asked if other is screen])
+        titles |= {(screen.path, pk): str(title) for pk, title in rows.order_by().values_list("pk", title_of(model, visit.actor))}
+    for screen, pk in asked:
+        if titles.get((screen.path, pk)):
+            yield {
+                "label": titles[screen.path, pk], "detail": str(screen.singular()), "icon": screen.icon, "url": screen.url(visit.set_key, pk),
+            }
