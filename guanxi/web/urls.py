@@ -56,7 +56,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
     found = [
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
-        *([path("board/", boards.board_page, more)] if screen.board else []),
+        *([path("board/", boards.board_page, more), path("board/sums/", boards.board_sums, more)] if screen.board else []),
         path("filters/", lists.list_filters, more),
         path("filters/build/", conditions.builder_page, more),
         path("filters/build/part/", conditions.builder_part, more),

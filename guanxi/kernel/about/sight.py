@@ -50,6 +50,10 @@ class Part:
     after: tuple[Any, ...]
 
 
+Sight = tuple[tuple[str, ...], tuple[tuple[str, Part], ...]]
+"""Labels of the kinds seen whole; kinds seen in part, with that part."""
+
+
 class _TheRow(Expression):
     output_field = BigIntegerField()
 
@@ -82,6 +86,19 @@ def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tup
     """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
     looks up each record instead of listing all that may be seen.)"""
+    whole, parts = _sight(actor, without, verb)
+    return Q(Seen(F(model_field), F(id_field), whole, parts))
+
+
+def _sight(actor: Actor, without: tuple[str, ...], verb: str) -> Sight:
+    """Of which kinds of record the actor sees all, and of which a part; kept with the actor, who lives as long as one request."""
+    kept: dict[Any, Sight] = actor.__dict__.setdefault("_sight", {})
+    if (without, verb) not in kept:
+        kept[without, verb] = _look(actor, without, verb)
+    return kept[without, verb]
+
+
+def _look(actor: Actor, without: tuple[str, ...], verb: str) -> Sight:
     whole: list[str] = []
     parts: list[tuple[str, Part]] = []
     for label, model in sorted({screen.model._meta.label_lower: screen.model for screen in SCREENS.values()}.items()):
@@ -93,7 +110,7 @@ def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tup
             whole.append(label)
         elif part is not None:
             parts.append((label, part))
-    return Q(Seen(F(model_field), F(id_field), tuple(whole), tuple(parts)))
+    return tuple(whole), tuple(parts)
 
 
 def _seen_part(model: Any, actor: Actor, verbs: Iterable[str]) -> Part | Literal[True] | None:

@@ -135,6 +135,7 @@ def list_page(visit: Visit) -> HttpResponse:
     if not visit.request.GET and (opening := marks_of(visit).default_of(screen)) is not None:
         return visit.redirect(opening.address(visit.set_key))
     query = query_of(visit)
+    query.warn()
     rows = query.fetch()
     return visit.render("screens/list.html", {
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
