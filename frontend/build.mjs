@@ -1,4 +1,4 @@
-// Builds app.js, theme.js, app.css and icons.svg into guanxi/web/static/vendor, with licences and checksums.
+// Builds app.js, theme.js, app.css, icons.svg and what single pages load beside them into guanxi/web/static/vendor, with licences and checksums.
 // `node build.mjs --check` fails when the committed files differ from what the sources give.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
@@ -47,15 +47,21 @@ function sprite() {
 }
 
 function licences() {
-  const parts = ["@tabler/icons", "htmx.org", "idiomorph"].map((name) => {
-    const about = JSON.parse(read("node_modules", ...name.split("/"), "package.json"));
-    const text = read("node_modules", ...name.split("/"), "LICENSE").trim();
+  const parts = ["@tabler/icons", "echarts", "htmx.org", "idiomorph", "tslib", "zrender"].map((name) => {
+    const place = join(here, "node_modules", ...name.split("/"));
+    const about = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+    const texts = ["LICENSE", "LICENSE.txt", "NOTICE"].map((file) => join(place, file)).filter(existsSync);
+    const text = texts.map((file) => readFileSync(file, "utf8").trim()).join("\n\n");
     return `${name} ${about.version} (${about.license})\n\n${text}\n`;
   });
   files.set("LICENCES.txt", Buffer.from(`Software of others in these files\n\n${parts.join("\n----\n\n")}`));
 }
 
+const ON_DEMAND = ["charts.js", "shapes.js"];
+
 await bundle("src/app.js", "app.js", { format: "iife" });
+await bundle("src/shapes.js", "shapes.js", { format: "iife" });
+await bundle("src/charts.js", "charts.js", { format: "iife" });
 await bundle("src/theme.js", "theme.js", { format: "iife" });
 await bundle("css/app.css", "app.css");
 sprite();
@@ -82,7 +88,7 @@ if (process.argv.includes("--check")) {
   for (const [name, content] of files) {
     writeFileSync(join(out, name), content);
     const size = gzipSync(content, { level: 9 }).length;
-    if (/\.(js|css|svg)$/.test(name)) total += size;
+    if (/\.(js|css|svg)$/.test(name) && !ON_DEMAND.includes(name)) total += size;
     console.log(`${name.padEnd(16)} ${String(content.length).padStart(8)}  ${String(size).padStart(7)} gzipped`);
   }
   console.log(`first screen, without the page itself: ${(total / 1024).toFixed(1)} KB gzipped`);

@@ -10,6 +10,7 @@ import pytest
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.screen import SCREENS, Screen
+from guanxi.kernel.views.shapes import shapes_of
 from tests.access.rows import MARK, PAYLOAD, Rows
 from tests.access.world import LANGUAGES, Person, filled, person, undone, words
 
@@ -53,8 +54,7 @@ def pages_of(screen: type[Screen], rows: Rows) -> dict[str, str]:
         "peek": screen.url("alpha", first.pk, "peek/"),
         "why": screen.url("alpha", first.pk, "why/"),
     }
-    if screen.board:
-        found["board"] = screen.url("alpha", rest="board/")
+    found |= {shape.key: screen.url("alpha", rest=shape.rest) for shape in shapes_of(screen) if shape.key not in ("list", "chart")}
     if screen.may_create:
         found["new"] = screen.url("alpha", rest="new/")
     if screen.may_edit and is_editable(first):
@@ -70,7 +70,7 @@ def is_editable(row) -> bool:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_its_pages_open_in_both_languages(screen, language, people, few):
     for name, address in pages_of(screen, few).items():
-        if language != "en" and name in ("history", "peek", "why", "edit"):
+        if language != "en" and name in ("history", "peek", "why", "edit", "pivot"):
             continue
         answer = people[language].client.get(address)
         assert answer.status_code == 200, f"{name} {address}: {answer.status_code} {words(answer)}"

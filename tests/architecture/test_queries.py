@@ -46,7 +46,7 @@ def count(admin: Person, rows: Rows) -> Counted:
         if ".tests." in screen.__module__:
             continue
         first = first_of(screen, rows)
-        pages = {f"{screen.path} {name}": address for name, address in pages_of(screen, rows).items() if name != "why"}
+        pages = {f"{screen.path} {name}": address for name, address in pages_of(screen, rows).items() if name not in ("why", "pivot")}
         with in_set("alpha"):
             panels = panels_of(first, actor_of(admin.member.pk))
         pages |= {f"{screen.path} panel {declared.key}": screen.url("alpha", first.pk, f"?tab={declared.key}") for declared, _made in panels}

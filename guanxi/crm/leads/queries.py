@@ -49,6 +49,11 @@ def stages_of_board(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
     return list(rows.filter(pipeline=pipeline)) if pipeline else []
 
 
+def steps_of_funnel(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
+    """The stages on the way to an order; a loss is no step of it."""
+    return [stage for stage in stages_of_board(params, actor) if stage.kind != "lost"]
+
+
 def likely_customer(lead: Lead, actor: Actor) -> Party | None:
     """The customer that a lead seems to be of: of much the same name, or reached in the same way, or with such a person."""
     for kind, least in ((Party, SCANNED), (Contact, TYPED), (Party, TYPED)):

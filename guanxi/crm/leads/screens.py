@@ -17,9 +17,9 @@ from guanxi.crm.leads.models import (
     Stage,
     StageEntry,
 )
-from guanxi.crm.leads.queries import qualification, stages_of_board
+from guanxi.crm.leads.queries import qualification, stages_of_board, steps_of_funnel
 from guanxi.kernel.likeness.declared import alike
-from guanxi.kernel.screens.screen import Board, Lines, Screen
+from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 
 
 class LeadScreen(Screen):
@@ -44,6 +44,9 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
+    calendar = Calendar(("next_on", "received_on"))
+    funnel = ("new", "working", "qualified")
+    regions = ("region",)
 
 
 class OpportunityScreen(Screen):
@@ -72,6 +75,9 @@ class OpportunityScreen(Screen):
         "stage", stages_of_board, move="move_opportunity", card=("customer",), day="expected_on", person="owner",
         amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
+    calendar = Calendar(("expected_on", "next_on", "closed_on"))
+    funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", amount="amount")
+    regions = ("customer__region",)
     complete = complete_opportunities
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.queries import rest_to_deliver
-from guanxi.kernel.screens.screen import Lines, Screen
+from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _ENTERED = "product description quantity unit unit_price discount tax"
 
@@ -33,6 +33,9 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_quotation",)
+    calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
+    funnel = ("draft", "sent", "accepted", "ordered")
+    regions = ("customer__region",)
     complete = complete_quotations
     narrowed = {"contact": "customer:party"}
 
@@ -65,6 +68,9 @@ class OrderScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_order",)
+    calendar = Calendar(("promised_on", "ordered_on", "requested_on"))
+    funnel = ("draft", "confirmed", "done")
+    regions = ("customer__region",)
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")

@@ -15,9 +15,12 @@ RESERVED = frozenset({"search", "choices", "act", "counts", "today", "events"})
 
 
 def _names(screen: type[Screen]) -> Iterator[tuple[str, str]]:
-    for where in ("columns", "sorts", "filters", "search", "subtitle", "facts", "totals", "quick", "peek"):
+    for where in ("columns", "sorts", "filters", "search", "subtitle", "facts", "totals", "quick", "peek", "regions"):
         for name in getattr(screen, where):
             yield where, name
+    if screen.calendar:
+        for name in (*screen.calendar.days, *screen.calendar.minutes.values(), *screen.calendar.until.values()):
+            yield "calendar", name
     for label, names in screen.sections.items():
         for name in names:
             yield f"sections[{label}]", name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -74,6 +74,33 @@ class Board:
         return tuple(name for name in (*self.card, *self.amounts, *self.marks, self.day, self.person) if name)
 
 
+@dataclass(frozen=True)
+class Calendar:
+    """Rows on the days of a calendar: `Calendar(("due_on", "at"), minutes={"at": "minutes"})`."""
+
+    days: tuple[str, ...]
+    minutes: Mapping[str, str] = field(default_factory=dict)
+    """Moment → the column with its length in minutes."""
+    until: Mapping[str, str] = field(default_factory=dict)
+    """Day → the column of the last day."""
+    begins: Mapping[str, str] = field(default_factory=dict)
+    """Day → what a row that is made on it starts with: {"due_on": "kind=task"}."""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Day → the operation that moves it, with a parameter of the same name; others are changed like a value in a list."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How far rows came, as entries of another kind keep it: `Funnel(stages_of_board, StageEntry, parent="opportunity", by="stage")`."""
+
+    steps: Callable[..., Iterable[Any]]
+    """(the list's parameters, actor) → the related rows that are steps, in their order."""
+    entries: type[Record]
+    parent: str
+    by: str
+    amount: str = ""
+
+
 class Screen:
     """Subclass it in a module's screens.py; the class is never instantiated.
 
@@ -115,6 +142,12 @@ class Screen:
     operations: ClassVar[tuple[str, ...]] = ()
     """Names of operations in the order of their buttons; those left out follow."""
     board: ClassVar[Board | None] = None
+    calendar: ClassVar[Calendar | None] = None
+    """The days (or moments) by which rows stand in a calendar; the first is the usual one."""
+    funnel: ClassVar[Funnel | tuple[str, ...]] = ()
+    """The states that lead to the end, in their order; or the steps of a relation and where it is kept who reached them."""
+    regions: ClassVar[tuple[str, ...]] = ()
+    """Columns that say where: `region`, `customer__region`."""
     primary: ClassVar[tuple[str, ...]] = ()
     """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()

@@ -112,12 +112,16 @@ def _shown(column: Column, value: Any, zone: ZoneInfo) -> Any:
 
 
 def write_csv(query: ListQuery, columns: Sequence[Column]) -> Iterator[bytes]:
+    return csv_of(header_of(columns), rows_for(query, columns))
+
+
+def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """The file in pieces, with the mark by which Excel knows UTF-8."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    writer.writerow([safe_text(name) for name in header_of(columns)])
+    writer.writerow([safe_text(name) for name in header])
     yield "\ufeff".encode()
-    for number, row in enumerate(rows_for(query, columns), start=1):
+    for number, row in enumerate(rows, start=1):
         writer.writerow([safe_text(value) if isinstance(value, str) else _plain(value) for value in row])
         if number % CHUNK == 0:
             yield buffer.getvalue().encode()
@@ -131,18 +135,21 @@ def _plain(value: Any) -> str:
 
 
 def write_xlsx(query: ListQuery, columns: Sequence[Column], path: Path) -> None:
+    xlsx_into(path, header_of(columns), rows_for(query, columns))
+
+
+def xlsx_into(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A workbook at `path`; texts stay texts, figures of more digits than a spreadsheet keeps are texts too."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
         day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        header = header_of(columns)
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(header) - 1, 16)
         for place, name in enumerate(header):
             sheet.write_string(0, place, safe_text(name), bold)
-        for number, row in enumerate(rows_for(query, columns), start=1):
+        for number, row in enumerate(rows, start=1):
             for place, value in enumerate(row):
                 if isinstance(value, datetime):
                     sheet.write_datetime(number, place, value, moment)

@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.lists.query import ListQuery
+from guanxi.kernel.pivot.groups import Groups
+from guanxi.kernel.pivot.pivot import Pivot
 from guanxi.kernel.screens.screen import SCREENS, Screen
+from guanxi.kernel.views.shapes import SHAPES
 from guanxi.kernel.views.state import LONGEST, read_state, written
 
 
@@ -24,9 +27,12 @@ def problem_with(screen: type[Screen], query: str, shown_as: str, actor: Actor) 
     """Why this state cannot be kept; empty when it can."""
     if len(query) > LONGEST:
         return _("A view has at most %(max)s characters.") % {"max": LONGEST}
-    if shown_as == "board" and screen.board is None:
-        return _("There is no board of these.")
-    return " ".join(str(note) for note in ListQuery(screen, actor, read_state(query)).notes)
+    if not SHAPES[shown_as].fits(screen):
+        return _("These cannot be seen as a %(shape)s.") % {"shape": SHAPES[shown_as].label}
+    listed = ListQuery(screen, actor, read_state(query))
+    Pivot(listed)
+    Groups(listed)
+    return " ".join(str(note) for note in listed.notes)
 
 
 def complete_views(drafts: Sequence[Draft], actor: Actor) -> None:

@@ -12,6 +12,7 @@ from guanxi.kernel.access.models import Member, Role
 from guanxi.kernel.access.scopes import scope
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import SCREENS
+from guanxi.kernel.views.shapes import CHOICES, LIST
 
 
 def _shared_with(path: str, actor: Any) -> Q:
@@ -33,7 +34,6 @@ class SavedView(Record):
     """A name for the state of a list's address: filters, search, sorting, columns."""
 
     SHARING = [("nobody", _("nobody")), ("roles", _("certain roles")), ("everybody", _("everybody"))]
-    FORMS = [("list", _("List")), ("board", _("Board"))]
     title_field = "name"
     access_paths = {"own": "owner", "shared": "pk"}
     tones = {"sharing": {"roles": "blue", "everybody": "green"}}
@@ -42,7 +42,7 @@ class SavedView(Record):
     name = models.CharField(_("Name"), max_length=80)
     query = models.TextField(_("Filters, order and columns"), blank=True)
     """As in the address; relative words (`me`, `this_month`) stay words."""
-    shown_as = models.CharField(_("Shown as"), max_length=10, choices=FORMS, default="list")
+    shown_as = models.CharField(_("Shown as"), max_length=10, choices=CHOICES, default=LIST)
     owner = models.ForeignKey(Member, models.CASCADE, blank=True, verbose_name=_("Owner"), related_name="+")
     sharing = models.CharField(_("Shared with"), max_length=10, choices=SHARING, default="nobody")
     roles = models.ManyToManyField(Role, blank=True, verbose_name=_("Roles"))

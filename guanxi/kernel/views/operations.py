@@ -16,21 +16,23 @@ from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.views.completion import problem_with, screen_at
 from guanxi.kernel.views.models import SavedView, ViewMark
 from guanxi.kernel.views.queries import ALL, View, view_named
+from guanxi.kernel.views.shapes import CHOICES
 from guanxi.kernel.views.state import read_state, written
 
 _LABELS = {
     "screen": gettext_lazy("List of"), "name": gettext_lazy("Name"), "query": gettext_lazy("Filters, order and columns"),
-    "shown_as": gettext_lazy("Shown as"), "list": gettext_lazy("List"), "board": gettext_lazy("Board"),
+    "shown_as": gettext_lazy("Shown as"), **dict(CHOICES),
     "is_pinned": gettext_lazy("Pin to the side bar"), "is_default": gettext_lazy("Open the list with it"),
     "sharing": gettext_lazy("Shared with"), "nobody": gettext_lazy("nobody"), "roles": gettext_lazy("certain roles"),
     "everybody": gettext_lazy("everybody"), "to_roles": gettext_lazy("Roles"), "view": gettext_lazy("View"),
 }
 LONGEST_NAME = 80
+Shown = Literal["list", "board", "calendar", "pivot", "chart", "funnel", "regions"]
 
 
 @operation(label=gettext_lazy("Save view"), icon="bookmark", labels=_LABELS)
 def save_view(
-    *, actor: Actor, screen: str, name: str, query: LongText = "", shown_as: Literal["list", "board"] = "list", is_pinned: bool = False,
+    *, actor: Actor, screen: str, name: str, query: LongText = "", shown_as: Shown = "list", is_pinned: bool = False,
     is_default: bool = False,
 ) -> SavedView:
     """Keep what a list shows under a name of one's own."""
@@ -46,7 +48,7 @@ def save_view(
 
 
 @operation(label=gettext_lazy("Save changes"), icon="device-floppy", labels=_LABELS)
-def update_view(view: SavedView, *, actor: Actor, query: LongText = "", shown_as: Literal["list", "board"] = "list") -> SavedView:
+def update_view(view: SavedView, *, actor: Actor, query: LongText = "", shown_as: Shown = "list") -> SavedView:
     """The view shows from now on what its owner's list shows."""
     screen = _screen(view.screen, actor)
     view.assign(query=_state(screen, query, shown_as, actor), shown_as=shown_as)

@@ -14,6 +14,7 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.views.models import SavedView, ViewMark
+from guanxi.kernel.views.shapes import SHAPES, Shape
 from guanxi.kernel.views.state import State, normal, read_state, readable, state_of, written
 
 ALL = "all"
@@ -41,9 +42,13 @@ class View:
     def is_saved(self) -> bool:
         return self.key.isdigit()
 
+    @property
+    def shape(self) -> Shape:
+        return SHAPES[self.shown_as]
+
     def address(self, set_key: str) -> str:
         """The list's whole address in this view."""
-        rest = ("board/" if self.shown_as == "board" else "") + "?" + written({"view": self.key, **self.state})
+        rest = self.shape.rest + "?" + written({"view": self.key, **self.state})
         return self.screen.url(set_key, rest=rest)
 
 

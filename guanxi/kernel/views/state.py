@@ -9,9 +9,12 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.lists.conditions import pruned, read
 from guanxi.kernel.lists.conditions import written as written_conditions
 from guanxi.kernel.lists.filters import BadFilter
+from guanxi.kernel.pivot.measures import COUNT
 from guanxi.kernel.screens.screen import Screen
 
-NAMES = frozenset({"q", "sort", "columns", "group", "where"})
+LISTED = ("sort", "columns", "group", "rows", "across", "measures", "by")
+"""Parameters that name columns."""
+NAMES = frozenset({"q", "where", "closed", "chart", "currency", "span", *LISTED})
 LONGEST = 4000
 MOST = 60
 State = dict[str, str]
@@ -46,8 +49,8 @@ def readable(state: State, available: Mapping[str, Column]) -> State:
     for name, value in state.items():
         if name.startswith("f."):
             kept = value if name[2:].partition("__")[0] in available or name[2:] in available else ""
-        elif name in ("sort", "columns", "group"):
-            kept = ",".join(one for one in value.split(",") if one.removeprefix("-").partition("~")[0] in available)
+        elif name in LISTED:
+            kept = ",".join(one for one in value.split(",") if _is_known(one, name, available))
         elif name == "where":
             kept = _conditions(value, available)
         else:
@@ -55,6 +58,11 @@ def readable(state: State, available: Mapping[str, Column]) -> State:
         if kept:
             found[name] = kept
     return found
+
+
+def _is_known(word: str, name: str, available: Mapping[str, Column]) -> bool:
+    column = word.removeprefix("-").partition("~")[0].partition(".")[0]
+    return column in available or column.partition("__")[0] in available or (name == "measures" and word == COUNT)
 
 
 def _conditions(value: str, available: Mapping[str, Column]) -> str:

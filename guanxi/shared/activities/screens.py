@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.screens.screen import Screen
+from guanxi.kernel.screens.screen import Calendar, Screen
 from guanxi.shared.activities.completion import complete_activities
 from guanxi.shared.activities.models import Activity
 
@@ -17,7 +17,7 @@ class ActivityScreen(Screen):
     search = ("subject", "party__name")
     default_sort = "-at"
     sorts = ("at", "due_on")
-    calendar = "due_on"
+    calendar = Calendar(("due_on", "at"), minutes={"at": "minutes"}, begins={"due_on": "kind=task", "at": "kind=visit"})
     views = {
         "open": (_("My open tasks"), "f.kind=task&f.is_open=yes&f.owner=me&sort=due_on"),
         "overdue": (_("Overdue tasks"), "f.kind=task&f.is_open=yes&f.due_on=past&sort=due_on"),

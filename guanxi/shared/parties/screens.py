@@ -57,6 +57,7 @@ class PartyScreen(Screen):
     peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
+    regions = ("region",)
 
     @classmethod
     def singular(cls):

@@ -18,7 +18,7 @@ register = template.Library()
 def views_of_list(context: Any) -> dict[str, Any]:
     """The menu of views, in the bar of a list or board."""
     visit, screen = context["visit"], context["screen"]
-    shown_as = "board" if context.get("is_board") else "list"
+    shown_as = context["shape"].key
     return {
         "menu": views_menu(visit, screen, context["query"], shown_as), "shown_as": shown_as, "screen": screen, "visit": visit,
         "key": new_key(), "csrf_token": get_token(context["request"]),

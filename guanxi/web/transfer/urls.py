@@ -1,4 +1,4 @@
-"""Four pages below the list of every screen."""
+"""Five pages below the list of every screen."""
 
 from __future__ import annotations
 
@@ -15,5 +15,6 @@ urlpatterns = [
         path(f"<set:set_key>/{screen.path}/import/<int:pk>/", imports.import_page, {"screen": screen}),
         path(f"<set:set_key>/{screen.path}/import/<int:pk>/errors/", imports.error_file, {"screen": screen}),
         path(f"<set:set_key>/{screen.path}/export/", exports.export, {"screen": screen}),
+        path(f"<set:set_key>/{screen.path}/pivot/export/", exports.export_pivot, {"screen": screen}),
     )
 ]

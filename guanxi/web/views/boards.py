@@ -56,8 +56,7 @@ def board_page(visit: Visit) -> HttpResponse:
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
         "query": query, "piles": list(piles.values()), "board_sums": _together(piles.values()), "board": board, "most": CARDS,
-        "move": Button.of(move) if move else None, **bar_of(query), "is_board": True,
-        "can_add": screen.may_create and actor.may("add", screen.model), "transfers": False,
+        "move": Button.of(move) if move else None, **bar_of(query, "board"), "transfers": False,
     })
 
 

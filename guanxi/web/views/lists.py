@@ -16,12 +16,15 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.periods import PERIODS, period_text
 from guanxi.kernel.lists.query import EXACT, MOST_STEPS, PAGE, ListQuery
+from guanxi.kernel.pivot.groups import Groups
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
+from guanxi.kernel.views.shapes import LIST, SHAPES, shapes_of
 from guanxi.web.views.acting import Button
 from guanxi.web.views.by_hand import editable_names, require_by_hand
+from guanxi.web.views.groupings import grouping_of
 from guanxi.web.views.print_links import listed_forms
 from guanxi.web.views.say import tell
 
@@ -84,11 +87,15 @@ def _order(steps: list[tuple[str, bool]]) -> str:
     return ",".join(("-" if falling else "") + name for name, falling in steps)
 
 
-def bar_of(query: ListQuery) -> dict[str, Any]:
-    """What the bar over a list, board or calendar says of its state."""
+def bar_of(query: ListQuery, shape: str = LIST) -> dict[str, Any]:
+    """What the bar over a list, in whichever shape, says of its state."""
+    screen, actor = query.screen, query.actor
     return {
         "here": query.address(), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
-        "where_away": query.address(where=None),
+        "where_away": query.address(where=None), "shape": SHAPES[shape], "shapes": shapes_of(screen),
+        "is_filtered": bool(query.filters or query.text or query.where), "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "can_add": screen.may_create and actor.may("add", screen.model),
+        "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
     }
 
 
@@ -135,21 +142,20 @@ def list_page(visit: Visit) -> HttpResponse:
     if not visit.request.GET and (opening := marks_of(visit).default_of(screen)) is not None:
         return visit.redirect(opening.address(visit.set_key))
     query = query_of(visit)
+    groups = Groups(query)
     query.warn()
-    rows = query.fetch()
+    rows = [] if groups.is_asked else query.fetch()
     return visit.render("screens/list.html", {
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
         "figure": figure_of(query), **bar_of(query),
-        "can_add": screen.may_create and actor.may("add", screen.model), "can_change": screen.may_edit and actor.may("change", screen.model),
-        "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
+        "can_change": screen.may_edit and actor.may("change", screen.model),
         "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
         "prints": listed_forms(visit),
-        "transfers": apps.is_installed("guanxi.kernel.transfer"),
         "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
         "after": query.address(page=query.page + 1) if query.page < query.pages else "",
-        "is_filtered": bool(query.filters or query.text or query.where), "key": new_key(),
-        "editable": editable_names(visit),
+        "pages": groups.pages if groups.is_asked else query.pages, "key": new_key(),
+        "editable": editable_names(visit), **grouping_of(groups),
     })
 
 
