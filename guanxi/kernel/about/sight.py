@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import access_path, rights_model
+from guanxi.kernel.database import current_set
+from guanxi.kernel.database.session import definitions_stamp
 from guanxi.kernel.records.record import Record, has_own_sight, model_named
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
@@ -77,28 +79,36 @@ def _part(rows: Any) -> Part | None:
     return Part((f"EXISTS ({before}", f"{after})"), tuple(values[:at]), tuple(values[at:]))
 
 
-@lru_cache(8192)
-def _known_part(model: Any, allowed: tuple[Q, ...]) -> Part | None:
-    return _part(model.objects.filter(*allowed))
-
-
 def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tuple[str, ...] = (), verb: str = "view") -> Q:
     """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
     looks up each record instead of listing all that may be seen.)"""
-    whole, parts = _sight(actor, without, verb)
+    whole, parts = _sight(Eyes(actor), without, verb)
     return Q(Seen(F(model_field), F(id_field), whole, parts))
 
 
-def _sight(actor: Actor, without: tuple[str, ...], verb: str) -> Sight:
-    """Of which kinds of record the actor sees all, and of which a part; kept with the actor, who lives as long as one request."""
-    kept: dict[Any, Sight] = actor.__dict__.setdefault("_sight", {})
-    if (without, verb) not in kept:
-        kept[without, verb] = _look(actor, without, verb)
-    return kept[without, verb]
+class Eyes:
+    """An actor as far as what they may see follows from it: alike for each of a member's requests on a day, until a right changes.
+    It may be kept, since conditions hold no rows: whatever they depend on is asked by a subquery."""
+
+    def __init__(self, actor: Actor):
+        self.actor = actor
+        self.marks = (
+            current_set(), definitions_stamp(), actor.member_id, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
+            actor.may_write, actor.models_only, actor.stand_in, actor.today,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.marks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Eyes) and self.marks == other.marks and self.actor.rights == other.actor.rights
 
 
-def _look(actor: Actor, without: tuple[str, ...], verb: str) -> Sight:
+@lru_cache(1024)
+def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
+    """Of which kinds of record the actor sees all, and of which a part."""
+    actor = eyes.actor
     whole: list[str] = []
     parts: list[tuple[str, Part]] = []
     for label, model in sorted({screen.model._meta.label_lower: screen.model for screen in SCREENS.values()}.items()):
@@ -120,7 +130,7 @@ def _seen_part(model: Any, actor: Actor, verbs: Iterable[str]) -> Part | Literal
         if False in allowed:
             return None
         limits = tuple(one for one in allowed if isinstance(one, Q))
-        return _known_part(model, limits) if limits else True
+        return _part(model.objects.filter(*limits)) if limits else True
     rows = model.objects.all()
     for verb in verbs:
         rows = rows.visible_to(actor, verb)
