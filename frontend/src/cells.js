@@ -1,37 +1,49 @@
-// Values changed where they stand: double click, or arrows and Enter; Enter saves, Esc leaves, Tab saves and goes on.
+// Values changed where they stand, in a list or in the peek panel: double click, arrows and Enter, or the pencil; Enter saves, Esc leaves,
+// Tab saves and goes on. What was refused, or changed by somebody else meanwhile, stays open with what was typed.
 import htmx from "htmx.org";
 import { $, $$, on } from "./page.js";
 import { pressed } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
 const form = () => $("#cell-edit");
+const placeOf = (cell) => cell.closest("#peek") || table();
+const idOf = (cell) => cell.closest("[data-id]").dataset.id;
 let next = null;
 
-const cellAt = (id, name) => $(`tr[data-id="${id}"] > td[data-edit="${CSS.escape(name)}"]`, table());
+const cellAt = (place, id, name) => $(`[data-id="${id}"] [data-edit="${CSS.escape(name)}"]`, place);
 const beside = (cell, step) => {
-  const all = $$("td[data-edit]", table());
+  const all = $$("[data-edit]", placeOf(cell));
   return all[all.indexOf(cell) + step] || null;
 };
 const stand = (cell) => {
   if (!cell) return;
-  cell.tabIndex = -1;
-  cell.focus();
+  const button = $("[data-edit-here]", cell);
+  if (!button) cell.tabIndex = -1;
+  (button || cell).focus();
 };
+const said = () => new URLSearchParams(new FormData(form())).toString();
 
 async function begin(cell) {
-  const link = cell && $("a.open", cell.parentElement);
-  if (!link) return;
+  const row = cell?.closest("[data-id]");
+  const base = row && (row.dataset.address || $("a.open", row)?.getAttribute("href"));
+  if (!base) return;
   if (form()) cancel();
   cell.before_edit = [...cell.childNodes];
   cell.classList.add("edited");
-  const address = `${link.getAttribute("href")}cell/${cell.dataset.edit}/`;
-  await htmx.ajax("GET", address, { target: cell, swap: "innerHTML" });
-  if (!form()) return restore(cell);
-  const field = $("input:not([type=hidden]), select, textarea", form());
+  await htmx.ajax("GET", `${base}cell/${cell.dataset.edit}/${row.dataset.address ? "?place=peek" : ""}`, { source: cell, target: cell, swap: "innerHTML" });
+  if (!form()) restore(cell);
+}
+
+// Before anything can be typed: what it began with, and that it is sent by htmx.
+document.addEventListener("htmx:afterSwap", () => {
+  const fresh = form();
+  if (!fresh || fresh.asked !== undefined) return;
+  htmx.process(fresh);
+  fresh.asked = said();
+  const field = $("input:not([type=hidden]), select, textarea", fresh);
   field?.focus();
   if (field?.select && field.type !== "checkbox") field.select();
-  form().asked = new URLSearchParams(new FormData(form())).toString();
-}
+});
 
 function restore(cell) {
   if (!cell?.before_edit) return;
@@ -41,60 +53,71 @@ function restore(cell) {
 }
 
 function cancel() {
-  const cell = form()?.closest("td");
+  const cell = form()?.closest("[data-edit]");
+  next = null;
   restore(cell);
   return cell;
 }
 
-const isChanged = () => new URLSearchParams(new FormData(form())).toString() !== form().asked;
-
 function save(goal) {
-  const cell = form().closest("td");
-  next = goal && { id: goal.parentElement.dataset.id, name: goal.dataset.edit, again: goal !== cell };
-  if (!isChanged() && form().dataset.refused === undefined) {
+  const cell = form().closest("[data-edit]");
+  if (form().dataset.busy !== undefined) return;
+  if (said() === form().asked && form().dataset.refused === undefined) {
     cancel();
-    next = null;
     return goal ? (goal === cell ? stand(cell) : begin(goal)) : undefined;
   }
-  form().elements.state.value = location.search;
+  next = goal && { place: placeOf(cell).id, id: idOf(goal), name: goal.dataset.edit, again: goal !== cell };
   form().requestSubmit();
 }
 
 on("dblclick", "td[data-edit]", (event, cell) => {
-  if (event.target.closest("#cell-edit") || matchMedia("(max-width: 800px)").matches) return;
+  if (event.target.closest("#cell-edit")) return;
   getSelection()?.removeAllRanges();
   begin(cell);
 });
-on("click", "[data-cell-cancel]", () => location.reload());
-on("submit", "#cell-edit", (event, sent) => (sent.elements.state.value = location.search));
+on("click", "[data-edit-here]", (event, button) => begin(button.closest("[data-edit]")));
+
+// The row comes anew: what was picked and where one was stays.
+let kept = null;
+on("submit", "#cell-edit", (event, sent) => {
+  sent.elements.state.value = location.search;
+  const row = cellRow(idOf(sent));
+  kept = row && { id: row.dataset.id, at: row.classList.contains("at"), picked: $("input[data-pick]", row)?.checked };
+}, true);
+const cellRow = (id) => $(`tr[data-id="${id}"]`, table());
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.metaKey || event.altKey) return;
   const edited = event.target.closest?.("#cell-edit");
   if (edited) {
-    const cell = edited.closest("td");
+    const cell = edited.closest("[data-edit]");
+    const saves = event.target.matches("textarea") ? pressed(event, "save") : pressed(event, "save_cell") && !event.target.matches("button");
     if (event.key === "Escape") {
       event.stopPropagation();
-      stand(cancel());
-    } else if (pressed(event, "next_cell")) {
-      const goal = beside(cell, event.shiftKey ? -1 : 1);
-      if (!goal) return;
       event.preventDefault();
-      save(goal);
-    } else if (pressed(event, "save_cell") && !event.target.matches("textarea, button")) {
+      stand(cancel());
+    } else if (pressed(event, "next_cell") && !event.target.matches("button") && edited.dataset.refused === undefined) {
+      const goal = beside(cell, event.shiftKey ? -1 : 1);
+      event.preventDefault();
+      save(goal || cell);
+    } else if (saves) {
       event.preventDefault();
       save(cell);
     }
     return;
   }
+  if (event.ctrlKey) return;
   const cell = event.target.closest?.("td[data-edit]");
   if (cell && event.target === cell) {
     const row = cell.parentElement;
     const other = { ArrowUp: row.previousElementSibling, ArrowDown: row.nextElementSibling }[event.key];
-    const goal = { ArrowLeft: () => beside(cell, -1), ArrowRight: () => beside(cell, 1) }[event.key]?.() || (other && cellAt(other.dataset.id, cell.dataset.edit));
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const goal = step ? beside(cell, step) : other && cellAt(table(), other.dataset.id, cell.dataset.edit);
     if (pressed(event, "edit_cell")) {
       event.preventDefault();
       begin(cell);
+    } else if (event.key === "Escape") {
+      $("a.open", row)?.focus();
     } else if (goal) {
       event.preventDefault();
       stand(goal);
@@ -109,21 +132,40 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A reference is chosen, and that was it.
+on("guanxi:chosen", "#cell-edit [data-combo]:not([data-many])", (event) => {
+  const chosen = event.detail && form();
+  if (chosen) setTimeout(() => form() === chosen && save(chosen.closest("[data-edit]")));
+});
+
 document.addEventListener("focusout", (event) => {
   const left = event.target.closest?.("#cell-edit");
   if (!left || left.dataset.refused !== undefined) return;
-  // Lists of choices stand outside the form; what is clicked there comes back into it.
+  // Lists of choices and dialogs stand outside the form; what is chosen there comes back into it.
   setTimeout(() => {
-    if (form() !== left || left.contains(document.activeElement) || $(".combo-list") || left.dataset.busy !== undefined) return;
+    const elsewhere = form() !== left || left.contains(document.activeElement) || !document.hasFocus();
+    if (elsewhere || $(".combo-list, dialog[open]") || left.dataset.busy !== undefined) return;
     save(null);
   }, 150);
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (!next || form()) return;
-  const { id, name, again } = next;
+  if (form()) return;
+  const row = kept && cellRow(kept.id);
+  if (row) {
+    row.classList.toggle("at", kept.at);
+    const box = $("input[data-pick]", row);
+    if (box && kept.picked) {
+      box.checked = true;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    document.dispatchEvent(new CustomEvent("guanxi:row", { detail: { id: kept.id, fromPeek: next ? next.place === "peek" : false } }));
+    kept = null;
+  }
+  if (!next) return;
+  const { place, id, name, again } = next;
+  const cell = cellAt(place === "peek" ? $("#peek") : table(), id, name);
   next = null;
-  const cell = cellAt(id, name);
   if (again) begin(cell);
   else stand(cell);
 });

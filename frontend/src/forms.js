@@ -73,6 +73,10 @@ addEventListener("pageshow", () => {
   $$("form[data-busy]").forEach(release);
 });
 
+// A page that is a form begins in its first field; on a phone that would open the keyboard over it.
+if (matchMedia("(hover: hover)").matches && !location.hash)
+  $$("form#form .fields :is(input:not([type=hidden], [type=checkbox]), select, textarea)").find((field) => field.offsetParent && !field.value)?.focus({ preventScroll: true });
+
 // After a refused form comes back: go to the first thing that is wrong.
 document.addEventListener("htmx:afterSwap", (event) => {
   const wrong = $("[aria-invalid='true'], .has-error input", event.target) || $("[data-problem]", event.target);

@@ -41,7 +41,7 @@ const iconOf = (node) => $("use", node)?.getAttribute("href")?.split("#")[1];
 /** What can be done on this page. The buttons themselves are pressed, so rights and confirmations are those of the page. */
 function actions() {
   const found = new Map();
-  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
+  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .composer .kinds label, #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
     const label = node.dataset.themeSet ? `${say("colours")}: ${text(node)}` : text(node);
     if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
   }
@@ -168,6 +168,7 @@ function run(option, aside) {
       menu.open = true;
       option.node.focus();
     } else option.node.click();
+    if (option.node.tagName === "LABEL") $("textarea", option.node.closest("form")).focus();
     return;
   }
   const address = ownAddress(option.url);

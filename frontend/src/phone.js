@@ -53,7 +53,7 @@ document.addEventListener("touchend", (event) => {
   from = null;
   const across = event.changedTouches[0].clientX - x;
   if (Math.abs(across) < FAR || Math.abs(across) < STEEP * Math.abs(event.changedTouches[0].clientY - y)) return;
-  event.preventDefault();
+  if (event.cancelable) event.preventDefault();
   if (across < 0) return row.classList.contains("swiped") ? null : offer(row);
   if (row.classList.contains("swiped")) return put();
   $("input[data-pick]", row)?.click();

@@ -43,6 +43,7 @@ on("click", "input[data-pick]", (event, box) => {
   last = box;
   show();
 });
+on("change", "input[data-pick]", show);
 on("change", "input[data-pick-all]", (event, all) => {
   for (const box of boxes()) box.checked = all.checked;
   show();
@@ -58,32 +59,45 @@ on("click", "[data-unpick]", () => {
 document.addEventListener("htmx:afterSettle", show);
 addEventListener("pageshow", show);
 
-/** The peek panel of a row stands beside its page. */
+function at(row) {
+  current()?.classList.remove("at");
+  row.classList.add("at");
+}
+
+// The peek panel of a row stands beside the list; on a phone it comes up from below.
+const isPhone = () => matchMedia("(max-width: 800px)").matches;
+/** Shows it for this row, which becomes the one that is walked from. */
 export function peek(row) {
+  if (row) at(row);
   const link = row && $("a.open", row);
-  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { target: "#peek", swap: "innerHTML" });
+  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
+}
+function closePeek() {
+  const panel = $("#peek");
+  const inside = panel.contains(document.activeElement);
+  panel.replaceChildren();
+  panel.hidden = true;
+  if (inside || isPhone()) (($("a.open", current() || document.createElement("i"))) || $("#main"))?.focus({ preventScroll: true });
 }
 
 const current = () => rows().find((row) => row.classList.contains("at"));
-function go(row) {
+function go(row, focus = true) {
   if (!row) return;
-  current()?.classList.remove("at");
-  row.classList.add("at");
+  at(row);
   row.scrollIntoView({ block: "nearest" });
-  const link = $("a.open", row) || $("a", row);
-  link?.focus({ preventScroll: true });
+  if (focus) ($("a.open", row) || $("a", row))?.focus({ preventScroll: true });
   if ($("#peek:not(:empty)")) peek(row);
 }
+const beside = (step) => {
+  const every = rows();
+  const place = every.indexOf(current()) + step;
+  return every[Math.max(0, Math.min(place, every.length - 1))];
+};
 
 /** A handler for the row that is walked to; without a list the key is not taken. */
-const onRow = (act) => () => {
-  if (!table()) return false;
-  const every = rows();
-  const at = every.indexOf(current());
-  return act(every[at], at, every);
-};
-shortcut("next_row", onRow((row, at, every) => go(every[Math.min(at + 1, every.length - 1)])));
-shortcut("previous_row", onRow((row, at, every) => go(every[Math.max(at - 1, 0)])));
+const onRow = (act) => () => (table() ? act(current()) : false);
+shortcut("next_row", onRow(() => go(beside(1))));
+shortcut("previous_row", onRow(() => go(beside(-1))));
 shortcut("pick_row", onRow((row) => {
   const box = row && $("input[data-pick]", row);
   if (!box) return false;
@@ -94,29 +108,34 @@ shortcut("peek_row", onRow((row) => (row ? peek(row) : false)));
 shortcut("open_row", onRow((row) => (row ? $("a.open", row)?.click() : false)));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || $("dialog[open]") || typing(event.target) || !$("#peek:not(:empty)")) return;
-  $("#peek").replaceChildren();
-  $("#peek").hidden = true;
+  closePeek();
 });
 
 // A click beside the links of a row opens the peek panel; a link does what links do.
 on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
   if (event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
-  current()?.classList.remove("at");
-  row.classList.add("at");
-  if (matchMedia("(max-width: 800px)").matches) $("a.open", row)?.click();
+  if (isPhone()) $("a.open", row)?.click();
   else peek(row);
 });
-on("click", "[data-close-peek]", () => {
-  const peek = $("#peek");
-  peek.replaceChildren();
-  peek.hidden = true;
-});
+on("click", "[data-close-peek]", closePeek);
+on("click", "[data-peek-step]", (event, button) => go(beside(Number(button.dataset.peekStep)), false));
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target.id === "peek") event.target.hidden = false;
+  if (event.target.id !== "peek") return;
+  event.target.hidden = false;
+  const every = rows();
+  const place = every.indexOf(current());
+  for (const button of $$("[data-peek-step]", event.target)) button.disabled = !every[place + Number(button.dataset.peekStep)];
+  if (isPhone()) event.target.focus({ preventScroll: true });
+});
+document.addEventListener("guanxi:row", (event) => {
+  const shown = $("#peek [data-id]");
+  const row = rows().find((one) => one.dataset.id === event.detail.id);
+  if (shown?.dataset.id === event.detail.id && !event.detail.fromPeek && row) peek(row);
 });
 
 on("click", "[data-bulk-sheet]", (event, button) => {
   const url = new URL(button.dataset.bulkSheet, location.href);
+  url.searchParams.set("query", location.search);
   if (everything) url.searchParams.set("everything", everything);
   else url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));

@@ -20,3 +20,9 @@ system.addEventListener("change", apply);
 addEventListener("storage", apply);
 addEventListener("guanxi:theme", apply);
 apply();
+
+// A transition between pages that the browser gives up is no error of the page.
+for (const moment of ["pageswap", "pagereveal"])
+  addEventListener(moment, (event) => {
+    for (const step of ["ready", "finished", "updateCallbackDone"]) event.viewTransition?.[step]?.catch(() => {});
+  });

@@ -1,5 +1,6 @@
 // Short messages at the edge of the page; they never cover what is being typed and never take the focus.
-import { $, element, icon, on, ownAddress, say } from "./page.js";
+import { $, element, icon, on, ownAddress, say, typing } from "./page.js";
+import { shortcut } from "./shortcuts.js";
 
 const SHOWN_FOR = { good: 5000, undo: 10000, bad: 12000 };
 
@@ -39,6 +40,13 @@ on("click", "[data-undo]", (event, button) => {
   );
   document.body.append(form);
   form.submit();
+});
+
+// Right after, where nothing is being typed, the usual key does the same.
+shortcut("undo", (event) => {
+  const last = [...document.querySelectorAll("#toasts [data-undo]")].at(-1);
+  if (!last || typing(event.target) || $("dialog[open]")) return false;
+  last.click();
 });
 
 on("click", "[data-close-toast]", (event, button) => button.closest(".toast").remove());

@@ -20,6 +20,7 @@ KERNEL = (
     "guanxi.kernel.printing.apps.PrintingConfig",
     "guanxi.kernel.custom.apps.CustomConfig",
     "guanxi.kernel.notices.apps.NoticesConfig",
+    "guanxi.kernel.deeds.apps.DeedsConfig",
     "guanxi.kernel.likeness.apps.LikenessConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.webhooks.apps.WebhooksConfig",

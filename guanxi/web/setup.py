@@ -1,4 +1,4 @@
-"""Screens of the kernel's own records: legal entities, approvals, the outbox."""
+"""Screens of the kernel's own records: legal entities, approvals, changes of many rows, the outbox."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +6,7 @@ from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.rules import advise_condition, complete_approval_rules
+from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.numbers.completion import advise_pattern, complete_rules
 from guanxi.kernel.numbers.models import NumberRule
 from guanxi.kernel.outbox.models import Dispatch
@@ -76,6 +77,23 @@ class ActScreen(Screen):
     subtitle = ("member", "at")
     sections = {_("Act"): ("at", "member", "done_by", "operation", "target", "result", "channel", "access_key")}
     record_template = "pages/act.html"
+    may_create = False
+    may_edit = False
+
+
+class BulkRunScreen(Screen):
+    """What one began on many rows; reached from the message and the bell."""
+
+    model = BulkRun
+    path = "bulk"
+    icon = "checkup-list"
+    columns = ("at", "what", "kind", "total", "done", "refused", "ended_at")
+    filters = ("what", "kind", "at")
+    default_sort = "-at"
+    subtitle = ("kind", "at")
+    facts = ("total", "done", "waiting", "refused", "ended_at")
+    sections = {_("Run"): ("what", "kind", "member", "at", "ended_at")}
+    record_template = "pages/bulk.html"
     may_create = False
     may_edit = False
 

@@ -39,6 +39,7 @@ EVERYWHERE: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
         Shortcut("keys", ("?",), _("These keys")),
         Shortcut(HERE, ("h",), _("Help on this page")),
         Shortcut("up", ("u",), _("One level up")),
+        Shortcut("undo", ("Ctrl+Z",), _("Undo what was done last")),
     )),
     (_("In a list"), (
         Shortcut("next_row", ("j",), _("Next row")),

@@ -34,6 +34,7 @@ from guanxi.web.views import (
     shell,
     talking,
 )
+from guanxi.web.views.bulk import bulk_page
 
 
 class SetKey:
@@ -76,8 +77,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
-        path("bulk/", lists.bulk_edit, more),
-        path("bulk/<str:operation>/", lists.bulk_operation, more),
+        path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
         *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,9 +44,20 @@ def wrong() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, live: Live, wrong: list[str]) -> Iterator[Page]:
+def hand(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the page of this test is held in: nothing in particular, or with the fixture `thumb` a telephone."""
+    return {"viewport": {"width": 390, "height": 844}, "has_touch": True} if "thumb" in request.fixturenames else {}
+
+
+@pytest.fixture
+def thumb() -> None:
+    """The page is a telephone."""
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live, wrong: list[str], hand: dict[str, Any]) -> Iterator[Page]:
     """A page in a new profile; asking another host, breaking the content policy or a script error fails the test."""
-    context = browser.new_context(base_url=live.url, locale="en-GB", timezone_id="Asia/Shanghai")
+    context = browser.new_context(base_url=live.url, locale="en-GB", timezone_id="Asia/Shanghai", **hand)
     context.add_init_script(VIOLATIONS)
     context.set_default_timeout(15_000)
     opened = context.new_page()

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from guanxi.config.stamp import PACKAGE
 
-
 UNLIMITED = {"GUANXI_API_PER_KEY": "0", "GUANXI_API_PER_MEMBER": "0"}
 """For tests and measurements that ask as fast as they can."""
 

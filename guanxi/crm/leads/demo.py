@@ -18,6 +18,7 @@ from guanxi.crm.leads.operations import (
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.shared.parties.demo import industry_of, region_of
+from guanxi.shared.parties.models import Contact
 
 PLACES = (
     ("济宁", "山东"), ("洛阳", "河南"), ("柳州", "广西"), ("株洲", "湖南"), ("芜湖", "安徽"), ("襄阳", "湖北"), ("绵阳", "四川"), ("唐山", "河北"),
@@ -36,6 +37,8 @@ STEPS = ("电话回访", "寄送样品", "上门拜访", "提交方案", "确认
 RIVALS = (("hx", "恒信传动", "交期短", "售后弱"), ("nk", "北科精工", "价格低", "精度不稳定"), ("st", "Sterling Motion", "品牌", "价格高"))
 TITLES = ("采购经理", "设备工程师", "总经理", "技术部长")
 OFTEN, WON = 0.5, 0.5
+AGAIN = 0.16
+"""How often a day somebody who is a customer already wants something."""
 AMOUNTS = (80, 1600, 10)
 """Of deals, in hundreds."""
 SITE = {
@@ -80,6 +83,9 @@ def happen(demo: Demo, days: list[date]) -> None:
     for day in days:
         if demo.rng.random() < words.OFTEN:
             _lead(demo, day, Random(own.random() + day.toordinal()))
+        known = Random(day.toordinal())
+        if known.random() < AGAIN:
+            _more(demo, day, known)
 
 
 def _set_up(demo: Demo) -> None:
@@ -119,6 +125,19 @@ def _lead(demo: Demo, day: date, rng: Random) -> None:
     expected = day + timedelta(days=rng.randrange(40, 120))
     qualify_lead(lead, actor=later, opportunity=lead.name, amount=amount, expected_on=expected)
     _advance(demo, Opportunity.objects.select_related("stage").get(lead=lead), who, day, rng)
+
+
+def _more(demo: Demo, day: date, rng: Random) -> None:
+    """A customer who has bought before wants something again; what is larger, the larger ones want more often."""
+    words, customer = demo.words(__name__), min(rng.choices(demo.made["customers"], k=2), key=lambda one: one.tier)
+    who = next((who for who in demo.company.sellers if demo.actors[who].member_id == customer.owner_id), demo.company.exporter)
+    contact = Contact.objects.filter(party=customer).order_by("pk").first()
+    opportunity = create_record(Opportunity, {
+        "name": rng.choice(words.SUBJECTS), "customer": customer.pk, "contact": contact.pk if contact else None, "kind": "more",
+        "amount": str(rng.randrange(*words.AMOUNTS) * 200), "expected_on": day + timedelta(days=rng.randrange(30, 110)),
+        "source": "visit", "next_step": rng.choice(words.STEPS), "next_on": demo.today + timedelta(days=rng.randrange(-2, 12)),
+    }, actor=demo.acting(who, day), by_id=True).result
+    _advance(demo, Opportunity.objects.select_related("stage").get(pk=opportunity.pk), who, day, rng)
 
 
 def _asking(demo: Demo, rng: Random) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class LeadScreen(Screen):
     menu = ("sales", 2)
     columns = ("name", "company", "person", "status", "source", "owner", "received_on", "next_on")
     filters = ("status", "owner", "source", "received_on", "next_on", "region", "industry", "age")
-    search = ("number", "company", "person", "phone", "email")
+    search = ("number", "name", "company", "person", "phone", "email")
     default_sort = "-received_on"
     sorts = ("received_on", "next_on")
     default_filters = "f.status=new,working"
@@ -56,7 +56,7 @@ class OpportunityScreen(Screen):
     menu = ("sales", 4)
     columns = ("name", "customer", "stage", "amount", "chance", "weighted", "expected_on", "next_on", "owner")
     filters = ("status", "stage", "owner", "customer", "expected_on", "kind", "pipeline", "is_late", "has_no_next_step", "amount", "reason")
-    search = ("number", "customer__name", "contact__name")
+    search = ("number", "name", "customer__name", "contact__name")
     default_sort = "expected_on"
     sorts = ("expected_on", "next_on", "amount")
     default_filters = "f.status=open"

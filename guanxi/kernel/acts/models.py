@@ -59,12 +59,14 @@ def record_choices() -> list[tuple[str, Any]]:
 class Act(Record):
     """Who did what, when, to what, with which arguments, and what came of it."""
 
-    RESULTS = [("done", _("done")), ("waiting", _("waits for approval")), ("refused", _("refused")), ("undone", _("undone"))]
+    RESULTS = [
+        ("done", _("done")), ("waiting", _("waits for approval")), ("refused", _("refused")), ("undone", _("undone")), ("running", _("at work")),
+    ]
     CHANNELS = [("page", _("page")), ("api", _("interface")), ("job", _("background")), ("command", _("command line")), ("", _("program"))]
     title_field = "operation"
     tracked = False
     access_paths = {"own": "member", "team": "member__team"}
-    tones = {"result": {"waiting": "orange", "refused": "red", "undone": "grey"}}
+    tones = {"result": {"waiting": "orange", "refused": "red", "undone": "grey", "running": "blue"}}
     record_columns = {"target": _("Record")}
     # What was entered may be secret or personal: pages show it masked, and nothing else does.
     unlisted = ("arguments", "outcome", "key", "digest", "target_id")

@@ -166,31 +166,40 @@ def perform(
     require_operation(found, actor, row_id)
 
     def body(scope: ActScope) -> Any:
-        row = locked(found, row_id, actor) if found.target else None
-        if isinstance(target, Record) and row is not None:
-            target.__dict__.update({k: v for k, v in row.__dict__.items() if k != "_state"})
-            row = target
-        values = dict(arguments or {})
-        if raw is not None:
-            [draft] = validate(found.parameters, [raw], actor=actor, by_id=by_id)
-            refuse_errors([draft])
-            values = {name: value for name, value in draft.values.items() if value is not None or name in found.parameters}
-        for name, column in found.parameters.items():
-            if values.get(name) is None and column.default is not None:
-                values[name] = column.default
-        if row is not None:
-            found.require_state(row)
-        if scope.rule_count and not scope.approved:
-            awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor)
-            if awaiting is not None:
-                return awaiting
-        return found._run(row, {**values, "actor": actor})
+        return perform_within(found, target, scope, raw=raw, arguments=arguments, by_id=by_id)
 
     return run_act(
         found.name, actor=actor, body=body, key=key, approved=approved,
         target=(found.target._meta.label_lower, row_id) if found.target and row_id else None,
         arguments=found.kept(raw if raw is not None else arguments),
     )
+
+
+def perform_within(
+    found: Operation, target: Record | int | None, scope: ActScope, *, raw: Mapping[str, Any] | None = None,
+    arguments: Mapping[str, Any] | None = None, by_id: bool = False,
+) -> Any:
+    """The operation on one row under the act of `scope`, which is one of this operation; its result, or what it waits for."""
+    actor, row_id = scope.actor, target.pk if isinstance(target, Record) else target
+    row = locked(found, row_id, actor) if found.target else None
+    if isinstance(target, Record) and row is not None:
+        target.__dict__.update({k: v for k, v in row.__dict__.items() if k != "_state"})
+        row = target
+    values = dict(arguments or {})
+    if raw is not None:
+        [draft] = validate(found.parameters, [raw], actor=actor, by_id=by_id)
+        refuse_errors([draft])
+        values = {name: value for name, value in draft.values.items() if value is not None or name in found.parameters}
+    for name, column in found.parameters.items():
+        if values.get(name) is None and column.default is not None:
+            values[name] = column.default
+    if row is not None:
+        found.require_state(row)
+    if scope.rule_count and not scope.approved:
+        awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor)
+        if awaiting is not None:
+            return awaiting
+    return found._run(row, {**values, "actor": actor})
 
 
 def require_operation(found: Operation, actor: Actor, row_id: int | None = None) -> None:

@@ -132,6 +132,26 @@ def run_act(
     if claimed is None:
         return _replay(actor, key, digest)
     scope = ActScope(claimed[0], actor, operation, approved, claimed[2])
+    result = _within(scope, body)
+    awaiting = result if getattr(result, "is_awaiting", False) else None
+    _close(scope, result)
+    return Outcome(scope.id, None if awaiting else result, awaiting=awaiting.request if awaiting else None)
+
+
+def go_on_with(act: Act, body: Callable[[ActScope], Any], *, actor: Actor) -> Any:
+    """More of an act that takes several transactions: what is written now is of this act too. Its row stays as it is."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('guanxi.act', %s, true), (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active)",
+            [str(act.pk), act.operation],
+        )
+        rule_count = cursor.fetchone()[1]
+        result = _within(ActScope(act.pk, actor, act.operation, rule_count=rule_count), body)
+        cursor.execute("SELECT set_config('guanxi.act', '', true)")
+    return result
+
+
+def _within(scope: ActScope, body: Callable[[ActScope], Any]) -> Any:
     token = _scope.set(scope)
     try:
         result = body(scope)
@@ -139,9 +159,7 @@ def run_act(
             finish(scope)
     finally:
         _scope.reset(token)
-    awaiting = result if getattr(result, "is_awaiting", False) else None
-    _close(scope, result)
-    return Outcome(scope.id, None if awaiting else result, awaiting=awaiting.request if awaiting else None)
+    return result
 
 
 def _close(scope: ActScope, result: Any) -> None:

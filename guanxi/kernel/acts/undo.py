@@ -1,16 +1,14 @@
 """Undo by history: what the act created goes, what it changed or deleted comes back."""
 
-from collections import defaultdict
-from typing import Any
-
 from django.apps import apps
-from django.db import IntegrityError, connections, models
+from django.db import connections
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.records.former import put_back, require_whole
 from guanxi.kernel.records.models import History, Link
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
@@ -21,29 +19,31 @@ def invert(act: Act, actor: Actor) -> None:
     """Refused when the act was undone already, posted to a ledger, or a row it touched was touched again."""
     if (act.outcome or {}).get("undone_by"):
         raise Refused(_("This has been undone already."))
-    for model in apps.get_models():
-        if getattr(model, "append_only", False) and any(f.name == "act_id" for f in model._meta.fields):
-            if model.holds(act.pk):  # type: ignore[attr-defined]
-                raise Refused(_("This posted to the ledger; correct it by a reversal instead."))
+    if _is_posted(act.pk):
+        raise Refused(_("This posted to the ledger; correct it by a reversal instead."))
+    if act.result == "running":
+        raise Refused(_("It is still at work; wait for its end, or stop it."))
     steps = list(History.objects.filter(act_id=act.pk).order_by("-pk"))
     if not steps:
         raise Refused(_("There is nothing to undo."))
-    _require_untouched(act, steps)
+    _require_untouched(act)
     _require_rights(steps, actor)
-    created: dict[str, list[int]] = defaultdict(list)
-    for step in steps:
-        if step.kind == "created":
-            created[step.model].append(step.row_id)
-        elif step.kind == "changed":
-            _restore(step)
-        else:
-            _recreate(step)
-    _remove(created)
-    _require_whole()
+    put_back(steps)
+    require_whole()
     _search_again(steps)
     scope = act_scope()
     act.outcome = {**(act.outcome or {}), "undone_by": scope.id if scope else None}
     Act.objects.filter(pk=act.pk).update(outcome=act.outcome, result="undone", version=F("version") + 1)
+
+
+def is_invertible(act_id: int) -> bool:
+    """Whether it wrote something, and nothing that stands for good."""
+    return History.objects.filter(act_id=act_id).exists() and not _is_posted(act_id)
+
+
+def _is_posted(act_id: int) -> bool:
+    ledgers = (model for model in apps.get_models() if getattr(model, "append_only", False) and any(f.name == "act_id" for f in model._meta.fields))
+    return any(model.holds(act_id) for model in ledgers)  # type: ignore[attr-defined]
 
 
 def _search_again(steps: list[History]) -> None:
@@ -52,13 +52,27 @@ def _search_again(steps: list[History]) -> None:
         index_records(model_named(name), sorted({step.row_id for step in steps if step.model == name}))
 
 
-def _require_untouched(act: Act, steps: list[History]) -> None:
-    newest = max(step.pk for step in steps)
-    for step in steps:
-        later = History.objects.filter(model=step.model, row_id=step.row_id, pk__gt=newest).exclude(act_id=act.pk).first()
-        if later:
-            row = model_named(step.model)._base_manager.filter(pk=step.row_id).first()
-            raise Refused(_("“%(row)s” was changed again since; undo that first.") % {"row": row or step.model})
+# An act may have gone on for several transactions, so that others came between: each row is asked for what followed its own last step.
+# What was undone since, and the undoing of it, come to nothing.
+_TOUCHED = """
+SELECT later.model, later.row_id
+FROM (SELECT model, row_id, max(id) AS last FROM records_history WHERE act_id = %(act)s GROUP BY 1, 2) mine
+JOIN records_history later ON later.row_id = mine.row_id AND later.model = mine.model AND later.id > mine.last
+LEFT JOIN acts_act x ON x.id = later.act_id LEFT JOIN acts_act u ON u.id = (x.outcome->>'undone_by')::bigint
+WHERE later.act_id IS DISTINCT FROM %(act)s
+  AND NOT coalesce(x.result = 'undone' AND u.result = 'done', false)
+  AND NOT coalesce(x.operation = 'acts.undo_act' AND x.result = 'done' AND x.target_id > %(act)s, false)
+LIMIT 1
+"""
+
+
+def _require_untouched(act: Act) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_TOUCHED, {"act": act.pk})
+        found = cursor.fetchone()
+    if found:
+        row = model_named(found[0])._base_manager.filter(pk=found[1]).first()
+        raise Refused(_("“%(row)s” was changed again since; undo that first.") % {"row": row or found[0]})
 
 
 def _require_rights(steps: list[History], actor: Actor) -> None:
@@ -67,40 +81,3 @@ def _require_rights(steps: list[History], actor: Actor) -> None:
         model = model_named(name)
         if hasattr(model.objects, "visible_to") and model is not Link and not actor.may(verbs[kind], model):
             raise Forbidden(_("You may not undo this: it concerns %(what)s.") % {"what": model._meta.verbose_name_plural})
-
-
-def _values(model: type[models.Model], columns: dict[str, Any]) -> dict[str, Any]:
-    by_column = {f.column: f for f in model._meta.concrete_fields}
-    return {
-        by_column[name].attname: by_column[name].to_python(value) if value is not None else None
-        for name, value in columns.items() if name in by_column
-    }
-
-
-def _restore(step: History) -> None:
-    model = model_named(step.model)
-    old = _values(model, {name: pair[0] for name, pair in (step.changes or {}).items()})
-    model._base_manager.filter(pk=step.row_id).update(version=F("version") + 1, **old)
-
-
-def _recreate(step: History) -> None:
-    model = model_named(step.model)
-    model._base_manager.bulk_create([model(**_values(model, step.changes or {}))])
-
-
-def _require_whole() -> None:
-    """What came back refers to rows that are still there: asked now, while it can be said in words."""
-    with connections["default"].cursor() as cursor:
-        try:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        except IntegrityError as error:
-            raise Refused(_("Something that it refers to has been deleted since, so it cannot be undone any more.")) from error
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def _remove(created: dict[str, list[int]]) -> None:
-    """Rows first that refer to others: relations are checked at commit, so the order matters to no foreign key."""
-    with connections["default"].cursor() as cursor:
-        for name, ids in created.items():
-            table = connections["default"].ops.quote_name(model_named(name)._meta.db_table)
-            cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [ids])

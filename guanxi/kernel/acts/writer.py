@@ -299,12 +299,18 @@ def archive_record(row: Record, *, actor: Actor, key: str | None = None, restore
         raise Refused(_("%(what)s cannot be archived.") % {"what": model._meta.verbose_name_plural})
 
     def body(_scope: ActScope) -> Any:
-        [instance] = lock_records(model, [row.pk], actor, "change")
-        instance.assign(archived_at=None if restore else actor.now)
-        instance.flush()
-        return instance
+        return archive_locked(model, [row.pk], actor, restore=restore)[0]
 
     return run_act(f"{model.label()}.{'restore' if restore else 'archive'}", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def archive_locked(model: type[Record], ids: Sequence[int], actor: Actor, *, restore: bool = False) -> list[Any]:
+    """Within an act."""
+    rows = lock_records(model, ids, actor, "change")
+    for row in rows:
+        row.assign(archived_at=None if restore else actor.now)
+        row.flush()
+    return rows
 
 
 def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outcome:
@@ -314,24 +320,34 @@ def delete_record(row: Record, *, actor: Actor, key: str | None = None) -> Outco
     row_id = row.pk
 
     def body(_scope: ActScope) -> Any:
-        [instance] = lock_records(model, [row_id], actor, "delete")
-        lifecycle = getattr(instance, "lifecycle", None)
-        if lifecycle is not None and instance.status not in lifecycle.editable:
-            raise Refused(
-                _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
-                % {"what": model._meta.verbose_name, "row": instance, "status": lifecycle.labels[instance.status]}
-            )
-        _require_unnamed(instance)
-        try:
-            instance.delete()
-        except ProtectedError as error:
-            raise Refused(_standing_in_the_way(error)) from error
-        forget_records(model, [row.pk])
-        for forget in WHEN_DELETED:
-            forget(model, [row_id])
-        return None
+        delete_locked(model, [row_id], actor)
 
     return run_act(f"{model.label()}.delete", actor=actor, body=body, target=row.ref(), key=key)
+
+
+def delete_locked(model: type[Record], ids: Sequence[int], actor: Actor) -> None:
+    """Within an act: all of them, or Refused with what stands in the way."""
+    rows = lock_records(model, ids, actor, "delete")
+    for row in rows:
+        require_deletable(row)
+        _require_unnamed(row)
+    try:
+        model._base_manager.filter(pk__in=ids).delete()
+    except ProtectedError as error:
+        raise Refused(_standing_in_the_way(error)) from error
+    forget_records(model, ids)
+    for forget in WHEN_DELETED:
+        forget(model, ids)
+
+
+def require_deletable(row: Record) -> None:
+    """Refused for a document whose state keeps it."""
+    lifecycle = getattr(row, "lifecycle", None)
+    if lifecycle is not None and row.status not in lifecycle.editable:  # type: ignore[attr-defined]
+        raise Refused(
+            _("%(what)s %(row)s is “%(status)s” and cannot be deleted.")
+            % {"what": row._meta.verbose_name, "row": row, "status": lifecycle.labels[row.status]}  # type: ignore[attr-defined]
+        )
 
 
 def _require_unnamed(row: Record) -> None:

@@ -10,7 +10,8 @@ from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.pages import bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.setup import BulkRunScreen
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
@@ -27,6 +28,7 @@ urlpatterns = [
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
+    path("<set:set_key>/bulk/<int:pk>/", bulk.run_page, {"screen": BulkRunScreen}),
     path("<set:set_key>/mail/<str:label>/<int:pk>/", mail.write_mail),
     path("<set:set_key>/messages/<int:pk>/", mail.message_page, {"screen": MessageScreen}),
     path("<set:set_key>/messages/<int:pk>/files/<int:file>/", mail.message_file, {"screen": MessageScreen}),

@@ -46,5 +46,6 @@ def _cell(context: Any, cell: Cell, url: str, title: str, figure: str, editable:
     if name == title and url:
         # A title that is a reference leads to this row, not to the other one.
         plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
-        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{plain}</a></td>'
+        named = plain or escape("#" + url.split("/")[-2])
+        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{named}</a></td>'
     return f'<td class="{classes}"{edit}>{value(context, cell, "list")}</td>'

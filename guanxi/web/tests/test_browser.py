@@ -130,19 +130,6 @@ class TestLists:
         admin.keyboard.press("Escape")
         expect(admin.locator("#peek")).to_be_hidden()
 
-    def test_several_rows_are_changed_at_once(self, admin):
-        admin.goto("/alpha/setup/teams/?sort=name")
-        for row in (3, 4, 5):
-            admin.check(f"tbody tr:nth-child({row}) [data-pick]")
-        admin.click("[data-bulk-sheet]")
-        admin.select_option("#bulk-column", "parent")
-        admin.fill("dialog[open] #in-parent", "team 00")
-        admin.locator("[role=option]").first.click()
-        clean(admin)
-        admin.click("dialog[open] button[type=submit]")
-        expect(admin.locator("#toasts")).to_contain_text("3 rows changed")
-        assert teams(parent__name="Team 00") == 3
-
     def test_a_filter_is_chosen_and_taken_away(self, admin):
         admin.goto("/alpha/setup/teams/")
         admin.click("summary:has-text('Filter')")

@@ -92,7 +92,12 @@ class TestManyRows:
             admin.post("setup/teams/new/", {"name": name})
         with inside():
             ids = ",".join(str(pk) for pk in Team.objects.filter(name__in=("A", "B")).values_list("pk", flat=True))
-        answer = admin.post("setup/teams/bulk/", {"ids": ids, "column": "parent", "parent": str(team.pk)})
+        sent = {"ids": ids, "what": "change", "column": "parent", "parent": str(team.pk)}
+        tried = admin.post("setup/teams/bulk/", {**sent, "step": "check"}, part=True).content.decode()
+        assert "2 rows can be done" in tried and "<dd>North</dd>" in tried
+        with inside():
+            assert not Team.objects.filter(parent=team.pk).exists()
+        answer = admin.post("setup/teams/bulk/", {**sent, "step": "do"})
         assert answer.status_code == 303
         with inside():
             assert set(Team.objects.filter(parent=team.pk).values_list("name", flat=True)) == {"A", "B"}
@@ -102,7 +107,34 @@ class TestManyRows:
         assert 'value="parent"' in text and 'value="name"' not in text
 
     def test_nothing_is_changed_without_a_choice(self, admin, team):
-        assert admin.post("setup/teams/bulk/", {"ids": str(team.pk), "column": ""}).status_code == 422
+        assert admin.post("setup/teams/bulk/", {"ids": str(team.pk), "column": "", "step": "check"}, part=True).status_code == 422
+
+
+    def test_rows_that_are_refused_are_told_with_their_reason_and_the_rest_is_done_and_undone_as_one(self, admin, team, inside):
+        for name in ("A", "B"):
+            admin.post("setup/teams/new/", {"name": name, "parent": str(team.pk)})
+        with inside():
+            ids = [*Team.objects.filter(name__in=("A", "B")).values_list("pk", flat=True), team.pk]
+        sent = {"ids": ",".join(map(str, ids)), "what": "delete", "query": "?sort=name"}
+        tried = admin.get(f"setup/teams/bulk/?what=delete&ids={sent['ids']}", HX_Request="true").content.decode()
+        assert "3 rows can be done" in tried
+        answer = admin.post("setup/teams/bulk/", {**sent, "step": "do"})
+        assert answer["Location"] == "/alpha/setup/teams/?sort=name"
+        with inside():
+            act = Act.objects.get(operation="access.team.delete")
+            assert Team.objects.filter(pk__in=ids).count() == 0
+        assert admin.post(f"undo/{act.pk}/").status_code == 303
+        with inside():
+            assert sorted(Team.objects.filter(pk__in=ids).values_list("name", flat=True)) == ["A", "B", "North"]
+            assert Team.objects.get(name="A").parent_id == team.pk
+
+    def test_what_one_may_not_do_is_neither_offered_nor_done(self, visitor, team):
+        reader = visitor(grants={"access.team": "view"})
+        assert "data-bulk-sheet" not in reader.get("setup/teams/").content.decode()
+        for what in ("change", "delete"):
+            assert reader.get(f"setup/teams/bulk/?what={what}&ids={team.pk}").status_code == 403
+            sent = {"what": what, "ids": str(team.pk), "column": "parent", "parent": "", "step": "do"}
+            assert reader.post("setup/teams/bulk/", sent).status_code == 403
 
 
 class TestRights:

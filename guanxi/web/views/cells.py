@@ -16,7 +16,7 @@ from guanxi.kernel.screens.forms import FieldMaker, from_row, new_key, read_valu
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.by_hand import editable_names, form_columns, require_by_hand
 from guanxi.web.views.lists import figure_of
-from guanxi.web.views.records import cells_for, record_of
+from guanxi.web.views.records import cells_for, draw_peek, record_of
 from guanxi.web.views.say import offer_undo
 
 
@@ -31,9 +31,10 @@ def _draw(visit: Visit, pk: int, name: str, raw: Any, version: int, errors: Any 
     maker = FieldMaker(visit.actor, visit.set_key, visit.screen.narrowing() if visit.screen else {})
     field = maker.field(column, name, raw, errors or {})
     maker.name_references()
-    refused = visit.refused
+    refused, sent = visit.refused, visit.request.POST or visit.request.GET
     return visit.render("screens/cell_edit.html", {
-        "field": field, "version": version, "key": new_key(), "theirs": theirs, "is_refused": refused is not None,
+        "field": field, "version": version, "place": sent.get("place", ""), "key": new_key(), "theirs": theirs,
+        "is_refused": refused is not None,
         "problem": "" if refused is None or isinstance(refused, Conflict) or (errors or {}).get(name) else str(refused),
         "address": f"{visit.screen.url(visit.set_key, pk)}cell/{name}/",  # type: ignore[union-attr]
     }, status=refused.status if refused else 200)
@@ -64,18 +65,28 @@ def cell_page(visit: Visit, pk: int, name: str) -> HttpResponse:
     assert visit.screen is not None
     sent = visit.request.POST
     version = sent.get("version", "")
+    if sent.get("keep") == "theirs":
+        return _shown(visit, pk)
     outcome = change_record(
         pk, read_values([column], sent), model=visit.screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None,
         key=sent.get("key"),
     )
-    answer = _row(visit, pk, QueryDict(sent.get("state", "").lstrip("?")))
+    answer = _shown(visit, pk)
     offer_undo(visit, answer, _("Saved."), outcome.act_id)
     return answer
 
 
-def _row(visit: Visit, pk: int, state: Any) -> HttpResponse:
+def _shown(visit: Visit, pk: int) -> HttpResponse:
+    """The row as the list shows it now; for the panel, it with the row beside it."""
     assert visit.screen is not None
-    query = ListQuery(visit.screen, visit.actor, state, set_key=visit.set_key)
+    sent = visit.request.POST
+    query = ListQuery(visit.screen, visit.actor, QueryDict(sent.get("state", "").lstrip("?")), set_key=visit.set_key)
     rows = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk)
     shown = rows_of(rows, query.shown, visit.actor, visit.set_key, templates=visit.screen.value_templates)
-    return visit.render("screens/row.html", {"rows": shown, "figure": figure_of(query), "editable": editable_names(visit)})
+    answer = visit.render("screens/row.html", {"rows": shown, "figure": figure_of(query), "editable": editable_names(visit)})
+    if sent.get("place") != "peek":
+        return answer
+    row = answer.content.decode().replace("<tr ", f"<tr hx-swap-oob=\"outerHTML:[data-rows] tr[data-id='{pk}']\" ", 1)
+    panel = draw_peek(visit, pk)
+    panel.content = panel.content.decode() + f"<template>{row}</template>"
+    return panel

@@ -1,4 +1,4 @@
-"""Lists: the page, its sums, the peek panel, and changes to many rows at once."""
+"""Lists: the page, its sums, and which of its rows were chosen."""
 
 from __future__ import annotations
 
@@ -8,28 +8,23 @@ from typing import Any
 from django.apps import apps
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from guanxi.kernel.acts.operation import operation_named, operations_of, perform, require_operation
-from guanxi.kernel.acts.writer import change_records
+from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.periods import PERIODS, period_text
 from guanxi.kernel.lists.query import EXACT, MOST_STEPS, PAGE, ListQuery
 from guanxi.kernel.pivot.groups import Groups
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.screens.forms import FieldMaker, new_key, read_values
+from guanxi.kernel.screens.forms import FieldMaker
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
 from guanxi.kernel.views.shapes import LIST, SHAPES, shapes_of
 from guanxi.web.views.acting import Button
-from guanxi.web.views.by_hand import editable_names, require_by_hand
+from guanxi.web.views.by_hand import editable_names, offered_to_many
 from guanxi.web.views.groupings import grouping_of
 from guanxi.web.views.print_links import listed_forms
-from guanxi.web.views.say import tell
 
 _NOT_CHOOSABLE = ("json", "lines")
-MANY_ACTS = 200
 
 
 @dataclass
@@ -149,12 +144,11 @@ def list_page(visit: Visit) -> HttpResponse:
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
         "figure": figure_of(query), **bar_of(query),
         "can_change": screen.may_edit and actor.may("change", screen.model),
-        "bulk": [b for o in operations_of(screen.model) if actor.may(o.name) and not (b := Button.of(o)).must_ask],
-        "prints": listed_forms(visit),
+        "many": offered_to_many(visit), "prints": listed_forms(visit),
         "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),
         "before": query.address(page=query.page - 1) if query.page > 1 else "",
         "after": query.address(page=query.page + 1) if query.page < query.pages else "",
-        "pages": groups.pages if groups.is_asked else query.pages, "key": new_key(),
+        "pages": groups.pages if groups.is_asked else query.pages,
         "editable": editable_names(visit), **grouping_of(groups),
     })
 
@@ -202,13 +196,13 @@ def list_sums(visit: Visit) -> HttpResponse:
     return visit.render("screens/sums.html", {"sums": query_of(visit).sums()})
 
 
-def chosen_rows(visit: Visit) -> list[int]:
+def chosen_rows(visit: Visit, most: int = EXACT) -> list[int]:
     """Ids that were ticked, or all that the list shows when everything was asked for."""
     sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     if sent.get("everything"):
         from django.http import QueryDict
 
-        return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[: EXACT + 1])
+        return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[: most + 1])
     return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit() and len(part) < 19]
 
 
@@ -218,75 +212,3 @@ def at_most(most: int, ids: list[int]) -> list[int]:
     if len(ids) > most:
         raise Refused(_("At most %(n)s rows at a time: narrow the list with filters.") % {"n": f"{most:,}"})
     return ids
-
-
-def _bulk_fields(visit: Visit) -> list[Column]:
-    assert visit.screen is not None
-    model = visit.screen.model
-    return [
-        c for c in form_of(model).columns.values()
-        if visit.actor.writes(c) and c.kind != "json" and not c.unique and not visit.screen.is_idle(c, visit.actor)
-    ]
-
-
-def _draw_bulk(visit: Visit) -> HttpResponse:
-    sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
-    chosen = sent.get("column", "")
-    columns = _bulk_fields(visit)
-    maker = FieldMaker(visit.actor, visit.set_key)
-    raw = read_values([c for c in columns if c.name == chosen], sent, partial=True)
-    errors = getattr(visit.refused, "errors", {})
-    fields = [maker.field(c, c.name, raw.get(c.name), errors) for c in columns]
-    maker.name_references()
-    return visit.render("screens/bulk.html", {
-        "fields": fields, "chosen": chosen, "ids": sent.get("ids", ""), "everything": sent.get("everything", ""),
-        "count": len(chosen_rows(visit)), "key": sent.get("key") or new_key(), "refused": visit.refused if not errors.get(chosen) else None,
-    }, status=422 if visit.refused else 200)
-
-
-@page("change", on_refused=_draw_bulk)
-def bulk_edit(visit: Visit) -> HttpResponse:
-    """The same value into one column of many rows, all or none."""
-    require_by_hand(visit.screen)
-    if visit.request.method != "POST":
-        return _draw_bulk(visit)
-    assert visit.screen is not None
-    sent = visit.request.POST
-    columns = [c for c in _bulk_fields(visit) if c.name == sent.get("column")]
-    if not columns:
-        raise Refused(_("Choose what to change."))
-    ids = at_most(EXACT, chosen_rows(visit))
-    outcome = change_records(visit.screen.model, ids, read_values(columns, sent), actor=visit.actor, key=sent.get("key"))
-    tell(visit, ngettext("%(n)s row changed.", "%(n)s rows changed.", len(ids)) % {"n": len(ids)}, undo=outcome.act_id)
-    return visit.redirect(_back(visit))
-
-
-@page("view")
-def bulk_operation(visit: Visit, operation: str) -> HttpResponse:
-    """One operation on many rows, all or none; the refusal names the row."""
-    assert visit.screen is not None
-    found = next((o for o in operations_of(visit.screen.model) if o.name == operation), None)
-    if found is not None:
-        require_operation(found, visit.actor)
-    if found is None or visit.request.method != "POST":
-        raise Refused(_("This cannot be done to several rows."))
-    if any(c.required for c in found.parameters.values()):
-        raise Refused(_("“%(label)s” asks for values; do it on each page.") % {"label": found.label})
-    ids = at_most(MANY_ACTS, chosen_rows(visit))
-    waiting = 0
-    for pk in ids:
-        try:
-            outcome = perform(found, pk, actor=visit.actor, key=f"{visit.request.POST.get('key')}.{pk}", raw={})
-        except Refused as refusal:
-            row = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk).first()
-            raise Refused(_("Nothing was done, because of %(row)s: %(reason)s") % {"row": row or pk, "reason": refusal}) from refusal
-        waiting += outcome.awaiting is not None
-    tell(visit, _("%(label)s: %(n)s done, %(waiting)s waiting for approval.") % {"label": found.label, "n": len(ids) - waiting, "waiting": waiting}
-         if waiting else _("%(label)s: %(n)s done.") % {"label": found.label, "n": len(ids)})
-    return visit.redirect(_back(visit))
-
-
-def _back(visit: Visit) -> str:
-    assert visit.screen is not None
-    query = visit.request.POST.get("query", "")
-    return visit.screen.url(visit.set_key) + (query if query.startswith("?") else "")

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import Operation, operations_of, perform
+from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.acts.scope import Outcome
+from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.operations import attach_file
@@ -133,7 +135,7 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     elif follow := AFTERWARDS.get(found.name):
         return follow(visit, outcome.result)
     else:
-        tell(visit, _("Done: %(label)s.") % {"label": found.label})
+        tell(visit, _("Done: %(label)s.") % {"label": found.label}, undo=outcome.act_id if is_invertible(outcome.act_id) else None)
     return visit.redirect(_next(visit, found, outcome, pk))
 
 
@@ -153,16 +155,25 @@ def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> s
     return _page_of(visit, pk)
 
 
-@page(MEMBER)
-def undo(visit: Visit, act_id: int) -> HttpResponse:
-    """Put back what an act did, from the history of a page."""
-    from guanxi.kernel.acts.operations import undo_act
+def undo_refused(visit: Visit, act_id: int) -> HttpResponse:
+    """Why it cannot be taken back, said where one was."""
+    assert visit.refused is not None
+    tell(visit, str(visit.refused), bad=True)
+    return visit.redirect(_back(visit))
 
+
+@page(MEMBER, on_refused=undo_refused)
+def undo(visit: Visit, act_id: int) -> HttpResponse:
+    """Put back what an act did, from a message, from the history of a page, or from the log."""
     if visit.request.method == "POST":
         found = Act.objects.filter(pk=act_id).first()
         if found is None:
             raise Missing(_("There is no such act."))
         perform(undo_act, found, actor=visit.actor, key=visit.request.POST.get("key"), raw={})
         tell(visit, _("Undone."))
+    return visit.redirect(_back(visit))
+
+
+def _back(visit: Visit) -> str:
     back = visit.request.POST.get("back", "")
-    return visit.redirect(back if back.startswith(f"/{visit.set_key}/") else visit.url())
+    return back if back.startswith(f"/{visit.set_key}/") else visit.url()

@@ -22,6 +22,7 @@ from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import acting_on
+from guanxi.web.views.by_hand import editable_names
 from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import figure_of, headers_of
 from guanxi.web.views.print_links import print_links
@@ -171,6 +172,10 @@ def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
 
 @page("view")
 def peek(visit: Visit, pk: int) -> HttpResponse:
+    return draw_peek(visit, pk)
+
+
+def draw_peek(visit: Visit, pk: int) -> HttpResponse:
     """The panel beside a list: what a look needs, and the next step."""
     screen = visit.screen
     assert screen is not None
@@ -179,10 +184,12 @@ def peek(visit: Visit, pk: int) -> HttpResponse:
     names = screen.peek or tuple(n for n in (*screen.facts, *first) if n not in screen.subtitle)[:12]
     names += tuple(name for name in screen.all_columns() if name not in screen.columns)
     row = cells_for(visit, pk, (screen.title, *(["status"] if hasattr(record, "lifecycle") else []), *screen.subtitle, *names))
+    acting = acting_on(record, screen, visit.actor)
     return visit.render("screens/peek.html", {
-        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, visit.actor),
+        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting,
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "cells": [c for n in names if (c := row.get(n)) and n != screen.title], "key": new_key(),
+        "editable": editable_names(visit) if acting.may_change else frozenset(),
         "timeline": timeline_of(record, visit.actor, visit.set_key, limit=5),
     })
 

@@ -118,6 +118,17 @@ class TestUndo:
         with pytest.raises(Refused, match="South"):
             undo_act(Act.objects.get(pk=first.act_id), actor=alpha)
 
+    def test_a_later_change_that_was_undone_itself_does_not_stand_in_the_way(self, alpha):
+        team = _team(alpha, "East")
+        first = change_record(team, {"name": "West"}, actor=alpha)
+        second = change_record(team, {"name": "South"}, actor=alpha)
+        with pytest.raises(Refused, match="changed again since"):
+            undo_act(Act.objects.get(pk=first.act_id), actor=alpha)
+        undo_act(Act.objects.get(pk=second.act_id), actor=alpha)
+        undo_act(Act.objects.get(pk=first.act_id), actor=alpha)
+        team.refresh_from_db()
+        assert team.name == "East"
+
     def test_nothing_is_undone_twice(self, alpha):
         outcome = create_record(Team, {"name": "East"}, actor=alpha)
         undo_act(Act.objects.get(pk=outcome.act_id), actor=alpha)
