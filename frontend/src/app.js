@@ -20,5 +20,6 @@ import "./board.js";
 import "./attach.js";
 import "./keep.js";
 import "./phone.js";
+import "./tour.js";
 
 window.htmx = htmx;

@@ -19,6 +19,9 @@ function apply() {
 system.addEventListener("change", apply);
 addEventListener("storage", apply);
 addEventListener("guanxi:theme", apply);
+// Paper is light.
+addEventListener("beforeprint", () => (root.dataset.theme = "light"));
+addEventListener("afterprint", apply);
 apply();
 
 // A transition between pages that the browser gives up is no error of the page.

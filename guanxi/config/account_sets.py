@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from guanxi.config import portable
+from guanxi.config import beginning, portable
 from guanxi.config.terminal import Quit, say
 
 
@@ -18,6 +18,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("--currency", default="CNY", help="currency of its books (default CNY)")
     create.add_argument("--country", default="CN", help="country of its first legal entity (default CN)")
     create.add_argument("--timezone", default="Asia/Shanghai", help="time zone of its calendar days")
+    begin = actions.add_parser("begin", help="make an empty account set with the people, teams, roles and letterhead of another one")
+    begin.add_argument("key")
+    begin.add_argument("--from", dest="source", required=True, metavar="KEY", help="the set they come from, such as the demo's")
+    begin.add_argument("--name", help="name that people see (default: that of the other one)")
+    begin.add_argument("--yes", metavar="KEY", help="the new key once more, to say that you mean it")
     actions.add_parser("list", help="all account sets, and whether they are up to date")
     drop = actions.add_parser("drop", help="delete an account set with everything in it")
     drop.add_argument("key")
@@ -39,7 +44,8 @@ def run(given: argparse.Namespace) -> int:
 
     try:
         return {
-            "create": create, "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps, "output": portable.output,
+            "create": create, "begin": beginning.begin,
+            "list": show, "drop": drop, "migrate": migrate, "two-step": ask_two_steps, "output": portable.output,
             "input": portable.intake,
         }[given.action](given)
     except lifecycle.SetError as error:

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from pydantic import ValidationError
 
+from guanxi.client import terminal
 from guanxi.config.configuration import Configuration, configuration, default_data_folder
 from guanxi.config.running import database
 from guanxi.config.terminal import Quit, say
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
         add(name, text, passes_on=True)
     config = add("check-config", "say what is set, from where, and whether it works")
     config.add_argument("--reference", action="store_true", help="print every setting with its meaning")
+    add("api", "read, write and act over the API of an installation, with a key", passes_on=True)
     import_module("guanxi.config.people").arguments(add("user", "create, list and disable people, and give them roles"))
     import_module("guanxi.config.account_sets").arguments(add("set", "create, list, migrate, put out, take in and drop account sets"))
     add("django", "pass a command to Django (for developers: makemigrations, shell)", passes_on=True)
@@ -86,7 +88,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; 0 when it did what was asked."""
-    arguments, rest = parser().parse_known_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["api"]:
+        # Another machine's, perhaps: it needs neither a configuration nor a database here.
+        return terminal.main(given[1:])
+    arguments, rest = parser().parse_known_args(given)
     if rest and arguments.command not in {*ENGINES, "demo", "django"}:
         parser().error(f"unrecognized arguments: {' '.join(rest)}")
     for option, variable in (

@@ -209,6 +209,7 @@ logs.configure(conf.log_level, conf.log_format)
 # ---- requests to other servers --------------------------------------------------------------------------------------
 GUANXI_OUTBOUND_NETWORKS = conf.open_networks
 GUANXI_OUTBOUND_HTTP = conf.outbound_http
+GUANXI_DEMO_SETS = ("demo", "harbour")
 GUANXI_PUBLIC_URL = (conf.public_url or f"http://{conf.host}:{conf.port}").rstrip("/")
 GUANXI_SEALING_KEY = derive(_secret, "sealed")
 

@@ -6,6 +6,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
-    path("api/", include("guanxi.kernel.openapi.urls")),
     path("", include("guanxi.web.urls")),
 ]

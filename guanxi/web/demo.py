@@ -10,6 +10,16 @@ from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.views.operations import pin_view, save_view, share_view
 
 THRESHOLD = 3000
+SHARED = [
+    ("sales/orders", "pivot", "季度订单（按状态）", "rows=ordered_on.quarter,ordered_on.month&across=status&measures=count,total.sum"),
+    ("sales/orders", "chart", "各区域月度订单", "rows=ordered_on.month&across=customer__region&measures=total.sum&chart=stacked"),
+    ("sales/orders", "list", "按负责人分组的订单", "group=owner,status&sort=-ordered_on"),
+    ("sales/order-lines", "pivot", "各产品线季度销售", "rows=product__category&across=order__ordered_on.quarter&measures=net_amount.sum"),
+    ("opportunities", "funnel", "销售漏斗", ""),
+    ("opportunities", "calendar", "预计成交日历", "f.status=open&by=expected_on"),
+    ("customers", "regions", "客户区域分布", "f.is_customer=yes"),
+]
+"""Seen in other shapes than a plain list: where, as what, called what, showing what."""
 
 
 def prepare(demo: Demo) -> None:
@@ -17,6 +27,8 @@ def prepare(demo: Demo) -> None:
     due = "f.status=confirmed&f.owner=my_team&sort=promised_on"
     late = save_view(actor=director, screen="sales/orders", name="团队待交货订单", query=due, is_pinned=True)
     share_view(late, actor=director, sharing="everybody")
+    for screen, shape, name, query in SHARED:
+        share_view(save_view(actor=director, screen=screen, name=name, query=query, shown_as=shape), actor=director, sharing="everybody")
     save_view(actor=seller, screen="sales/quotations", name="本月我的报价", query="f.owner=me&f.quoted_on=this_month&sort=-total", is_pinned=True)
     pin_view(actor=seller, screen="activities", view="open")
     rule = {

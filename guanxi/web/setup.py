@@ -49,6 +49,7 @@ class NumberRuleScreen(Screen):
 class ApprovalRuleScreen(Screen):
     model = ApprovalRule
     path = "setup/approval-rules"
+    example = {"condition": "id > 1000"}
     icon = "checklist"
     menu = ("setup", 50)
     columns = ("name", "operation", "condition", "approvers", "is_active")
@@ -116,6 +117,7 @@ class ApprovalScreen(Screen):
     model = ApprovalRequest
     path = "approvals"
     icon = "checkbox"
+    teaches = _("Steps that wait for somebody's consent, because a rule says so.")
     menu = ("", 30)
     badge = "f.status=waiting"
     columns = ("title", "status", "rule", "requester", "requested_at", "decided_by", "decided_at")

@@ -51,6 +51,9 @@ EVERYWHERE: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
         Shortcut(HERE, ("f",), _("Filter")),
         Shortcut(HERE, ("v",), _("Choose a view")),
     )),
+    (_("In a calendar"), (
+        Shortcut(HERE, ("t",), _("Today")),
+    )),
     (_("In a table"), (
         Shortcut("cells", ("ArrowRight",), _("From the row into its cells")),
         Shortcut("edit_cell", ("Enter", "F2"), _("Change the cell")),

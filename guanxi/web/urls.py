@@ -10,7 +10,7 @@ from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.likeness.declared import alike_of
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
-from guanxi.web.pages import account, invitations
+from guanxi.web.pages import account, api_docs, invitations
 from guanxi.web.setup import SavedViewScreen
 from guanxi.web.views import (
     bell,
@@ -33,6 +33,7 @@ from guanxi.web.views import (
     saved_views,
     shell,
     talking,
+    tour,
 )
 from guanxi.web.views.bulk import bulk_page
 
@@ -120,10 +121,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/sessions/end/", account.end_session, name="end_session"),
     path("account/two-step/", account.two_step, name="two_step"),
     path("invitations/<set:set_key>/<str:secret>/", invitations.open_invitation, name="invitation"),
+    path("api/<set:set_key>/docs", api_docs.docs, name="api_docs"),
+    path("api/<set:set_key>/docs/", api_docs.docs),
+    path("api/<set:set_key>/openapi.json", api_docs.openapi),
     path("<set:set_key>/", shell.enter_set, name="home"),
     path("<set:set_key>/search/", finding.search, name="search"),
     path("<set:set_key>/search/places/", finding.places, name="places"),
     path("<set:set_key>/help/", help.help_page, name="help"),
+    path("<set:set_key>/tour/", tour.tour_page, name="tour"),
     path("<set:set_key>/guide/", help.guide_page, name="guide"),
     path("<set:set_key>/choices/<str:label>/", choices.choices, name="choices"),
     path("<set:set_key>/counts/", choices.counts, name="counts"),

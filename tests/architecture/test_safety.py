@@ -25,6 +25,7 @@ MODULES = {
 OUTWARDS = ("requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client")
 """What makes requests to other servers: `guanxi/kernel/outbound` does that for everybody."""
 MAY_ASK = {
+    "guanxi/client/transport.py": "it is how others ask us, and runs at theirs",
     "guanxi/kernel/outbound/client.py": "it is the one client",
     "guanxi/config/supervisor.py": "asks its own web process whether it is ready",
     "guanxi/config/benchmarks/instance.py": "asks the server it has started",

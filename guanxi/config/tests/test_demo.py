@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from guanxi.config.demo import CHAPTERS
 from guanxi.config.demo_companies import COMPANIES, HARBOUR
@@ -25,6 +26,10 @@ def test_everybody_in_the_story_works_there_in_a_team_and_a_role_that_exist(comp
     assert {person.team for person in people.values()} <= {name for name, _parent in company.teams}
     assert {role for person in people.values() for role in person.roles} <= set(DECLARED)
     assert {person.entity for person in people.values()} <= {"", *company.keepers}
+
+
+def test_newcomers_are_asked_whether_to_look_around_in_the_demo_s_sets_alone():
+    assert tuple(company.key for company in COMPANIES) == settings.GUANXI_DEMO_SETS
 
 
 def test_somebody_works_for_both_companies():

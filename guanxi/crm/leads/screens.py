@@ -25,7 +25,11 @@ from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 class LeadScreen(Screen):
     model = Lead
     path = "leads"
+    example = {"company": "Acme"}
     icon = "user-search"
+    teaches = _(
+        "Whoever may want something, before it is known whether they are worth the effort; qualified, one becomes a customer with an opportunity."
+    )
     menu = ("sales", 2)
     columns = ("name", "company", "person", "status", "source", "owner", "received_on", "next_on")
     filters = ("status", "owner", "source", "received_on", "next_on", "region", "industry", "age")
@@ -53,6 +57,7 @@ class OpportunityScreen(Screen):
     model = Opportunity
     path = "opportunities"
     icon = "target"
+    teaches = _("Business that may be won: move it from stage to stage, and board, funnel and forecast follow.")
     menu = ("sales", 4)
     columns = ("name", "customer", "stage", "amount", "chance", "weighted", "expected_on", "next_on", "owner")
     filters = ("status", "stage", "owner", "customer", "expected_on", "kind", "pipeline", "is_late", "has_no_next_step", "amount", "reason")
@@ -122,6 +127,7 @@ class CompetitorScreen(Screen):
     model = Competitor
     path = "competitors"
     icon = "scale"
+    teaches = _("Who else offers what you offer, with their strengths and weaknesses at hand when it counts.")
     menu = ("sales", 40)
     columns = ("name", "code", "website", "strengths", "weaknesses")
     search = ("name", "code")
@@ -157,6 +163,7 @@ class AssignmentRuleScreen(Screen):
 class LeadFormScreen(Screen):
     model = LeadForm
     path = "setup/lead-forms"
+    example = {"code": "contact-us"}
     icon = "world"
     menu = ("setup", 35)
     columns = ("name", "code", "source", "is_open")

@@ -4,13 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.crm.needs.completion import complete_interests, complete_needs
 from guanxi.crm.needs.models import CustomerNeed, ProductInterest
-from guanxi.kernel.screens.screen import Screen
+from guanxi.kernel.screens.screen import Calendar, Screen
 
 
 class CustomerNeedScreen(Screen):
     model = CustomerNeed
     path = "needs"
     icon = "bulb"
+    teaches = _("What customers say they need, so that it reaches whoever can answer it.")
     menu = ("customers", 40)
     columns = ("name", "customer", "kind", "weight", "status", "product", "needed_on", "passed_to", "owner")
     filters = ("status", "kind", "weight", "customer", "product", "owner", "passed_to", "needed_on", "received_on")
@@ -28,6 +29,7 @@ class CustomerNeedScreen(Screen):
     quick = ("name", "customer", "need")
     primary = ("pass_on_need", "accept_need", "meet_need")
     narrowed = {"contact": "customer:party"}
+    calendar = Calendar(("needed_on", "received_on"))
     complete = complete_needs
 
 
@@ -35,6 +37,7 @@ class ProductInterestScreen(Screen):
     model = ProductInterest
     path = "interests"
     icon = "heart"
+    teaches = _("Which customer is interested in which product, and how far that has come.")
     menu = ("customers", 45)
     columns = ("name", "customer", "status", "quantity", "price_idea", "wanted_on", "source", "owner")
     filters = ("status", "customer", "product", "wanted_on", "source", "owner", "noted_on")
@@ -51,4 +54,5 @@ class ProductInterestScreen(Screen):
     quick = ("customer", "product", "quantity", "wanted_on")
     primary = ("pursue_interest",)
     narrowed = {"contact": "customer:party"}
+    calendar = Calendar(("wanted_on",))
     complete = complete_interests

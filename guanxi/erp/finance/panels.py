@@ -43,6 +43,9 @@ def _receivable(actor):
     return _sum(PartyBalance.objects.filter(party_id=OuterRef("pk"), **in_books_currency(actor)), "party_id", "receivable_base")
 
 
+ALARM = {"positive": "red"}
+
+
 def _overdue(actor):
     rows = Invoice.objects.filter(customer_id=OuterRef("pk"), due_on__lt=actor.today, open_amount__gt=0, **in_books_currency(actor))
     return NullIf(_sum(rows, "customer_id", "open_base"), Value(Decimal(0)), output_field=_AMOUNT)
@@ -54,8 +57,8 @@ def _days_overdue(actor):
 
 
 fact(Party, "receivable", _("Receivable"), "money", _receivable, right="see_receivables", sortable=True, currency=books_currency_sql)
-fact(Party, "overdue", _("Overdue"), "money", _overdue, right="see_receivables", currency=books_currency_sql)
-fact(Invoice, "days_overdue", _("Days overdue"), "integer", _days_overdue, sortable=True)
+fact(Party, "overdue", _("Overdue"), "money", _overdue, right="see_receivables", currency=books_currency_sql, tones=ALARM)
+fact(Invoice, "days_overdue", _("Days overdue"), "integer", _days_overdue, sortable=True, tones=ALARM)
 
 
 def _turnover(side: str):

@@ -16,13 +16,14 @@ from guanxi.erp.finance.models import (
     Period,
     Receipt,
 )
-from guanxi.kernel.screens.screen import Lines, Screen
+from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
 class InvoiceScreen(Screen):
     model = Invoice
     path = "finance/invoices"
     icon = "file-invoice"
+    teaches = _("What customers owe for what was delivered; an invoice is made from an order.")
     menu = ("finance", 10)
     columns = ("number", "customer", "entity", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue", "owner")
     filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner", "entity")
@@ -40,6 +41,8 @@ class InvoiceScreen(Screen):
     )
     totals = ("net", "tax", "total")
     operations = ("mail_invoice",)
+    calendar = Calendar(("due_on", "issued_on"))
+    regions = ("customer__region",)
     may_create = False
     may_edit = False
 
@@ -48,6 +51,7 @@ class ReceiptScreen(Screen):
     model = Receipt
     path = "finance/receipts"
     icon = "cash"
+    teaches = _("Money that came in; set against invoices, it closes them.")
     menu = ("finance", 20)
     columns = ("number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "currency", "reference", "owner")
     filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner", "entity")
@@ -56,6 +60,8 @@ class ReceiptScreen(Screen):
     sorts = ("received_on",)
     subtitle = ("customer", "method")
     facts = ("amount", "allocated", "unallocated")
+    calendar = Calendar(("received_on",))
+    regions = ("customer__region",)
     sections = {
         _("Receipt"): ("customer", "received_on", "method", "reference", "reverses", "note"),
         _("Amounts"): ("entity", "currency", "rate", "unallocated_base", "owner"),
@@ -82,6 +88,7 @@ class PartyBalanceScreen(Screen):
     model = PartyBalance
     path = "finance/receivables"
     icon = "coins"
+    teaches = _("What is still to be paid, and since when it is overdue.")
     label = _("Receivables by customer")
     menu = ("finance", 30)
     columns = ("party", "entity", "currency", "receivable", "receivable_base")
@@ -89,6 +96,7 @@ class PartyBalanceScreen(Screen):
     default_sort = "-receivable_base"
     sorts = ("receivable_base",)
     title = "party"
+    regions = ("party__region",)
     sections = {_("Balance"): ("party", "entity", "currency", "receivable", "receivable_base")}
     may_create = False
     may_edit = False

@@ -22,7 +22,7 @@ from guanxi.erp.inventory.models import (
     Warehouse,
 )
 from guanxi.erp.inventory.operations import returnable
-from guanxi.kernel.screens.screen import Lines, Screen
+from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
 def whole_delivery(delivery: Delivery, actor: Any) -> dict[str, Any]:
@@ -39,6 +39,7 @@ class DeliveryScreen(Screen):
     model = Delivery
     path = "inventory/deliveries"
     icon = "truck-delivery"
+    teaches = _("Goods on their way to customers; a delivery is made from a confirmed order.")
     menu = ("erp", 20)
     badge = "f.status=draft"
     columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner", "entity")
@@ -53,6 +54,8 @@ class DeliveryScreen(Screen):
         _("Transport"): ("carrier", "tracking", "owner", "note"),
     }
     lines = Lines(DeliveryLine, "product description quantity unit", parent="delivery", shown="cost")
+    calendar = Calendar(("planned_on", "shipped_on"))
+    regions = ("customer__region",)
     complete = complete_deliveries
     proposals = {"ship_delivery": whole_delivery, "return_goods": what_is_with_the_customer}
 
@@ -61,6 +64,7 @@ class GoodsReceiptScreen(Screen):
     model = GoodsReceipt
     path = "inventory/receipts"
     icon = "package-import"
+    teaches = _("Goods that come in: opening stock, purchases and returns.")
     menu = ("erp", 30)
     columns = ("number", "kind", "supplier", "delivery", "status", "received_on", "warehouse", "reference", "value", "owner", "entity")
     filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner", "entity")
@@ -75,6 +79,7 @@ class GoodsReceiptScreen(Screen):
     }
     lines = Lines(GoodsReceiptLine, "product description quantity unit unit_cost", parent="receipt", shown="value")
     totals = ("value",)
+    calendar = Calendar(("received_on",))
     complete = complete_receipts
 
 
@@ -82,6 +87,7 @@ class StockBalanceScreen(Screen):
     model = StockBalance
     path = "inventory/stock"
     icon = "stack-2"
+    teaches = _("What lies where, how much of it is reserved, and how much can still be promised.")
     label = _("Stock on hand")
     menu = ("erp", 40)
     columns = ("product__code", "product", "product__unit", "location", "on_hand", "reserved", "available")

@@ -202,6 +202,8 @@ class OrderLine(SalesLine):
     invoiced_quantity = derived(_("Invoiced"), "quantity", _invoiced)
     reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
     """In base units."""
+    net_amount = derived(_("Net amount"), "money", F("net"), currency="order__currency")
+    """The line's own, with the currency of its order beside it."""
 
     class Meta(SalesLine.Meta):
         verbose_name = _("Order line")

@@ -14,6 +14,7 @@ class QuotationScreen(Screen):
     model = Quotation
     path = "sales/quotations"
     icon = "file-text"
+    teaches = _("Offers with prices and a last day; accepted, one becomes an order with a click.")
     menu = ("sales", 10)
     columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner", "entity")
     filters = ("status", "customer", "quoted_on", "valid_until", "owner", "entity", "total", "currency")
@@ -43,6 +44,7 @@ class QuotationScreen(Screen):
 class OrderScreen(Screen):
     model = Order
     path = "sales/orders"
+    teaches = _("What customers have ordered; confirming one reserves the goods, promises a day and leads on to delivery and invoice.")
     record_template = "pages/order.html"
     icon = "shopping-cart"
     menu = ("sales", 20)
@@ -75,3 +77,19 @@ class OrderScreen(Screen):
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")
     proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver}
+
+
+class OrderLineScreen(Screen):
+    model = OrderLine
+    path = "sales/order-lines"
+    icon = "list-details"
+    teaches = _("What was ordered, product by product: for questions such as which product lines sell in which month.")
+    menu = ("sales", 25)
+    columns = ("order__ordered_on", "order", "order__customer", "order__status", "product", "product__category", "quantity", "net_amount")
+    filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner")
+    default_sort = "-id"
+    title = "order"
+    subtitle = ("product",)
+    sections = {_("Order line"): ("order", "product", "description", "quantity", "unit", "unit_price", "discount", "net_amount")}
+    may_create = False
+    may_edit = False

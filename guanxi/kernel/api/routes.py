@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, operations_of
-from guanxi.kernel.api import many, paper, reading, writing
+from guanxi.kernel.api import many, paper, pivots, reading, writing
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem
 from guanxi.kernel.printing.declared import forms_of
@@ -61,6 +61,8 @@ def _of_screen(call: Call, screen: type[Screen]) -> dict[str, Handler]:
 
 
 def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Handler]:
+    if rest == ["pivot"]:
+        return {"GET": lambda: pivots.told(call, screen)}
     if len(rest) == 1 and not rest[0].isdecimal():
         if rest[0] in many.ways_of(screen):
             return {"POST": lambda: many.wrote(call, screen, rest[0]) if rest[0] in many.WAYS else many.put_away(call, screen, rest[0])}

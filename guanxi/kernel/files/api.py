@@ -20,7 +20,8 @@ from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.files.operations import attach_file, remove_file, replace_file
 from guanxi.kernel.files.queries import attachments_of
 from guanxi.kernel.files.serving import download
-from guanxi.kernel.openapi.document import READS, ROW_ID, endpoint, head_of, named_schema, responses
+from guanxi.kernel.openapi.answers import READS, responses
+from guanxi.kernel.openapi.document import ROW_ID, endpoint, head_of, named_schema
 from guanxi.kernel.openapi.schemas import Schema
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import Screen

@@ -11,6 +11,7 @@ class AttachmentScreen(Screen):
     model = Attachment
     path = "files"
     icon = "files"
+    teaches = _("Drawings, contracts and photos, attached to the records they belong to; drop a file on any record's page.")
     menu = ("customers", 90)
     columns = ("preview", "name", "about", "kind", "size", "added_by", "added_at")
     filters = ("kind", "added_by", "added_at", "size")

@@ -11,19 +11,35 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation
+from guanxi.kernel.api.many import WAYS, ways_of
 from guanxi.kernel.api.problems import json_answer
 from guanxi.kernel.api.reading import visible_operations, within_key
 from guanxi.kernel.api.routes import free_operations
+from guanxi.kernel.bulk.acts import MOST_IDS
+from guanxi.kernel.bulk.rows import MOST_ROWS
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.openapi.answers import (
+    READS,
+    WRITES,
+    codes,
+    content,
+    entry_schema,
+    error_responses,
+    error_schema,
+    headers,
+    many_schema,
+    parameters,
+    responses,
+)
+from guanxi.kernel.openapi.examples import Examples
+from guanxi.kernel.openapi.pivots import ANSWER, pivot_parameters
 from guanxi.kernel.openapi.schemas import REFERENCE, Schema, object_schema, output_schema
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.webhooks.description import told_to
 
-WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "503")
-READS = ("400", "401", "403", "404", "503")
 PARTS_OF_ROWS: list[Callable[[type[Screen], Actor], Schema]] = []
 """What packages above this one say of their addresses below a row, and the schemas they name."""
 PART_SCHEMAS: dict[str, Schema] = {}
@@ -41,12 +57,17 @@ def screens_for(actor: Actor) -> list[type[Screen]]:
 def document(actor: Actor, set_key: str) -> Schema:
     """The whole description; every address named is one that `routes` serves."""
     paths: dict[str, Schema] = {}
-    schemas: dict[str, Schema] = {"Reference": REFERENCE, "Error": _error_schema(), **PART_SCHEMAS}
+    examples = Examples(actor)
+    schemas: dict[str, Schema] = {
+        "Reference": REFERENCE, "Error": error_schema(), "Entry": entry_schema(), "Many": many_schema(), **PART_SCHEMAS,
+    }
     for screen in screens_for(actor):
         name = schema_name(screen)
         schemas[name] = record_schema(screen, actor)
-        paths[f"/{screen.path}"] = _list_path(screen, name, actor)
-        paths[f"/{screen.path}/{{id}}"] = _record_path(screen, name, actor)
+        paths[f"/{screen.path}"] = _list_path(screen, name, examples)
+        paths[f"/{screen.path}/pivot"] = _pivot_path(screen, actor)
+        paths[f"/{screen.path}/{{id}}"] = _record_path(screen, name, examples)
+        paths |= _many_paths(screen, examples)
         for describe in PARTS_OF_ROWS:
             paths |= describe(screen, actor)
         if has_field(screen.model, "archived_at") and actor.may("change", screen.model):
@@ -56,22 +77,26 @@ def document(actor: Actor, set_key: str) -> Schema:
             if form.is_for(actor):
                 paths.setdefault(f"/{screen.path}/{{id}}/print", _print_path(screen))
         for found in visible_operations(screen, actor):
-            paths[f"/{screen.path}/{{id}}/{found.key}"] = _operation_path(screen, found, targeted=True)
+            paths[f"/{screen.path}/{{id}}/{found.key}"] = _operation_path(screen, found, examples, targeted=True)
+            paths[f"/{screen.path}/{found.key}"] = _operation_on_many(screen, found, examples)
         for found in free_operations(screen):
             if actor.may(found.name) and within_key(found, actor):
-                paths[f"/{screen.path}/{found.key}"] = _operation_path(screen, found, targeted=False)
+                paths[f"/{screen.path}/{found.key}"] = _operation_path(screen, found, examples, targeted=False)
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Guanxi · {set_key}", "version": _version(), "description": _intro()},
         "servers": [{"url": f"/api/{set_key}"}],
         "security": [{"key": []}],
+        "tags": [{"name": str(screen.plural()), "description": _about(screen)} for screen in screens_for(actor)],
         "paths": paths,
         **told_to(actor),
+        "x-error-codes": {code: {"status": int(status), "meaning": words} for code, (status, words) in codes().items()},
         "components": {
-            "schemas": schemas,
+            "schemas": schemas | examples.schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "gx_<set>_<secret>"}},
-            "responses": {status: _error_response(status) for status in sorted({*WRITES, "428"})},
-            "parameters": _shared_parameters(),
+            "responses": error_responses(),
+            "parameters": parameters(),
+            "headers": headers(),
         },
     }
 
@@ -87,8 +112,14 @@ def _intro() -> str:
     return _(
         "Rows, operations and rules are those of the pages. Money, prices and quantities are exact texts. A reference is sent as the id "
         "(a number) or the business key (a text). Every write needs an Idempotency-Key; sent again with the same values it answers as "
-        "the first time. Errors and labels come in the language of Accept-Language."
+        "the first time. Errors and labels come in the language of Accept-Language: ask for en or zh-Hans; “code” is the same in both."
     )
+
+
+def _about(screen: type[Screen]) -> str:
+    """The model's own words: what its docstring says first."""
+    words = (screen.model.__doc__ or "").split("\n")[0]
+    return "" if words.startswith(f"{screen.model.__name__}(") else words
 
 
 def schema_name(screen: type[Screen]) -> str:
@@ -131,41 +162,111 @@ def input_of(screen: type[Screen], actor: Actor, *, changing: bool = False) -> S
     return found
 
 
-def _list_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
-    filters = [
+def _filters(screen: type[Screen], actor: Actor) -> list[Schema]:
+    return [
         {"name": f"f.{c.name}", "in": "query", "schema": {"type": "string"}, "description": f"{c.label} ({c.kind})"}
         for c in screen.available(actor).values() if c.filterable
     ]
-    shared = [{"$ref": f"#/components/parameters/{p}"} for p in ("q", "sort", "page", "limit", "fields", "key", "total", "view")]
+
+
+def _pivot_path(screen: type[Screen], actor: Actor) -> Schema:
+    asked = [*pivot_parameters(screen, actor), {"$ref": "#/components/parameters/q"}, *_filters(screen, actor)]
+    return {"get": {**head_of(screen, "pivot", _("Pivot")), "parameters": asked, "responses": responses("200", ANSWER, READS)}}
+
+
+def _list_path(screen: type[Screen], name: str, examples: Examples) -> Schema:
+    actor = examples.actor
+    names = ("q", "where", "sort", "page", "after", "limit", "fields", "key", "total", "view")
+    asked = [*({"$ref": f"#/components/parameters/{one}"} for one in names), *_filters(screen, actor)]
     rows = {
         "type": "object",
         "properties": {
             "rows": {"type": "array", "items": named_schema(name)}, "page": {"type": "integer"}, "limit": {"type": "integer"},
-            "total": {"type": "integer"}, "total_is_exact": {"type": "boolean"},
+            "total": {"type": "integer"}, "total_is_exact": {"type": "boolean"}, "view": {"type": "object"},
+            "next": {"type": ["string", "null"], "description": _("the address of the next page, also as the header Link; null after the last")},
         },
-        "required": ["rows", "page", "limit"],
+        "required": ["rows", "limit", "next"],
     }
-    found: Schema = {"get": {**head_of(screen, "list", screen.plural()), "parameters": [*shared, *filters],
-                             "responses": responses("200", rows, READS)}}
+    example = {"rows": [examples.record(screen.available(actor).values())], "page": 1, "limit": 50, "next": None, "total": 1, "total_is_exact": True}
+    found: Schema = {"get": {**head_of(screen, "list", screen.plural()), "parameters": asked,
+                             "responses": responses("200", rows, READS, example)}}
     if screen.may_create and actor.may("add", screen.model) and actor.may_write:
-        one = input_of(screen, actor)
-        many = {"type": "object", "additionalProperties": False, "required": ["rows"],
-                "properties": {"rows": {"type": "array", "items": one, "minItems": 1, "maxItems": 1000}}}
-        found |= endpoint("post", screen, "create", _("Create"), {"anyOf": [one, many]}, named_schema(name), status="201")
+        one = examples.shared(f"{name}.new", input_of(screen, actor))
+        answer = {"anyOf": [named_schema(name), named_schema("Many")]}
+        found |= endpoint("post", screen, "create", _("Create"), {"anyOf": [one, _rows_of(one)]}, answer, status="201")
+        new = examples.new(screen)
+        found["post"]["requestBody"]["content"]["application/json"]["examples"] = {
+            "one": {"summary": _("one"), "value": new}, "many": {"summary": _("many at once"), "value": {"rows": [new], "mode": "each"}}}
+        found["post"]["responses"]["207"] = content(_("Some rows were refused, the others done."), named_schema("Many"))
     return found
 
 
-def _record_path(screen: type[Screen], name: str, actor: Actor) -> Schema:
+def _rows_of(one: Schema) -> Schema:
+    rows = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_ROWS}
+    return {"type": "object", "additionalProperties": False, "required": ["rows"], "properties": {"rows": rows, "mode": MODE}}
+
+
+def _record_path(screen: type[Screen], name: str, examples: Examples) -> Schema:
+    actor = examples.actor
+    asked = [{"$ref": f"#/components/parameters/{name}"} for name in ("fields", "If-None-Match")]
     found: Schema = {
         "parameters": [ROW_ID],
-        "get": {**head_of(screen, "read", screen.singular()), "parameters": [{"$ref": "#/components/parameters/fields"}],
-                "responses": responses("200", named_schema(name), READS)},
+        "get": {**head_of(screen, "read", screen.singular()), "parameters": asked,
+                "responses": responses("200", named_schema(name), READS, examples.record(screen.available(actor).values()))},
     }
+    found["get"]["responses"]["304"] = {"description": _("The same as you have")}
     if screen.may_edit and actor.may("change", screen.model):
-        found |= endpoint("patch", screen, "change", _("Change"), input_of(screen, actor, changing=True), named_schema(name), more=("428",))
+        changes = examples.shared(f"{name}.changes", input_of(screen, actor, changing=True))
+        found |= endpoint("patch", screen, "change", _("Change"), changes, named_schema(name), more=("428",))
+        found["patch"]["parameters"].append({"$ref": "#/components/parameters/If-Match"})
+        title = examples.new(screen)
+        found["patch"]["requestBody"]["content"]["application/json"]["example"] = {"version": 1, **dict(list(title.items())[:1])}
     if screen.may_edit and actor.may("delete", screen.model):
         found |= endpoint("delete", screen, "delete", _("Delete"), None, None, status="204")
     return found
+
+
+MODE: Schema = {"type": "string", "enum": ["all", "each"], "default": "all"}
+
+
+def _many_paths(screen: type[Screen], examples: Examples) -> dict[str, Schema]:
+    """Change, upsert, archive, restore and delete of many rows."""
+    actor = examples.actor
+    words = {"change": _("Change many"), "upsert": _("Take in many by their business key"), "archive": _("Archive many"),
+             "restore": _("Restore many"), "delete": _("Delete many")}
+    found: dict[str, Schema] = {}
+    for way in ways_of(screen):
+        if not actor.may("delete" if way == "delete" else "change", screen.model):
+            continue
+        body, example = _ids_body(None), {"ids": [1, 2], "mode": "each"}
+        if way in WAYS:
+            one = input_of(screen, actor, changing=True)
+            new = examples.new(screen)
+            if way == "change":
+                one["properties"]["id"] = {"type": "integer", "minimum": 1}
+                one["required"] = ["id"]
+                new = {"id": 1, "version": 1, **dict(list(new.items())[:1])}
+            else:
+                key = screen.model.business_key
+                one["properties"].pop("version")
+                one["properties"].setdefault(key, {"type": "string"})
+                one["required"] = [key]
+                new = {key: "A-1", **new}
+            body = _rows_of(examples.shared(f"{schema_name(screen)}.{way}", one))
+            example = {"rows": [new], "mode": "each"}
+        path = endpoint("post", screen, f"{way}_many", words[way], body, named_schema("Many"))
+        path["post"]["requestBody"]["content"]["application/json"]["example"] = example
+        path["post"]["responses"]["207"] = content(_("Some rows were refused, the others done."), named_schema("Many"))
+        if way == "change":
+            path["post"]["parameters"].append({"$ref": "#/components/parameters/If-Match"})
+        found[f"/{screen.path}/{way}"] = path
+    return found
+
+
+def _ids_body(arguments: Schema | None) -> Schema:
+    ids = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1, "maxItems": MOST_IDS, "uniqueItems": True}
+    properties = {"ids": ids, "mode": MODE, **({"arguments": arguments} if arguments is not None else {})}
+    return {"type": "object", "additionalProperties": False, "required": ["ids"], "properties": properties}
 
 
 def _print_path(screen: type[Screen]) -> Schema:
@@ -179,13 +280,30 @@ def _print_path(screen: type[Screen]) -> Schema:
                                          "responses": {**responses("200", None, READS), "200": answer}}}
 
 
-def _operation_path(screen: type[Screen], found: Operation, *, targeted: bool) -> Schema:
+def _operation_path(screen: type[Screen], found: Operation, examples: Examples, *, targeted: bool) -> Schema:
     done = {"type": "object", "properties": {
         "act": {"type": "integer"}, "model": {"type": "string"}, "path": {"type": ["string", "null"]}, "record": {"type": "object"}, "result": {}}}
-    path = endpoint("post", screen, found.name, found.label, object_schema(found.parameters.values()), done, targeted=targeted)
+    needed = any(column.required for column in found.parameters.values())
+    path = endpoint("post", screen, found.name, found.label, _arguments_of(found, examples), done, targeted=targeted, needed=needed)
     path["post"]["description"] = found.summary
-    path["post"]["responses"]["202"] = _content(_("It waits for approval."), {"type": "object", "properties": {
+    path["post"]["requestBody"]["content"]["application/json"]["example"] = examples.arguments(found.parameters.values())
+    path["post"]["responses"]["202"] = content(_("It waits for approval."), {"type": "object", "properties": {
         "act": {"type": "integer"}, "awaiting": {"type": "object"}}})
+    return path
+
+
+def _arguments_of(found: Operation, examples: Examples) -> Schema:
+    return examples.shared(f"operation.{found.name}", object_schema(found.parameters.values()))
+
+
+def _operation_on_many(screen: type[Screen], found: Operation, examples: Examples) -> Schema:
+    body = _ids_body(_arguments_of(found, examples))
+    path = endpoint("post", screen, f"{found.name}_many", _("%(what)s (many)") % {"what": found.label}, body, named_schema("Many"))
+    arguments = examples.arguments(found.parameters.values())
+    path["post"]["description"] = found.summary
+    path["post"]["requestBody"]["content"]["application/json"]["example"] = {
+        "ids": [1, 2], **({"arguments": arguments} if arguments else {}), "mode": "each"}
+    path["post"]["responses"]["207"] = content(_("Some rows were refused, the others done."), named_schema("Many"))
     return path
 
 
@@ -195,6 +313,7 @@ ROW_ID: Schema = {"name": "id", "in": "path", "required": True, "schema": {"type
 def endpoint(
     method: str, screen: type[Screen], operation_id: str, summary: Any, body: Schema | None, result: Schema | None, *,
     status: str = "200", targeted: bool = False, more: tuple[str, ...] = (), sent: str = "application/json",
+    needed: bool = True,
 ) -> Schema:
     found: Schema = {
         **head_of(screen, operation_id, summary),
@@ -202,7 +321,7 @@ def endpoint(
         "responses": responses(status, result, (*WRITES, *more)),
     }
     if body is not None:
-        found["requestBody"] = {"required": bool(body.get("required")), "content": {sent: {"schema": body}}}
+        found["requestBody"] = {"required": needed, "content": {sent: {"schema": body}}}
     return {**({"parameters": [ROW_ID]} if targeted else {}), method: found}
 
 
@@ -212,48 +331,3 @@ def head_of(screen: type[Screen], operation_id: str, summary: Any) -> Schema:
 
 def named_schema(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _content(text: str, schema: Schema) -> Schema:
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
-
-
-def responses(status: str, schema: Schema | None, errors: tuple[str, ...]) -> Schema:
-    done = _content(_("Done"), schema) if schema is not None else {"description": _("Done")}
-    return {status: done} | {code: {"$ref": f"#/components/responses/{code}"} for code in errors}
-
-
-def _error_schema() -> Schema:
-    messages = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
-    text, values = {"type": "string"}, {"type": "object"}
-    error = {"type": "object", "required": ["code", "message", "fields"],
-             "properties": {"code": text, "message": text, "fields": messages, "theirs": values, "mine": values}}
-    return {"type": "object", "required": ["error"], "properties": {"error": error}}
-
-
-def _error_response(status: str) -> Schema:
-    words = {
-        "400": _("The request cannot be read, or the Idempotency-Key is missing"), "401": _("No valid key of this account set"),
-        "403": _("No right to it"), "404": _("Nothing there, or not visible"), "409": _("A rule forbids it, or somebody changed it meanwhile"),
-        "413": _("Too large"), "415": _("Not JSON"), "422": _("Values that cannot be taken, by field"),
-        "428": _("The version that was read is missing"), "503": _("Busy or being updated: send it again"),
-    }
-    return _content(words[status], {"$ref": "#/components/schemas/Error"})
-
-
-def _shared_parameters() -> Schema:
-    def query(name: str, text: str, schema: Schema) -> Schema:
-        return {"name": name, "in": "query", "schema": schema, "description": text}
-
-    return {
-        "q": query("q", _("words to search for"), {"type": "string"}),
-        "sort": query("sort", _("columns, with - for falling: -total,number"), {"type": "string"}),
-        "page": query("page", _("page, from 1"), {"type": "integer", "minimum": 1}),
-        "view": query("view", _("a saved view’s id or a built-in one’s word (mine); the address itself comes first"), {"type": "string"}),
-        "limit": query("limit", _("rows of a page"), {"type": "integer", "minimum": 1, "maximum": 500}),
-        "fields": query("fields", _("columns to give, with commas"), {"type": "string"}),
-        "key": query("key", _("the exact business key"), {"type": "string"}),
-        "total": query("total", _("“no” leaves the total out and is quicker"), {"type": "string", "enum": ["no", "yes"]}),
-        "Idempotency-Key": {"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "maxLength": 100}},
-        "Prefer": {"name": "Prefer", "in": "header", "schema": {"type": "string", "enum": ["return=minimal", "return=representation"]}},
-    }

@@ -29,6 +29,9 @@ def output_schema(column: Column) -> Schema:
 
 
 def _output(column: Column) -> Schema:
+    if column.kind in ("email", "url"):
+        # Nothing may stand there, which is neither.
+        return {"type": "string"}
     if column.kind == "reference":
         one: Schema = {"$ref": "#/components/schemas/Reference"}
         return {"type": "array", "items": one} if column.many else one
@@ -41,7 +44,8 @@ def _output(column: Column) -> Schema:
     if column.kind == "translated":
         return dict(_LANGUAGES)
     if column.kind in ("choice", "status"):
-        return {"type": "string", "enum": [str(code) for code, _label in column.choices]} if column.choices else {"type": "string"}
+        codes = dict.fromkeys([*(str(code) for code, _label in column.choices), *([] if column.required else [""])])
+        return {"type": "string", "enum": list(codes)} if column.choices else {"type": "string"}
     if column.kind == "choices":
         return {"type": "array", "items": {"type": "string", "enum": [str(code) for code, _label in column.choices]}}
     return dict(_TEXTS.get(column.kind, {} if column.kind == "json" else {"type": "string"}))
@@ -64,7 +68,7 @@ def _input(column: Column) -> Schema:
         return {"anyOf": [{"type": "string"}, dict(_LANGUAGES)]}
     if column.kind == "secret":
         return {"type": "string", "format": "password", "writeOnly": True}
-    found = _output(column)
+    found = dict(_TEXTS[column.kind]) if column.kind in ("email", "url") else _output(column)
     if column.max_length:
         found["maxLength"] = column.max_length
     return found

@@ -130,7 +130,8 @@ def offered(query: ListQuery) -> list[Axis]:
     """What may be asked for, of the columns of the screen; those it filters by come first."""
     names = dict.fromkeys([*query.screen.filters, *query.screen.all_columns(), *query.screen.regions, *query.available])
     found = [axis_of(query, name) for name in names if name not in query.available or not query.screen.is_idle(query.available[name], query.actor)]
-    return [axis for axis in found if axis is not None]
+    # Each row its own group says nothing.
+    return [axis for axis in found if axis is not None and not axis.column.unique]
 
 
 def marks_of(axis: Axis, values: dict[Any, str], actor: Any) -> dict[Any, Mark]:

@@ -111,6 +111,8 @@ class Screen:
     path: ClassVar[str] = ""
     icon: ClassVar[str] = "file"
     label: ClassVar[Any] = None
+    teaches: ClassVar[Any] = ""
+    """What belongs here, and what comes of it: said where nothing stands yet."""
     menu: ClassVar[tuple[str, int] | None] = None
     """(group, place): the group is customers, sales, erp, finance or setup."""
     badge: ClassVar[str] = ""
@@ -137,6 +139,8 @@ class Screen:
     lines: ClassVar[Lines | None] = None
     quick: ClassVar[tuple[str, ...]] = ()
     """Columns asked when a row is made from a choice field; the required ones when empty."""
+    example: ClassVar[Mapping[str, Any]] = {}
+    """Values for an example in the API's description, where the kinds of the columns do not say enough."""
     peek: ClassVar[tuple[str, ...]] = ()
     complete: ClassVar[Callable[..., None] | None] = None
     operations: ClassVar[tuple[str, ...]] = ()

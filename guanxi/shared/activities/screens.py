@@ -11,6 +11,7 @@ class ActivityScreen(Screen):
     model = Activity
     path = "activities"
     icon = "checklist"
+    teaches = _("Notes, calls, visits and tasks: what was done with whom, and what is to do next.")
     menu = ("customers", 30)
     columns = ("subject", "kind", "party", "contact", "at", "due_on", "done_at", "owner")
     filters = ("kind", "is_open", "party", "owner", "at", "due_on", "done_at", "contact")

@@ -13,6 +13,7 @@ class ProductScreen(Screen):
     model = Product
     path = "products"
     icon = "package"
+    teaches = _("What you sell, make or buy, with units, prices and stock.")
     menu = ("erp", 10)
     columns = ("code", "name", "specification", "category", "unit", "list_price", "standard_cost", "on_hand", "available")
     filters = ("kind", "category", "unit", "tax", "supplier", "list_price", "archived_at")
@@ -36,6 +37,7 @@ class PriceListScreen(Screen):
     model = PriceList
     path = "price-lists"
     icon = "tags"
+    teaches = _("Prices for certain customers, quantities or times; the best that fits is taken on quotations and orders.")
     menu = ("sales", 60)
     columns = ("code", "name", "currency", "priority", "tier", "valid_from", "valid_until")
     filters = ("currency", "tier", "customers", "valid_from", "valid_until", "archived_at")

@@ -12,6 +12,7 @@ class MessageScreen(Screen):
     model = Message
     path = "messages"
     icon = "mail"
+    teaches = _("E-mail and other messages with customers; each stands on the time line of its customer as well.")
     menu = ("customers", 40)
     record_template = "pages/message.html"
     columns = ("subject", "to", "status", "party", "sender", "at", "sent_at")
@@ -34,6 +35,7 @@ class MessageScreen(Screen):
 class MailServerScreen(Screen):
     model = MailServer
     path = "setup/mail-servers"
+    example = {"host": "smtp.example.com", "sender": "sales@example.com"}
     icon = "server-2"
     menu = ("setup", 62)
     columns = ("name", "kind", "host", "security", "from_address", "is_active", "is_default")

@@ -30,6 +30,7 @@ class PartyScreen(Screen):
     model = Party
     path = "customers"
     icon = "building"
+    teaches = _("Companies and people you sell to or buy from, with their contacts, documents and figures in one place.")
     label = _("Customers")
     menu = ("customers", 10)
     columns = ("code", "name", "tier", "industry", "region", "owner", "sales_of_year", "margin_rate_of_year", "overdue", "last_contact")
@@ -68,6 +69,7 @@ class ContactScreen(Screen):
     model = Contact
     path = "contacts"
     icon = "users"
+    teaches = _("The people at your customers: who decides, who buys, and how to reach them.")
     menu = ("customers", 20)
     columns = ("name", "party", "job_title", "department", "mobile", "phone", "email", "is_main")
     filters = ("party", "purchase_role", "department", "is_main", "party__owner", "party__tier", "party__region", "archived_at")
@@ -88,6 +90,7 @@ class ContactScreen(Screen):
 class AddressScreen(Screen):
     model = Address
     path = "addresses"
+    example = {"city": "Changzhou", "street": "Jintan Road 1"}
     icon = "map-pin"
     columns = ("party", "kind", "one_line", "recipient", "phone", "is_default")
     filters = ("party", "kind", "country", "city", "is_default")

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -30,6 +31,9 @@ register = template.Library()
 NONE = mark_safe(f'<span class="none" aria-hidden="true">{text.NOTHING}</span>')
 TONES = {"orange": "amber", "yellow": "amber", "gray": "grey", "success": "green", "danger": "red", "warning": "amber", "info": "blue"}
 
+
+POSITIVE = "positive"
+"""In the tones of a figure: its colour when there is any of it, such as money overdue."""
 
 # ---- small things ---------------------------------------------------------------------------------------------------
 
@@ -104,7 +108,8 @@ def _figure(cell: Cell, actor, mode: str) -> SafeString:
     if mode == "list" and cell.column.kind == "percent" and not cell.value:
         return NONE
     shown = text.text_of(cell, actor, symbol=mode != "list")
-    return mark_safe(f'<span class="num">{escape(shown)}</span>')
+    alarms = cell.column.tones.get(POSITIVE) if cell.column.tones and cell.value > 0 else ""
+    return mark_safe(f'<span class="num{f" is-{alarms}" if alarms else ""}">{escape(shown)}</span>')
 
 
 def _state(cell: Cell, actor, mode: str) -> SafeString:
@@ -328,6 +333,13 @@ def help_address(context) -> str:
     """Which help belongs to the page: its screen's, else that of the hand-made page."""
     visit = context["visit"]
     return visit.screen.path if visit.screen else visit.request.path.split("/")[2] or "start"
+
+
+@register.simple_tag(takes_context=True)
+def offers_tour(context) -> str:
+    """In the demo's sets a newcomer is asked whether to look around."""
+    visit = context.get("visit")
+    return SafeString(' data-offers-tour="yes"') if visit and visit.set_key in settings.GUANXI_DEMO_SETS else ""
 
 
 @register.simple_tag(takes_context=True)

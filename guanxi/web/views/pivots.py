@@ -166,6 +166,7 @@ class Chart:
             found = [((value,), ()) for value in sorted(marks, key=lambda value: self.pivot.marks[1][value].order)]
         else:
             return [((), ())]
+        found = [one for one in found if any(self.cell((*bar, *one[0]), one[1]) is not None for bar in self.bars)]
         if len(found) > MOST_SERIES:
             found.sort(key=lambda one: -sum(self.value((*bar, *one[0]), one[1]) or 0 for bar in self.bars))
         return found

@@ -215,3 +215,24 @@ class TestDescription:
         archived = program.post(f"customers/{acme['id']}/archive").json()["archived_at"]
         assert archived.endswith("Z")
         assert date.fromisoformat(archived[:10])
+
+
+class TestPivots:
+    def test_figures_are_exact_texts_with_subtotals_and_a_total(self, program):
+        for code, tier, limit in (("C1", "A", "1000.5"), ("C2", "A", "20"), ("C3", "B", None)):
+            program.post("customers", {"code": code, "name": code, "tier": tier, "credit_limit": limit})
+        found = program.get("customers/pivot?rows=tier&across=is_supplier&measures=count,credit_limit.sum&f.code=^C").json()
+        assert [axis["word"] for axis in (*found["rows"], *found["across"], *found["measures"])] == [
+            "tier", "is_supplier", "count", "credit_limit.sum"]
+        cells = {(*(m["value"] for m in cell["rows"]), "|", *(m["value"] for m in cell["across"])): cell["figures"] for cell in found["cells"]}
+        assert cells == {
+            ("|",): {"count": 3, "credit_limit.sum": {"CNY": "1020.50"}}, ("|", False): {"count": 3, "credit_limit.sum": {"CNY": "1020.50"}},
+            ("A", "|"): {"count": 2, "credit_limit.sum": {"CNY": "1020.50"}}, ("B", "|"): {"count": 1, "credit_limit.sum": {}},
+            ("A", "|", False): {"count": 2, "credit_limit.sum": {"CNY": "1020.50"}}, ("B", "|", False): {"count": 1, "credit_limit.sum": {}},
+        }
+
+    def test_what_cannot_be_asked_is_answered_in_words_and_all_that_can_is_described(self, program):
+        for asked in ("rows=nonsense", "measures=name.sum", "f.tier=Z", "colour=red"):
+            assert program.get(f"customers/pivot?{asked}").json()["error"]["code"] == "bad_query"
+        described = program.get("openapi.json").json()["paths"]["/customers/pivot"]["get"]
+        assert {"rows", "across", "measures", "wait", "f.tier"} <= {one.get("name") for one in described["parameters"]}

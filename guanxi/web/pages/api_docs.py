@@ -73,7 +73,7 @@ def _type(schema: dict[str, Any]) -> str:
 def docs(visit: Visit) -> HttpResponse:
     """Every address this member may use, with what goes in."""
     found = document(visit.actor, visit.set_key)
-    return visit.render("openapi/docs.html", {
+    return visit.render("pages/api_docs.html", {
         "document": found, "groups": described_endpoints(found), "standard": f"OpenAPI {found['openapi']}",
         "example": EXAMPLE % {"base": visit.request.build_absolute_uri(f"/api/{visit.set_key}"), "set": visit.set_key},
     })
