@@ -35,7 +35,14 @@ def main(rest: list[str] | None = None) -> int:
     ui.add_argument("--pause", type=float, default=1, help="seconds that a person looks at a page, half as long to half as long again (default 1)")
     ui.add_argument("--only", default="", help="only the pages with this in their name, and no mix")
     ui.add_argument("--json", action="store_true", help="print the figures as JSON as well")
+    taking = kinds.add_parser("import", help="customers with a contact each from one file, beside bare COPY of the same rows")
+    taking.add_argument("--rows", type=int, default=100_000, help="rows of the file (default 100,000)")
+    taking.add_argument("--json", action="store_true", help="print the figures as JSON only")
     given = parser.parse_args(rest or [])
+    if given.kind == "import":
+        from guanxi.config.benchmarks.taking import run as run_import
+
+        return run_import(given)
     if given.kind == "print":
         from guanxi.config.benchmarks.paper import measure
 

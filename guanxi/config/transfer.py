@@ -15,14 +15,14 @@ from django.utils import translation
 from guanxi.kernel.access.actor import Actor, actor_of, system_actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.importing.importer import ALL, GOOD, import_file
+from guanxi.kernel.importing.writing import screen_at
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.sets.models import AccountSet
-from guanxi.kernel.transfer.exporting import FORMATS, write_csv, write_xlsx
-from guanxi.kernel.transfer.importer import ALL, GOOD, import_file
+from guanxi.kernel.transfer.exporting import FORMATS, write_list
 from guanxi.kernel.transfer.mapping import read_mapping
 from guanxi.kernel.transfer.report import Report
-from guanxi.kernel.transfer.writing import screen_at
 
 
 def parser() -> argparse.ArgumentParser:
@@ -106,12 +106,8 @@ def _export(given: argparse.Namespace, language: str) -> int:
         query = ListQuery(screen, actor, QueryDict(query_string), set_key=given.set_key)
         if query.notes:
             raise Refused(" ".join(str(note) for note in query.notes))
-        if given.format == "xlsx":
-            if given.out is None:
-                raise Refused("Say by --out where the workbook goes.")
-            write_xlsx(query, query.shown, given.out)
-        else:
-            out = given.out.open("wb") if given.out else sys.stdout.buffer
-            with out:
-                out.writelines(write_csv(query, query.shown))
+        if given.format == "xlsx" and given.out is None:
+            raise Refused("Say by --out where the workbook goes.")
+        with given.out.open("wb") if given.out else sys.stdout.buffer as out:
+            write_list(query, given.format, out)
     return 0

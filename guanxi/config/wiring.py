@@ -23,6 +23,7 @@ KERNEL = (
     "guanxi.kernel.deeds.apps.DeedsConfig",
     "guanxi.kernel.likeness.apps.LikenessConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
+    "guanxi.kernel.importing.apps.ImportingConfig",
     "guanxi.kernel.webhooks.apps.WebhooksConfig",
     "guanxi.kernel.api.apps.ApiConfig",
     "guanxi.kernel.openapi.apps.OpenapiConfig",

@@ -18,8 +18,8 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from guanxi.kernel.access.actor import actor_of  # noqa: E402
 from guanxi.kernel.acts.writer import create_record  # noqa: E402
 from guanxi.kernel.database import in_set  # noqa: E402
+from guanxi.kernel.importing.importer import import_file  # noqa: E402
 from guanxi.kernel.records.models import History  # noqa: E402
-from guanxi.kernel.transfer.importer import import_file  # noqa: E402
 from guanxi.kernel.transfer.mapping import mapping_of  # noqa: E402
 from tests.access.world import Person, digest, person, words  # noqa: E402
 

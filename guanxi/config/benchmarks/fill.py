@@ -84,7 +84,7 @@ def _customers(work: Filling, count: int, owners: list[int]) -> list[int]:
         }
 
     ids = work.copy(Party, count, make)
-    work.enter("parties.party", ids)
+    work.enter(Party, ids)
     return ids
 
 
@@ -97,7 +97,7 @@ def _contacts(work: Filling, count: int, customers: list[int]) -> None:
         return {"code": f"MANY-{row}", "party_id": customers[place * len(customers) // count], "name": name, "name_sort": sort_key(name)[:120],
                 "mobile": f"138{place % 100_000_000:08}"}
 
-    work.enter("parties.contact", work.copy(Contact, count if customers else 0, make))
+    work.enter(Contact, work.copy(Contact, count if customers else 0, make))
 
 
 def _orders(work: Filling, count: int, lines: int, customers: list[int], owners: list[int], products: list[Any]) -> None:
@@ -193,7 +193,7 @@ def _leads(work: Filling, count: int, owners: list[int]) -> None:
             "received_on": work.actor.today - timedelta(days=place % 365),
         }
 
-    work.enter("leads.lead", work.copy(Lead, count, make))
+    work.enter(Lead, work.copy(Lead, count, make))
 
 
 def _opportunities(work: Filling, count: int, customers: list[int], owners: list[int]) -> None:
@@ -217,4 +217,4 @@ def _opportunities(work: Filling, count: int, customers: list[int], owners: list
             "expected_on": work.actor.today + timedelta(days=place % 200 - 60), "next_on": work.actor.today + timedelta(days=place % 30 - 10),
         }
 
-    work.enter("leads.opportunity", work.copy(Opportunity, count, make))
+    work.enter(Opportunity, work.copy(Opportunity, count, make))

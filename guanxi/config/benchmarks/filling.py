@@ -28,21 +28,17 @@ class Filling:
         with in_set(key):
             self.actor = system_actor()
 
-    def enter(self, label: str, ids: list[int]) -> None:
+    def enter(self, model: Any, ids: list[int]) -> None:
         """Writes the search entries of new rows."""
-        from guanxi.kernel.search.index import entries_of
+        from guanxi.kernel.search.index import index_new
 
         def chunk(first: int, size: int) -> list[int]:
             mine = ids[first : first + size]
-            entries = list(entries_of(label, mine))
-            statement = "COPY search_searchentry (version, model, object_id, title, subtitle, terms) FROM STDIN"
-            with connections["default"].cursor() as cursor, cursor.cursor.copy(statement) as copying:
-                for entry in entries:
-                    copying.write_row((1, label, *entry))
+            index_new(model, mine)
             return mine
 
         if self.is_searched:
-            self.in_chunks(f"search entries of {label}", len(ids), CHUNK // 5, chunk)
+            self.in_chunks(f"search entries of {model._meta.label}", len(ids), CHUNK // 5, chunk)
 
     def copy(self, model: Any, count: int, make: Callable[[int, int], dict[str, Any]]) -> list[int]:
         """`count` rows of `model`; `make(place, id)` gives the columns that differ from the defaults. Returns the ids."""

@@ -27,7 +27,7 @@ scope("decided", _("what one decides on"), lambda path, actor: Q(**{f"{path}__in
 
 VERBS = {
     "view": _("see"), "add": _("create"), "change": _("change"), "delete": _("delete"), "archive": _("archive"), "restore": _("restore"),
-    "import": _("import"),
+    "import": _("import"), "take_back": _("undo an import"),
 }
 
 

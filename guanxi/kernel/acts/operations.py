@@ -60,7 +60,7 @@ def undo_act(act: Act, *, actor: Actor) -> Act:
     """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
     if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):
         raise Forbidden(_("Only %(name)s can undo this.") % {"name": act.member})
-    invert(act, actor)
+    invert([act], actor)
     return act
 
 

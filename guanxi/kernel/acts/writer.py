@@ -80,10 +80,8 @@ def insert(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
     """Write checked drafts: documents in one statement, their lines in another, the numbers last of all locks."""
     model = form.model
     for draft in drafts:
-        draft.instance = model(**with_stored(model, _plain_values(model, draft.values), draft.values))
-        _defaults(draft.instance, actor)
-    if model.number_series:
-        _number(model, [d.instance for d in drafts], actor)
+        draft.instance = model(**with_stored(model, plain_values(model, draft.values), draft.values))
+    complete_rows(model, [d.instance for d in drafts], actor)
     try:
         rows = insert_rows([d.instance for d in drafts])
         _write_many_to_many(model, drafts)
@@ -100,14 +98,14 @@ def _insert_lines(form: Form, drafts: Sequence[Draft]) -> None:
     lines = []
     for draft in drafts:
         for position, line in enumerate(draft.lines or (), start=1):
-            line.instance = form.lines.model(**_plain_values(form.lines.model, line.values), **{form.lines.parent: draft.instance})
+            line.instance = form.lines.model(**plain_values(form.lines.model, line.values), **{form.lines.parent: draft.instance})
             if has_field(form.lines.model, "position"):
                 line.instance.position = position
             lines.append(line.instance)
     insert_rows(lines)
 
 
-def _plain_values(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+def plain_values(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     many = {f.name for f in model._meta.many_to_many}
     return {name: value for name, value in values.items() if name not in many and has_field(model, name)}
 
@@ -119,12 +117,16 @@ def _write_many_to_many(model: Any, drafts: Iterable[Draft]) -> None:
                 getattr(draft.instance, field.name).set(draft.values[field.name] or [])
 
 
-def _defaults(row: Any, actor: Actor) -> None:
-    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise; a visitor owns nothing."""
-    if has_field(type(row), "owner") and row.owner_id is None and actor.kind != "visitor":
-        row.owner_id = actor.member_id
-    if has_field(type(row), "entity") and row.entity_id is None:
-        row.entity_id = actor.entity_id
+def complete_rows(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
+    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise; a visitor owns nothing. Numbers come last."""
+    owned, placed = has_field(model, "owner") and actor.kind != "visitor", has_field(model, "entity")
+    for row in rows:
+        if owned and row.owner_id is None:
+            row.owner_id = actor.member_id
+        if placed and row.entity_id is None:
+            row.entity_id = actor.entity_id
+    if model.number_series:
+        _number(model, rows, actor)
 
 
 def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
@@ -133,11 +135,11 @@ def _number(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
     for row in rows:
         if not getattr(row, name):
             # What belongs to no legal entity is shared by all, and so is its series.
-            day = _day(row, actor)
+            day = _day(model, row, actor)
             together.setdefault((getattr(row, "entity_id", None), day.year, day.month), []).append(row)
     for (entity_id, _year, _month), mine in together.items():
         while mine:
-            numbers = next_numbers(model.number_series, len(mine), on=_day(mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]
+            numbers = next_numbers(model.number_series, len(mine), on=_day(model, mine[0], actor), entity_id=entity_id)  # type: ignore[arg-type]
             for row, number in zip(mine, numbers, strict=True):
                 setattr(row, name, number)
             mine = _taken(model, name, mine, rows)
@@ -147,22 +149,23 @@ def _taken(model: type[Record], name: str, mine: Sequence[Any], rows: Sequence[A
     """Rows whose number somebody has already written by hand, which happens to masters only."""
     if name == "number":
         return []
-    taken = set(model._base_manager.filter(**{f"{name}__in": [getattr(row, name) for row in mine]}).values_list(name, flat=True))
+    taken = set(model._base_manager.filter(**{f"{name}__any": [getattr(row, name) for row in mine]}).values_list(name, flat=True))
     others = {id(row) for row in mine}
     taken |= {getattr(row, name) for row in rows if id(row) not in others}
     return [row for row in mine if getattr(row, name) in taken]
 
 
-def _day(row: Any, actor: Actor) -> Any:
-    field = getattr(type(row), "numbered_on", None)
+def _day(model: type[Record], row: Any, actor: Actor) -> Any:
+    field = getattr(model, "numbered_on", None)
     return (getattr(row, field, None) if field else None) or actor.today
 
 
 def require_inside(actor: Actor, verb: str, model: type[Record], rows: Sequence[Any]) -> None:
+    """Rows or their keys, all within the actor's scope."""
     allowed = actor.row_filter(verb, model)
     if allowed is True:
         return
-    inside = model.objects.visible_to(actor, verb).filter(pk__in=[r.pk for r in rows]).count()
+    inside = model.objects.visible_to(actor, verb).filter(pk__any=[getattr(row, "pk", row) for row in rows]).count()
     if inside < len(rows):
         words = _("You may only do this to %(what)s of your own or your team's.") % {"what": model._meta.verbose_name_plural}
         raise Forbidden(words, right=f"{model.label()}.{verb}")
@@ -223,7 +226,7 @@ def write_changes(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any
     names: set[str] = set()
     former = {row.pk: getattr(row, "owner_id", None) for row in rows}
     for draft in drafts:
-        plain = with_stored(form.model, _plain_values(form.model, draft.values), draft.values, draft.instance)
+        plain = with_stored(form.model, plain_values(form.model, draft.values), draft.values, draft.instance)
         names |= set(plain)
         for name, value in plain.items():
             setattr(draft.instance, name, value)
@@ -251,7 +254,7 @@ def _update_lines(form: Form, drafts: Sequence[Draft]) -> None:
     names: set[str] = set()
     for draft in drafts:
         for position, line in enumerate(draft.lines or (), start=1):
-            values = _plain_values(model, line.values)
+            values = plain_values(model, line.values)
             if has_field(model, "position"):
                 values["position"] = position
             if line.instance is None:

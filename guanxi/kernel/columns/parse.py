@@ -36,7 +36,7 @@ def _text(column, raw, _timezone):
     if isinstance(raw, bool | dict | list):
         raise Unreadable(_("Write a text here."))
     text = str(raw)
-    if "\x00" in text or _HALF_SIGN.search(text):
+    if "\x00" in text or (not text.isascii() and _HALF_SIGN.search(text)):
         raise Unreadable(_("The text holds a character that cannot be stored."))
     if column.kind == "text":
         text = " ".join(text.split())
@@ -125,8 +125,10 @@ def _boolean(column, raw, _timezone):
 
 def _choice(column, raw, _timezone):
     wanted = str(raw).strip()
+    if any(wanted == code for code, _label in column.choices):
+        return wanted
     for code, label in column.choices:
-        if wanted == code or wanted == str(label):
+        if wanted == str(label):
             return code
     names = ", ".join(f"{label} ({code})" for code, label in column.choices if code)
     raise Unreadable(_("“%(value)s” is not one of: %(names)s.") % {"value": wanted[:40], "names": names})

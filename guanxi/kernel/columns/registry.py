@@ -180,6 +180,7 @@ def is_unique(model, name: str) -> bool:
     return columns_of(model)[name].unique
 
 
+@cache
 def has_field(model, name: str) -> bool:
     try:
         model._meta.get_field(name)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.core.validators import ProhibitNullCharactersValidator as _NoNul
 from django.db import connections
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from guanxi.kernel.columns.forms import LineForm
 
 MAX_LINES = 2000
+_REPEATED = frozenset({"choice", "boolean", "date"})
+"""Kinds of which many rows say the same, so that a text is read once."""
 
 
 @dataclass
@@ -114,13 +118,22 @@ def _unknown(name: str, columns: Mapping[str, Column]) -> str:
 
 def _values(column: Column, drafts: list[Draft], actor: Actor, model: Any) -> None:
     checks = model._meta.get_field(column.name).validators if model and column.source == "field" else ()
+    # A length or a sign that cannot be stored has been refused with the text already.
+    checks = [one for one in checks if type(one) not in ((MaxLengthValidator, _NoNul) if column.max_length else (_NoNul,))]
+    read: dict[str, Any] = {}
     for draft in drafts:
         if column.name not in draft.raw:
             continue
+        raw = draft.raw[column.name]
+        if column.kind in _REPEATED and isinstance(raw, str) and raw in read:
+            draft.values[column.name] = read[raw]
+            continue
         try:
-            value = parse(column, draft.raw[column.name], actor.timezone)
+            value = parse(column, raw, actor.timezone)
             for check in checks if value not in (None, "") else ():
                 check(value)
+            if column.kind in _REPEATED and isinstance(raw, str) and value is not None and not column.closed:
+                read[raw] = value
             if column.closed:
                 _require_offered(column, value, draft)
         except Unreadable as problem:

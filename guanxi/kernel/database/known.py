@@ -22,14 +22,15 @@ _STANDS_FOR_DAY = date(1, 1, 1)
 @models.Field.register_lookup
 @models.ForeignKey.register_lookup
 class AnyOf(models.Lookup):
-    """`pk__any=[1, 2]`: like `in` for ids, as one array, so that the SQL is the same however many there are."""
+    """`pk__any=[1, 2]`: like `in` for ids (or texts), as one array, so that the SQL is the same however many there are."""
 
     lookup_name = "any"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::bigint[])", (*parameters, list(self.rhs))
+        kind = "text" if isinstance(self.lhs.output_field, models.CharField) else "bigint"
+        return f"{left} = ANY(%s::{kind}[])", (*parameters, list(self.rhs))
 
 
 class Kept:

@@ -1,4 +1,4 @@
-"""Writing rows of one model: one statement, whose SQL is made once."""
+"""Writing rows of one model: one statement, whose SQL is made once, or COPY for very many."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -35,6 +36,37 @@ def insert_rows(rows: Sequence[M]) -> list[M]:
         row.pk = key
         row._state.adding, row._state.db = False, "default"
     return rows
+
+
+def copy_rows(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows given by attribute through COPY, with the model's defaults for what is not given; their keys, in order."""
+    if not rows:
+        return []
+    assert model._meta.pk is not None
+    statement, key, names, usual, converters = _copying(model)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [model._meta.db_table, key, len(rows)])
+        keys = [row[0] for row in cursor.fetchall()]
+        given = set().union(*rows)
+        columns = [
+            list(map(convert, (row.get(name, usual[name]) for row in rows))) if name in given else repeat(convert(usual[name]))
+            for name, convert in zip(names, converters, strict=True)
+        ]
+        with cursor.db.wrap_database_errors, cursor.cursor.copy(statement) as copying:
+            for values in zip(keys, *columns, strict=False):
+                copying.write_row(values)
+    return keys
+
+
+@cache
+def _copying(model: type[models.Model]) -> tuple[str, str, list[str], dict[str, Any], list[Callable[[Any], Any]]]:
+    quote = connections["default"].ops.quote_name
+    fields = [f for f in model._meta.concrete_fields if not f.generated and not f.primary_key]
+    key = str(model._meta.pk.column)  # type: ignore[union-attr]
+    columns = ", ".join(quote(str(name)) for name in (key, *(f.column for f in fields)))
+    usual = {f.attname: f.get_default() for f in fields}
+    statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
+    return statement, key, [f.attname for f in fields], usual, [_converter(f) for f in fields]
 
 
 Column = tuple[Callable[[Any], Any], Callable[[Any], Any]]

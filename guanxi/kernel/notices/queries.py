@@ -113,7 +113,8 @@ def titles_of(targets: Iterable[Target], actor: Actor) -> dict[Target, str]:
 def _notice(row: Notification, title: str, names: dict[int, str], set_key: str) -> Notice:
     kind = KINDS[row.kind]
     before, _mark, after = str(kind.label).partition("%(title)s")
-    url = record_url(set_key, row.target_model, row.target_id) if row.target_model else ""
+    place = str(row.arguments.get("page", ""))
+    url = record_url(set_key, row.target_model, row.target_id) if row.target_model else f"/{set_key}/{place}" if place else ""
     if row.comment is not None:
         url = f"{url}#{anchor_of(row.comment.pk)}"
     return Notice(

@@ -219,7 +219,14 @@ def _conditions(query: ListQuery) -> tuple[Node, ...]:
 
 
 def usual_axis(screen: type[Screen], query: ListQuery) -> Axis | None:
-    """What a screen is divided by when nothing is asked: its states, else its first choice or reference."""
-    names = [n for n in (*screen.filters, *query.available) if n in query.available and query.available[n].kind in ("status", "choice", "reference")]
-    names.sort(key=lambda name: query.available[name].kind != "status")
-    return next((axis for name in names if not screen.is_idle(query.available[name], query.actor) and (axis := axis_of(query, name))), None)
+    """What a screen is divided by when nothing is asked: its board's steps; months, where the last days come first; its states; a choice."""
+    first = screen.default_sort.partition(",")[0]
+    by_board = [screen.board.by] if screen.board else []
+    by_day = [f"{first[1:]}.month"] if first.startswith("-") else []
+    named = [n for n in (*screen.filters, *query.available) if n in query.available and query.available[n].kind in ("status", "choice", "reference")]
+    named.sort(key=lambda name: query.available[name].kind != "status")
+    return next((axis for name in (*by_board, *by_day, *named) if name and (axis := axis_of(query, name)) and not _is_idle(query, axis)), None)
+
+
+def _is_idle(query: ListQuery, axis: Axis) -> bool:
+    return query.screen.is_idle(axis.column, query.actor)

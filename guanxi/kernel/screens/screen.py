@@ -167,6 +167,8 @@ class Screen:
     """Column → function (values of the form so far, actor, record or None) whose sentences stand under its field while it is filled in."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
+    brings: ClassVar[tuple[str, str] | None] = None
+    """Another kind of record that a row of an imported file may hold as well: its screen's path, and its column that refers to this one."""
     may_create: ClassVar[bool] = True
     may_edit: ClassVar[bool] = True
     record_template: ClassVar[str] = "screens/record.html"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from struct import pack
 from typing import Any
 
 from django.apps import apps
@@ -11,9 +12,10 @@ from django.db import connection, models
 
 from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
-from guanxi.kernel.search.registry import Path, Searched, dependents, searched, searched_models
+from guanxi.kernel.search.registry import Searched, dependents, searched, searched_models
 
 BATCH = 2_000
+MANY = 1_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
 
@@ -26,8 +28,13 @@ SET version = old.version + 1, title = excluded.title, subtitle = excluded.subti
 WHERE (old.title, old.subtitle, old.terms) IS DISTINCT FROM (excluded.title, excluded.subtitle, excluded.terms)
 RETURNING old.object_id
 """
+_COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, terms) FROM STDIN (FORMAT binary)"
+_MERGE_SELDOM = "SELECT set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '128MB', true)"
+"""For the rest of the transaction: new words are gathered and merged into the index in larger heaps, each page written once."""
+_BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS = {"name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens}
 TITLE, SUBTITLE = 200, 300
+_json = json.JSONEncoder().encode
 
 
 def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
@@ -49,6 +56,24 @@ def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
             _index(spec, other, sorted(found))
     for follow in WHEN_INDEXED:
         follow(label, touched)
+
+
+def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
+    """Enter rows that this transaction has just made, to which nothing refers yet: nothing is compared, all go through one COPY."""
+    label = _label(model)
+    spec = searched(label)
+    if spec is None:
+        return
+    if len(ids) > MANY:
+        with connection.cursor() as cursor:
+            cursor.execute(_MERGE_SELDOM)
+    for some in _batches(sorted(ids)):
+        rows = _rows(spec, some)
+        copied = b"".join(_tuple(label, *_entry(spec, label, pk, rows[pk])) for pk in some)
+        with connection.cursor() as cursor, cursor.db.wrap_database_errors, cursor.cursor.copy(_COPY) as copying:
+            copying.write(_BINARY_HEAD + copied + _BINARY_END)
+    for follow in WHEN_INDEXED:
+        follow(label, ids)
 
 
 def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
@@ -108,20 +133,12 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
         if len(rows) < len(some):
             forget_records(label, set(some) - rows.keys())
         if rows:
-            columns = list(zip(*(_entry(spec, label, pk, rows[pk]) for pk in sorted(rows)), strict=True))
+            entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
+            columns = list(zip(*((pk, title, subtitle, as_terms(found)) for pk, title, subtitle, found in entries), strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]
     return changed
-
-
-def entries_of(model: type[models.Model] | str, ids: list[int]) -> Iterator[tuple[int, str, str, str]]:
-    """What `index_records` would write of these rows, for those who write it themselves: id, title, subtitle, terms as texts."""
-    label = _label(model)
-    spec = searched(label)
-    if spec is not None:
-        rows = _rows(spec, ids)
-        yield from (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
 
 
 def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
@@ -143,13 +160,17 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
     return rows.distinct() if distinct else rows
 
 
-def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, str]:
+def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, set[str]]:
     title = values[spec.title.name][0]
-    found = {words.of_model(label)}.union(*(words.title_tokens(one) for one in _texts([title])))
+    found = {words.of_model(label)}
+    for one in _texts([title]):
+        found |= words.title_tokens(one)
     for path in spec.paths:
-        found |= _read(path, _texts(values.get(path.name, ())))
+        for one in _texts(values.get(path.name, ())):
+            read = _READERS[path.reading](one)
+            found.update(read if not path.mark else [f"{path.mark}:{token}" for token in read])
     subtitle = _joined([values[path.name][0] for path in spec.subtitle])
-    return pk, json.dumps(_shortened(title, TITLE)), json.dumps(_shortened(subtitle, SUBTITLE)), as_terms(found)
+    return pk, _json(_shortened(title, TITLE)), _json(_shortened(subtitle, SUBTITLE)), found
 
 
 def as_terms(found: Iterable[str]) -> str:
@@ -157,17 +178,26 @@ def as_terms(found: Iterable[str]) -> str:
     return " ".join(_quoted(token) for token in sorted(found))
 
 
-def _read(path: Path, texts: list[str]) -> set[str]:
-    found = set().union(*(_READERS[path.reading](one) for one in texts))
-    return {f"{path.mark}:{token}" for token in found} if path.mark else found
+def _tuple(label: str, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:
+    """One row of a binary COPY. A word vector is its number of words, then each with its end and the number of its places, none."""
+    model, shown, below = label.encode(), b"\x01" + title.encode(), b"\x01" + subtitle.encode()
+    words_of = "\0\0\0".join(found).encode() + b"\0\0\0"
+    return b"".join((
+        pack("!hiii", 6, 4, 1, len(model)), model, pack("!iqi", 8, pk, len(shown)), shown, pack("!i", len(below)), below,
+        pack("!ii", len(words_of) + 4, len(found)), words_of,
+    ))
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
     """Every text to read, whatever its language."""
     found: list[str] = []
     for value in values:
+        if type(value) is str:
+            if value:
+                found.append(value)
+            continue
         found += [str(one) for one in (value.values() if isinstance(value, dict) else [value]) if one not in (None, "")]
-    return list(dict.fromkeys(found))
+    return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
 def _joined(values: list[Any]) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NAME = re.compile(f"[{HAN}]{{2,4}}")
@@ -28,6 +28,7 @@ _DOUBLE_SURNAMES = {
     "皇甫": ("huáng", "fǔ"), "令狐": ("líng", "hú"), "鲜于": ("xiān", "yú"), "濮阳": ("pú", "yáng"), "中行": ("zhōng", "háng"),
 }  # fmt: skip
 
+_NO_PHRASES: dict[str, tuple[Reading, ...]] = {}
 Reading = tuple[str, int]
 """A syllable without its tone (ü as v), and the tone from 1 to 5."""
 
@@ -59,7 +60,7 @@ def _characters() -> dict[str, Reading]:
 
 @cache
 def _phrases() -> dict[str, dict[str, tuple[Reading, ...]]]:
-    """By first character, the phrases in which a character is read otherwise than in the table; longest first."""
+    """By their first two characters, the phrases in which a character is read otherwise than in the table; longest first."""
     from pypinyin.constants import PHRASES_DICT
 
     table = _characters()
@@ -67,7 +68,7 @@ def _phrases() -> dict[str, dict[str, tuple[Reading, ...]]]:
     for phrase, syllables in PHRASES_DICT.items():
         readings = tuple(_plain(one[0]) for one in syllables)
         if len(readings) == len(phrase) and any(table.get(c, r)[0] != r[0] for c, r in zip(phrase, readings, strict=True)):
-            found.setdefault(phrase[0], {})[phrase] = readings
+            found.setdefault(phrase[:2], {})[phrase] = readings
     return {first: dict(sorted(group.items(), key=lambda item: -len(item[0]))) for first, group in found.items()}
 
 
@@ -91,29 +92,26 @@ def known_syllables() -> frozenset[str]:
     return frozenset(syllable for syllable, _tone in _characters().values() if set("aeiouv") & set(syllable) and syllable.isascii())
 
 
-def readings(text: str) -> list[Reading | None]:
+@lru_cache(8192)
+def readings(text: str) -> tuple[Reading | None, ...]:
     """The reading of every character; None for what is not Chinese."""
     table, phrases = _characters(), _phrases()
     found: list[Reading | None] = []
     position, length = 0, len(text)
     while position < length:
-        character = text[position]
-        if character in phrases:
-            for phrase, syllables in phrases[character].items():
-                if text.startswith(phrase, position):
-                    found.extend(syllables)
-                    position += len(phrase)
-                    break
-            else:
-                found.append(table.get(character))
-                position += 1
+        for phrase, syllables in phrases.get(text[position : position + 2], _NO_PHRASES).items():
+            if text.startswith(phrase, position):
+                found.extend(syllables)
+                position += len(phrase)
+                break
         else:
-            found.append(table.get(character))
+            found.append(table.get(text[position]))
             position += 1
-    return found
+    return tuple(found)
 
 
-def name_readings(text: str) -> list[Reading | None] | None:
+@lru_cache(8192)
+def name_readings(text: str) -> tuple[Reading | None, ...] | None:
     """As a person's name, where it can be one and is then read otherwise; else None."""
     if not _NAME.fullmatch(text) or text in _words():
         return None
@@ -125,7 +123,7 @@ def name_readings(text: str) -> list[Reading | None] | None:
     if not surname:
         return None
     # The given name is read on its own: a phrase must not reach over from the surname.
-    named = [*surname, *readings(text[len(surname) :])]
+    named = (*surname, *readings(text[len(surname) :]))
     return named if named != usual else None
 
 
@@ -142,6 +140,7 @@ def pinyin(text: str) -> tuple[str, str]:
     return "".join(full), "".join(initials)
 
 
+@lru_cache(8192)
 def sort_key(text: str, length: int = 120) -> str:
     """A text whose plain order is the dictionary's: by syllable, tone, character; other scripts among them by letter.
 

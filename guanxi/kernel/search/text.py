@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import add
 
 from guanxi.kernel.search.reading import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
 
@@ -24,6 +25,9 @@ _RUN = re.compile(f"[{_CLOSE}]+|[^\\W_{_CLOSE}]+")
 _SOLID = re.compile(r"[\W_]+")
 _CLOSE_RUN = re.compile(f"[{_CLOSE}]")
 _EXTENSION = re.compile(r"(?:ext|转|分机|x|#|,|;|/).*", re.S | re.I)
+_NO_DIGIT = re.compile("[^0-9]+")
+_PHONES = re.compile("[,;/、，；]")
+_CHINESE_MOBILE = re.compile("(?:00)?86(1[0-9]{10})")
 _PARTS = re.compile(r"[0-9]+|[^0-9]+")
 INITIALS = 4
 TAIL = 4
@@ -35,7 +39,7 @@ _ACCENTS |= dict.fromkeys(range(0x300, 0x370), "")
 
 def normalise(text: str) -> str:
     """Small letters without accents, full and half width alike."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(_ACCENTS)
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold().translate(_ACCENTS)
 
 
 def solid(text: str) -> str:
@@ -47,7 +51,7 @@ def is_close(run: str) -> bool:
     return bool(_CLOSE_RUN.match(run))
 
 
-@lru_cache(512)
+@lru_cache(8192)
 def tokens(text: str) -> frozenset[str]:
     """Pairs of characters and the last one alone (one character is searched as the beginning of a pair), Latin words,
     syllables by pairs, initials by fours: every part of a name is found by the beginning of one of these."""
@@ -61,8 +65,7 @@ def tokens(text: str) -> frozenset[str]:
             runs = _runs(chunk)
         for run in runs:
             if is_close(run):
-                found.update(_pairs(run))
-                found.update(_sounds(run))
+                found.update(_pairs(run), _sounds(run))
             else:
                 found.update(_word(run))
     return frozenset(found)
@@ -88,23 +91,22 @@ def _runs(chunk: str) -> list[str]:
     return latin + [run for run in _RUN.findall(_SOLID.sub("", chunk)) if is_close(run)]
 
 
-def _pairs(run: str) -> Iterator[str]:
-    yield run[-1]
-    for i in range(len(run) - 1):
-        yield run[i : i + 2]
+def _pairs(run: str) -> list[str]:
+    return [run[-1], *map(add, run, run[1:])]
 
 
-def _sounds(run: str) -> Iterator[str]:
+def _sounds(run: str) -> list[str]:
+    found: list[str] = []
     for read in _readings(run):
-        yield from syllable_pairs([reading[0] for reading in read])
-        letters = "".join(reading[0][0] for reading in read)
-        for i in range(len(letters)):
-            yield letters[i : i + INITIALS]
+        syllables = [reading[0] for reading in read]
+        found += syllable_pairs(syllables)
+        letters = "".join([syllable[0] for syllable in syllables])
+        found += [letters[i : i + INITIALS] for i in range(len(letters))]
+    return found
 
 
-def syllable_pairs(syllables: list[str]) -> Iterator[str]:
-    for i, syllable in enumerate(syllables):
-        yield syllable + (syllables[i + 1] if i + 1 < len(syllables) else "")
+def syllable_pairs(syllables: list[str]) -> list[str]:
+    return [*map(add, syllables, syllables[1:]), *syllables[-1:]]
 
 
 @lru_cache(4096)
@@ -122,11 +124,12 @@ def _word(run: str) -> Iterator[str]:
             yield part[:MAX_WORD]
 
 
-def title_tokens(text: str) -> set[str]:
+@lru_cache(8192)
+def title_tokens(text: str) -> frozenset[str]:
     """The whole title (=), to be found by its beginning, and how a Chinese one begins (^) in characters and sounds."""
     whole = solid(text[:MAX_TEXT])
     if not whole:
-        return set()
+        return frozenset()
     found = {exactly(whole)}
     run = _RUN.match(whole)
     if run and is_close(run[0]):
@@ -135,7 +138,7 @@ def title_tokens(text: str) -> set[str]:
             syllables = [reading[0] for reading in read]
             found.add("^" + "".join(syllables[:2]))
             found.add("^" + "".join(syllable[0] for syllable in syllables[:INITIALS]))
-    return found - {"^"}
+    return frozenset(found - {"^"})
 
 
 def of_model(label: str) -> str:
@@ -166,19 +169,19 @@ def ending(whole: str) -> str:
 
 def digits_tail(phone: str, length: int = 11) -> str:
     """The last digits of a phone number, without extension: by these the same phone is known, however it is written."""
-    plain = unicodedata.normalize("NFKC", phone).strip()
-    return re.sub(r"[^0-9]", "", _EXTENSION.sub("", plain))[-length:]
+    plain = phone if phone.isascii() else unicodedata.normalize("NFKC", phone)
+    return _NO_DIGIT.sub("", _EXTENSION.sub("", plain.strip()))[-length:]
 
 
 def phone_tokens(text: str) -> set[str]:
     """The number as it begins, with and without the country, and backwards (~) to be found by its last digits."""
     found: set[str] = set()
-    for phone in re.split(r"[,;/、，；]", text[:MAX_TEXT]):
+    for phone in _PHONES.split(text[:MAX_TEXT]):
         digits = digits_tail(phone, 15)
         if len(digits) < TAIL:
             continue
         found.update((digits, ending(digits)))
-        national = re.fullmatch("(?:00)?86(1[0-9]{10})", digits)
+        national = _CHINESE_MOBILE.fullmatch(digits)
         if national:
             found.add(national[1])
     return found

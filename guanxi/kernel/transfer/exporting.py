@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -111,8 +113,22 @@ def _shown(column: Column, value: Any, zone: ZoneInfo) -> Any:
     return value if isinstance(value, int | date) else str(value)
 
 
-def write_csv(query: ListQuery, columns: Sequence[Column]) -> Iterator[bytes]:
-    return csv_of(header_of(columns), rows_for(query, columns))
+def write_list(query: ListQuery, kind: str, file: IO[bytes]) -> None:
+    """The list as it is shown, into an open file."""
+    columns = [column for column in query.shown if column.kind != "json"]
+    write_file(kind, header_of(columns), rows_for(query, columns), file)
+
+
+def write_file(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[bytes]) -> None:
+    """A table as csv or xlsx into an open file."""
+    if kind == "csv":
+        file.writelines(csv_of(header, rows))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.xlsx"
+        xlsx_into(path, header, rows)
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, file)
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -132,10 +148,6 @@ def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[byt
 
 def _plain(value: Any) -> str:
     return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else str(value)
-
-
-def write_xlsx(query: ListQuery, columns: Sequence[Column], path: Path) -> None:
-    xlsx_into(path, header_of(columns), rows_for(query, columns))
 
 
 def xlsx_into(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

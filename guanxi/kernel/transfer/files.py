@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from guanxi.kernel.transfer import sheets
 MOST_BYTES = 200 * 1024 * 1024
 MOST_UNPACKED = 400 * 1024 * 1024
 MOST_PARTS = 5000
+MOST_COLUMNS = 200
 SEPARATORS = ",;\t|"
 
 
@@ -55,6 +57,9 @@ class Table:
             if any(cell.strip() for cell in cells):
                 yield Line(number, cells, self._problem(cells))
 
+    def first_lines(self, count: int) -> list[Line]:
+        return list(islice(self.lines(), count))
+
     def _numbered(self) -> Iterator[tuple[int, list[str]]]:
         if self._rows is not None:
             yield from enumerate(self._rows[1:], start=self._first + 1)
@@ -71,6 +76,9 @@ class Table:
             extra = len(cells) > len(self.header) and not any(cell.strip() for cell in cells[len(self.header):])
             if not extra:
                 return _("The row has %(found)s values, but there are %(wanted)s columns.") % {"found": len(cells), "wanted": len(self.header)}
+        whole = "".join(cells)
+        if whole.isascii() and "\x00" not in whole:
+            return ""
         for name, cell in zip(self.header, cells, strict=False):
             if "\x00" in cell:
                 return _("“%(column)s” holds a character that cannot be stored (NUL).") % {"column": name}
@@ -125,10 +133,19 @@ def _header(cells: list[str]) -> list[str]:
         names.pop()
     if not names:
         raise BadFile(_("The file is empty: its first row has to name the columns."))
+    if len(names) > MOST_COLUMNS:
+        raise BadFile(_("The file has %(count)s columns; take out those you do not need, at most %(max)s can be read.") % {
+            "count": len(names), "max": MOST_COLUMNS})
+    names = [name or _("(column %(letter)s)") % {"letter": letter_of(place)} for place, name in enumerate(names)]
     twice = {name for name in names if name and names.count(name) > 1}
     if twice:
         raise BadFile(_("The column “%(name)s” stands twice in the first row.") % {"name": sorted(twice)[0]})
     return names
+
+
+def letter_of(place: int) -> str:
+    """A, B … Z, AA: as a spreadsheet names its columns."""
+    return (letter_of(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)
 
 
 def find_encoding(raw: bytes) -> str:
@@ -182,7 +199,11 @@ def _from_sheet(path: Path, sheet: str) -> Table:
     if "xl/workbook.xml" not in named:
         raise BadFile(_("This is neither CSV nor an Excel workbook (.xlsx)."))
     rows = _read_sheet(path, sheet)
-    first = next((number for number, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    filled = [sum(1 for cell in row if cell.strip()) for row in rows[:20]]
+    first = next((number for number, count in enumerate(filled) if count), None)
+    if first is not None and filled[first] == 1:
+        # A title stands alone above the names of the columns.
+        first = next((number for number, count in enumerate(filled) if count > 1), first)
     if first is None:
         raise BadFile(_("The sheet is empty: its first row has to name the columns."))
     return Table(path.name, _header(rows[first]), "xlsx", _rows=rows[first:], _first=first + 1)

@@ -44,7 +44,9 @@ class Fields(Source, kw_only=True):
     expressions: dict[str, str] = {}
     """Target → a rule over the file's columns."""
     values: dict[str, dict[str, Any]] = {}
-    """Target → {text in the file: value}; "*" stands for every other text."""
+    """Target → {text in the file: value}; "*" stands for every other text, "" leaves the cell empty."""
+    new: dict[str, list[str]] = {}
+    """Reference → texts for which a row with this name is made first, where there is none."""
     split: dict[str, str] = {}
     """Target → the sign between several values of one cell."""
 
@@ -70,6 +72,16 @@ class Lines(Fields, kw_only=True):
     """Its column → mine."""
 
 
+class Also(Fields, kw_only=True):
+    """A second record from each row, which refers to the first: a customer's contact."""
+
+    screen: str
+    by: str
+    """Its column that refers to the first record."""
+    key: list[str] | None = None
+    """What names it among those of the first record; its title when not said, [] for always new."""
+
+
 class Mapping(Fields, kw_only=True):
     """The whole file. Either `screen` (rows become records) or `operation` (each row performs it)."""
 
@@ -82,6 +94,11 @@ class Mapping(Fields, kw_only=True):
     on: str = ""
     """For an operation: the day on which it happened, as a column or a rule."""
     lines: Lines | None = None
+    also: Also | None = None
+    existing: Literal["update", "skip"] = "update"
+    """What becomes of a row whose key is there already."""
+    likely: Literal["take", "tell", "skip", "update"] = "take"
+    """What becomes of a new row that is likely there under another key: taken, told of and taken, left out, or a change of what is there."""
     empty: Literal["keep", "clear"] = "keep"
     """What an empty cell means for a row that exists: keep what is there, or clear it."""
     dates: Literal["", "ymd", "dmy", "mdy"] = ""

@@ -30,6 +30,18 @@ def text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def merged(sheet: object) -> dict[int, dict[int, tuple[int, int]]]:
+    """Cells that reach over several rows: row → column → (first, last) of them, for each of these rows says what the first one does."""
+    found: dict[int, dict[int, tuple[int, int]]] = {}
+    cells = 0
+    for (first, place), (last, _right) in getattr(sheet, "merged_cell_ranges", None) or ():
+        cells += last - first
+        if last > first and cells < MOST_ROWS:
+            for row in range(first, last + 1):
+                found.setdefault(row, {})[place] = (first, last)
+    return found
+
+
 def main(path: str, sheet: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -44,8 +56,16 @@ def main(path: str, sheet: str) -> int:
         found = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
         if found.total_width > MOST_COLUMNS or found.total_height > MOST_ROWS:
             return 4
-        for row in found.iter_rows():
-            print(json.dumps([text(value) for value in row], ensure_ascii=False))
+        below = merged(found)
+        kept: dict[int, str] = {}
+        for number, row in enumerate(found.iter_rows()):
+            values = [text(value) for value in row]
+            for place, (first, last) in below.get(number, {}).items():
+                if number == first and place < len(values):
+                    kept[place] = values[place]
+                elif number <= last and place < len(values):
+                    values[place] = kept.get(place, "")
+            print(json.dumps(values, ensure_ascii=False))
     except MemoryError:
         return 4
     except Exception as error:

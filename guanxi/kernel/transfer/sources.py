@@ -197,7 +197,7 @@ class Maker:
             except Unreadable as problem:
                 errors.setdefault(name, []).append(str(problem))
                 continue
-            if value != "" or self.keep_empty:
+            if (value != "" or self.keep_empty) and value is not None:
                 made[name] = value
         for name, text in self.fields.expressions.items():
             try:
@@ -212,7 +212,7 @@ class Maker:
     def _read(self, name: str, given: Any) -> Any:
         if isinstance(given, bool):
             return given
-        text = str(_plain(given)).strip()
+        text = given.strip() if type(given) is str else str(_plain(given)).strip()
         column = self.columns[name]
         if name in self.fields.split:
             return [self._mapped(name, part.strip()) for part in text.split(self.fields.split[name]) if part.strip()]

@@ -47,7 +47,7 @@ def complete_contacts(drafts: Sequence[Draft], actor: Actor) -> None:
     arriving = [d for d in drafts if d.instance is None or d.key("party") != d.instance.party_id]
     if arriving:
         asked = [key for d in arriving if (key := d.key("party"))]
-        led: set[int | None] = set(Contact._base_manager.filter(party_id__in=asked, is_main=True).values_list("party_id", flat=True))
+        led: set[int | None] = set(Contact._base_manager.filter(party__any=asked, is_main=True).values_list("party_id", flat=True))
         for draft in arriving:
             draft.values["is_main"] = draft.key("party") not in led
             led.add(draft.key("party"))

@@ -58,6 +58,7 @@ class PartyScreen(Screen):
     peek = ("receivable", "overdue", "open_orders", "next_task", "tier", "industry", "phone", "owner")
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
+    brings = ("contacts", "party")
     regions = ("region",)
 
     @classmethod

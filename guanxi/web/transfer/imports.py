@@ -1,82 +1,76 @@
-"""Import in three steps: a file, what its columns are, and a trial run before it is done."""
+"""Import in steps that may be left and come back to: a file, its columns, its texts, a trial, the result, and back again."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.columns.column import Column
+from guanxi.kernel.importing.importer import GOOD
+from guanxi.kernel.importing.jobs import AT_ONCE, opened, require_open, take_at_once, take_upload
+from guanxi.kernel.importing.undoing import undo_import
 from guanxi.kernel.records.refusals import Missing, Refused
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.kernel.transfer.files import Table, open_table
-from guanxi.kernel.transfer.importer import ALL, GOOD, import_file
-from guanxi.kernel.transfer.mapping import Mapping, mapping_of
 from guanxi.kernel.transfer.models import Upload
-from guanxi.kernel.transfer.writing import import_form
-from guanxi.web.transfer.guess import LINES, guessed, targets_of
+from guanxi.web.transfer.choices import EMPTY, NEW, Choices, Choosing, shape_of
 
-MOST_BYTES = 20 * 1024 * 1024
-MOST_ROWS = 20_000
+MOST_BYTES = 64 * 1024 * 1024
+MOST_ROWS = 500_000
 SHOWN_ROWS = 3
-SHOWN_ERRORS = 50
+SHOWN_FILES = 10
 KEPT = timedelta(days=1)
-
-
-@dataclass
-class FileColumn:
-    """A column of the file, some of its values, and what it becomes."""
-
-    number: int
-    name: str
-    values: list[str]
-    target: str
+REMEMBERED = timedelta(days=90)
+COLUMNS, TEXTS, CHECK, TAKE, UNDO = "columns", "texts", "check", "take", "undo"
 
 
 def draw_upload(visit: Visit) -> HttpResponse:
-    context = {"refused": visit.refused, "most": MOST_BYTES // 1024 // 1024}
+    assert visit.screen is not None
+    earlier = Upload.objects.filter(member_id=visit.actor.member_id, screen=visit.screen.path).defer("content", "errors").order_by("-pk")
+    pasted, most = visit.request.POST.get("pasted", ""), MOST_BYTES // 1024 // 1024
+    context = {"refused": visit.refused, "most": most, "earlier": earlier[:SHOWN_FILES], "pasted": pasted}
     return visit.render("transfer/upload.html", context, status=visit.refused.status if visit.refused else 200)
 
 
 @page("add", on_refused=draw_upload)
 def upload_page(visit: Visit) -> HttpResponse:
-    """GET asks for the file, POST keeps it for the next step."""
+    """GET asks for the file or for pasted cells, POST keeps them for the next step."""
     if visit.request.method != "POST":
         return draw_upload(visit)
     assert visit.screen is not None
-    given = visit.request.FILES.get("file")
-    if given is None:
-        raise Refused(_("Choose a file first."))
-    if (given.size or 0) > MOST_BYTES:
-        raise Refused(_("The file is larger than %(max)s MB; split it, or use the command guanxi import.") % {"max": MOST_BYTES // 1024 // 1024})
-    Upload.objects.filter(at__lt=visit.actor.now - KEPT).delete()
-    name = os.path.basename(str(given.name).replace("\\", "/")).replace("\x00", "")[:120]
-    row = Upload(member_id=visit.actor.member_id, screen=visit.screen.path, name=name, content=given.read(), at=visit.actor.now)
-    with opened(row) as table:
-        if sum(1 for _line in islice(table.lines(), MOST_ROWS + 1)) > MOST_ROWS:
+    name, content = _sent(visit)
+    _forget_old(visit)
+    row = Upload(member_id=visit.actor.member_id, screen=visit.screen.path, name=name, content=content, at=visit.actor.now)
+    with opened(row, MOST_BYTES) as table:
+        row.total = sum(1 for _line in islice(table.lines(), MOST_ROWS + 1))
+        if not row.total:
+            raise Refused(_("The file names its columns, but has no row below them."))
+        if row.total > MOST_ROWS:
             raise Refused(_("More than %(max)s rows: use the command guanxi import.") % {"max": f"{MOST_ROWS:,}"})
+        row.shape = shape_of(visit.screen, table.header)
     row.save()
     return visit.redirect(visit.screen.url(visit.set_key, rest=f"import/{row.pk}/"))
 
 
-@contextmanager
-def opened(row: Upload) -> Iterator[Table]:
-    """The file as a table; it lies on disk under a name of ours for as long as this takes."""
-    with tempfile.NamedTemporaryFile(prefix="guanxi-import-") as file:
-        file.write(bytes(row.content))
-        file.flush()
-        table = open_table(Path(file.name), most_bytes=MOST_BYTES)
-        table.name = row.name
-        yield table
+def _sent(visit: Visit) -> tuple[str, bytes]:
+    given, pasted = visit.request.FILES.get("file"), visit.request.POST.get("pasted", "")
+    if given is None and not pasted.strip():
+        raise Refused(_("Choose a file first, or paste cells from a spreadsheet."))
+    if given is None:
+        return _("pasted cells"), pasted.encode(errors="replace")
+    if (given.size or 0) > MOST_BYTES:
+        raise Refused(_("The file is larger than %(max)s MB; split it, or use the command guanxi import.") % {"max": MOST_BYTES // 1024 // 1024})
+    return os.path.basename(str(given.name).replace("\\", "/")).replace("\x00", "")[:120], given.read()
+
+
+def _forget_old(visit: Visit) -> None:
+    """Contents after a day; what was done with them after three months."""
+    Upload.objects.filter(at__lt=visit.actor.now - REMEMBERED).delete()
+    Upload.objects.filter(at__lt=visit.actor.now - KEPT, state__in=("open", "taken", "undone")).exclude(content=b"", errors=b"").update(
+        content=b"", errors=b"")
 
 
 def _upload(visit: Visit, pk: int, *, lock: bool = False) -> Upload:
@@ -88,97 +82,132 @@ def _upload(visit: Visit, pk: int, *, lock: bool = False) -> Upload:
     return row
 
 
+def _here(visit: Visit, row: Upload, step: str = "") -> str:
+    assert visit.screen is not None
+    return visit.screen.url(visit.set_key, rest=f"import/{row.pk}/" + (f"?step={step}" if step else ""))
+
+
+# ---- what is shown ----------------------------------------------------------------------------------------------------
 def draw_import(visit: Visit, pk: int) -> HttpResponse:
-    """The columns with their targets, and under them what a trial run said."""
-    assert visit.screen is not None
+    """The step that the file is at, or that was asked for."""
     row = _upload(visit, pk)
-    if row.taken_at is not None:
-        return visit.render("transfer/done.html", {"upload": row, "report": row.report})
-    targets = targets_of(import_form(visit.screen, visit.actor))
-    with opened(row) as table:
-        lines = list(islice(table.lines(), SHOWN_ROWS))
-        try:
-            chosen = _chosen(visit, row, table, targets)
-        except Refused:
-            chosen = row.choices or _guess(visit, table, targets)
-        by_column = {cell: target for target, cell in chosen["columns"].items()}
-        columns = [
-            FileColumn(number, name, [line.cells[number] for line in lines if number < len(line.cells)], by_column.get(name, ""))
-            for number, name in enumerate(table.header)
-        ]
-    return visit.render("transfer/import.html", {
-        "upload": row, "columns": columns, "chosen": chosen, "refused": visit.refused, "report": row.report, "shown_errors": SHOWN_ERRORS,
-        "targets": [(name, _label(name, column), column.required) for name, column in targets.items()],
+    status = visit.refused.status if visit.refused else 200
+    if row.state != "open":
+        template = "transfer/progress.html" if row.state in ("checking", "taking") else "transfer/done.html"
+        return visit.render(template, _shared(visit, row), status=status)
+    if not row.content:
+        raise Missing(_("This file is no longer here; choose it again."))
+    step = visit.request.POST.get("step") or visit.request.GET.get("step") or (CHECK if row.report else COLUMNS)
+    with opened(row, MOST_BYTES) as table:
+        choosing = Choosing(visit, row, table)
+        choices = row.choices or choosing.first()
+        if step in (CHECK, TAKE) and row.report and row.choices:
+            asks = bool(choosing.questions(choices))
+            return visit.render("transfer/check.html", _shared(visit, row) | {"choices": choices, "at": 3, "asks": asks}, status)
+        if step == TEXTS and row.choices:
+            questions = choosing.questions(choices)
+            return visit.render("transfer/texts.html", _shared(visit, row) | {"questions": questions, "EMPTY": EMPTY, "NEW": NEW, "at": 2}, status)
+        return visit.render("transfer/columns.html", _shared(visit, row) | _columns(choosing, choices), status)
+
+
+def _columns(choosing: Choosing, choices: Choices) -> dict[str, Any]:
+    table = choosing.table
+    lines = table.first_lines(SHOWN_ROWS)
+    if choosing.visit.refused and choosing.visit.request.method == "POST":
+        sent = choosing.visit.request.POST
+        chosen = {number: sent.get(f"column.{number}", "") for number in range(len(table.header))}
+    else:
+        by_column = {cell: target for target, cell in choices["columns"].items()}
+        chosen = {number: by_column.get(name, "") for number, name in enumerate(table.header)}
+    columns = [
+        (number, name, [line.cells[number] for line in lines if number < len(line.cells) and line.cells[number].strip()], chosen[number])
+        for number, name in enumerate(table.header)
+    ]
+    return {
+        "columns": columns, "choices": choices, "at": 1, "keys": choosing.keys(choices["columns"]),
+        "targets": [(target.name, target.label, target.column.required) for target in choosing.targets.values()],
         "encoding": table.encoding.upper(), "separator": {"\t": "Tab"}.get(table.separator, table.separator),
-    }, status=visit.refused.status if visit.refused else 200)
+    }
 
 
-def _label(name: str, column: Column) -> str:
-    return _("Line · %(column)s") % {"column": column.label} if name.startswith(LINES) else str(column.label)
+def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
+    report = row.report or {}
+    steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial")), ("", _("Result"))]
+    return {
+        "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
+        "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
+        "taken": row.state in ("taken", "undone"),
+    }
 
 
-def _guess(visit: Visit, table: Table, targets: dict[str, Column]) -> dict[str, Any]:
-    assert visit.screen is not None
-    return {"columns": guessed(table.header, targets, visit.screen.model.business_key), "mode": ALL, "dates": "", "empty": "keep"}
+def _problems(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each bad row with its cells, and at each cell what is wrong with it."""
+    header = report.get("header", [])
+    rows = []
+    for error in report.get("errors", []):
+        problems = error.get("problems", {})
+        cells = [(name, cell, problems.get(name, "")) for name, cell in zip(header, error.get("cells", []), strict=False)]
+        whole = " ".join(filter(None, [problems.get(""), *(text for name, text in problems.items() if name and name not in header)]))
+        rows.append({"row": error["row"], "cells": cells, "whole": whole if problems else error["message"]})
+    return rows
 
 
-def _chosen(visit: Visit, row: Upload, table: Table, targets: dict[str, Column]) -> dict[str, Any]:
-    """What was chosen just now, before, or is guessed."""
-    sent = visit.request.POST
-    if visit.request.method != "POST":
-        return row.choices or _guess(visit, table, targets)
-    columns: dict[str, str] = {}
-    for number, name in enumerate(table.header):
-        target = sent.get(f"column.{number}", "")
-        if target and target not in targets:
-            raise Refused(_("Choose what “%(column)s” is from the list.") % {"column": name})
-        if target in columns:
-            raise Refused(_("Two columns cannot both be “%(label)s”.") % {"label": _label(target, targets[target])})
-        if target:
-            columns[target] = name
-    mode = GOOD if sent.get("mode") == GOOD else ALL
-    return {"columns": columns, "mode": mode, "dates": sent.get("dates", ""), "empty": sent.get("empty", "keep")}
-
-
-def mapping_from(screen_path: str, chosen: dict[str, Any], business_key: str) -> Mapping:
-    """The choices as a mapping file would say them."""
-    columns = {target: cell for target, cell in chosen["columns"].items() if not target.startswith(LINES)}
-    lines = {target.removeprefix(LINES): cell for target, cell in chosen["columns"].items() if target.startswith(LINES)}
-    given: dict[str, Any] = {"screen": screen_path, "columns": columns, "dates": chosen["dates"], "empty": chosen["empty"]}
-    if business_key not in columns:
-        given["key"] = []
-    if lines:
-        given["lines"] = {"columns": lines}
-    return mapping_of(given)
-
-
+# ---- what is done -----------------------------------------------------------------------------------------------------
 @page("add", on_refused=draw_import)
 def import_page(visit: Visit, pk: int) -> HttpResponse:
-    """GET shows the columns; POST tries it (`step=check`) or does it (`step=take`), once."""
+    """GET shows the step; POST goes on: `columns`, `texts`, `check` (the trial), `take`, `undo`; each does its work once."""
     if visit.request.method != "POST":
         return draw_import(visit, pk)
-    assert visit.screen is not None
-    row = _upload(visit, pk, lock=True)
-    here = visit.screen.url(visit.set_key, rest=f"import/{row.pk}/")
-    if row.taken_at is not None:
-        return visit.redirect(here)
-    targets = targets_of(import_form(visit.screen, visit.actor))
-    with opened(row) as table:
-        row.choices = _chosen(visit, row, table, targets)
-        mapping = mapping_from(visit.screen.path, row.choices, visit.screen.model.business_key)
-        trial = visit.request.POST.get("step") != "take"
-        report = import_file(Path(row.name), mapping, visit.actor, dry_run=trial, mode=row.choices["mode"], table=table)
-    row.report = report.as_dict(SHOWN_ERRORS)
-    row.errors = report.error_file() if report.errors else b""
-    if report.written:
-        row.taken_at, row.content = visit.actor.now, b""
-    row.save()
-    return visit.redirect(here)
+    row, step = _upload(visit, pk, lock=True), visit.request.POST.get("step", "")
+    if step == UNDO:
+        if row.state != "undone":
+            undo_import(row, visit.actor)
+        return visit.redirect(_here(visit, row))
+    if row.state in ("taken", "undone", "taking"):
+        return visit.redirect(_here(visit, row))
+    require_open(row)
+    if step == TAKE:
+        if not row.choices.get("mapping") or not row.report:
+            return visit.redirect(_here(visit, row))
+        row.choices["mode"] = GOOD if visit.request.POST.get("mode", row.choices["mode"]) == GOOD else "all"
+        return _go(visit, row, trial=False)
+    with opened(row, MOST_BYTES) as table:
+        choosing = Choosing(visit, row, table)
+        if step == TEXTS:
+            chosen = choosing.read_texts(visit.request.POST, row.choices or choosing.first())
+        else:
+            chosen = choosing.read_columns(visit.request.POST)
+        row.choices, row.report, row.problem = choosing.mapped(chosen), None, ""
+        asks = step != TEXTS and bool(choosing.questions(chosen))
+    if asks:
+        row.save()
+        return visit.redirect(_here(visit, row, TEXTS))
+    return _go(visit, row, trial=True)
+
+
+def _go(visit: Visit, row: Upload, *, trial: bool) -> HttpResponse:
+    """Now, or for a large file in the background: the page then shows how far it is, and may be left."""
+    if row.total <= AT_ONCE:
+        take_at_once(row, visit.actor, trial=trial)
+    else:
+        row.state, row.done, row.last_row, row.problem = "checking" if trial else "taking", 0, 0, ""
+        row.save()
+        take_upload.later(once=f"import {row.pk} {row.state}", upload=row.pk)
+    return visit.redirect(_here(visit, row))
+
+
+@page("add")
+def progress(visit: Visit, pk: int) -> HttpResponse:
+    """How far it is; the whole page when it is done."""
+    row = _upload(visit, pk)
+    if row.state not in ("checking", "taking"):
+        return visit.redirect(_here(visit, row))
+    return visit.render("transfer/bar.html", _shared(visit, row))
 
 
 @page("add")
 def error_file(visit: Visit, pk: int) -> HttpResponse:
-    """The rows that were not taken, with their reasons, to be corrected and taken again."""
+    """The rows that were not taken, with their reasons, to be corrected and taken in again."""
     row = _upload(visit, pk)
     if not row.errors:
         raise Missing(_("All rows were good."))

@@ -63,7 +63,7 @@ def test_the_live_preview_of_a_record_without_a_currency_answers(admin, tier):  
 
 
 def test_a_file_is_mapped_by_the_name_in_either_language(admin, tier, inside):  # noqa: F811
-    from guanxi.kernel.transfer.writing import import_form
+    from guanxi.kernel.importing.writing import import_form
     from guanxi.shared.parties.screens import PartyScreen
     from guanxi.web.transfer.guess import guessed, targets_of
 

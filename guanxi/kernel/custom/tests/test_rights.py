@@ -10,10 +10,10 @@ from guanxi.kernel.api.tests.conftest import program_for
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.custom.models import CustomField
 from guanxi.kernel.database.session import definitions_stamp, in_set
+from guanxi.kernel.importing.writing import import_form
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Forbidden, Invalid
 from guanxi.kernel.search import find
-from guanxi.kernel.transfer.writing import import_form
 from guanxi.shared.parties.models import Party
 from guanxi.shared.parties.screens import PartyScreen
 from guanxi.web.views.history import history_of

@@ -3,9 +3,10 @@
 import pytest
 
 from guanxi.kernel.acts.models import Act
+from guanxi.kernel.importing.tests.conftest import CUSTOMERS, messages
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Forbidden
-from guanxi.kernel.transfer.tests.conftest import CUSTOMERS, messages
+from guanxi.kernel.search import find, found_in
 from guanxi.shared.parties.credit_codes import check_sign
 from guanxi.shared.parties.models import Contact, Party
 
@@ -100,3 +101,39 @@ class TestAllOrGood:
         report = take(member("salesperson"), THREE, mode="good")
         assert counts(report) == (1, 0, 0, 2)
         assert "may not set credit limits" in messages(report)[2]
+
+
+WITH_CONTACT = CUSTOMERS | {
+    "columns": {"code": "Code", "name": "Name"}, "also": {"screen": "contacts", "by": "party", "columns": {"name": "Who", "mobile": "Mobile"}}}
+PEOPLE = "Code,Name,Who,Mobile\nC1,One,Ann,13800000001\nC2,Two,,\nC3,Three,Bob,13800000003\n"
+
+
+class TestTwoRecordsFromOneRow:
+    def test_a_row_brings_a_customer_and_their_contact(self, alpha, take):
+        report = take(alpha, PEOPLE, WITH_CONTACT)
+        assert (*counts(report), report.also, len(report.acts)) == (3, 0, 0, 0, 2, 1), messages(report)
+        people = list(Contact.objects.order_by("code").values_list("code", "party__code", "name", "mobile", "is_main", "version"))
+        assert people == [("CT-00001", "C1", "Ann", "13800000001", True, 1), ("CT-00002", "C3", "Bob", "13800000003", True, 1)]
+        kinds = History.objects.filter(act_id=report.acts[0]).values_list("model", "kind")
+        assert sorted(kinds) == [("parties.contact", "created")] * 2 + [("parties.party", "created")] * 3
+        assert {hit.title for hit in find("138000", alpha)} == {"Ann", "Bob"}
+        assert [party.code for party in found_in(Party.objects.all(), "thr", alpha)] == ["C3"]
+
+    def test_again_it_changes_nothing_and_a_new_number_changes_the_contact(self, alpha, take):
+        take(alpha, PEOPLE, WITH_CONTACT)
+        assert counts(take(alpha, PEOPLE, WITH_CONTACT)) == (0, 0, 3, 0)
+        report = take(alpha, PEOPLE.replace("00003", "00009"), WITH_CONTACT)
+        assert (*counts(report), report.also) == (0, 1, 2, 0, 1)
+        assert list(Contact.objects.order_by("code").values_list("mobile", "version")) == [("13800000001", 1), ("13800000009", 2)]
+        assert set(Party.objects.values_list("version", flat=True)) == {1}
+
+    def test_a_bad_contact_keeps_its_customer_out_too(self, alpha, take):
+        report = take(alpha, PEOPLE.replace("13800000001", "x" * 60), WITH_CONTACT, mode="good")
+        assert (*counts(report), report.also) == (2, 0, 0, 1, 1)
+        assert list(report.errors[0].problems) == ["Mobile"]
+        assert not Party.objects.filter(code="C1").exists()
+
+    def test_rows_that_are_there_may_be_left_alone(self, alpha, take):
+        take(alpha, THREE)
+        assert counts(take(alpha, THREE.replace("Two", "Second") + "C4,Four,A,\n", CUSTOMERS | {"existing": "skip"})) == (1, 0, 3, 0)
+        assert Party.objects.get(code="C2").name == "Two"

@@ -6,11 +6,11 @@ import zipfile
 import pytest
 import xlsxwriter
 
+from guanxi.kernel.importing.tests.conftest import CUSTOMERS, messages
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.transfer.files import BadFile, open_table
 from guanxi.kernel.transfer.mapping import BadMapping
 from guanxi.kernel.transfer.sources import year_first
-from guanxi.kernel.transfer.tests.conftest import CUSTOMERS, messages
 from guanxi.shared.parties.models import Party
 
 CHINESE = "编码,名称\nC1,北京启明贸易有限公司\nC2,苏州恒远精密机械有限公司\n"

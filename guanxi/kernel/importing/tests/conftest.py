@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from guanxi.kernel.transfer.importer import import_file
+from guanxi.kernel.importing.importer import import_file
 from guanxi.kernel.transfer.mapping import mapping_of
 from guanxi.kernel.transfer.report import Report
 

@@ -3,9 +3,9 @@
 import pytest
 
 from guanxi.kernel.acts.models import Act
+from guanxi.kernel.importing.tests.conftest import messages
 from guanxi.kernel.records.refusals import Forbidden
 from guanxi.kernel.transfer.mapping import BadMapping
-from guanxi.kernel.transfer.tests.conftest import messages
 from guanxi.shared.parties.models import Party
 
 OWNERS = {"operation": "parties.assign_owner", "target": "code", "columns": {"owner": "who"}}

@@ -18,10 +18,10 @@ from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.rules import RuleError
 from guanxi.kernel.transfer.files import Table, open_table
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
-from guanxi.kernel.transfer.report import Report, in_words
+from guanxi.kernel.transfer.report import Likely, Report, by_column, in_words
 from guanxi.kernel.transfer.sources import Maker, Row, Rows, key_of
 
-BATCH = 500
+BATCH = 2_000
 ALL, GOOD = "all", "good"
 Scope = Callable[[], AbstractContextManager[Any]]
 
@@ -33,6 +33,12 @@ class Item:
     row: Row
     values: dict[str, Any]
     errors: dict[str, list[str]] = field(default_factory=dict)
+    also: dict[str, Any] | None = None
+    """The values of a second record."""
+    pk: int | None = None
+    """Of the first record, once it is there."""
+    again: bool = False
+    """Names a first record that an earlier row has brought, and brings a second one only."""
     key: tuple[str, ...] = ()
     target: str = ""
     on: Any = ""
@@ -47,8 +53,10 @@ class Tally:
     unchanged: int = 0
     performed: int = 0
     waiting: int = 0
+    also: int = 0
     failures: list[tuple[Item, dict[str, list[str]]]] = field(default_factory=list)
     acts: list[int] = field(default_factory=list)
+    likely: list[Likely] = field(default_factory=list)
 
 
 class Taker(Protocol):
@@ -56,30 +64,39 @@ class Taker(Protocol):
 
     columns: dict[str, Any]
     line_columns: dict[str, Any]
+    also_columns: dict[str, Any]
     labels: dict[str, str]
 
     def key_columns(self) -> list[str]: ...
+
+    def begin(self) -> list[int]: ...
 
     def take(self, items: list[Item], tally: Tally) -> None: ...
 
 
 def import_file(
     path: Path, mapping: Mapping, actor: Actor, *, dry_run: bool = False, mode: str = ALL, scope: Scope | None = None,
-    table: Table | None = None,
+    table: Table | None = None, report: Report | None = None,
 ) -> Report:
     """Take in a file, inside `in_set`: all of it or none (mode "all"), or the rows that are good (mode "good").
 
     A large file of good rows may be taken batch by batch: `scope` then opens the transaction of each batch, and the
-    call is made outside of any. What was taken before an interruption stays; taken again, it changes nothing.
+    call is made outside of any. What was taken before an interruption stays; taken again, it changes nothing. A `report`
+    that is given may be read by others meanwhile, and says from which row on this run goes on.
     """
-    run = Run(path, mapping, actor, table)
     if scope is not None and mode == GOOD and not dry_run:
+        with scope():
+            run = Run(path, mapping, actor, table, report)
+            if not run.report.last_row:
+                run.report.acts += run.taker.begin()
         for batch in _batches(run.items()):
             with scope():
                 run.take(batch)
         run.report.written = True
         return run.report
     with transaction.atomic():
+        run = Run(path, mapping, actor, table, report)
+        run.report.acts += run.taker.begin()
         for batch in _batches(run.items()):
             run.take(batch)
         run.report.written = not dry_run and (mode == GOOD or not run.report.failed)
@@ -100,16 +117,21 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 class Run:
     """One import from its first row to its last."""
 
-    def __init__(self, path: Path, mapping: Mapping, actor: Actor, table: Table | None):
+    def __init__(self, path: Path, mapping: Mapping, actor: Actor, table: Table | None, report: Report | None = None):
         self.mapping = mapping
         table = table or open_table(path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet)
         self.rows = Rows(mapping, path.parent, main=table, today=actor.today)
-        self.report = Report(file=table.name, header=table.header)
+        self.report = report or Report()
+        self.report.file, self.report.header = table.name, table.header
+        self.begun_after = self.report.last_row
         self.taker = _taker(mapping, actor, table.name)
         keep = mapping.empty == "clear"
         self.maker = Maker(mapping, self.rows, self.taker.columns, mapping.dates, mapping.decimal, keep)
         self.names = {**self.taker.labels, **mapping.columns}
         self.lines: Maker | None = None
+        self.also = Maker(mapping.also, self.rows, self.taker.also_columns, mapping.dates, mapping.decimal, keep) if mapping.also else None
+        if mapping.also:
+            self.names |= {f"also.{name}": source for name, source in mapping.also.columns.items()}
         if mapping.lines is not None:
             if not self.taker.line_columns:
                 raise BadMapping(_("%(what)s has no lines.") % {"what": mapping.screen or mapping.operation})
@@ -125,10 +147,13 @@ class Run:
         for item in self._grouped() if grouped else self._single():
             item.key = tuple(str(item.values.get(name, "")) for name in self.taker.key_columns())
             if item.key and not item.errors:
-                if item.key in seen:
+                if item.key in seen and item.also is not None:
+                    item.again = True
+                elif item.key in seen:
                     item.errors[""] = [_("“%(key)s” stands in row %(row)s already.") % {"key": ", ".join(item.key), "row": seen[item.key]}]
                 seen.setdefault(item.key, item.row.number)
-            yield item
+            if item.row.number > self.begun_after:
+                yield item
 
     def _made(self, maker: Maker, row: Row) -> tuple[dict[str, Any], dict[str, list[str]]]:
         return ({}, {"": [row.problem]}) if row.problem else maker.make(row)
@@ -140,9 +165,17 @@ class Run:
             item = Item(row, *self._made(self.maker, row))
             if self.lines is not None:
                 self._add_lines(item, children.get(key_of(row.values, on), []))
+            self._add_also(item, row)
             if not item.errors:
                 self._name_act(item)
             yield item
+
+    def _add_also(self, item: Item, row: Row) -> None:
+        """Nothing, where all that the row holds for a second record is empty."""
+        if self.also is None or row.problem or not any(str(row.values.get(cell) or "").strip() for cell in self.also.fields.columns.values()):
+            return
+        item.also, errors = self._made(self.also, row)
+        item.errors.update({f"also.{name}" if name else "": found for name, found in errors.items()})
 
     def _name_act(self, item: Item) -> None:
         try:
@@ -176,6 +209,7 @@ class Run:
         for rows in groups.values():
             item = Item(rows[0], *self._made(self.maker, rows[0]))
             self._add_lines(item, rows)
+            self._add_also(item, rows[0])
             yield item
 
     def _add_lines(self, item: Item, rows: list[Row]) -> None:
@@ -194,6 +228,8 @@ class Run:
             if item.errors:
                 self._fail(item, item.errors)
         self._halve([item for item in batch if not item.errors])
+        self.report.looked_at += len(batch)
+        self.report.last_row = max(self.report.last_row, *(item.row.number for item in batch))
 
     def _halve(self, items: list[Item]) -> None:
         if not items:
@@ -213,12 +249,13 @@ class Run:
             return
         for item, errors in tally.failures:
             self._fail(item, errors)
-        for name in ("created", "changed", "unchanged", "performed", "waiting"):
+        for name in ("created", "changed", "unchanged", "performed", "waiting", "also"):
             setattr(self.report, name, getattr(self.report, name) + getattr(tally, name))
         self.report.acts += tally.acts
+        self.report.likely += tally.likely
 
     def _fail(self, item: Item, errors: dict[str, list[str]]) -> None:
-        self.report.fail(item.row.number, in_words(errors, self.names), item.row.cells)
+        self.report.fail(item.row.number, in_words(errors, self.names), item.row.cells, by_column(errors, self.names))
 
 
 def _check_deferred() -> None:
@@ -239,7 +276,7 @@ def _reasons(error: Exception) -> dict[str, list[str]]:
 
 
 def _taker(mapping: Mapping, actor: Actor, file: str) -> Taker:
-    from guanxi.kernel.transfer.doing import Doing
-    from guanxi.kernel.transfer.writing import Writing
+    from guanxi.kernel.importing.doing import Doing
+    from guanxi.kernel.importing.writing import Writing
 
     return Writing(mapping, actor, file) if mapping.screen else Doing(mapping, actor)

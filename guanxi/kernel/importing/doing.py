@@ -13,7 +13,7 @@ from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import operation_named, perform, require_operation
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
-from guanxi.kernel.transfer.importer import Item, Tally
+from guanxi.kernel.importing.importer import Item, Tally
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
 
 
@@ -32,6 +32,7 @@ class Doing:
         lined = next((c for c in parameters.values() if c.kind == "lines"), None)
         self.lines_name = lined.name if lined else ""
         self.line_columns: dict[str, Column] = {c.name: c for c in lined.lines} if lined and mapping.lines else {}
+        self.also_columns: dict[str, Column] = {}
         self.labels = {name: str(c.label) for name, c in parameters.items()}
         self.labels |= {f"lines.{name}": str(c.label) for name, c in self.line_columns.items()}
         if bool(mapping.target) != bool(self.operation.target):
@@ -41,6 +42,9 @@ class Doing:
             )
 
     def key_columns(self) -> list[str]:
+        return []
+
+    def begin(self) -> list[int]:
         return []
 
     def take(self, items: list[Item], tally: Tally) -> None:

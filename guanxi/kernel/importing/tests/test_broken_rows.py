@@ -6,7 +6,7 @@ import io
 import pytest
 from django.utils import translation
 
-from guanxi.kernel.transfer.tests.conftest import messages
+from guanxi.kernel.importing.tests.conftest import messages
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
