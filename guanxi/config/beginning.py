@@ -56,8 +56,8 @@ def take(key: str) -> Taken:
 
     with in_set(key):
         taken = Taken(entity=Entity.objects.filter(is_default=True).values(*LETTERHEAD).first() or {})
-        taken.teams = list(Team.objects.order_by("path").values("name", "parent__name", "lead__code"))
-        taken.roles = list(Role.objects.filter(is_builtin=False).values("key", "name", "grants", "sees", "home", "is_two_step_needed"))
+        taken.teams = [*map(dict, Team.objects.order_by("path").values("name", "parent__name", "lead__code"))]
+        taken.roles = [*map(dict, Role.objects.filter(is_builtin=False).values("key", "name", "grants", "sees", "home", "is_two_step_needed"))]
         for member in Member.objects.filter(is_active=True, kind="staff", user_id__isnull=False).select_related("team", "reports_to").order_by("pk"):
             taken.members.append({
                 "values": {name: getattr(member, name) for name in PERSON}, "team": member.team.name if member.team else "",

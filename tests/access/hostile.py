@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guanxi.kernel.acts.operation import OPERATIONS, Operation, operations_of
+from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
 from tests.access.routes import API_KEY, OPEN, SIGNED_IN, Route, routes
 from tests.access.rows import Rows
@@ -66,6 +67,8 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
         values["pk"] = row_id(route.screen, rows)
     if "act_id" in names:
         values["act_id"] = 1
+    if "name" in names and route.screen is not None:
+        values["name"] = written_in_place(route.screen)
     if "label" in names:
         values["label"] = "parties.party"
     if "operation" in names:
@@ -74,6 +77,13 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
         return
     # Names of other parts (a file, a mapping) are words that mean nothing: a wrong one must not open anything either.
     yield {**dict.fromkeys(names, "1"), **values}, None
+
+
+def written_in_place(screen: type[Screen]) -> str:
+    """A column that people may write where it stands in a list."""
+    known = form_of(screen.model).columns
+    asked = [name for name in screen.form_names() if name in known and name not in screen.elsewhere]
+    return next((name for name in asked if known[name].kind not in ("lines", "json", "translated", "secret")), "1")
 
 
 def row_id(screen: type[Screen] | None, rows: Rows) -> int:

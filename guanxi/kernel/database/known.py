@@ -29,7 +29,7 @@ class AnyOf(models.Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
-        kind = "text" if isinstance(self.lhs.output_field, models.CharField) else "bigint"
+        kind = "text" if isinstance(self.lhs.output_field, models.CharField | models.TextField) else "bigint"
         return f"{left} = ANY(%s::{kind}[])", (*parameters, list(self.rhs))
 
 

@@ -77,7 +77,7 @@ def take_upload(set_key: str, member_id: int | None, *, upload: int) -> None:
 class Running:
     """One file on its way, and the transactions in which it is taken."""
 
-    def __init__(self, set_key: str, member_id: int | None, pk: int):
+    def __init__(self, set_key: str, member_id: Any, pk: int):
         self.set_key, self.member_id, self.pk = set_key, member_id, pk
         with in_set(set_key, member=member_id):
             self.actor = actor_of(member_id, channel="job") if member_id else None

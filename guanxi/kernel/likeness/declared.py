@@ -63,7 +63,8 @@ class Alike:
 
 def alike(model: type[Record], **what: Any) -> None:
     """`alike(Party, names=("name",), phones=("phone", "phones__number"))`, in a module's screens."""
-    found = Alike(model, **{name: tuple(value) if isinstance(value, list) else value for name, value in what.items()})
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in what.items()}
+    found = Alike(model, **given)
     DECLARED[found.label] = found
 
 

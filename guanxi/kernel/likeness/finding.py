@@ -108,7 +108,8 @@ def likes_of(record: Record, model: type[Record], actor: Actor, *, least: int = 
 
 def _candidates(label: str, keys: Iterable[int], actor: Actor | None) -> dict[int, Facts]:
     """By id what is compared of the records that share a key; with an actor only of those they may see, so that others change nothing."""
-    statement, parameters = _CANDIDATES, [sorted(keys), label]
+    parameters: list[Any] = [sorted(keys), label]
+    statement = _CANDIDATES
     if actor is not None:
         rows = model_named(label).objects.visible_to(actor).order_by()
         if rows.query.is_empty():
@@ -191,9 +192,10 @@ def _hidden(model: Any, facts: Facts, actor: Actor) -> list[int]:
 
 def _noted(label: str, hidden: list[tuple[str, int]], actor: Actor) -> list[Masked]:
     """Each look is written down, whatever came of it."""
+    looked_at: list[tuple[str, int | None]] = [*hidden] or [("", None)]
     rows = [
         LikeCheck(member_id=actor.member_id, at=actor.now, model=label, ticket=secrets.token_hex(16), hidden_model=kind, hidden_id=pk)
-        for kind, pk in hidden or [("", None)]
+        for kind, pk in looked_at
     ]
     LikeCheck.objects.bulk_create(rows)
     owners = {row.ticket: owner_of(record) for row in rows if (record := hidden_record(row)) is not None}

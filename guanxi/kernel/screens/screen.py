@@ -85,8 +85,6 @@ class Calendar:
     """Day → the column of the last day."""
     begins: Mapping[str, str] = field(default_factory=dict)
     """Day → what a row that is made on it starts with: {"due_on": "kind=task"}."""
-    moves: Mapping[str, str] = field(default_factory=dict)
-    """Day → the operation that moves it, with a parameter of the same name; others are changed like a value in a list."""
 
 
 @dataclass(frozen=True)

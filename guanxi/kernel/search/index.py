@@ -32,7 +32,9 @@ _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, te
 _MERGE_SELDOM = "SELECT set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '128MB', true)"
 """For the rest of the transaction: new words are gathered and merged into the index in larger heaps, each page written once."""
 _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_READERS = {"name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens}
+_READERS: dict[str, Callable[[str], Iterable[str]]] = {
+    "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
+}
 TITLE, SUBTITLE = 200, 300
 _json = json.JSONEncoder().encode
 

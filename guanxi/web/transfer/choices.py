@@ -80,7 +80,7 @@ class Choosing:
             member_id=self.actor.member_id, screen=self.screen.path, shape=self.row.shape, choices__has_key="mapping"
         ).exclude(pk=self.row.pk).order_by("-pk").values_list("choices", flat=True).first()
         if known and set(known["columns"].values()) <= set(self.table.header) and set(known["columns"]) <= set(self.targets):
-            return {**{k: v for k, v in known.items() if k != "mapping"}, "new": {}, "remembered": True}
+            return {**{k: v for k, v in known.items() if k not in ("mapping", "asks")}, "new": {}, "remembered": True}
         rows = [line.cells for line in self.table.first_lines(50)]
         columns = guessed(self.table.header, {name: target.column for name, target in self.targets.items()}, self.screen.model.business_key, rows)
         usual = {"mode": ALL, "dates": "", "empty": "keep", "existing": "update", "likely": "tell", "values": {}, "new": {}}

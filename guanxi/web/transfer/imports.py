@@ -73,9 +73,9 @@ def _forget_old(visit: Visit) -> None:
         content=b"", errors=b"")
 
 
-def _upload(visit: Visit, pk: int, *, lock: bool = False) -> Upload:
+def _upload(visit: Visit, pk: int, *, lock: bool = False, without: tuple[str, ...] = ()) -> Upload:
     assert visit.screen is not None
-    rows = Upload.objects.filter(pk=pk, member_id=visit.actor.member_id, screen=visit.screen.path)
+    rows = Upload.objects.filter(pk=pk, member_id=visit.actor.member_id, screen=visit.screen.path).defer(*without)
     row = (rows.select_for_update() if lock else rows).first()
     if row is None:
         raise Missing(_("This file is no longer here; choose it again."))
@@ -98,12 +98,11 @@ def draw_import(visit: Visit, pk: int) -> HttpResponse:
     if not row.content:
         raise Missing(_("This file is no longer here; choose it again."))
     step = visit.request.POST.get("step") or visit.request.GET.get("step") or (CHECK if row.report else COLUMNS)
+    if step in (CHECK, TAKE) and row.report and row.choices:
+        return visit.render("transfer/check.html", _shared(visit, row) | {"choices": row.choices, "at": 3}, status)
     with opened(row, MOST_BYTES) as table:
         choosing = Choosing(visit, row, table)
         choices = row.choices or choosing.first()
-        if step in (CHECK, TAKE) and row.report and row.choices:
-            asks = bool(choosing.questions(choices))
-            return visit.render("transfer/check.html", _shared(visit, row) | {"choices": choices, "at": 3, "asks": asks}, status)
         if step == TEXTS and row.choices:
             questions = choosing.questions(choices)
             return visit.render("transfer/texts.html", _shared(visit, row) | {"questions": questions, "EMPTY": EMPTY, "NEW": NEW, "at": 2}, status)
@@ -177,9 +176,9 @@ def import_page(visit: Visit, pk: int) -> HttpResponse:
             chosen = choosing.read_texts(visit.request.POST, row.choices or choosing.first())
         else:
             chosen = choosing.read_columns(visit.request.POST)
-        row.choices, row.report, row.problem = choosing.mapped(chosen), None, ""
-        asks = step != TEXTS and bool(choosing.questions(chosen))
-    if asks:
+        asks = step == TEXTS or bool(choosing.questions(chosen))
+        row.choices, row.report, row.problem = choosing.mapped(chosen) | {"asks": asks}, None, ""
+    if asks and step != TEXTS:
         row.save()
         return visit.redirect(_here(visit, row, TEXTS))
     return _go(visit, row, trial=True)
@@ -199,7 +198,7 @@ def _go(visit: Visit, row: Upload, *, trial: bool) -> HttpResponse:
 @page("add")
 def progress(visit: Visit, pk: int) -> HttpResponse:
     """How far it is; the whole page when it is done."""
-    row = _upload(visit, pk)
+    row = _upload(visit, pk, without=("content", "errors"))
     if row.state not in ("checking", "taking"):
         return visit.redirect(_here(visit, row))
     return visit.render("transfer/bar.html", _shared(visit, row))

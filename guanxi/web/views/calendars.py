@@ -14,8 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.kernel.acts.operation import operation_named, perform
-from guanxi.kernel.acts.writer import change_record
+from guanxi.kernel.acts.writer import change_record, lock_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
 from guanxi.kernel.columns.text import full_date, text_of
@@ -105,7 +104,8 @@ class Sheet:
         if not offered:
             raise Missing(_("You may not see the days of these."))
         self.by = next((column for column in offered if column.name == query.params.get("by")), offered[0])
-        self.span = query.params.get("span") if query.params.get("span") in SPANS else "month"
+        span = query.params.get("span") or ""
+        self.span = span if span in SPANS else "month"
         self.day = self._day()
         self.first, self.last = self._bounds()
 
@@ -184,8 +184,7 @@ class Sheet:
         columns = screen.seen(dict.fromkeys(named), self.actor)
         rows = rows_of(self._rows(until)[:MOST], columns, self.actor, visit.set_key)
         editable = editable_names(visit)
-        by_operation = self.calendar.moves.get(self.by.name)
-        may_move = self.actor.may(by_operation) if by_operation else self.by.name in editable
+        may_move = self.by.name in editable
         for row in rows:
             yield self._entry(row, until, minutes, may_move, editable)
 
@@ -212,7 +211,6 @@ class Sheet:
         status = row.get("status") or row.get("kind")
         lifecycle = getattr(self.query.screen.model, "lifecycle", None)
         is_open = lifecycle is None or row.get("status") is None or row["status"].value in lifecycle.editable
-        is_open = is_open or self.by.name in self.calendar.moves
         title = row.get(self.query.screen.title)
         others = [cell for name in self.query.screen.subtitle if (cell := row.get(name)) is not None and _names_another(cell.column)]
         detail = next((text for cell in others if (text := _said(cell, self.actor))), "")
@@ -279,9 +277,11 @@ def calendar_page(visit: Visit) -> HttpResponse:
 
 @page("change")
 def calendar_move(visit: Visit, pk: int) -> HttpResponse:
-    """An entry was moved to another day or hour, or made longer: the same change as by hand, or the operation that does it."""
+    """An entry was moved to another day or hour, or made longer: the same change as by hand."""
     screen, sent, actor = visit.screen, visit.request.POST, visit.actor
     assert screen is not None
+    require_by_hand(screen)
+    lock_records(screen.model, [pk], actor, "change")
     if visit.request.method != "POST" or not sent.get("key"):
         raise Refused(_("The page was too old; load it again and repeat."))
     query = query_of(visit)
@@ -291,16 +291,11 @@ def calendar_move(visit: Visit, pk: int) -> HttpResponse:
     if not values:
         raise Refused(_("Say where it is to be moved."))
     version = sent.get("version", "")
-    operation = next((calendar.moves[name] for name in values if name in calendar.moves), None)
-    if operation:
-        outcome = perform(operation_named(operation), pk, actor=actor, key=sent["key"], raw=values)
-    else:
-        require_by_hand(screen)
-        if outside := set(values) - editable_names(visit):
-            raise Refused(_("“%(column)s” cannot be changed here.") % {"column": query.available[min(outside)].label})
-        outcome = change_record(
-            pk, values, model=screen.model, actor=actor, version=int(version) if version.isdigit() else None, key=sent["key"],
-        )
+    if outside := set(values) - editable_names(visit):
+        raise Refused(_("“%(column)s” cannot be changed here.") % {"column": query.available[min(outside)].label})
+    outcome = change_record(
+        pk, values, model=screen.model, actor=actor, version=int(version) if version.isdigit() else None, key=sent["key"],
+    )
     answer = HttpResponse(status=204)
     offer_undo(visit, answer, _moved(query, values), outcome.act_id)
     return answer

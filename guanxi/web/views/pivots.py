@@ -159,6 +159,7 @@ class Chart:
 
     def _all_series(self) -> list[tuple[Path, Path]]:
         """What is added to a bar's path, down and across, to find the part of it that belongs to a series; greatest first where too many."""
+        found: list[tuple[Path, Path]]
         if self.pivot.across:
             found = [((), path) for path in dict.fromkeys(path[:1] for path in self.pivot.paths(across=True))]
         elif len(self.pivot.down) > 1:
