@@ -27,9 +27,9 @@ from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.database.session import is_over_time
-from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
-from guanxi.kernel.screens.screen import Screen
+from guanxi.kernel.screens.screen import Screen, record_url
 from guanxi.kernel.sets.lifecycle import wanted_stamp
 from guanxi.kernel.sets.models import AccountSet, Membership
 
@@ -173,6 +173,11 @@ def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Call
             raise
         words = _("This would have taken longer than %(n)s seconds and was stopped. Narrow it with filters, or sort by another column.")
         return problem(request, 503, words % {"n": PATIENCE})
+    except Moved as moved:
+        # Whoever asks for what was merged into another record is led to that one.
+        if request.method == "GET":
+            return _to(request, record_url(request.path.split("/")[1], moved.label, moved.row_id))
+        return problem(request, moved.status, str(moved))
     except Refused as refusal:
         if on_refused is None or isinstance(refusal, Forbidden | Missing):
             return problem(request, refusal.status, str(refusal))
