@@ -160,7 +160,7 @@ class Combobox {
     const open = Boolean(this.list);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!open) {
-        if (this.root.closest("[data-lines]") && !event.altKey) return;
+        if (this.root.closest("[data-lines]")) return;
         event.preventDefault();
         this.fetch();
         return;

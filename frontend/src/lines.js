@@ -1,6 +1,6 @@
 // Document lines: a small sheet filled from the keyboard; prices, taxes and totals come from the server while typing.
 // Markup: components/lines.html. Names of fields: `<lines>.<row>.<column>`; a new row is a clone of the <template>.
-import { $, $$, each, later, on, say } from "./page.js";
+import { $, $$, each, json, later, on, say } from "./page.js";
 import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
 
@@ -22,6 +22,10 @@ class Lines {
       if (event.target.closest("[data-add-line]")) this.add(true);
       const remove = event.target.closest("[data-remove-line]");
       if (remove) this.remove(remove.closest("tr"));
+    });
+    root.addEventListener("pointerdown", (event) => {
+      const handle = event.target.closest("[data-drag]");
+      if (handle && event.button === 0) this.drag(event, handle.closest("tr"));
     });
     this.form.addEventListener("change", (event) => {
       if (!root.contains(event.target)) this.preview();
@@ -116,13 +120,25 @@ class Lines {
     } else if (event.key === "Tab" && !event.shiftKey && column === inRow.length - 1 && at === rows.length - 1 && !this.isBlank(row)) {
       event.preventDefault();
       this.add(true);
-    } else if (event.key === "ArrowDown" && field.tagName !== "SELECT" && field.type !== "date") {
+    } else if (event.key === "ArrowDown" && !event.altKey && field.tagName !== "SELECT" && field.type !== "date") {
       event.preventDefault();
       if (rows[at + 1]) this.to(rows[at + 1], column);
       else if (!this.isBlank(row)) this.to(this.add(false), column);
-    } else if (event.key === "ArrowUp" && field.tagName !== "SELECT" && field.type !== "date") {
+    } else if (event.key === "ArrowUp" && !event.altKey && field.tagName !== "SELECT" && field.type !== "date") {
       event.preventDefault();
       this.to(rows[at - 1], column);
+    } else if (pressed(event, "duplicate_line")) {
+      event.preventDefault();
+      this.duplicate(row);
+    } else if (pressed(event, "move_line")) {
+      event.preventDefault();
+      this.move(row, event.key === "ArrowUp" ? -1 : 1, field);
+    } else if (sideways(event)) {
+      const next = inRow[column + sideways(event)];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+      next.select?.();
     } else if (pressed(event, "remove_line")) {
       event.preventDefault();
       this.remove(row);
@@ -136,7 +152,7 @@ class Lines {
     field.select?.();
   }
 
-  // Rows copied from a spreadsheet: tabs between columns, a line break between rows.
+  // Rows copied from a spreadsheet: tabs between columns, a line break between rows. What is not known stays as it was typed, marked at its row.
   paste(event) {
     const text = event.clipboardData?.getData("text/plain") || "";
     const field = event.target;
@@ -144,27 +160,103 @@ class Lines {
     event.preventDefault();
     let row = field.closest("tr[data-line]");
     const start = this.fields(row).indexOf(field);
-    const grid = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").slice(0, 500);
-    for (const line of grid) {
+    const grid = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").slice(0, 500).map((line) => line.split("\t").map((value) => value.trim()));
+    const { columns, values } = placesOf(this.fields(row), start, grid);
+    const named = new Map();
+    for (const line of values) {
       row ||= this.add(false);
-      const places = this.fields(row).slice(start);
-      line.split("\t").forEach((value, at) => {
-        const place = places[at];
-        if (!place) return;
-        place.value = value.trim();
+      const fields = this.fields(row);
+      line.forEach((value, at) => {
+        const place = fields[columns[at]];
+        if (!place || value === "") return;
         const combo = place.closest("[data-combo]");
+        place.value = combo ? value : asNumber(place, value);
         if (combo) {
-          $("[data-combo-value]", combo).value = place.value;
-          combo.combobox.chosen = place.value;
+          $("[data-combo-value]", combo).value = value;
+          combo.combobox.chosen = value;
+          named.set(combo, value);
         }
         delete place.dataset.auto;
       });
       const rows = this.rows();
       row = rows[rows.indexOf(row) + 1];
     }
+    this.recognise(named);
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
+    toast(say("pasted", { n: values.length }));
+  }
+
+  /** Codes and names that were pasted become the rows they name: one question for each kind. */
+  async recognise(named) {
+    for (const url of new Set([...named.keys()].map((combo) => combo.dataset.url))) {
+      const mine = [...named].filter(([combo]) => combo.dataset.url === url);
+      const body = new FormData();
+      for (const text of new Set(mine.map(([, text]) => text))) body.append("named", text);
+      try {
+        const { found } = await json(url, { method: "POST", body, headers: { "X-CSRFToken": document.body.dataset.csrf } });
+        for (const [combo, text] of mine) if (found[text] && $("[data-combo-value]", combo).value === text) combo.combobox.choose(found[text], false);
+      } catch {
+        // The text stays; the server says at the row what it does not know.
+      }
+    }
+    this.preview();
+  }
+
+  duplicate(row) {
+    const made = this.add(false);
+    row.after(made);
+    const from = $$("[name]", row).filter((field) => !field.name.endsWith(".id"));
+    for (const field of from) {
+      const to = $(`[name="${CSS.escape(field.name.replace(`.${row.dataset.line}.`, `.${made.dataset.line}.`))}"]`, made);
+      if (!to) continue;
+      if (field.type === "checkbox") to.checked = field.checked;
+      else to.value = field.value;
+      if (field.dataset.auto !== undefined) to.dataset.auto = "";
+    }
+    const shown = (one) => $$("[data-combo] input[role=combobox]", one);
+    shown(made).forEach((field, at) => {
+      field.value = shown(row)[at].value;
+      field.closest("[data-combo]").combobox.chosen = field.value;
+    });
+    this.moved(made);
+    this.fields(made)[0]?.focus();
+  }
+
+  /** To another place among the lines; their numbers follow. */
+  move(row, step, field) {
+    const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other || other.matches(".add")) return;
+    if (step < 0) other.before(row);
+    else other.after(row);
+    this.moved(row);
+    field?.focus();
+  }
+
+  moved() {
+    this.number();
     this.form.dispatchEvent(new Event("input", { bubbles: true }));
     this.preview();
-    toast(say("pasted", { n: grid.length }));
+  }
+
+  /** A line is drawn by its number, with mouse, pen or finger. */
+  drag(event, row) {
+    event.preventDefault();
+    const over = (move) => {
+      const target = document.elementFromPoint(move.clientX, move.clientY)?.closest("tbody > tr");
+      if (!target || target === row || target.parentElement !== this.body || target.matches(".add")) return;
+      const { top, height } = target.getBoundingClientRect();
+      if (move.clientY < top + height / 2) target.before(row);
+      else target.after(row);
+    };
+    const end = () => {
+      row.classList.remove("dragged");
+      removeEventListener("pointermove", over);
+      this.moved(row);
+    };
+    row.classList.add("dragged");
+    addEventListener("pointermove", over);
+    addEventListener("pointerup", end, { once: true });
+    addEventListener("pointercancel", end, { once: true });
   }
 
   async ask() {
@@ -214,6 +306,38 @@ class Lines {
       if (field && !field.closest("[data-lines]")) propose(field, value);
     }
   }
+}
+
+/** -1 or 1 where the cursor stands at the edge of its text and goes on beyond it. */
+function sideways(event) {
+  const field = event.target;
+  if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey || !field.matches("input") || field.selectionStart === undefined) return 0;
+  const all = field.selectionStart === 0 && field.selectionEnd === field.value.length;
+  if (event.key === "ArrowLeft" && field.selectionStart === 0 && (all || field.selectionEnd === 0)) return -1;
+  return event.key === "ArrowRight" && field.selectionEnd === field.value.length && (all || field.selectionStart === field.value.length) ? 1 : 0;
+}
+
+const isFigure = (text) => /^[-+(]?[¥￥$€£]?\s?[\d.,'\s]*\d[\d.,'\s]*%?\)?$/.test(text);
+/** Currency signs and thousands separators of a spreadsheet go; the server reads the rest. */
+const asNumber = (field, text) => (field.inputMode === "decimal" && isFigure(text) ? text.replace(/[¥￥$€£\s]/g, "") : text);
+
+/** Which field each pasted column belongs to: by its heading when the first row is one, else figures to figures and texts to texts, in order. */
+function placesOf(fields, start, grid) {
+  const label = (field) => (field.getAttribute("aria-label") || "").toLowerCase();
+  const heads = grid[0].map((text) => fields.findIndex((field) => label(field) === text.toLowerCase()));
+  if (grid.length > 1 && heads.filter((at) => at >= 0).length > 1) return { columns: heads, values: grid.slice(1) };
+  const width = Math.max(...grid.map((line) => line.length));
+  let last = start;
+  const columns = [];
+  for (let at = 0; at < width; at += 1) {
+    const given = grid.map((line) => line[at] || "").filter(Boolean);
+    const figures = given.length > 0 && given.every(isFigure);
+    const fits = (field, place) => place >= last && (field.inputMode === "decimal") === figures;
+    const place = at === 0 ? start : fields.findIndex(fits);
+    columns.push(place);
+    if (place >= 0) last = place + 1;
+  }
+  return { columns, values: grid };
 }
 
 /** Shows a value the server would take if the field stays empty; what a person typed is never changed. */

@@ -23,9 +23,3 @@ addEventListener("guanxi:theme", apply);
 addEventListener("beforeprint", () => (root.dataset.theme = "light"));
 addEventListener("afterprint", apply);
 apply();
-
-// A transition between pages that the browser gives up is no error of the page.
-for (const moment of ["pageswap", "pagereveal"])
-  addEventListener(moment, (event) => {
-    for (const step of ["ready", "finished", "updateCallbackDone"]) event.viewTransition?.[step]?.catch(() => {});
-  });

@@ -21,6 +21,7 @@ KERNEL = (
     "guanxi.kernel.custom.apps.CustomConfig",
     "guanxi.kernel.notices.apps.NoticesConfig",
     "guanxi.kernel.deeds.apps.DeedsConfig",
+    "guanxi.kernel.unsaved.apps.UnsavedConfig",
     "guanxi.kernel.likeness.apps.LikenessConfig",
     "guanxi.kernel.transfer.apps.TransferConfig",
     "guanxi.kernel.importing.apps.ImportingConfig",
@@ -32,6 +33,7 @@ KERNEL = (
     "guanxi.kernel.files.apps.FilesConfig",
 )
 BUSINESS = (
+    "guanxi.shared.merging.apps.MergingConfig",
     "guanxi.shared.parties.apps.PartiesConfig",
     "guanxi.shared.catalog.apps.CatalogConfig",
     "guanxi.shared.activities.apps.ActivitiesConfig",

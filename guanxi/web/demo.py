@@ -1,5 +1,6 @@
 """What people set up for themselves: views of their lists, and a rule by which a large quotation waits for the director."""
 
+from guanxi.crm.leads.models import Lead
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.models import Role
@@ -7,9 +8,16 @@ from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.likeness.declared import DECLARED
+from guanxi.kernel.likeness.scanning import scan
 from guanxi.kernel.views.operations import pin_view, save_view, share_view
+from guanxi.shared.parties.models import Contact, Party
 
 THRESHOLD = 3000
+TWICE = {
+    "customer": "恒川液压股份有限公司", "again": "常州恒川液压有限责任公司", "by": "chen", "tender": "恒传液压股份公司",
+    "asks": "询问丝杠交期", "seller": "wang",
+}
 SHARED = [
     ("sales/orders", "pivot", "季度订单（按状态）", "rows=ordered_on.quarter,ordered_on.month&across=status&measures=count,total.sum"),
     ("sales/orders", "chart", "各区域月度订单", "rows=ordered_on.month&across=customer__region&measures=total.sum&chart=stacked"),
@@ -39,3 +47,18 @@ def prepare(demo: Demo) -> None:
     waiting = Quotation.objects.filter(status="draft", owner_id=seller.member_id, total__gt=THRESHOLD).order_by("-pk").first()
     if waiting is not None:
         perform(send_quotation, waiting.pk, actor=seller, raw={})
+    enter_twice(demo, TWICE)
+
+
+def enter_twice(demo: Demo, words: dict[str, str]) -> None:
+    """A customer under a second name, somebody there once more, and a lead of a company that is a customer already."""
+    customer = Party.objects.get(name=words["customer"])
+    person = customer.contacts.order_by("pk").first()
+    again = {"name": words["again"], "phone": customer.phone, "website": customer.website, "region": customer.region}
+    create_record(Party, again, actor=demo.acting(words["by"], demo.today))
+    owner = demo.acting(demo.company.administrator, demo.today)
+    create_record(Contact, {"party": customer.pk, "name": person.name, "mobile": person.mobile}, actor=owner)
+    lead = {"name": words["asks"], "company": words["tender"], "person": person.name, "phone": person.mobile}
+    create_record(Lead, lead, actor=demo.acting(words["seller"], demo.today))
+    for declared in DECLARED.values():
+        scan(declared)

@@ -8,8 +8,13 @@ from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.views.operations import save_view, share_view
+from guanxi.web.demo import enter_twice
 
 THRESHOLD = 2000
+TWICE = {
+    "customer": "Larkspur Hotels Ltd", "again": "Larkspur Hotels Limited", "by": "harry", "tender": "Larkspur Hotel Group",
+    "asks": "Beans for a new house", "seller": "lotte",
+}
 SHARED = [
     ("sales/orders", "pivot", "Orders by quarter and currency", "rows=ordered_on.quarter,ordered_on.month&across=currency&measures=count,total.sum"),
     ("sales/orders", "chart", "Orders by month and owner", "rows=ordered_on.month&across=owner&measures=total.sum&chart=stacked"),
@@ -40,3 +45,4 @@ def prepare(demo: Demo) -> None:
     waiting = drafts.order_by("-pk").first()
     if waiting is not None:
         perform(send_quotation, waiting.pk, actor=sellers[waiting.owner_id], raw={})
+    enter_twice(demo, TWICE)

@@ -36,6 +36,7 @@ from guanxi.web.views import (
     tour,
 )
 from guanxi.web.views.bulk import bulk_page
+from guanxi.web.views.unsaved import keep_page
 
 
 class SetKey:
@@ -81,7 +82,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
-        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),
+        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar and screen.may_edit else []),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
         path("<int:pk>/cell/<str:name>/", cells.cell_page, more),
@@ -110,6 +111,8 @@ def duplicates_of(screen: type[Screen], more: dict[str, type[Screen]]) -> list[U
     """Pages about records that are perhaps the same, where that was declared."""
     return [
         path("alike/", duplicates.alike_box, more), path("alike/use/", duplicates.use_alike, more), path("alike/ask/", duplicates.ask_page, more),
+        path("duplicates/", duplicates.duplicates_page, more), path("<int:pk>/merge/", duplicates.merge_page, more),
+        path("<int:pk>/merge/rows/", duplicates.moving_rows, more),
     ] if alike_of(screen.model) else []
 
 
@@ -140,6 +143,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/bell/<int:pk>/", bell.open_notice, name="open_notice"),
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
+    path("<set:set_key>/unsaved/", keep_page, name="unsaved"),
 ]
 for _module in ("guanxi.web.pages.urls", "guanxi.web.transfer.urls"):
     if find_spec(_module.rpartition(".")[0]) and find_spec(_module):

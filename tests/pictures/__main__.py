@@ -24,13 +24,10 @@ PAGES = {
 
 
 def places(page: Page, account_set: str) -> dict[str, str]:
-    """The busiest customer, and an order that is under way."""
-    found = {}
-    for name, address in (("customer", "customers/?view=all&sort=-sales_of_year"), ("order", "sales/orders/?f.status=confirmed&sort=-total")):
-        page.goto(f"/{account_set}/{address}")
-        href = page.locator("a.open").first.get_attribute("href") or ""
-        found[name] = href.rstrip("/").rpartition("/")[2]
-    return found
+    """The largest order that is under way, and its customer."""
+    page.goto(f"/{account_set}/sales/orders/?f.status=confirmed&sort=-total")
+    links = {"order": page.locator("a.open").first, "customer": page.locator("a.ref[href*='/customers/']").first}
+    return {name: (link.get_attribute("href") or "").rstrip("/").rpartition("/")[2] for name, link in links.items()}
 
 
 def take(page: Page, name: str) -> Image.Image:
@@ -38,7 +35,7 @@ def take(page: Page, name: str) -> Image.Image:
     if name == "find":
         page.keyboard.press("Control+k")
         page.keyboard.type("ha" if page.url.split("/")[3] == "harbour" else "hua")
-        page.locator("#palette [role=option] mark").first.wait_for()
+        page.wait_for_timeout(1_000)
     page.wait_for_timeout(400)
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 

@@ -36,7 +36,7 @@ END $body$;
 FROZEN = """
 CREATE OR REPLACE FUNCTION finance_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
-  IF to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+  IF to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV AND NOT is_moving(TG_RELID) THEN
     RAISE EXCEPTION '% is posted and cannot be changed: correct it by a reversal', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;

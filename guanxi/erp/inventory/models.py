@@ -111,6 +111,7 @@ class StockBalance(Record):
 
     title_field = "product"
     tracked = False
+    adds_up = ("on_hand", "reserved")
 
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="balances", db_index=False, editable=False)
     location = models.ForeignKey(Location, models.PROTECT, verbose_name=_("Location"), related_name="balances", editable=False)
@@ -139,6 +140,7 @@ class StockCost(Record):
 
     title_field = "product"
     tracked = False
+    adds_up = ("quantity", "value")
     restricted = {"see_cost": ("value", "average")}
 
     entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("Legal entity"), related_name="+", db_index=False, editable=False)
@@ -161,6 +163,7 @@ class Reservation(Record):
     """Goods in a location held for one line of another module's document; released or shipped with it."""
 
     tracked = False
+    adds_up = ("quantity",)
 
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+", db_index=False, editable=False)
     location = models.ForeignKey(Location, models.PROTECT, verbose_name=_("Location"), related_name="+", db_index=False, editable=False)

@@ -65,6 +65,7 @@ class Act(Record):
     CHANNELS = [("page", _("page")), ("api", _("interface")), ("job", _("background")), ("command", _("command line")), ("", _("program"))]
     title_field = "operation"
     tracked = False
+    keeps_references = True
     access_paths = {"own": "member", "team": "member__team"}
     tones = {"result": {"waiting": "orange", "refused": "red", "undone": "grey", "running": "blue"}}
     record_columns = {"target": _("Record")}

@@ -22,7 +22,7 @@ from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.lifecycle import Move
 from guanxi.kernel.records.record import Record, has_own_sight
-from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Forbidden, Refused, no_such
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -238,7 +238,7 @@ def locked(found: Operation, row_id: int | None, actor: Actor) -> Record:
     else:
         rows = list(_to_lock(model.objects.visible_to(actor).filter(pk=row_id), model))
     if not rows:
-        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+        raise no_such(model, row_id, actor)
     [row] = rows
     if not may_perform(found, row, actor):
         log.warning("refused", operation=found.name, member=actor.member_id, row=row_id)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.scope import act_scope
-from guanxi.kernel.records.former import put_back, require_whole
+from guanxi.kernel.records.former import UNDOERS, put_back, require_whole
 from guanxi.kernel.records.models import History, Link
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Refused
@@ -32,8 +32,8 @@ def invert(acts: Sequence[Act], actor: Actor, verbs: Mapping[str, str] = VERBS) 
     if not steps:
         raise Refused(_("There is nothing to undo."))
     _require_untouched([act.pk for act in acts])
-    _require_rights(steps, actor, verbs)
-    put_back(steps)
+    undoer = UNDOERS.get(acts[0].operation)
+    put_back(undoer(acts[0], steps, actor) if undoer else _require_rights(steps, actor, verbs))
     require_whole()
     for name in {step.model for step in steps}:
         index_records(model_named(name), {step.row_id for step in steps if step.model == name})
@@ -76,8 +76,9 @@ def _require_untouched(acts: list[int]) -> None:
         raise Refused(_("These were changed again since: %(rows)s … Undo that first.") % {"rows": ", ".join(f"“{row}”" for row in found)})
 
 
-def _require_rights(steps: list[History], actor: Actor, verbs: Mapping[str, str]) -> None:
+def _require_rights(steps: list[History], actor: Actor, verbs: Mapping[str, str]) -> list[History]:
     for name, kind in {(step.model, step.kind) for step in steps}:
         model = model_named(name)
         if hasattr(model.objects, "visible_to") and model is not Link and not actor.may(verbs[kind], model):
             raise Forbidden(_("You may not undo this: it concerns %(what)s.") % {"what": model._meta.verbose_name_plural})
+    return steps

@@ -18,7 +18,7 @@ from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Missing, Refused
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Refused, no_such
 from guanxi.kernel.search.index import forget_records, index_records
 
 Row = Mapping[str, Any]
@@ -282,7 +282,7 @@ def lock_records(model: type[Record], ids: Sequence[int], actor: Actor, verb: st
         if model.objects.visible_to(actor).filter(pk__in=ids).count() == len(set(ids)):
             words = _("You may see but not change this %(what)s.") % {"what": model._meta.verbose_name}
             raise Forbidden(words, right=f"{model.label()}.{verb}", target=(model.label(), ids[0]))
-        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})
+        raise no_such(model, ids[0] if len(ids) == 1 else None, actor)
     return rows
 
 

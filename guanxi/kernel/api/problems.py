@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpResponse
 
 from guanxi.kernel.acts.scope import plain
-from guanxi.kernel.records.refusals import Conflict, Invalid, Refused
+from guanxi.kernel.records.refusals import Conflict, Invalid, Moved, Refused
 
 
 class Problem(Exception):
@@ -31,6 +31,8 @@ def refusal_answer(refusal: Refused) -> HttpResponse:
     """A refusal of the business, with the messages of each field and, for a conflict, both values."""
     fields = refusal.errors if isinstance(refusal, Invalid) else {refusal.field: [str(refusal)]} if refusal.field else {}
     more = {"theirs": plain(refusal.theirs), "mine": plain(refusal.mine)} if isinstance(refusal, Conflict) else {}
+    if isinstance(refusal, Moved):
+        more = {"survivor": {"model": refusal.label, "id": refusal.row_id}}
     return error_answer(refusal.status, refusal.code, str(refusal), fields, **more)
 
 

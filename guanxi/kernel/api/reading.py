@@ -22,7 +22,7 @@ from guanxi.kernel.api.shapes import Json, shaped, shaped_by_id
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of, has_field
 from guanxi.kernel.lists.query import EXACT, ListQuery
-from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.records.refusals import no_such
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.views.queries import view_named
 
@@ -142,7 +142,7 @@ def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column
         extra |= {"_status": state.sql(actor)} if state is not None else {}
         found = shaped(visible.filter(pk=row_id), wanted, actor, extra=extra)
     if not found:
-        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": screen.model._meta.verbose_name})
+        raise no_such(screen.model, row_id, actor)
     row = found[0]
     taken = {name: row.pop(name) for name in extra}
     as_it_is: Any = SimpleNamespace(status=taken.get("_status", row.get("status")))

@@ -17,6 +17,8 @@ from guanxi.kernel.screens.screen import SCREENS, Screen
 Handler = Callable[[], HttpResponseBase]
 OF_THE_SET: dict[str, Callable[[Call], HttpResponseBase]] = {}
 """What packages above this one serve of the account set itself, by address."""
+PARTS_OF_LISTS: dict[str, Callable[[Call, type[Screen]], dict[str, Handler]]] = {}
+"""What packages above this one serve below a list: `…/duplicates` by that name; no handlers where there is nothing."""
 PARTS_OF_ROWS: dict[str, Callable[[Call, type[Screen], int, list[str]], dict[str, Handler]]] = {}
 """What packages above this one serve below a row: `…/<id>/files/…` by the name “files”, given the rest of the address."""
 
@@ -64,6 +66,8 @@ def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Hand
     if rest == ["pivot"]:
         return {"GET": lambda: pivots.told(call, screen)}
     if len(rest) == 1 and not rest[0].isdecimal():
+        if rest[0] in PARTS_OF_LISTS and (handlers := PARTS_OF_LISTS[rest[0]](call, screen)):
+            return handlers
         if rest[0] in many.ways_of(screen):
             return {"POST": lambda: many.wrote(call, screen, rest[0]) if rest[0] in many.WAYS else many.put_away(call, screen, rest[0])}
         found = _named(rest[0], [*free_operations(screen), *operations_of(screen.model)])
@@ -72,7 +76,7 @@ def _of_row(call: Call, screen: type[Screen], rest: list[str]) -> dict[str, Hand
         return {"POST": lambda: writing.done(call, screen, found, None)}
     row_id = whole_id(rest[0])
     if len(rest) == 1:
-        handlers: dict[str, Handler] = {"GET": lambda: reading.shown(call, screen, row_id)}
+        handlers = {"GET": lambda: reading.shown(call, screen, row_id)}
         if screen.may_edit:
             handlers["PATCH"] = lambda: writing.changed(call, screen, row_id)
             handlers["DELETE"] = lambda: writing.deleted(call, screen, row_id)

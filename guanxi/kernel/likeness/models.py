@@ -75,6 +75,7 @@ class LikeCheck(Record):
 
     tracked = False
     untracked_because = "it is a log"
+    keeps_references = True
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField()

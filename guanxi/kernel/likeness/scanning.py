@@ -99,6 +99,11 @@ def _keep(declared: Alike, pairs: list[tuple[int, int]]) -> None:
             cursor.execute(_KEEP, [declared.label, *found])
 
 
+def waiting_in(declared: Alike) -> int:
+    """How many records the next scan has to compare, as far as is known."""
+    return LikeEntry.objects.filter(model=declared.label, is_compared=False).count()
+
+
 def pairs_of(declared: Alike, actor: Actor) -> QuerySet[LikePair]:
     """The pairs of the last scan that nobody set apart, and both of which the actor may see; the likeliest first."""
     seen = counted(declared.model, declared.model.objects.visible_to(actor).order_by())

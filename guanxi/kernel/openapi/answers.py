@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.openapi.schemas import Schema
 
-READS = ("400", "401", "403", "404", "429", "503")
-WRITES = ("400", "401", "403", "404", "409", "413", "415", "422", "429", "503")
+READS = ("400", "401", "403", "404", "410", "429", "503")
+WRITES = ("400", "401", "403", "404", "409", "410", "413", "415", "422", "429", "503")
 
 
 def responses(status: str, schema: Schema | None, errors: tuple[str, ...], example: Any = None) -> Schema:
@@ -37,6 +37,7 @@ def codes() -> dict[str, tuple[str, str]]:
         "refused": ("409", _("A rule of the business forbids it; the message says what to do.")),
         "changed_meanwhile": ("409", _("Somebody changed the record; “theirs” and “mine” hold both values.")),
         "idempotency_key_reused": ("409", _("The Idempotency-Key was used for something else.")),
+        "merged": ("410", _("Merged into another record, whose id is in “survivor”")),
         "too_large": ("413", _("Too large")),
         "unsupported_media_type": ("415", _("Not JSON")),
         "invalid": ("422", _("Values that cannot be taken, by field")),
@@ -53,7 +54,8 @@ def error_schema() -> Schema:
     messages = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
     text, values = {"type": "string"}, {"type": "object"}
     error = {"type": "object", "required": ["code", "message", "fields"],
-             "properties": {"code": {"type": "string", "enum": list(codes())}, "message": text, "fields": messages, "theirs": values, "mine": values}}
+             "properties": {"code": {"type": "string", "enum": list(codes())}, "message": text, "fields": messages,
+                            "theirs": values, "mine": values, "survivor": values}}
     return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 

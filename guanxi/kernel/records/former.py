@@ -1,7 +1,7 @@
 """Rows as they were before an act: what it created goes, what it changed or deleted comes back, in few statements."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.records.models import History, Link
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Refused
+
+UNDOERS: dict[str, Callable[[Any, list[History], Any], list[History]]] = {}
+"""By operation: a function (act, steps, actor) that says who may, does what the history does not, and gives the steps that are left."""
 
 
 @dataclass
@@ -57,7 +60,10 @@ def _restore(model: type[models.Model], names: Sequence[str], rows: Sequence[tup
 
 
 def _recreate(model: type[models.Model], _names: Sequence[str], rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
-    model._base_manager.bulk_create([model(**values) for _row_id, values in rows], batch_size=500)
+    try:
+        model._base_manager.bulk_create([model(**values) for _row_id, values in rows], batch_size=500)
+    except IntegrityError as error:
+        raise Refused(_("Something that was entered since has taken its place, so it cannot be undone any more.")) from error
 
 
 def _remove(model: type[models.Model], _names: Sequence[str], rows: Sequence[tuple[int, dict[str, Any]]]) -> None:

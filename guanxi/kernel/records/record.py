@@ -53,6 +53,10 @@ class Record(models.Model):
     append_only: ClassVar[bool] = False
     about_another: ClassVar[bool] = False
     """Whether a row only says something of another record, named by model and id: nothing is said of it in turn."""
+    keeps_references: ClassVar[bool] = False
+    """A log: what it says of a record stays said of that one when it is merged into another."""
+    adds_up: ClassVar[tuple[str, ...]] = ()
+    """Columns of a kept sum: when two records become one, of two rows for the same they are added."""
     tracked: ClassVar[bool] = True
     """Whether changes go to the history."""
     handed_over: ClassVar[Q | None] = None

@@ -1,7 +1,14 @@
 """The ways in which Guanxi says no. Every face (page, API, import) shows them the same way."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from guanxi.kernel.access.actor import Actor
 
 
 class Refused(Exception):
@@ -44,6 +51,17 @@ class Missing(Refused):
     code = "not_found"
 
 
+class Moved(Missing):
+    """The row was merged into another one of its kind, which the member may see: pages lead there (HTTP 410 with its id)."""
+
+    status = 410
+    code = "merged"
+
+    def __init__(self, message, label: str, row_id: int):
+        super().__init__(message)
+        self.label, self.row_id = label, row_id
+
+
 class Conflict(Refused):
     """Somebody else changed the row meanwhile; `theirs` and `mine` hold the values by column (HTTP 409)."""
 
@@ -63,3 +81,16 @@ class Invalid(Refused):
     def __init__(self, errors: Mapping[str, list]):
         self.errors = {name: [str(m) for m in messages] for name, messages in errors.items()}
         super().__init__(" ".join(m for messages in self.errors.values() for m in messages))
+
+
+FOLLOWED: list[Callable[[str, int], int | None]] = []
+"""Functions (label, id) that know what became of a row that is gone."""
+
+
+def no_such(model: Any, row_id: int | None, actor: Actor) -> Missing:
+    """What to raise: `Moved` with the row that is there instead, when the actor may see that one."""
+    for follow in FOLLOWED if row_id is not None else ():
+        following = follow(model._meta.label_lower, row_id)  # type: ignore[arg-type]
+        if following is not None and model.objects.visible_to(actor).filter(pk=following).exists():
+            return Moved(_("This %(what)s was merged into another one.") % {"what": model._meta.verbose_name}, model._meta.label_lower, following)
+    return Missing(_("There is no such %(what)s, or you may not see it.") % {"what": model._meta.verbose_name})

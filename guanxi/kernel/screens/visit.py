@@ -26,9 +26,9 @@ from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_tw
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
-from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
-from guanxi.kernel.screens.screen import Screen
+from guanxi.kernel.screens.screen import Screen, record_url
 from guanxi.kernel.sets.lifecycle import wanted_stamp
 from guanxi.kernel.sets.models import AccountSet, Membership
 
@@ -165,6 +165,11 @@ def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Call
         return _to(request, "/" + request.path.split("/")[1] + "/") if request.method == "GET" else problem(request, ended.status, str(ended))
     except InternalError as error:
         return problem(request, 403, refused_write(error))
+    except Moved as moved:
+        # Whoever asks for what was merged into another record is led to that one.
+        if request.method == "GET":
+            return _to(request, record_url(request.path.split("/")[1], moved.label, moved.row_id))
+        return problem(request, moved.status, str(moved))
     except Refused as refusal:
         if on_refused is None or isinstance(refusal, Forbidden | Missing):
             return problem(request, refusal.status, str(refusal))

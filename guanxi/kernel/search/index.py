@@ -18,6 +18,8 @@ BATCH = 2_000
 MANY = 1_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
+MORE_WORDS: list[Callable[[str, Sequence[int]], dict[int, set[str]]]] = []
+"""Functions (label, ids) that give more words by which rows are found."""
 
 _UPSERT = """
 INSERT INTO search_searchentry AS old (version, model, object_id, title, subtitle, terms)
@@ -135,8 +137,10 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
         if len(rows) < len(some):
             forget_records(label, set(some) - rows.keys())
         if rows:
+            more = [add(label, some) for add in MORE_WORDS]
             entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
-            columns = list(zip(*((pk, title, subtitle, _vector(found)) for pk, title, subtitle, found in entries), strict=True))
+            found = ((pk, title, subtitle, own.union(*(given.get(pk, ()) for given in more))) for pk, title, subtitle, own in entries)
+            columns = list(zip(*((pk, title, subtitle, _vector(all_words)) for pk, title, subtitle, all_words in found), strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]

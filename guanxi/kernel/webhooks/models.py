@@ -78,6 +78,7 @@ class WebhookDelivery(Record):
     """One event on its way to one endpoint, and what the other side answered last."""
 
     title_field = "type"
+    keeps_references = True
     access_paths = {"own": "endpoint__owner", "team": "endpoint__owner__team"}
     restricted = {"see_webhook_contents": ("record_title", "answer")}
     tracked = False

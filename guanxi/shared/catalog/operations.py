@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.records.refusals import Refused
-from guanxi.shared.catalog.models import Tax
+from guanxi.shared.catalog.models import Product, Tax
+from guanxi.shared.merging.operations import merge_guard
 
 
 @operation(label=gettext_lazy("Make default"), icon="star", when=lambda tax: not tax.is_default)
@@ -17,3 +18,10 @@ def make_default_tax(tax: Tax, *, actor: Actor) -> Tax:
     Tax.objects.filter(is_default=True).exclude(pk=tax.pk).updated(is_default=False)
     tax.assign(is_default=True)
     return tax
+
+
+@merge_guard(Product)
+def refuse_other_units(survivor: Product, gone: Product) -> None:
+    """Quantities are counted in the base unit."""
+    if survivor.unit_id != gone.unit_id or survivor.kind != gone.kind:
+        raise Refused(_("%(row)s has another base unit or is of another kind, so they cannot be one.") % {"row": gone})

@@ -37,6 +37,8 @@ role(
         "parties.party": "view:team view:masked add:team change:team delete:team",
         "parties.contact": "view:team view:masked add:team change:team delete:team",
         **SORTING_OUT,
+        "merging.merge_records": "company",
+        "merging.merge": "view:own view:team",
         "parties.assign_owner": "team",
         "parties.make_customer": "team",
         "parties.make_main_contact": "team",

@@ -25,3 +25,15 @@ def alike_to(screen: Any, record: Any) -> str:
         translated = own[name].kind == "translated"
         names += [f"{name}.{code}" for code in ("zh-hans", "en")] if translated else [name]
     return ",".join([*names, "quick", SHOWN])
+
+
+@register.simple_tag
+def may_merge(screen: Any, acting: Any, actor: Any) -> bool:
+    """Whether the record on the page may be merged with another one."""
+    return bool(acting.may_change and alike_of(screen.model) and actor.may("merging.merge_records"))
+
+
+@register.simple_tag
+def is_compared(screen: Any) -> bool:
+    """Whether records of the kind are compared with each other."""
+    return alike_of(screen.model) is not None

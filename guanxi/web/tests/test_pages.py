@@ -86,6 +86,44 @@ class TestTwoPeople:
             assert Team.objects.get(pk=team.pk).name == "North and east"
 
 
+class TestUnsaved:
+    """What is typed is offered again, on any device, until it is saved."""
+
+    def keep(self, admin, form: str, fields: dict, version: str = ""):
+        return admin.post("unsaved/", {"form": form, "version": version, "fields": json.dumps([[name, value] for name, value in fields.items()])})
+
+    def test_a_new_form_goes_on_where_one_left_it_and_forgets_it_when_it_is_saved(self, admin):
+        assert self.keep(admin, "setup/teams/new/", {"name": "Half a na"}).status_code == 204
+        offered = admin.get("setup/teams/new/").content.decode()
+        assert "You have typed something here that is not saved:" in offered and 'value="Half a na"' not in offered
+        assert 'value="Half a na"' in admin.get("setup/teams/new/?unsaved=1").content.decode()
+        admin.post("setup/teams/new/", {"name": "Half a name"})
+        assert "not saved:" not in admin.get("setup/teams/new/").content.decode()
+
+    def test_it_can_be_discarded(self, admin):
+        self.keep(admin, "setup/teams/new/", {"name": "Half"})
+        assert admin.post("unsaved/", {"discard": "setup/teams/new/"})["Location"] == "/alpha/setup/teams/new/"
+        assert "not saved:" not in admin.get("setup/teams/new/").content.decode()
+
+    def test_a_change_goes_on_with_its_version_so_that_a_conflict_is_still_seen(self, admin, team):
+        form = f"setup/teams/{team.pk}/edit/"
+        self.keep(admin, form, {"name": "Far north"}, str(team.version))
+        admin.post(form, {"name": "North and east", "version": team.version})
+        self.keep(admin, form, {"name": "Far north"}, str(team.version))
+        page = admin.get(f"{form}?unsaved=1").content.decode()
+        assert 'value="Far north"' in page and f'name="version" value="{team.version}"' in page
+
+    def test_others_are_not_offered_it_administrators_neither(self, admin, visitor):
+        self.keep(visitor("administrator"), "setup/teams/new/", {"name": "Mine alone"})
+        page = admin.get("setup/teams/new/").content.decode() + admin.get("setup/teams/new/?unsaved=1").content.decode()
+        assert "not saved:" not in page and "Mine alone" not in page
+
+    def test_nonsense_disturbs_nobody(self, admin):
+        for fields in ("", "[1]", '{"a": "b"}', "[[1, 2]]"):
+            assert admin.post("unsaved/", {"form": "setup/teams/new/", "fields": fields}).status_code == 204
+        assert "not saved:" not in admin.get("setup/teams/new/").content.decode()
+
+
 class TestManyRows:
     def test_one_value_goes_into_all_rows_that_were_picked(self, admin, team, inside):
         for name in ("A", "B"):

@@ -14,7 +14,7 @@ from guanxi.kernel.records.refusals import Forbidden
 from guanxi.kernel.screens.visit import Visit
 from guanxi.web.views.acting import Button
 
-_NOT_IN_PLACE = ("lines", "json", "translated", "secret")
+NOT_IN_PLACE = ("lines", "json", "translated", "secret")
 
 
 def require_by_hand(screen) -> None:
@@ -36,7 +36,7 @@ def editable_names(visit: Visit) -> frozenset[str]:
     screen = visit.screen
     if screen is None or not screen.may_edit or not visit.actor.may("change", screen.model):
         return frozenset()
-    return frozenset(name for name, column in form_columns(visit).items() if column.kind not in _NOT_IN_PLACE)
+    return frozenset(name for name, column in form_columns(visit).items() if column.kind not in NOT_IN_PLACE)
 
 
 def offered_to_many(visit: Visit) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Subquery, Value
+from django.db.models import Count, Q, Subquery, Value
+from django.db.models.functions import Lower
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,7 @@ from guanxi.kernel.search import found_in
 from guanxi.kernel.search.registry import searched
 
 SHOWN = 20
+PASTED = 500
 
 
 @page(MEMBER)
@@ -39,6 +42,8 @@ def choices(visit: Visit, label: str) -> HttpResponse:
     if has_field(model, "is_active"):
         rows = rows.filter(is_active=True)
     rows = _narrow(visit, model, rows)
+    if visit.request.method == "POST":
+        return JsonResponse({"found": _named(visit, model, rows)})
     typed = visit.request.GET.get("q", "").strip()[:100]
     title = title_of(model, visit.actor)
     if typed:
@@ -58,6 +63,20 @@ def choices(visit: Visit, label: str) -> HttpResponse:
         "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail else ""} for r in found[:SHOWN]],
         "more": len(found) > SHOWN, "create": create or None,
     })
+
+
+def _named(visit: Visit, model: Any, rows: Any) -> dict[str, dict[str, Any]]:
+    """Of texts that were pasted, those that name exactly one row by its key or its title, in one query."""
+    wanted = {text.strip().lower(): text for text in visit.request.POST.getlist("named")[:PASTED] if text.strip()}
+    key = model.business_key if model.business_key != "id" and visit.actor.sees(columns_of(model)[model.business_key]) else ""
+    rows = rows.annotate(_title=Lower(title_of(model, visit.actor)), **({"_key": Lower(key)} if key else {}))
+    names = Q(_title__in=wanted) | (Q(_key__in=wanted) if key else Q())
+    found: dict[str, list[Any]] = defaultdict(list)
+    for pk, label, *named in rows.filter(names).values_list("pk", title_of(model, visit.actor), "_title", *(["_key"] if key else [])):
+        for name in dict.fromkeys(named):
+            if name in wanted:
+                found[wanted[name]].append({"id": pk, "label": str(label)})
+    return {text: hits[0] for text, hits in found.items() if len(hits) == 1}
 
 
 def _narrow(visit: Visit, model: Any, rows: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import router
 from django.db.models import ProtectedError
 from django.db.models.deletion import Collector
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
@@ -22,9 +22,12 @@ from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.kernel.unsaved.models import UnsavedForm
 from guanxi.web.views.by_hand import form_columns, require_by_hand
+from guanxi.web.views.conflicts import draw_conflict
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
+from guanxi.web.views.unsaved import GO_ON, form_name, is_saved, left_in
 
 LINES = "lines"
 AGAIN = "drawn_again"
@@ -90,7 +93,8 @@ def draw_form(
     return visit.render("screens/quick.html" if quick else ("screens/form_part.html" if visit.is_part else "screens/form.html"), {
         "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
         "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
-        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent,
+        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent or GO_ON in sent,
+        "form_name": form_name(visit), "left": None if quick or request.method == "POST" or GO_ON in sent else left_in(visit),
     }, status=status)
 
 
@@ -114,8 +118,9 @@ def advice(visit: Visit, name: str) -> HttpResponse:
 
 # ---- new ------------------------------------------------------------------------------------------------------------
 
-def draw_new_again(visit: Visit) -> HttpResponse:
-    sent = visit.request.POST
+def draw_new_again(visit: Visit, left: QueryDict | None = None) -> HttpResponse:
+    """With what was sent, or with what was left in it."""
+    sent = visit.request.POST if left is None else left
     raw = read_values(form_columns(visit).values(), sent, partial=bool(sent.get("quick")))
     return draw_form(
         visit, raw, read_lines(line_columns(visit), sent, LINES), errors=getattr(visit.refused, "errors", None), refused=visit.refused,
@@ -134,6 +139,8 @@ def new_page(visit: Visit) -> HttpResponse:
     if AGAIN in request.POST:
         return draw_new_again(visit)
     if request.method != "POST":
+        if GO_ON in request.GET and (left := left_in(visit)) is not None:
+            return draw_new_again(visit, left.sent)
         raw, lines = _start(visit, columns)
         return draw_form(visit, raw, lines)
     quick = bool(request.POST.get("quick"))
@@ -145,7 +152,10 @@ def new_page(visit: Visit) -> HttpResponse:
     if quick:
         made = json.dumps({"created": {"id": record.pk, "label": str(record)}})
         return HttpResponse(status=204, headers={"HX-Trigger": made})
-    tell(visit, _("%(what)s %(row)s is saved.") % {"what": screen.singular(), "row": record})
+    is_saved(visit)
+    # A number that was given stays given: what has one is cancelled, not undone from a message.
+    undo = None if screen.model.number_series else outcome.act_id
+    tell(visit, _("%(what)s %(row)s is saved.") % {"what": screen.singular(), "row": record}, undo=undo)
     return visit.redirect(screen.url(visit.set_key, record.pk))
 
 
@@ -169,43 +179,18 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
 
 # ---- change ---------------------------------------------------------------------------------------------------------
 
-def draw_edit_again(visit: Visit, pk: int) -> HttpResponse:
-    sent, refused = visit.request.POST, visit.refused
+def draw_edit_again(visit: Visit, pk: int, left: UnsavedForm | None = None) -> HttpResponse:
+    sent, refused = visit.request.POST if left is None else left.sent, visit.refused
     record = record_of(visit, pk)
     raw = read_values(form_columns(visit).values(), sent)
     lines = read_lines(line_columns(visit), sent, LINES)
     if isinstance(refused, Conflict):
-        return _draw_conflict(visit, record, raw)
+        return draw_conflict(visit, record, raw, lines, saved_lines(visit, pk) if visit.screen and visit.screen.lines else [])
     cells = {str(row.pk): row for row in saved_lines(visit, pk)} if visit.screen and visit.screen.lines else {}
     return draw_form(
-        visit, raw, lines, errors=getattr(refused, "errors", None), refused=refused, record=record, version=int(sent.get("version") or 0),
-        cells=cells, status=refused.status if refused else 200,
+        visit, raw, lines, errors=getattr(refused, "errors", None), refused=refused, record=record,
+        version=int(sent.get("version") or 0) if left is None else left.record_version, cells=cells, status=refused.status if refused else 200,
     )
-
-
-def _draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any]) -> HttpResponse:
-    """Both values of every column that differs; what is chosen is saved over the version now shown."""
-    columns = form_columns(visit)
-    row = cells_for(visit, record.pk, tuple(columns))
-    theirs = from_row(columns.values(), cells_for(visit, record.pk, tuple(columns), whole=True))
-    maker = FieldMaker(visit.actor, visit.set_key)
-    pairs: list[Any] = []
-    same: list[Any] = []
-    for name, column in columns.items():
-        mine = maker.field(column, name, raw.get(name))
-        other = theirs.get(name)
-        equal = (other[0] if isinstance(other, tuple) else other) == (mine.value if mine.value != "" or not isinstance(other, tuple) else None)
-        if column.many:
-            equal = {pk for pk, _title in other or []} == {pk for pk, _title in mine.parts}
-        if isinstance(other, tuple) and other[0] is None:
-            equal = mine.value in ("", None)
-        (same if equal else pairs).append((column, row.get(name), mine))
-    maker.name_references()
-    return visit.render("screens/conflict_part.html" if visit.is_part else "screens/conflict.html", {
-        "record": record, "pairs": pairs, "same": same, "version": record.version, "key": new_key(), "sent": visit.request.POST,
-        "lines": [(n, v) for n, v in visit.request.POST.items() if n.startswith(f"{LINES}.")],
-        "back": visit.screen.url(visit.set_key, record.pk) if visit.screen else "",
-    }, status=409)
 
 
 @page("change", on_refused=draw_edit_again)
@@ -218,6 +203,8 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     if AGAIN in request.POST:
         return draw_edit_again(visit, pk)
     if request.method != "POST":
+        if GO_ON in request.GET and (left := left_in(visit)) is not None:
+            return draw_edit_again(visit, pk, left)
         row = cells_for(visit, pk, tuple(columns), whole=True)
         rows = saved_lines(visit, pk) if screen.lines else []
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
@@ -225,12 +212,13 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     values = read_values(columns.values(), request.POST)
     # After a conflict: what the other person saved is kept where that was chosen.
     values = {name: value for name, value in values.items() if request.POST.get(f"keep.{name}") != "theirs"}
-    if screen.lines:
+    if screen.lines and request.POST.get(f"keep.{LINES}") != "theirs":
         values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
     version = request.POST.get("version", "")
     outcome = change_record(
         pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None, key=request.POST.get("key")
     )
+    is_saved(visit)
     tell(visit, _("Saved."), undo=outcome.act_id)
     return visit.redirect(screen.url(visit.set_key, pk))
 

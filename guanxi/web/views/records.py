@@ -16,7 +16,7 @@ from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.lists.query import ListQuery
-from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.records.refusals import Missing, no_such
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
@@ -36,7 +36,7 @@ def record_of(visit: Visit, pk: int) -> Any:
     assert visit.screen is not None
     record = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk).first()
     if record is None:
-        raise Missing(_("There is no such %(what)s, or you may not see it.") % {"what": visit.screen.singular()})
+        raise no_such(visit.screen.model, pk, visit.actor)
     return record
 
 

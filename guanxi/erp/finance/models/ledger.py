@@ -215,6 +215,7 @@ class PartyBalance(Record):
     """What a customer owes an entity in one currency: open invoices less money not allocated yet."""
 
     tracked = False
+    adds_up = ("receivable", "receivable_base")
 
     entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("Legal entity"), related_name="+", db_index=False, editable=False)
     party = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Business partner"), related_name="balances", db_index=False, editable=False)

@@ -1,0 +1,1 @@
+"""Two records of the same become one. See README.md."""

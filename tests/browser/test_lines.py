@@ -1,0 +1,90 @@
+"""An order of lines pasted from a spreadsheet, put in order and saved with the keyboard alone; what is typed survives a closed tab."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.kernel.access.actor import system_actor
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.catalog.models import Product
+from guanxi.shared.parties.models import Party
+from tests.browser.conftest import inside
+from tests.browser.moves import settled
+
+PASTED = "Product\tQuantity\tUnit price\nSFU2510\t1,200\t¥ 650.00\nlinear guide\t3\t\nno such thing\t5\t9.50\n"
+
+
+@pytest.fixture
+def customer(shop) -> Party:
+    with inside():
+        owner = Member.objects.get(code="li")
+        create_record(
+            Product, {"code": "HGW20", "name": {"en": "Linear guide", "zh-hans": "直线导轨"}, "unit": "pc", "tax": "VAT13", "list_price": "260"},
+            actor=system_actor(),
+        )
+        return create_record(Party, {"name": "Spreadsheet & Sons", "owner": owner.pk}, actor=system_actor()).result
+
+
+def paste(page: Page, text: str) -> None:
+    """What the browser does on Ctrl+V."""
+    page.evaluate(
+        """text => {
+            const data = new DataTransfer(); data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""", text,
+    )
+
+
+def products(page: Page) -> list[str]:
+    return [field.input_value() for field in page.locator("tr[data-line] [data-column=product] [role=combobox]").all()]
+
+
+def test_an_order_is_pasted_put_in_order_and_saved_with_the_keyboard_alone(shop, customer, as_person, clean):
+    page = as_person("li")
+    page.goto(f"/alpha/sales/orders/new/?customer={customer.pk}")
+    product = page.locator("tr[data-line] [data-column=product] [role=combobox]")
+    product.first.focus()
+    paste(page, PASTED)
+    # A code and a name are known; what is not stays as it was and is marked at its row.
+    expect(product.nth(1)).to_have_value("Linear guide")
+    assert products(page) == ["Ball screw", "Linear guide", "no such thing"]
+    expect(page.locator("tr[data-line]").nth(2).locator("td.has-error .error")).to_contain_text("no such thing")
+    expect(page.locator("tr[data-line]").first.locator("[name$=quantity]")).to_have_value("1,200")
+    clean()
+    # The unknown one goes, the guide moves up and stands there twice.
+    product.nth(2).focus()
+    page.keyboard.press("Control+Backspace")
+    assert products(page) == ["Ball screw", "Linear guide"]
+    page.keyboard.press("Alt+ArrowUp")
+    assert products(page) == ["Linear guide", "Ball screw"]
+    page.keyboard.press("Control+d")
+    assert products(page) == ["Linear guide", "Linear guide", "Ball screw"]
+    # From cell to cell with the arrows.
+    for key in ("ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator("tr[data-line]").nth(1).locator("[name$=quantity]")).to_be_focused()
+    page.keyboard.type("7")
+    # The tab is closed: another one goes on.
+    with page.expect_response("**/unsaved/"):
+        pass
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/alpha/sales/orders/")
+    page.goto("/alpha/sales/orders/new/")
+    page.locator("[data-left] a").press("Enter")
+    expect(page.locator("tr[data-line]")).to_have_count(3)
+    assert products(page) == ["Linear guide", "Linear guide", "Ball screw"]
+    expect(page.locator("[data-total=net]")).to_contain_text("782,600.00")
+    clean()
+    page.keyboard.press("Control+Enter")
+    order = settled(page, r"/sales/orders/(\d+)/$")
+    with inside():
+        assert Order.objects.get(pk=order).net == Decimal(782600)
+        lines = OrderLine.objects.filter(order=order).order_by("position").values_list("product__code", "quantity", "unit_price")
+        assert list(lines) == [("HGW20", 3, 260), ("HGW20", 7, 260), ("SFU2510", 1200, 650)]
+    page.goto("/alpha/sales/orders/new/")
+    expect(page.locator("[data-left]")).to_have_count(0)
