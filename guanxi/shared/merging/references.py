@@ -47,7 +47,7 @@ def references_to(model: Any) -> tuple[Reference, ...]:
     for other in apps.get_models(include_auto_created=True):
         if other._meta.app_label in GLOBAL_APPS or not other._meta.managed or getattr(other, "keeps_references", False):
             continue
-        columns = {field.column: field for field in other._meta.concrete_fields}
+        columns: dict[str, Any] = {str(field.column): field for field in other._meta.concrete_fields}
         for name, field in columns.items():
             if field.is_relation:
                 if field.related_model is model and field.db_constraint:
@@ -104,4 +104,4 @@ def _unequal(condition: Any) -> Iterator[tuple[str, str]]:
         if isinstance(child, Q):
             yield from _unequal(child)
         elif condition.negated and isinstance(child[1], F):
-            yield child[0], child[1].name
+            yield child[0], child[1].name  # type: ignore[attr-defined]
