@@ -82,7 +82,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("bulk/", bulk_page, more),
         path("<int:pk>/", records.record_page, more),
         path("<int:pk>/peek/", records.peek, more),
-        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar else []),
+        *([path("<int:pk>/day/", calendars.calendar_move, more)] if screen.calendar and screen.may_edit else []),
         path("<int:pk>/why/", records.why_page, more),
         path("<int:pk>/edit/", edits.edit_page, more),
         path("<int:pk>/cell/<str:name>/", cells.cell_page, more),

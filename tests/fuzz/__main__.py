@@ -41,12 +41,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=4, help="calls of each kind at an address before the next one's turn")
     parser.add_argument("--set", default="demo", dest="set_key", help="demo (Chinese) or harbour (English)")
+    parser.add_argument("--member", default="admin", help="whose rights the run has")
+    parser.add_argument("--data", default="", help="the folder of a demo that is there already and may be spoiled; a new one is made without it")
     parser.add_argument("--only", default="", help="addresses that hold this text")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="guanxi-fuzz-") as folder:
-        serving = Serving(Path(folder) / "data", GUANXI_WEB_WORKERS="2")
-        made = serving.run("demo", "--no-serve")
-        if made.returncode:
+        serving = Serving(Path(given.data or f"{folder}/data"), GUANXI_WEB_WORKERS="2")
+        if not given.data and (made := serving.run("demo", "--no-serve")).returncode:
             print(made.stderr)
             return 1
         serving.start()
@@ -57,7 +58,7 @@ def main() -> int:
 
 
 def _fuzz(serving: Serving, given: argparse.Namespace) -> int:
-    token = serving.run("user", "key", "admin", given.set_key, "--name", "fuzz").stdout.strip()
+    token = serving.run("user", "key", given.member, given.set_key, "--name", "fuzz").stdout.strip()
     base = f"http://127.0.0.1:{serving.port}/api/{given.set_key}"
     send = Outside(token, "zh-Hans" if given.set_key == "demo" else "en")
     described = send(requests.Request("GET", f"{base}/openapi.json").prepare()).json()

@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import AppendOnly, Record, RecordQuerySet
 from guanxi.kernel.values import TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
@@ -232,6 +234,11 @@ class AccessKey(Record):
     is_active = models.BooleanField(_("Active"), default=True)
 
     business_key = "name"
+
+    a_minute = derived(_("Requests a minute"), "integer", lambda: Value(settings.GUANXI_API_PER_KEY or None, models.IntegerField()))
+    member_a_minute = derived(
+        _("Requests a minute of all the member's keys"), "integer", lambda: Value(settings.GUANXI_API_PER_MEMBER or None, models.IntegerField())
+    )
 
     class Meta:
         verbose_name = _("API key")

@@ -15,6 +15,6 @@ class AccessKeyScreen(Screen):
     filters = ("member", "is_active")
     search = ("name", "member__name")
     default_sort = "name"
-    sections = {_("API key"): ("name", "member", "may_write", "models_only", "expires_at", "is_active")}
+    sections = {_("API key"): ("name", "member", "may_write", "models_only", "expires_at", "is_active", "a_minute", "member_a_minute")}
     may_create = False
     may_edit = False

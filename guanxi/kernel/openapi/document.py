@@ -277,7 +277,7 @@ def _print_path(screen: type[Screen]) -> Schema:
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}, "description": str(column.label)} for name, column in asked.items()]
     answer = {"description": _("Done"), "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
     return {"parameters": [ROW_ID], "get": {**head_of(screen, "print", _("Print")), "parameters": parameters,
-                                         "responses": {**responses("200", None, READS), "200": answer}}}
+                                         "responses": {**responses("200", None, (*READS, "409", "422")), "200": answer}}}
 
 
 def _operation_path(screen: type[Screen], found: Operation, examples: Examples, *, targeted: bool) -> Schema:

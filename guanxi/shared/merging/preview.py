@@ -39,10 +39,10 @@ def preview(survivor: Any, gone: Any, actor: Actor, *, of: str = "") -> list[Pre
         if not isinstance(kind._meta.verbose_name_plural, Promise):
             nameless += len(ids)
             continue
-        seen = model.objects.visible_to(actor).filter(pk__in=ids) if issubclass(model, Record) else None
-        made = Preview(model._meta.label_lower, kind._meta.verbose_name_plural, len(ids), len(ids) - (seen.count() if seen is not None else 0))
+        seen: Any = model.objects.visible_to(actor).filter(pk__in=ids) if issubclass(model, Record) else ()
+        made = Preview(model._meta.label_lower, kind._meta.verbose_name_plural, len(ids), len(ids) - (seen.count() if seen != () else 0))
         made.notes = [note for one in moving for note in _notes(one)]
-        made.shown = list(seen.order_by("-pk")[:SHOWN]) if of == made.key and seen is not None else []
+        made.shown = list(seen.order_by("-pk")[:SHOWN]) if of == made.key and seen != () else []
         found.append(made)
     if nameless:
         found.append(Preview("", _("Entries of timelines and the like"), nameless, nameless))
