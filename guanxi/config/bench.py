@@ -6,7 +6,7 @@ import argparse
 
 
 def main(rest: list[str] | None = None) -> int:
-    """`sd`: the order business of many clients. `data`: a set with very many rows. `pages`: what people look at there. `print`: documents."""
+    """`sd`: the order business of many clients. `data`: a set with very many rows. `ui`: what people look at there. `print`: documents."""
     parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
@@ -27,10 +27,14 @@ def main(rest: list[str] | None = None) -> int:
     paper = kinds.add_parser("print", help="documents a second: quotations with different lines, by the renderer of this process")
     paper.add_argument("--lines", type=int, default=24, help="lines of a document (default 24)")
     paper.add_argument("--documents", type=int, default=50, help="how many are printed after the first (default 50)")
-    pages = kinds.add_parser("pages", help="lists, board and customer page of a filled set, beside bare SQL")
-    pages.add_argument("--set", dest="key", default="big", help="account set that `data` filled (default big)")
-    pages.add_argument("--times", type=int, default=30, help="how often each page is asked for (default 30)")
-    pages.add_argument("--json", action="store_true", help="print the figures as JSON as well")
+    ui = kinds.add_parser("ui", help="lists, boards, records and search of a filled set, by one client and by eight, beside bare SQL")
+    ui.add_argument("--set", dest="key", default="big", help="account set that `data` filled (default big)")
+    ui.add_argument("--times", type=int, default=30, help="how often each page is asked for (default 30)")
+    ui.add_argument("--clients", type=int, default=8, help="people at once in the second run of the mix (default 8)")
+    ui.add_argument("--seconds", type=float, default=60, help="how long each run of the mix takes (default 60)")
+    ui.add_argument("--pause", type=float, default=1, help="seconds that a person looks at a page, half as long to half as long again (default 1)")
+    ui.add_argument("--only", default="", help="only the pages with this in their name, and no mix")
+    ui.add_argument("--json", action="store_true", help="print the figures as JSON as well")
     taking = kinds.add_parser("import", help="customers with a contact each from one file, beside bare COPY of the same rows")
     taking.add_argument("--rows", type=int, default=100_000, help="rows of the file (default 100,000)")
     taking.add_argument("--json", action="store_true", help="print the figures as JSON only")
@@ -43,10 +47,10 @@ def main(rest: list[str] | None = None) -> int:
         from guanxi.config.benchmarks.paper import measure
 
         return measure(given)
-    if given.kind == "pages":
-        from guanxi.config.benchmarks.pages import run as run_pages
+    if given.kind == "ui":
+        from guanxi.config.benchmarks.ui import run as run_ui
 
-        return run_pages(given)
+        return run_ui(given)
     if given.kind == "sd":
         from guanxi.config.benchmarks.sd import run
 

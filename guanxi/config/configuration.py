@@ -99,6 +99,9 @@ class Configuration(BaseSettings):
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="text for people, json for machines; auto takes text on a terminal."
     )
+    server_timing: bool = Field(
+        default=False, description="Whether each answer says how long it took and how many statements it needed (Server-Timing)."
+    )
     fast_hashing: bool = Field(
         default=False, description="Tests only: cheap password hashing. Refused together with a public address."
     )

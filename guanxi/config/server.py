@@ -9,6 +9,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -28,6 +29,7 @@ from guanxi.config.configuration import Configuration
 from guanxi.config.prepare import found_stamp, global_stamp
 from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
+from guanxi.config.timing import BEGAN
 from guanxi.kernel.sets import lifecycle
 
 LARGEST_BODY = max(100 * 1024 * 1024, settings.GUANXI_LARGEST_FILE + 1024 * 1024)
@@ -132,10 +134,11 @@ class Application:
             proto.response_str(413, PLAIN, "too large\n")
             return
         self.waiting += 1
+        began = time.perf_counter()
         try:
             loop = asyncio.get_running_loop()
             with body:
-                await loop.run_in_executor(self.executor, self._answer, environ_of(scope, body), proto, loop)
+                await loop.run_in_executor(self.executor, self._answer, {**environ_of(scope, body), BEGAN: began}, proto, loop)
         finally:
             self.waiting -= 1
 

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    *(["guanxi.config.timing.ServerTiming"] if conf.server_timing else []),
     "guanxi.kernel.api.middleware.ApiFirst",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -62,7 +62,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
     found = [
         path("", lists.list_page, more),
         path("sums/", lists.list_sums, more),
-        *([path("board/", boards.board_page, more)] if screen.board else []),
+        *([path("board/", boards.board_page, more), path("board/sums/", boards.board_sums, more)] if screen.board else []),
         *([path("calendar/", calendars.calendar_page, more)] if screen.calendar else []),
         path("pivot/", pivots.pivot_page, more),
         path("chart/", pivots.chart_page, more),

@@ -29,7 +29,7 @@ MAY_ASK = {
     "guanxi/kernel/outbound/client.py": "it is the one client",
     "guanxi/config/supervisor.py": "asks its own web process whether it is ready",
     "guanxi/config/benchmarks/instance.py": "asks the server it has started",
-    "guanxi/config/benchmarks/pages.py": "asks the server it has started",
+    "guanxi/config/benchmarks/ui.py": "asks the server it has started",
     "guanxi/config/benchmarks/sd.py": "asks the server it has started",
 }
 HOT = {"guanxi/web/templatetags/ui.py", "guanxi/web/templatetags/rows.py", "guanxi/web/markdown.py"}

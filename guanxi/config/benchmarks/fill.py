@@ -4,80 +4,25 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 from django.db import connections
-from psycopg import sql
 
+from guanxi.config.benchmarks.activities import fill_activities
+from guanxi.config.benchmarks.filling import CHUNK, Filling, next_ids, tidy, write
+from guanxi.config.benchmarks.people import owners_of
 from guanxi.config.terminal import say
 
-CHUNK = 50_000
 TABLES = (
     "parties_party", "parties_contact", "sales_order", "sales_orderline", "finance_journalline", "activities_activity", "leads_lead",
-    "leads_opportunity",
+    "leads_opportunity", "search_searchentry",
 )
 FAMILY, GIVEN = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀英华玉萍红"
 PLACES = ("常州", "上海", "深圳", "杭州", "宁波", "苏州", "武汉", "成都", "天津", "青岛", "厦门", "长沙")
 TRADES = ("液压", "电气", "汽车部件", "机床", "传动", "自动化", "注塑", "电梯", "激光", "包装机械", "仪器", "轴承")
-
-
-class Filling:
-    """Rows of one set, chunk by chunk, each chunk in a transaction of its own."""
-
-    def __init__(self, key: str, is_searched: bool = True):
-        from guanxi.kernel.access.actor import system_actor
-        from guanxi.kernel.database import in_set
-
-        self.key, self.rng, self.is_searched = key, Random(7), is_searched
-        with in_set(key):
-            self.actor = system_actor()
-
-    def indexer(self, label: str) -> Callable[[list[int]], None] | None:
-        from guanxi.kernel.records.record import model_named
-        from guanxi.kernel.search.index import index_records
-
-        return (lambda ids: index_records(model_named(label), ids)) if self.is_searched else None
-
-    def copy(self, model: Any, count: int, make: Callable[[int, int], dict[str, Any]], after: Callable[[list[int]], None] | None = None) -> list[int]:
-        """`count` rows of `model`; `make(place, id)` gives the columns that differ from the defaults. Returns the ids."""
-        from guanxi.kernel.database import in_set
-
-        started, ids = time.monotonic(), list[int]()
-        for first in range(0, count, CHUNK):
-            size = min(CHUNK, count - first)
-            with in_set(self.key, member=self.actor.member_id):
-                mine = next_ids(model._meta.db_table, size)
-                write(model, (make(first + n, row_id) for n, row_id in enumerate(mine)), mine)
-                if after:
-                    after(mine)
-            ids += mine
-        seconds = time.monotonic() - started
-        say(f"{count:>10,} {model._meta.label}  {seconds:6.1f} s  {count / max(seconds, 0.001):,.0f} a second")
-        return ids
-
-
-def next_ids(table: str, count: int) -> list[int]:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def write(model: Any, rows: Iterator[dict[str, Any]], ids: Sequence[int]) -> None:
-    """One COPY; columns not given take the model's defaults."""
-    fields = model._meta.concrete_fields
-    defaults = {f.attname: f.get_db_prep_save(f.get_default(), connections["default"]) for f in fields if not f.primary_key}
-    names = [f.attname for f in fields]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(f.column) for f in fields)
-    )
-    with connections["default"].cursor() as cursor, cursor.cursor.copy(statement) as copying:
-        for row_id, row in zip(ids, rows, strict=True):
-            values = {**defaults, "version": 1, **row, "id": row_id}
-            copying.write_row([values[name] for name in names])
 
 
 def fill(given: argparse.Namespace) -> int:
@@ -90,13 +35,16 @@ def fill(given: argparse.Namespace) -> int:
     work = Filling(given.key, not given.no_search)
     with in_set(given.key):
         products = _products(work.actor)
-    customers = _customers(work, given.customers)
-    _contacts(work, given.contacts, customers)
-    _orders(work, given.orders, given.lines, customers, products)
-    _journal(work, given.orders, customers)
-    _activities(work, given.activities, customers)
-    _leads(work, given.leads)
-    _opportunities(work, given.opportunities, customers)
+    owners = owners_of(given.key, given.customers)
+    with work.without_search_index():
+        customers = _customers(work, given.customers, owners)
+        _contacts(work, given.contacts, customers)
+        _orders(work, given.orders, given.lines, customers, owners, products)
+        _journal(work, given.orders, customers)
+        _opportunities(work, given.opportunities, customers, owners)
+        fill_activities(work, given.activities, customers)
+        _leads(work, given.leads, owners)
+    tidy(given.key)
     with in_set(given.key), connections["default"].cursor() as cursor:
         for table in TABLES:
             cursor.execute("SELECT count(*) FROM " + table)  # names of our own tables
@@ -118,7 +66,7 @@ def _products(actor: Any) -> list[Any]:
     return found
 
 
-def _customers(work: Filling, count: int) -> list[int]:
+def _customers(work: Filling, count: int, owners: list[int]) -> list[int]:
     from guanxi.kernel.database import in_set
     from guanxi.kernel.numbers.series import next_numbers
     from guanxi.kernel.search.text import sort_key
@@ -131,11 +79,13 @@ def _customers(work: Filling, count: int) -> list[int]:
     def make(place: int, _row: int) -> dict[str, Any]:
         name = f"{work.rng.choice(PLACES)}{work.rng.choice(FAMILY)}{work.rng.choice(GIVEN)}{work.rng.choice(TRADES)}{place}号有限公司"
         return {
-            "code": codes[place], "name": name, "name_sort": sort_key(name)[:120], "short_name": name[:4], "owner_id": work.actor.member_id,
+            "code": codes[place], "name": name, "name_sort": sort_key(name)[:120], "short_name": name[:4], "owner_id": owners[place % len(owners)],
             "tier": "ABC"[place % 3], "region_id": regions[place % len(regions)] if regions else None, "currency": work.actor.currency,
         }
 
-    return work.copy(Party, count, make, after=work.indexer("parties.party"))
+    ids = work.copy(Party, count, make)
+    work.enter(Party, ids)
+    return ids
 
 
 def _contacts(work: Filling, count: int, customers: list[int]) -> None:
@@ -144,13 +94,13 @@ def _contacts(work: Filling, count: int, customers: list[int]) -> None:
 
     def make(place: int, row: int) -> dict[str, Any]:
         name = work.rng.choice(FAMILY) + work.rng.choice(GIVEN) + work.rng.choice(GIVEN)
-        return {"code": f"MANY-{row}", "party_id": customers[place % len(customers)], "name": name, "name_sort": sort_key(name)[:120],
+        return {"code": f"MANY-{row}", "party_id": customers[place * len(customers) // count], "name": name, "name_sort": sort_key(name)[:120],
                 "mobile": f"138{place % 100_000_000:08}"}
 
-    work.copy(Contact, count if customers else 0, make, after=work.indexer("parties.contact"))
+    work.enter(Contact, work.copy(Contact, count if customers else 0, make))
 
 
-def _orders(work: Filling, count: int, lines: int, customers: list[int], products: list[Any]) -> None:
+def _orders(work: Filling, count: int, lines: int, customers: list[int], owners: list[int], products: list[Any]) -> None:
     from guanxi.erp.inventory.models import Warehouse
     from guanxi.erp.sales.models import ORDER_SERIES, Order, OrderLine
     from guanxi.kernel.database import in_set
@@ -161,8 +111,9 @@ def _orders(work: Filling, count: int, lines: int, customers: list[int], product
         warehouse = Warehouse.objects.values_list("pk", flat=True).first()
 
     def order(place: int, _row: int) -> dict[str, Any]:
+        at = work.rng.randrange(len(customers))
         return {
-            "number": numbers[place], "customer_id": customers[work.rng.randrange(len(customers))], "owner_id": work.actor.member_id,
+            "number": numbers[place], "customer_id": customers[at], "owner_id": owners[at % len(owners)],
             "entity_id": work.actor.entity_id, "currency": work.actor.currency, "warehouse_id": warehouse, "status": "cancelled",
             "ordered_on": work.actor.today - timedelta(days=work.rng.randrange(365)), "net": Decimal(lines * 100), "total": Decimal(lines * 100),
         }
@@ -224,22 +175,7 @@ def _entry(entry: int, shared: dict[str, Any], books: Any, work: Filling, custom
     yield {**base, "position": 2, "account_id": books.uses["revenue"], "credit": Decimal(100), "amount": Decimal(-100)}
 
 
-def _activities(work: Filling, count: int, customers: list[int]) -> None:
-    from guanxi.shared.activities.models import Activity
-
-    now = datetime.now(UTC)
-
-    def make(place: int, _row: int) -> dict[str, Any]:
-        party = customers[place % len(customers)]
-        return {
-            "kind": ("note", "call", "visit")[place % 3], "body": "例行联系", "subject": "例行联系", "at": now - timedelta(minutes=place % 500_000),
-            "owner_id": work.actor.member_id, "party_id": party, "target_model": "parties.party", "target_id": party,
-        }
-
-    work.copy(Activity, count if customers else 0, make)
-
-
-def _leads(work: Filling, count: int) -> None:
+def _leads(work: Filling, count: int, owners: list[int]) -> None:
     from guanxi.crm.leads.models import LEAD_SERIES, Lead
     from guanxi.kernel.database import in_set
     from guanxi.kernel.numbers.series import next_numbers
@@ -252,14 +188,15 @@ def _leads(work: Filling, count: int) -> None:
         return {
             "number": numbers[place], "name": f"询价：{company}", "company": company, "person": work.rng.choice(FAMILY) + work.rng.choice(GIVEN),
             "phone": f"139{place % 100_000_000:08}", "source": ("website", "exhibition", "referral")[place % 3],
-            "status": ("new", "working", "qualified", "disqualified")[place % 4], "owner_id": work.actor.member_id,
+            "status": ("new", "working", "qualified", "disqualified")[place // 7 % 4],
+            "owner_id": None if place % 50 == 0 else owners[place % len(owners)],
             "received_on": work.actor.today - timedelta(days=place % 365),
         }
 
-    work.copy(Lead, count, make, after=work.indexer("leads.lead"))
+    work.enter(Lead, work.copy(Lead, count, make))
 
 
-def _opportunities(work: Filling, count: int, customers: list[int]) -> None:
+def _opportunities(work: Filling, count: int, customers: list[int], owners: list[int]) -> None:
     from guanxi.crm.leads.models import OPPORTUNITY_SERIES, Opportunity, Stage
     from guanxi.kernel.database import in_set
     from guanxi.kernel.numbers.series import next_numbers
@@ -271,12 +208,13 @@ def _opportunities(work: Filling, count: int, customers: list[int]) -> None:
     now = datetime.now(UTC)
 
     def make(place: int, _row: int) -> dict[str, Any]:
-        stage = stages[place % len(stages)]
+        stage = stages[place // 11 % len(stages)]
         return {
             "number": numbers[place], "name": f"{work.rng.choice(TRADES)}改造", "customer_id": customers[place % len(customers)],
             "pipeline_id": stage.pipeline_id, "stage_id": stage.pk, "status": stage.kind, "entered_at": now - timedelta(days=place % 90),
-            "amount": Decimal(1000 + place % 90_000), "currency": work.actor.currency, "chance": stage.chance, "owner_id": work.actor.member_id,
+            "amount": Decimal(1000 + place % 90_000), "currency": work.actor.currency, "chance": stage.chance,
+            "owner_id": owners[place % len(customers) % len(owners)],
             "expected_on": work.actor.today + timedelta(days=place % 200 - 60), "next_on": work.actor.today + timedelta(days=place % 30 - 10),
         }
 
-    work.copy(Opportunity, count, make, after=work.indexer("leads.opportunity"))
+    work.enter(Opportunity, work.copy(Opportunity, count, make))

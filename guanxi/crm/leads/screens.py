@@ -35,6 +35,7 @@ class LeadScreen(Screen):
     filters = ("status", "owner", "source", "received_on", "next_on", "region", "industry", "age")
     search = ("number", "name", "company", "person", "phone", "email")
     default_sort = "-received_on"
+    sorts = ("received_on", "next_on")
     default_filters = "f.status=new,working"
     sections = {
         _("Lead"): ("name", "company", "person", "job_title", "phone", "email", "website"),
@@ -62,6 +63,7 @@ class OpportunityScreen(Screen):
     filters = ("status", "stage", "owner", "customer", "expected_on", "kind", "pipeline", "is_late", "has_no_next_step", "amount", "reason")
     search = ("number", "name", "customer__name", "contact__name")
     default_sort = "expected_on"
+    sorts = ("expected_on", "next_on", "amount")
     default_filters = "f.status=open"
     sections = {
         _("Opportunity"): ("name", "customer", "contact", "kind", "source"),
@@ -91,6 +93,7 @@ class StageEntryScreen(Screen):
     columns = ("stage", "entered_at", "days_before", "amount", "member")
     filters = ("stage", "entered_at", "member")
     default_sort = "-entered_at"
+    sorts = ("entered_at",)
     title = "stage"
     sections = {_("Stage entry"): ("opportunity", "stage", "entered_at", "days_before", "amount", "member")}
     may_create = False

@@ -17,6 +17,7 @@ class CustomerNeedScreen(Screen):
     filters = ("status", "kind", "weight", "customer", "product", "owner", "passed_to", "needed_on", "received_on")
     search = ("number", "customer__name", "product__name")
     default_sort = "-received_on"
+    sorts = ("received_on",)
     default_filters = "f.status=open,passed,accepted"
     sections = {
         _("Customer need"): ("name", "customer", "contact", "product", "kind", "weight"),

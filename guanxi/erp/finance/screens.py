@@ -29,6 +29,7 @@ class InvoiceScreen(Screen):
     filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner", "entity")
     search = ("number", "customer__name")
     default_sort = "-issued_on,-number"
+    sorts = ("issued_on", "due_on", "total")
     subtitle = ("customer", "owner")
     facts = ("total", "paid_amount", "open_amount", "days_overdue")
     sections = {
@@ -56,6 +57,7 @@ class ReceiptScreen(Screen):
     filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner", "entity")
     search = ("number", "customer__name", "reference")
     default_sort = "-received_on,-number"
+    sorts = ("received_on",)
     subtitle = ("customer", "method")
     facts = ("amount", "allocated", "unallocated")
     calendar = Calendar(("received_on",))
@@ -92,6 +94,7 @@ class PartyBalanceScreen(Screen):
     columns = ("party", "entity", "currency", "receivable", "receivable_base")
     filters = ("party", "entity", "currency", "receivable", "receivable_base")
     default_sort = "-receivable_base"
+    sorts = ("receivable_base",)
     title = "party"
     regions = ("party__region",)
     sections = {_("Balance"): ("party", "entity", "currency", "receivable", "receivable_base")}
@@ -108,6 +111,7 @@ class JournalEntryScreen(Screen):
     filters = ("posted_on", "entity", "kind", "period", "total", "member")
     search = ("number",)
     default_sort = "-posted_on,-number"
+    sorts = ("posted_on",)
     subtitle = ("kind", "description")
     facts = ("total", "posted_on")
     sections = {

@@ -46,6 +46,7 @@ class DeliveryScreen(Screen):
     filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "owner", "entity")
     search = ("number", "customer__name", "tracking")
     default_sort = "-planned_on,-number"
+    sorts = ("planned_on",)
     subtitle = ("customer", "owner")
     facts = ("planned_on", "shipped_on", "cost")
     sections = {
@@ -69,6 +70,7 @@ class GoodsReceiptScreen(Screen):
     filters = ("status", "kind", "supplier", "received_on", "warehouse", "owner", "entity")
     search = ("number", "supplier__name", "reference")
     default_sort = "-received_on,-number"
+    sorts = ("received_on",)
     subtitle = ("supplier", "delivery", "kind")
     facts = ("received_on", "value")
     sections = {

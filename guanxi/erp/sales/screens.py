@@ -25,6 +25,7 @@ class QuotationScreen(Screen):
     }
     lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net")
     default_sort = "-quoted_on"
+    sorts = ("quoted_on",)
     views = {
         "open": (_("Open"), "f.status=draft,sent"), "lapsing": (_("Lapsing this week"), "f.status=sent&f.valid_until=next_7_days&sort=valid_until"),
     }
@@ -59,6 +60,7 @@ class OrderScreen(Screen):
         shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity",
     )
     default_sort = "-ordered_on"
+    sorts = ("ordered_on", "total")
     views = {
         "open": (_("To be delivered"), "f.status=confirmed&sort=promised_on"),
         "late": (_("Late"), "f.status=confirmed&f.promised_on=past&sort=promised_on"),

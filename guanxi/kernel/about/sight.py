@@ -1,42 +1,142 @@
 """Rows that say something of any other record, by model label and id: whoever sees the record knows of them."""
 
-from collections.abc import Iterable
-from functools import reduce
-from operator import or_
-from typing import Any
+from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import BigIntegerField, BooleanField, Exists, Expression, F, Func, Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import access_path, rights_model
-from guanxi.kernel.records.record import Record, model_named
+from guanxi.kernel.database import current_set
+from guanxi.kernel.database.session import definitions_stamp
+from guanxi.kernel.records.record import Record, has_own_sight, model_named
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
 from guanxi.kernel.values.translated import Translated
+
+
+class Seen(Func):
+    """Whether a record named by label and id is one of those that may be seen: by kind a subquery, made into SQL beforehand. A page asks
+    this several times, of twenty kinds of records: building and compiling that each time took longer than all the answers."""
+
+    output_field = BooleanField()
+
+    def __init__(self, model: Any, row: Any, whole: tuple[str, ...], parts: tuple[tuple[str, Part], ...]):
+        super().__init__(model, row)
+        self.whole, self.parts = whole, parts
+
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (model, model_values), (row, row_values) = (compiler.compile(one) for one in self.source_expressions)
+        texts, values = ["false"], list[Any]()
+        if self.whole:
+            texts = [f"{model} IN ({', '.join(['%s'] * len(self.whole))})"]
+            values = [*model_values, *self.whole]
+        for label, part in self.parts:
+            texts.append(f"({model} = %s AND {row.join(part.pieces)})")
+            values += [*model_values, label, *part.before, *row_values, *part.after]
+        return f"({' OR '.join(texts)})", values
+
+
+@dataclass(frozen=True)
+class Part:
+    """`EXISTS (… id = ` the row `…)`, with the values that stand before and after the row."""
+
+    pieces: tuple[str, str]
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+
+
+Sight = tuple[tuple[str, ...], tuple[tuple[str, Part], ...]]
+"""Labels of the kinds seen whole; kinds seen in part, with that part."""
+
+
+class _TheRow(Expression):
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return _THE_ROW, []
+
+
+_THE_ROW = "\x02the row\x02"
+
+
+def _part(rows: Any) -> Part | None:
+    query = rows.order_by().filter(pk=_TheRow()).query.exists()
+    # Names of its own: the rows asked about may themselves stand in a subquery of somebody else's, or of another kind's sight.
+    query.change_aliases({alias: f"seen{n}_{rows.model._meta.db_table}" for n, alias in enumerate(query.alias_map)})
+    try:
+        text, values = query.get_compiler("default").as_sql()
+    except EmptyResultSet:
+        return None
+    before, _row, after = text.partition(_THE_ROW)
+    at = before.replace("%%", "").count("%s")
+    return Part((f"EXISTS ({before}", f"{after})"), tuple(values[:at]), tuple(values[at:]))
 
 
 def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tuple[str, ...] = (), verb: str = "view") -> Q:
     """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
     looks up each record instead of listing all that may be seen.)"""
-    open_labels: list[str] = []
-    parts: list[Q] = []
-    for model in {screen.model for screen in SCREENS.values()}:
-        label = model._meta.label_lower
+    whole, parts = _sight(Eyes(actor), without, verb)
+    return Q(Seen(F(model_field), F(id_field), whole, parts))
+
+
+class Eyes:
+    """An actor as far as what they may see follows from it: alike for each of a member's requests on a day, until a right changes.
+    It may be kept, since conditions hold no rows: whatever they depend on is asked by a subquery."""
+
+    def __init__(self, actor: Actor):
+        self.actor = actor
+        self.marks = (
+            current_set(), definitions_stamp(), actor.member_id, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
+            actor.may_write, actor.models_only, actor.stand_in, actor.today,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.marks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Eyes) and self.marks == other.marks and self.actor.rights == other.actor.rights
+
+
+@lru_cache(1024)
+def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
+    """Of which kinds of record the actor sees all, and of which a part."""
+    actor = eyes.actor
+    whole: list[str] = []
+    parts: list[tuple[str, Part]] = []
+    for label, model in sorted({screen.model._meta.label_lower: screen.model for screen in SCREENS.values()}.items()):
         # Sight of these follows from others', so that asking for it here would go round in circles.
         if model.about_another or label in without or not actor.may("view", model) or not actor.may(verb, model):
             continue
-        rows = model.objects.visible_to(actor)
-        if verb != "view":
-            rows = rows.visible_to(actor, verb)
-        if rows.query.is_empty():
-            continue
-        if rows.query.where:
-            parts.append(Q(**{model_field: label}) & Q(Exists(rows.order_by().filter(pk=OuterRef(id_field)))))
-        else:
-            open_labels.append(label)
-    return reduce(or_, parts, Q(**{f"{model_field}__in": sorted(open_labels)}))
+        part = _seen_part(model, actor, dict.fromkeys(("view", verb)))
+        if part is True:
+            whole.append(label)
+        elif part is not None:
+            parts.append((label, part))
+    return tuple(whole), tuple(parts)
+
+
+def _seen_part(model: Any, actor: Actor, verbs: Iterable[str]) -> Part | Literal[True] | None:
+    """True: all rows; None: none."""
+    if not has_own_sight(model):
+        allowed = [actor.row_filter(verb, model) for verb in verbs]
+        if False in allowed:
+            return None
+        limits = tuple(one for one in allowed if isinstance(one, Q))
+        return _part(model.objects.filter(*limits)) if limits else True
+    rows = model.objects.all()
+    for verb in verbs:
+        rows = rows.visible_to(actor, verb)
+    if rows.query.is_empty():
+        return None
+    return _part(rows) if rows.query.where else True
 
 
 def target_of(label: str, row_id: int | None, actor: Actor) -> Record:

@@ -19,6 +19,8 @@ _TAKE = (
 # Rights are asked before the role is taken: only the application itself reads the global table.
 _ENTER = f"SELECT (SELECT definitions FROM guanxi.sets_accountset WHERE key = %s), {_TAKE}"
 _ENTER_AGAIN = f"SELECT {_TAKE}"
+_IN_TIME = ", set_config('statement_timeout', %s, true)"
+_OVER_TIME = "57014"
 
 
 class UnknownSet(LookupError):
@@ -27,6 +29,11 @@ class UnknownSet(LookupError):
 
 class OutsideSet(RuntimeError):
     """Business work was tried outside any account set."""
+
+
+def is_over_time(error: BaseException) -> bool:
+    """Whether the database stopped a statement because it took too long."""
+    return getattr(error.__cause__, "sqlstate", None) == _OVER_TIME
 
 
 def owner_role() -> str:
@@ -72,8 +79,9 @@ def definitions_changed() -> None:
 
 
 @contextmanager
-def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
-    """One transaction in the account set `key`, as `member`; committed at the end, rolled back on any error."""
+def in_set(key: str, *, member: int | None = None, patience: int = 0) -> Iterator[None]:
+    """One transaction in the account set `key`, as `member`; committed at the end, rolled back on any error. With `patience`, no
+    statement may take longer than so many seconds (`is_over_time` tells that error from others)."""
     if not SET_KEY.fullmatch(key):
         raise UnknownSet(key)
     outer = _current.get()
@@ -86,7 +94,8 @@ def in_set(key: str, *, member: int | None = None) -> Iterator[None]:
             previous = _settings(cursor) if nested else None
             try:
                 taken = [role_of(key), path_of(key), str(member or "")]
-                cursor.execute(*((_ENTER, [key, *taken]) if outer is None else (_ENTER_AGAIN, taken)))
+                enter, given = (_ENTER, [key, *taken]) if outer is None else (_ENTER_AGAIN, taken)
+                cursor.execute(enter + _IN_TIME, [*given, f"{patience}s"]) if patience else cursor.execute(enter, given)
                 definitions = str(cursor.fetchone()[0] or "") if outer is None else None
             except DatabaseError as error:
                 raise UnknownSet(key) from error

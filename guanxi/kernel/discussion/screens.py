@@ -20,6 +20,7 @@ class CommentScreen(Screen):
     columns = ("body", "author", "at", "edited_at")
     filters = ("author", "mentions", "at", "target_model", "target_id")
     default_sort = "-at"
+    sorts = ("at",)
     subtitle = ("author", "at")
     sections = {_("Comment"): ("body", "author", "mentions", "at", "edited_at")}
     may_create = False

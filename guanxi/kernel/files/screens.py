@@ -17,6 +17,7 @@ class AttachmentScreen(Screen):
     filters = ("kind", "added_by", "added_at", "size")
     search = ("name", "description")
     default_sort = "-added_at"
+    sorts = ("added_at",)
     subtitle = ("about",)
     sections = {_("File"): ("about", "description", "kind", "size", "number", "added_by", "added_at")}
     peek = ("about", "description", "kind", "size", "number", "added_by", "added_at")

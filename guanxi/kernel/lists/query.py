@@ -15,6 +15,7 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.lists.asking import Asked, Asking, ask
 from guanxi.kernel.lists.conditions import read
 from guanxi.kernel.lists.filters import BadFilter, Filter
+from guanxi.kernel.lists.sorting import is_quick, quick_columns
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.search import found_in
@@ -137,6 +138,23 @@ class ListQuery:
         return self.count > EXACT
 
     @property
+    def is_slow(self) -> bool:
+        """Whether very many rows are sorted by what no index keeps in order."""
+        return self.is_large and not is_quick(self.screen, self.sort)
+
+    def warn(self) -> None:
+        """Say above the list that it is slow, and what is not."""
+        if not self.is_slow:
+            return
+        quick = quick_columns(self.screen, self.available)
+        words = _("Sorted by %(columns)s, every row has to be read: with so many that takes a moment.") % {
+            "columns": ", ".join(f"“{column.label}”" for column, _falling in self.sort)
+        }
+        if quick:
+            words += " " + _("At once it goes by: %(columns)s.") % {"columns": ", ".join(str(column.label) for column in quick)}
+        self.notes.append(words)
+
+    @property
     def count_text(self) -> str:
         return f"{EXACT:,}+" if self.is_large else f"{self.count:,}"
 
@@ -152,7 +170,11 @@ class ListQuery:
 
     def fetch(self, limit: int = PAGE) -> list[Row]:
         start = (self.page - 1) * PAGE
-        return rows_of(self.ordered[start : start + limit], self.shown, self.actor, self.set_key, templates=self.screen.value_templates)
+        rows = self.ordered[start : start + limit]
+        if start:
+            # What stands before a page is passed over by its ids: its columns would all be computed first.
+            rows = self.ordered.filter(pk__in=list(rows.values_list("pk", flat=True)))
+        return rows_of(rows, self.shown, self.actor, self.set_key, templates=self.screen.value_templates)
 
     @cached_property
     def shown(self) -> list[Column]:

@@ -119,6 +119,8 @@ class Screen:
     filters: ClassVar[tuple[str, ...]] = ()
     search: ClassVar[tuple[str, ...]] = ()
     default_sort: ClassVar[str] = ""
+    sorts: ClassVar[tuple[str, ...]] = ()
+    """Columns by which very many rows are sorted at once: each has an index (`lists/sorting.py`). By any other, every row is read first."""
     default_filters: ClassVar[str] = ""
     """The list one comes to from the menu: `f.status=draft,confirmed`."""
     views: ClassVar[Mapping[str, tuple[Any, str]]] = {}

@@ -26,6 +26,7 @@ from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_tw
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.database.session import is_over_time
 from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
 from guanxi.kernel.screens.screen import Screen, record_url
@@ -38,6 +39,8 @@ PUBLIC = "anyone"
 """The right of a page without a sign-in."""
 _AGAIN = ("40001", "40P01")
 _TRIES = 3
+PATIENCE = 15
+"""Seconds that a statement of a page may take: whoever looks has left by then, and the others wait."""
 
 
 @dataclass
@@ -98,7 +101,7 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
             sets = [p.account_set for p in places]
 
             def drawn(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
-                with in_set(set_key, member=place.member_id):
+                with in_set(set_key, member=place.member_id, patience=PATIENCE if request.method == "GET" else 0):
                     actor = actor_of(place.member_id, language=get_language() or "en", channel="page")
                     if actor is None:
                         raise Forbidden(_("Your access to this account set has ended."))
@@ -165,6 +168,11 @@ def _answer(request: HttpRequest, view: View, on_refused: View | None, run: Call
         return _to(request, "/" + request.path.split("/")[1] + "/") if request.method == "GET" else problem(request, ended.status, str(ended))
     except InternalError as error:
         return problem(request, 403, refused_write(error))
+    except OperationalError as error:
+        if not is_over_time(error):
+            raise
+        words = _("This would have taken longer than %(n)s seconds and was stopped. Narrow it with filters, or sort by another column.")
+        return problem(request, 503, words % {"n": PATIENCE})
     except Moved as moved:
         # Whoever asks for what was merged into another record is led to that one.
         if request.method == "GET":

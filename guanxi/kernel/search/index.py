@@ -140,7 +140,7 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
             more = [add(label, some) for add in MORE_WORDS]
             entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
             found = ((pk, title, subtitle, own.union(*(given.get(pk, ()) for given in more))) for pk, title, subtitle, own in entries)
-            columns = list(zip(*((pk, title, subtitle, _vector(all_words)) for pk, title, subtitle, all_words in found), strict=True))
+            columns = list(zip(*((pk, title, subtitle, as_terms(all_words)) for pk, title, subtitle, all_words in found), strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]
@@ -179,7 +179,8 @@ def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) ->
     return pk, _json(_shortened(title, TITLE)), _json(_shortened(subtitle, SUBTITLE)), found
 
 
-def _vector(found: set[str]) -> str:
+def as_terms(found: Iterable[str]) -> str:
+    """Words in the text form of `tsvector`."""
     return " ".join(_quoted(token) for token in sorted(found))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
 
 from guanxi.kernel.search.registry import Searched, searched, searched_models
-from guanxi.kernel.search.tsquery import TsQueries, tsqueries, within
+from guanxi.kernel.search.tsquery import TsQueries, among, tsqueries, within
 from guanxi.kernel.values.translated import Translated
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 FEW = 3_000
 """Up to so many entries are ranked at once; of more, the newest are looked at first."""
 NEWEST = 10_000
+COMMON = 20_000
+"""So many entries take longer to be listed than a page may take."""
 ALL = 2**31
 IS_IT, BEGINS, FITS = 3, 2, 1
 
@@ -116,7 +120,7 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = sorted(hit for label in labels for hit in _of_one_model(query, label, actor, limit, tier))
+        hits = _of_tier(query, labels, actor, limit, tier) if query else []
         known = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in known]
         if len(found) >= limit:
@@ -124,8 +128,44 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     return found[:limit]
 
 
+def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int) -> list[Hit]:
+    """Kinds of which there are not many are asked together, the others one by one."""
+    candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier))
+    if candidates is not None:
+        return _visible(candidates, actor, limit)
+    frequent = _frequent()
+    many = [label for label in labels if label in frequent]
+    few = [label for label in labels if label not in frequent]
+    hits: list[Hit] = []
+    if many and few:
+        candidates = _candidates(_all_entries().filter(Matches("terms", among(query, few)), model__in=few), Value(tier))
+        hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
+    return sorted([*hits, *(hit for label in (*many, *few) for hit in _of_one_model(query, label, actor, limit, tier))])
+
+
+def _frequent() -> set[str]:
+    """The kinds of record of which the database knows that there are very many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FREQUENT, [COMMON])
+        return {row[0] for row in cursor.fetchall()}
+
+
+_FREQUENT = """
+SELECT kind FROM pg_stats s, unnest(s.most_common_vals::text::text[], s.most_common_freqs) AS common (kind, part)
+WHERE s.schemaname = current_schema() AND s.tablename = 'search_searchentry' AND s.attname = 'model'
+AND part * (SELECT reltuples FROM pg_class WHERE oid = 'search_searchentry'::regclass) > %s
+"""
+
+
+def _is_common(entries: QuerySet[Any]) -> bool:
+    """Whether the database expects very many: to list them all, for the first few, would take longer than the whole page may."""
+    return bool(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"] > COMMON)
+
+
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
+    if _is_common(entries):
+        return None
     some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
     return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
@@ -148,9 +188,6 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
     """The newest rows that fit and that the actor may see: among the newest of all, else among all that fit."""
     entries = _entries(query, label)
-    candidates = _candidates(entries, Value(tier))
-    if candidates is not None:
-        return _visible(candidates, actor, limit)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
     if rows.query.where:
         ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])

@@ -21,7 +21,12 @@ class TsQueries:
 
 def within(query: str, label: str) -> str:
     """The same among the records of one model."""
-    return _all([leaf(words.of_model(label)), query])
+    return among(query, [label])
+
+
+def among(query: str, labels: Iterable[str]) -> str:
+    """The same among the records of several models."""
+    return _all([_any(leaf(words.of_model(label)) for label in labels), query])
 
 
 def leaf(token: str, begun: bool = False, rights: Sequence[str] = ()) -> str:

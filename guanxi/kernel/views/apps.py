@@ -7,3 +7,8 @@ class ViewsConfig(ModuleConfig):
     name = "guanxi.kernel.views"
     label = "views"
     verbose_name = _("Saved views")
+
+    def set_sql(self) -> list[str]:
+        from guanxi.kernel.lists.sorting import sort_indexes
+
+        return sort_indexes()

@@ -33,6 +33,7 @@ class WebhookDeliveryScreen(Screen):
     columns = ("type", "record_title", "endpoint", "status", "happened_at", "attempts", "attempted_at", "response_status", "milliseconds", "error")
     filters = ("status", "endpoint", "type", "happened_at", "attempted_at", "response_status")
     default_sort = "-happened_at"
+    sorts = ("happened_at",)
     subtitle = ("record_title", "endpoint")
     facts = ("status", "attempts", "response_status", "milliseconds")
     sections = {

@@ -17,6 +17,7 @@ class ActivityScreen(Screen):
     filters = ("kind", "is_open", "party", "owner", "at", "due_on", "done_at", "contact")
     search = ("subject", "party__name")
     default_sort = "-at"
+    sorts = ("at", "due_on")
     calendar = Calendar(("due_on", "at"), minutes={"at": "minutes"}, begins={"due_on": "kind=task", "at": "kind=visit"})
     views = {
         "open": (_("My open tasks"), "f.kind=task&f.is_open=yes&f.owner=me&sort=due_on"),

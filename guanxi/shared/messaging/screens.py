@@ -19,6 +19,7 @@ class MessageScreen(Screen):
     filters = ("status", "party", "contact", "sender", "at", "sent_at", "template", "language", "error")
     search = ("subject", "to", "party__name")
     default_sort = "-at"
+    sorts = ("at",)
     subtitle = ("party", "sender", "at")
     sections = {
         _("E-mail message"): ("subject", "to", "cc", "bcc", "body"),

@@ -40,6 +40,7 @@ class PartyScreen(Screen):
     )
     search = ("code", "name", "short_name", "phone", "credit_code")
     default_sort = "name"
+    sorts = ("name", "code")
     default_filters = "f.is_customer=yes"
     title = "name"
     subtitle = ("code", "region", "owner", "payment_term")
@@ -75,6 +76,7 @@ class ContactScreen(Screen):
     filters = ("party", "purchase_role", "department", "is_main", "party__owner", "party__tier", "party__region", "archived_at")
     search = ("code", "name", "phone", "mobile", "email", "party__name")
     default_sort = "name"
+    sorts = ("name",)
     title = "name"
     subtitle = ("party", "job_title", "department")
     sections = {

@@ -27,7 +27,8 @@ class Pile:
     """One column: its heading, how many cards it has, their sums by currency, and the first of them."""
 
     group: Any
-    count: int = 0
+    count: int | None = 0
+    """None: it is counted and added up when the cards stand already."""
     sums: list[list[Cell]] = field(default_factory=list)
     cards: list[Row] = field(default_factory=list)
 
@@ -46,8 +47,10 @@ def board_page(visit: Visit) -> HttpResponse:
         raise Missing(_("There is no board of these."))
     query = query_of(visit)
     board = screen.board
-    piles = {group.pk: Pile(group) for group in board.groups(query.params, actor)}
-    _count(query, piles)
+    piles = {group.pk: Pile(group, None if query.is_large else 0) for group in board.groups(query.params, actor)}
+    query.warn()
+    if not query.is_large:
+        _count(query, piles)
     columns = screen.seen((screen.title, *board.shown), actor)
     _deal(query, piles, columns, visit.set_key)
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
@@ -57,10 +60,23 @@ def board_page(visit: Visit) -> HttpResponse:
     })
 
 
+@page("view")
+def board_sums(visit: Visit) -> HttpResponse:
+    """The heads of a large board's columns, asked for when the page stands already."""
+    screen = visit.screen
+    assert screen is not None and screen.board is not None
+    query = query_of(visit)
+    piles = {group.pk: Pile(group) for group in screen.board.groups(query.params, visit.actor)}
+    _count(query, piles)
+    return visit.render("screens/board_sums.html", {
+        "piles": list(piles.values()), "board": screen.board, "most": CARDS, "here": query.address(), "is_late": True,
+    })
+
+
 def _deal(query: ListQuery, piles: dict[int, Pile], columns: Sequence[Column], set_key: str) -> None:
     """The first cards of each column: one query finds them, each column by its index, and one reads them."""
     by = f"{query.screen.board.by}_id"  # type: ignore[union-attr]
-    firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count]
+    firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count != 0]
     if not firsts:
         return
     first, *others = firsts
@@ -80,7 +96,7 @@ def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
     sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(columns))}
     for found in rows.order_by().values(f"{board.by}_id", *keys).annotate(_n=Count("pk"), **sums):
         pile = piles[found[f"{board.by}_id"]]
-        pile.count += found["_n"]
+        pile.count = (pile.count or 0) + found["_n"]
         cells = [
             Cell(column, found[f"_s{n}"] or 0, currency=found.get(f"_k{n}") or query.actor.currency) for n, column in enumerate(columns)
         ]

@@ -138,6 +138,7 @@ def list_page(visit: Visit) -> HttpResponse:
         return visit.redirect(opening.address(visit.set_key))
     query = query_of(visit)
     groups = Groups(query)
+    query.warn()
     rows = [] if groups.is_asked else query.fetch()
     return visit.render("screens/list.html", {
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
