@@ -17,15 +17,17 @@ from guanxi.crm.leads.operations import (
 )
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
-from guanxi.shared.parties.demo import industry_of, region_of
-from guanxi.shared.parties.models import Contact
+from guanxi.shared.parties.models import Contact, Region
 
 PLACES = (
     ("济宁", "山东"), ("洛阳", "河南"), ("柳州", "广西"), ("株洲", "湖南"), ("芜湖", "安徽"), ("襄阳", "湖北"), ("绵阳", "四川"), ("唐山", "河北"),
     ("潍坊", "山东"), ("宜昌", "湖北"), ("赣州", "江西"), ("遵义", "贵州"), ("嘉兴", "浙江"), ("南通", "江苏"), ("大连", "辽宁"), ("中山", "广东"),
 )
 BRANDS = ("恒达", "鑫源", "华辰", "瑞丰", "天工", "博远", "立信", "金石", "中联", "宏图", "新川", "德胜", "江海", "同创", "远景", "一诺")
-TRADES = ("液压", "数控", "包装机械", "木工机械", "光学仪器", "电机", "印刷设备", "纺织机械", "模塑", "机器人", "激光设备", "医疗器械")
+TRADES = (
+    ("液压", "C34"), ("数控", "C34"), ("包装机械", "C35"), ("木工机械", "C35"), ("光学仪器", "C40"), ("电机", "C38"), ("印刷设备", "C35"),
+    ("纺织机械", "C35"), ("模塑", "C29"), ("机器人", "C34"), ("激光设备", "C35"), ("医疗器械", "C35"),
+)
 FAMILY, GIVEN = "赵钱孙李周吴郑冯陈褚卫蒋沈韩杨朱秦许何吕", ("建国", "丽华", "志强", "秀英", "海涛", "晓明", "文静", "国庆", "玉兰", "小军")
 NEEDS = (
     "想了解直线导轨的选型和价格", "新产线需要丝杠和滑块，年用量约 500 套", "现有供应商交期太长，想找替代", "展会上看过样品，要求报价",
@@ -52,8 +54,9 @@ RULE = {"zh-hans": "网站线索", "en": "From the web site"}
 
 def company_of(rng: Random) -> dict[str, Any]:
     place, province = rng.choice(PLACES)
-    name = f"{place}{rng.choice(BRANDS)}{rng.choice(TRADES)}有限公司"
-    return {"company": name, "industry": industry_of(name), "region": region_of(province, place)}
+    brand, (trade, industry) = rng.choice(BRANDS), rng.choice(TRADES)
+    region = next((one for one in Region.objects.all() if str(one.name.get("zh-hans", "")).startswith(province)), None)
+    return {"company": f"{place}{brand}{trade}有限公司", "industry": industry, "region": region}
 
 
 def person_of(rng: Random) -> str:

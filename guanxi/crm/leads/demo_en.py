@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from guanxi.shared.parties.masters import Region
+from guanxi.shared.parties.models import Region
 
 TOWNS = ("Plymouth", "Cardiff", "Oxford", "Sheffield", "Harrogate", "Truro", "Leiden", "Arnhem", "Antwerp", "Oldenburg", "Breda", "Norwich")
 HOUSES = ("Roastery", "Tea House", "Garden Café", "Lodge Hotel", "Deli", "Bistro", "Bakehouse", "Coffee Bar")

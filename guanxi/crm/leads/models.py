@@ -200,7 +200,7 @@ class Opportunity(Customisable):
         verbose_name = _("Opportunity")
         verbose_name_plural = _("Opportunities")
         indexes = [
-            models.Index(fields=["stage", "expected_on"], condition=Q(status="open"), name="opportunity_board"),
+            models.Index(fields=["stage", "expected_on", "id"], condition=Q(status="open"), name="opportunity_board"),
             models.Index(fields=["customer", "-id"], name="opportunity_customer"),
             models.Index(fields=["owner", "expected_on"], name="opportunity_owner"),
         ]

@@ -65,7 +65,7 @@ LIMITS = {"A": "2000000", "B": "600000", "C": "150000"}
 TERMS = {"A": 60, "B": 30, "C": 0}
 
 
-def industry_of(name: str) -> str:
+def _industry(name: str) -> str:
     """By what the name says; special machinery where it says nothing."""
     return next((code for word, code in INDUSTRIES if word in name), "C35")
 
@@ -82,7 +82,7 @@ def prepare(demo: Demo) -> None:
     for name, latin, tier, province, city, area, owner, code in CUSTOMERS:
         actor = demo.acting(owner, demo.first_on)
         values = {
-            "name": name, "short_name": name[:4], "tier": tier, "region": region_of(province, city), "industry": industry_of(name),
+            "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "industry": _industry(name),
             "bank_account": f"{city}商业银行 6200 5550 {demo.rng.randrange(1000, 9999)}", "credit_code": _credit_code(demo, area),
             "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
             "email": f"info@{latin}.example", "website": f"https://www.{latin}.example", "payment_term": terms.get(TERMS[tier]),
@@ -114,7 +114,7 @@ def prepare(demo: Demo) -> None:
         create_record(
             Party,
             {
-                "name": name, "is_customer": False, "is_supplier": True, "region": region_of(province, city),
+                "name": name, "is_customer": False, "is_supplier": True, "region": _region(province, city),
                 "credit_code": _credit_code(demo, area), "email": f"sales@{latin}.example",
             },
             actor=admin,
@@ -141,7 +141,7 @@ def _terms() -> dict:
     return {term.days: term for term in PaymentTerm.objects.filter(is_from_month_end=False).order_by("-pk")}
 
 
-def region_of(province: str, city: str):
+def _region(province: str, city: str):
     """The city's region when the archive has it, else the province's."""
     from guanxi.shared.parties.models import Region
 
