@@ -139,7 +139,8 @@ def docs(visit: Visit) -> HttpResponse:
     return visit.render("pages/api_docs.html", {
         "document": found, "kinds": kinds, "endpoints": shown[:MOST_FOUND], "chosen": chosen if chosen in kinds else "", "words": words[:100],
         "codes": found["x-error-codes"], "standard": f"OpenAPI {found['openapi']}", "base": base,
-        "key_form": f"gx_{visit.set_key}_…", "start": START.format(url=visit.request.build_absolute_uri("/").rstrip("/"), key=f"gx_{visit.set_key}_…"),
+        "key_form": f"gx_{visit.set_key}_…",
+        "start": START.format(url=visit.request.build_absolute_uri("/").rstrip("/"), key=f"gx_{visit.set_key}_…"),
     })
 
 
