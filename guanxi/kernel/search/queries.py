@@ -157,14 +157,14 @@ AND part * (SELECT reltuples FROM pg_class WHERE oid = 'search_searchentry'::reg
 """
 
 
-def _is_common(entries: QuerySet[Any]) -> bool:
+def _is_frequent(entries: QuerySet[Any]) -> bool:
     """Whether the database expects very many: to list them all, for the first few, would take longer than the whole page may."""
     return bool(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"] > COMMON)
 
 
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    if _is_common(entries):
+    if _is_frequent(entries):
         return None
     some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
     return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
