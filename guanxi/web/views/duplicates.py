@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import perform, require_operation
+from guanxi.kernel.acts.writer import require_inside
 from guanxi.kernel.likeness.declared import Alike, alike_of
 from guanxi.kernel.likeness.finding import alike_to, likely_duplicates
 from guanxi.kernel.likeness.operations import ask_owner
@@ -151,7 +152,7 @@ def draw_merge(visit: Visit, pk: int) -> HttpResponse:
         return visit.render("screens/merge_choose.html", {
             "record": record, "likely": [one for one in likely if one.record.pk != pk], "url": screen.url(visit.set_key, pk),
             "choices": visit.url(f"choices/{declared.label}/"), "refused": visit.refused, "field_name": "with",
-        })
+        }, status=visit.refused.status if visit.refused else 200)
     other = record_of(visit, int(given))
     survivor, gone = (other, record) if sent.get("stays") == given else (record, other)
     problem = str(visit.refused) if visit.refused else _in_the_way(survivor, gone)
@@ -194,6 +195,7 @@ def merge_page(visit: Visit, pk: int) -> HttpResponse:
     """The comparison with its preview; posting it merges."""
     sent, screen = visit.request.POST, visit.screen
     assert screen is not None
+    require_inside(visit.actor, "change", screen.model, [pk])
     if visit.request.method != "POST":
         require_operation(merge_records, visit.actor)
         return draw_merge(visit, pk)
@@ -215,6 +217,7 @@ def moving_rows(visit: Visit, pk: int) -> HttpResponse:
     """The rows behind one line of the preview, as far as one may see them."""
     require_operation(merge_records, visit.actor)
     gone = record_of(visit, pk)
+    require_inside(visit.actor, "change", type(gone), [pk])
     wanted = visit.request.GET.get("of", "")
     if not wanted:
         return visit.redirect(f"{visit.screen.url(visit.set_key, pk)}merge/")  # type: ignore[union-attr]
