@@ -26,7 +26,6 @@ from tests.access.world import Digest, Person, digest, filled, person, undone, w
 from tests.architecture.tree import report
 
 # One process makes the two filled sets, once.
-pytestmark = pytest.mark.xdist_group("hostile")
 SIZE = 3
 screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
 OWN_FILE = re.compile(r"/import/|/export/\d+/")

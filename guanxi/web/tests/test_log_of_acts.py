@@ -105,7 +105,7 @@ class TestRefusals:
 
     def test_what_no_log_could_hold_is_refused_all_the_same(self, visitor, team, inside):
         outsider = visitor(grants={})
-        assert outsider.get("setup/teams/bulk/%00/").status_code == 403
+        assert outsider.get("setup/teams/1/act/%00/").status_code == 403
         assert outsider.get(f"setup/teams/{2**64}/").status_code in (403, 404)
 
     def test_so_is_what_a_key_had_no_right_to(self, visitor, team, inside):
