@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, models, transaction
 
 from guanxi.kernel.access.models import AccessKey, Entity, Member, Role
@@ -41,6 +42,7 @@ VALUES: list[tuple[type[models.Field], Callable[[models.Field, int], Any]]] = [
     (models.DecimalField, lambda field, n: Decimal(1) if field.max_digits - field.decimal_places > 3 else Decimal("0.1")),
     (models.DateTimeField, lambda field, n: datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(minutes=n)),
     (models.DateField, lambda field, n: START + timedelta(days=n + (3650 if field.name.endswith("until") else 0))),
+    (ArrayField, lambda field, n: []),
     (models.BinaryField, lambda field, n: b"x"),
     (models.BooleanField, lambda field, n: field.get_default() if field.has_default() else True),
     (models.IntegerField, lambda field, n: n + 1),
