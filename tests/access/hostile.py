@@ -93,7 +93,8 @@ def row_id(screen: type[Screen] | None, rows: Rows) -> int:
 
 def posted(route: Route, rows: Rows) -> dict[str, Any]:
     """What a form of any of these pages would send."""
-    return {"ids": str(row_id(route.screen, rows)), "column": "note", "note": "x", "restore": "1"}
+    one = str(row_id(route.screen, rows))
+    return {"ids": one, "id": one, "column": "note", "note": "x", "restore": "1"}
 
 
 def on_the_api(key: str, rows: Rows) -> Iterator[Attempt]:

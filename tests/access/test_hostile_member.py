@@ -139,6 +139,8 @@ def is_closed_to_all(attempt: Attempt) -> bool:
     """Rows that come from operations alone: nobody enters or changes them by hand."""
     screen = attempt.screen
     assert screen is not None
+    if attempt.address == screen.url("alpha"):
+        return False
     by_hand = attempt.address.endswith(("/edit/", "/archive/", "/delete/", "/bulk/")) or "/cell/" in attempt.address
     return not screen.may_create and attempt.address.endswith("/new/") or not screen.may_edit and by_hand
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -15,12 +16,19 @@ from guanxi.client import (
     ApiError,
     ChangedMeanwhile,
     Client,
+    Invalid,
+    KeyReused,
+    NotFound,
     ServerFailed,
     TooManyRequests,
+    Unauthorized,
     Unreachable,
     terminal,
 )
 from guanxi.config.stamp import PACKAGE
+from guanxi.kernel.access.keys import make_key
+from guanxi.kernel.access.models import Member
+from guanxi.kernel.database import in_set
 
 KEY = "gx_alpha_" + "0" * 64
 
@@ -133,6 +141,73 @@ class TestManners:
     def test_what_a_record_holds_does_not_command_the_terminal(self):
         assert terminal.cell("a\x1b[2Jb\nc") == "a [2Jb c"
         assert terminal.cell({"id": 1, "code": "A1", "title": "Acme"}) == "A1 Acme"
+
+
+def test_records_many_rows_operations_and_files_on_a_real_server(live, tmp_path, monkeypatch, capsys):
+    with in_set("alpha"):
+        member = Member.objects.get(code="admin")
+        _row, token = make_key(member, "client")
+    crm = Client(live.url, token)
+    made = crm.create("customers", {"code": "ACME", "name": "Acme 有限公司"}, key="once")
+    assert crm.create("customers", {"code": "ACME", "name": "Acme 有限公司"}, key="once") == made
+    with pytest.raises(KeyReused):
+        crm.create("customers", {"code": "X", "name": "Other"}, key="once")
+    assert crm.update("customers", made["id"], {"tier": "A"}, version=1)["version"] == 2
+    with pytest.raises(ChangedMeanwhile):
+        crm.update("customers", made["id"], {"tier": "B"}, version=1)
+    with pytest.raises(Invalid) as told:
+        crm.create("customers", {"name": ""})
+    assert list(told.value.fields) == ["name"]
+    batch = crm.upsert("customers", ({"code": f"B{n:03}", "name": f"Batch {n}"} for n in range(1001)))
+    assert batch.counts == {"created": 1001}
+    assert [batch.entries[-1].index, batch.entries[-1].version] == [1000, 1]
+    found = list(crm.list("customers", filters={"code": "^B"}, sort="-code", fields=["code"], limit=400))
+    assert len({row["code"] for row in found}) == len(found) == 1001
+    assert len(list(crm.list("customers", most=3))) == 3
+    assert crm.count("customers", filters={"code": "^B"}) == 1001
+    assert crm.find("customers", "ACME")["id"] == made["id"] and crm.find("customers", "NOBODY") is None
+    some = crm.operate_many("customers", [batch.entries[0].id, 987654321], "make_supplier")
+    assert [(entry.outcome, entry.error.code if entry.error else "") for entry in some] == [("done", ""), ("failed", "not_found")]
+    done = crm.do("customers", made["id"], "make_supplier")
+    assert done.record["code"] == "ACME" and not done.is_waiting
+    file = crm.attach("customers", made["id"], b"hello", name="note.txt")
+    assert [one["name"] for one in crm.files("customers", made["id"])] == ["note.txt"]
+    assert crm.download("customers", made["id"], file["id"]) == b"hello"
+    with pytest.raises(NotFound):
+        crm.get("customers", 987654321)
+    with pytest.raises(Unauthorized):
+        Client(live.url, KEY).get("customers", 1)
+    assert crm.description()["openapi"] == "3.1.0"
+    _on_the_command_line(live.url, token, made["id"], tmp_path, monkeypatch, capsys)
+
+
+def _on_the_command_line(url, token, row_id, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "api.toml"
+    for name in ("GUANXI_API_URL", "GUANXI_API_KEY", "GUANXI_API_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GUANXI_API_FILE", str(file))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+
+    def run(*words: str, stdin: str = "") -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "guanxi.config.command", "api", *words], input=stdin, capture_output=True, text=True, cwd=PACKAGE.parent,
+            env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)}, check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    assert run("get", "customers", "1")[0] == 2
+    assert run("profile", "--url", url, stdin=f"{token}\n")[0] == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    code, out, _err = run("list", "customers", "-f", "code=ACME", "--fields", "code,name", "--as", "table")
+    assert (code, out.splitlines()[0].split(), out.splitlines()[1].split()) == (0, ["id", "code", "name"], [str(row_id), "ACME", "Acme", "有限公司"])
+    assert terminal.main(["patch", "customers", str(row_id), "tier=C"]) == 0
+    assert json.loads(capsys.readouterr().out)["tier"] == "C"
+    assert terminal.main(["patch", "customers", str(row_id), "tier=C", "--version", "1"]) == 1
+    assert "meanwhile" in capsys.readouterr().err
+    assert terminal.main(["post", "customers", "nonsense"]) == 2
+    file.chmod(0o644)
+    assert terminal.main(["get", "customers", str(row_id)]) == 2
+    assert "chmod 600" in capsys.readouterr().err
 
 
 def test_every_error_of_the_api_is_an_exception_of_its_own_kind():

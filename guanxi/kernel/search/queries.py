@@ -157,14 +157,14 @@ AND part * (SELECT reltuples FROM pg_class WHERE oid = 'search_searchentry'::reg
 """
 
 
-def _is_common(entries: QuerySet[Any]) -> bool:
+def _is_frequent(entries: QuerySet[Any]) -> bool:
     """Whether the database expects very many: to list them all, for the first few, would take longer than the whole page may."""
     return bool(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"] > COMMON)
 
 
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    return None if _is_common(entries) else _listed(entries, score)
+    return None if _is_frequent(entries) else _listed(entries, score)
 
 
 def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:

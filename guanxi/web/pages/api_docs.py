@@ -13,6 +13,9 @@ from guanxi.kernel.screens.visit import MEMBER, Visit, page
 
 VERBS = ("get", "post", "patch", "delete")
 MOST_FOUND = 60
+START = """from guanxi.client import Client
+
+crm = Client("{url}", "{key}")"""
 
 
 @dataclass
@@ -26,8 +29,8 @@ class Endpoint:
     description: str
     anchor: str
     address: str
-    curl: str
-    python: str
+    ways: list[tuple[str, str]]
+    """The call, by the name of what makes it."""
     body: str
     parameters: list[dict[str, Any]] = field(default_factory=list)
     fields: list[dict[str, Any]] = field(default_factory=list)
@@ -58,7 +61,7 @@ class Drawn:
         address = f"{self.base}{path}".replace("{id}", "1").replace("{file}", "1")
         return Endpoint(
             verb.upper(), path, what["tags"][0], what["summary"], what.get("description", ""), what["operationId"], address,
-            curl(verb, address, body), python(verb, path, what["operationId"], examples[0]), body,
+            [("curl", curl(verb, address, body)), ("Python", python(verb, path, what["operationId"], examples[0]))], body,
             [one for one in map(self.resolved, what.get("parameters", ())) if one["in"] == "query"], self.fields(content.get("schema", {})),
             [(status, self.resolved(answer)["description"]) for status, answer in what["responses"].items()],
         )
@@ -136,6 +139,8 @@ def docs(visit: Visit) -> HttpResponse:
     return visit.render("pages/api_docs.html", {
         "document": found, "kinds": kinds, "endpoints": shown[:MOST_FOUND], "chosen": chosen if chosen in kinds else "", "words": words[:100],
         "codes": found["x-error-codes"], "standard": f"OpenAPI {found['openapi']}", "base": base,
+        "key_form": f"gx_{visit.set_key}_…",
+        "start": START.format(url=visit.request.build_absolute_uri("/").rstrip("/"), key=f"gx_{visit.set_key}_…"),
     })
 
 

@@ -53,6 +53,8 @@ def alike_box(visit: Visit) -> HttpResponse:
 @page("view")
 def use_alike(visit: Visit) -> HttpResponse:
     """In a choice field: the record that is there already instead of a new one."""
+    if visit.request.method != "POST":
+        return visit.redirect(visit.screen.url(visit.set_key))  # type: ignore[union-attr]
     given = visit.request.POST.get("id", "")
     record = record_of(visit, int(given) if given.isdigit() and len(given) < 19 else 0)
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"created": {"id": record.pk, "label": str(record)}})})
@@ -214,8 +216,10 @@ def moving_rows(visit: Visit, pk: int) -> HttpResponse:
     require_operation(merge_records, visit.actor)
     gone = record_of(visit, pk)
     wanted = visit.request.GET.get("of", "")
+    if not wanted:
+        return visit.redirect(f"{visit.screen.url(visit.set_key, pk)}merge/")  # type: ignore[union-attr]
     for one in preview(gone, gone, visit.actor, of=wanted):
-        if wanted and one.key == wanted:
+        if one.key == wanted:
             return visit.render("screens/merge_rows.html", {"moving": one, "links": [
                 (str(row), record_url(visit.set_key, type(row), row.pk)) for row in one.shown
             ]})

@@ -49,9 +49,10 @@ def complete_books() -> None:
 
 
 def make_books(entity: Entity, key: str) -> Ledger:
-    """The chart's accounts and their uses for `entity`, in four statements."""
+    """The chart's accounts and their uses for `entity`, in few statements; accounts that somebody entered before stay as they are."""
     books = Ledger.objects.create(entity=entity, chart=key, reversal="red" if key == "cn_small" else "opposite")
-    _add_accounts(entity.pk, chart(key), {})
+    present = _present_uses(entity.pk)
+    _add(entity.pk, [account for account in chart(key) if not account.use or account.use not in present])
     return books
 
 
@@ -77,12 +78,20 @@ def _add_accounts(entity_id: int, wanted: tuple[ChartAccount, ...], existing: di
 
 
 def _add_missing_uses(books: Ledger) -> None:
-    present = set(AccountUse.objects.filter(entity_id=books.entity_id).values_list("use", flat=True))
-    missing = [a for a in chart(books.chart) if a.use and a.use not in present]
-    if not missing:
-        return
-    existing = {row.code: row for row in Account.objects.filter(entity_id=books.entity_id)}
+    present = _present_uses(books.entity_id)
+    missing = [account for account in chart(books.chart) if account.use and account.use not in present]
+    if missing:
+        _add(books.entity_id, missing)
+
+
+def _present_uses(entity_id: int) -> set[str]:
+    return set(AccountUse.objects.filter(entity_id=entity_id).values_list("use", flat=True))
+
+
+def _add(entity_id: int, wanted: list[ChartAccount]) -> None:
+    """Those accounts, and what they are used for; a code that is taken is used as it is."""
+    existing = {row.code: row for row in Account.objects.filter(entity_id=entity_id)}
     AccountUse.objects.bulk_create(
-        [AccountUse(entity_id=books.entity_id, use=a.use, account=existing[a.code]) for a in missing if a.code in existing]
+        [AccountUse(entity_id=entity_id, use=a.use, account=existing[a.code]) for a in wanted if a.use and a.code in existing]
     )
-    _add_accounts(books.entity_id, tuple(a for a in missing if a.code not in existing), existing)
+    _add_accounts(entity_id, tuple(a for a in wanted if a.code not in existing), existing)

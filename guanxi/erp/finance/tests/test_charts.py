@@ -2,7 +2,7 @@
 
 import pytest
 
-from guanxi.erp.finance.charts import chart, chart_for
+from guanxi.erp.finance.charts import chart, chart_for, make_books
 from guanxi.erp.finance.models import Account, AccountUse, Ledger
 from guanxi.erp.finance.operations import open_books
 from guanxi.erp.finance.tests.world import account, entry, used
@@ -80,3 +80,16 @@ class TestChangingTheChart:
         with pytest.raises(Invalid, match="1221 has entries already"):
             change_record(AccountUse.objects.get(use="receivable"), {"account": account("1122").pk}, actor=alpha)
         change_record(AccountUse.objects.get(use="revenue"), {"account": account("5051").pk}, actor=alpha)
+
+    def test_accounts_entered_before_there_were_books_are_used_as_they_are(self, alpha):
+        late = {"code": "LATE", "name": "Late Ltd", "country": "GB", "currency": "GBP", "timezone": "UTC"}
+        entity = create_record(Entity, late, actor=alpha).result
+        Ledger.objects.filter(entity=entity).delete()
+        own = Account.objects.filter(entity=entity).order_by("code").first() or Account.objects.create(
+            entity=entity, code=chart("international")[0].code, name={"en": "Mine"}, kind=chart("international")[0].kind, side="debit"
+        )
+        AccountUse.objects.filter(entity=entity).delete()
+        make_books(entity, "international")
+        codes = list(Account.objects.filter(entity=entity).order_by("code").values_list("code", flat=True))
+        assert codes == sorted({a.code for a in chart("international")}) and own.code in codes
+        assert AccountUse.objects.filter(entity=entity).count() == len(AccountUse.USES)
