@@ -29,7 +29,7 @@ from guanxi.config.prepare import collect_static
 from guanxi.config.terminal import Quit, say
 
 TABLES = ("parties_party", "parties_contact", "leads_opportunity", "activities_activity", "leads_lead", "search_searchentry")
-WARM = 3
+WARM = 12
 Answer = tuple[float, float, float, int]
 """Milliseconds of the server, of these its own work, of these the database, and statements."""
 _TIMING = re.compile(r'total;dur=([\d.]+), cpu;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+)"')

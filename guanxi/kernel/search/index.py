@@ -110,8 +110,8 @@ def index_missing() -> int:
     for label in searched_models():
         spec = searched(label)
         assert spec is not None
-        entered = _entries().filter(model=label).values("object_id")
-        missing = list(spec.model._base_manager.exclude(pk__in=entered).order_by("pk").values_list("pk", flat=True))
+        entered = _entries().filter(model=label, object_id=models.OuterRef("pk"))
+        missing = list(spec.model._base_manager.filter(~models.Exists(entered)).order_by("pk").values_list("pk", flat=True))
         _index(spec, label, missing)
         count += len(missing)
     return count

@@ -164,8 +164,10 @@ def _is_frequent(entries: QuerySet[Any]) -> bool:
 
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    if _is_frequent(entries):
-        return None
+    return None if _is_frequent(entries) else _listed(entries, score)
+
+
+def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
     return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
@@ -188,6 +190,10 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
     """The newest rows that fit and that the actor may see: among the newest of all, else among all that fit."""
     entries = _entries(query, label)
+    # The database cannot know that a word which is common elsewhere does not begin a title here.
+    candidates = _listed(entries, Value(tier))
+    if candidates is not None:
+        return _visible(candidates, actor, limit)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
     if rows.query.where:
         ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
