@@ -25,7 +25,6 @@ from tests.access.rows import GIVEN, MARK, Rows
 from tests.access.world import Digest, Person, digest, filled, person, undone, words
 from tests.architecture.tree import report
 
-# One process makes the two filled sets, once.
 SIZE = 3
 screens = [screen for screen in SCREENS.values() if ".tests." not in screen.__module__]
 OWN_FILE = re.compile(r"/import/|/export/\d+/")
