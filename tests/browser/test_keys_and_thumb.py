@@ -106,6 +106,14 @@ def by_keyboard(page: Page, product: str) -> None:
     save(page, r"/sales/orders/\d+/$")
 
 
+READY = """(selector) => {
+  const sheet = document.querySelector("dialog[open]");
+  let at = sheet?.querySelector(selector.replace("dialog[open] ", ""));
+  while (at && !at.combobox) at = at.parentElement;
+  return Boolean(at) && sheet.contains(document.activeElement) && !sheet.getAnimations().length;
+}"""
+
+
 def swipe(page: Page, selector: str, across: int) -> None:
     """A finger on it, moving sideways."""
     box = page.locator(selector).first.bounding_box()
@@ -125,6 +133,14 @@ def tap(page: Page, selector: str, *, leads: bool = False) -> None:
     with page.expect_navigation():
         place.tap()
     page.wait_for_load_state()
+
+
+def choose(page: Page, selector: str, typed: str, option: str) -> None:
+    """A row from a choice field, once the sheet with it stands."""
+    page.wait_for_function(READY, arg=selector)
+    tap(page, selector)
+    page.locator(selector).first.fill(typed)
+    tap(page, f"dialog[open] [role=option]:has-text('{option}')")
 
 
 def fits(page: Page) -> None:
@@ -148,8 +164,7 @@ def by_thumb(page: Page, product: str) -> None:
     tap(page, ".bar a[href*='/board/']", leads=True)
     fits(page)
     tap(page, f".deal:has-text('{NAME}') .deal-foot [data-sheet]")
-    page.locator("dialog[open] #in-stage").fill("offer")
-    tap(page, "dialog[open] [role=option]")
+    choose(page, "dialog[open] #in-stage", "offer", "Offer made")
     tap(page, "dialog[open] button[type=submit]", leads=True)
 
     tap(page, ".dock [data-open-palette]")
@@ -163,9 +178,7 @@ def by_thumb(page: Page, product: str) -> None:
     expect(page.locator(".tl")).to_contain_text("line.png")
 
     tap(page, "#record [href$='act/sales.place_order/']:visible")
-    box = page.locator("dialog[open] tr[data-line] [role=combobox]").first
-    box.fill(product)
-    tap(page, "dialog[open] [role=option]")
+    choose(page, "dialog[open] tr[data-line] [role=combobox]", product, product)
     fits(page)
     tap(page, "dialog[open] button[type=submit]", leads=True)
     page.wait_for_url(re.compile(r"/sales/orders/\d+/$"))
