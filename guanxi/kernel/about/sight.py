@@ -59,8 +59,8 @@ Sight = tuple[tuple[str, ...], tuple[tuple[str, Part], ...]]
 class _TheRow(Expression):
     output_field = BigIntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return _THE_ROW, []
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return _THE_ROW, ()
 
 
 _THE_ROW = "\x02the row\x02"
