@@ -20,6 +20,7 @@ from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.database import in_set
 from guanxi.shared.catalog.models import Product
+from tests.support.browser import settle
 from tests.support.server import Live
 
 PEOPLE = {"li": "salesperson", "zhao": "storekeeper", "sun": "accountant"}
@@ -70,6 +71,7 @@ def clean(page: Page) -> Callable[[], None]:
     axe = Axe()
 
     def check() -> None:
+        settle(page)
         found = axe.run(page)
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.support.browser import settle
+
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
 FIRST_SCREEN = 150 * 1024
@@ -12,12 +14,6 @@ KINDS = (
     "today/", "customers/", "customers/1/", "customers/1/?tab=history", "customers/new/", "customers/1/edit/", "opportunities/board/",
     "sales/orders/new/", "setup/roles/1/", "setup/teams/", "setup/entities/1/", "me/", "bell/", "guide/", "help/?of=customers", "files/",
 )
-SETTLED = """async () => {
-  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-  await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getTiming().iterations < 99).map((one) => one.finished));
-  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-}"""
-"""Another size or theme is drawn, and what moves has come to rest."""
 OUTSIDE = ("/account/", "/accounts/2fa/", "/?all=1", "/alpha/nothing/")
 
 
@@ -41,7 +37,7 @@ def test_every_kind_of_page_is_accessible_in_both_sizes_and_themes(shop, as_pers
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             if turn in (0, 2):
                 page.goto(address)
-            page.evaluate(SETTLED)
+            settle(page)
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             found = axe.run(page).response["violations"]
             if found or over > 0:

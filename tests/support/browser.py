@@ -27,6 +27,18 @@ document.addEventListener('securitypolicyviolation', event => console.error(
   'CSP violation: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber));
 """
 
+SETTLED = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const moving = document.getAnimations().filter((one) => one.effect.getTiming().iterations < 99);
+  await Promise.allSettled(moving.map((one) => one.finished));
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def settle(page: Page) -> None:
+    """Wait until what was asked for is drawn, and what moves has come to rest: colours on their way fail every rule."""
+    page.evaluate(SETTLED)
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

@@ -13,6 +13,7 @@ from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Team
 from guanxi.kernel.acts.writer import create_record, create_records
 from guanxi.kernel.database import in_set
+from tests.support.browser import settle
 
 FIRST_SCREEN = 150 * 1024
 SAVED = re.compile(r"/setup/teams/\d+/$")
@@ -30,6 +31,7 @@ def admin(sign_in) -> Page:
 
 
 def clean(page: Page) -> None:
+    settle(page)
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
