@@ -12,6 +12,8 @@ Object.assign(htmx.config, {
   refreshOnHistoryMiss: true,
   scrollBehavior: "auto",
   defaultSwapStyle: "outerHTML",
+  // What comes in is started at once: what was typed before a field had started would be lost.
+  defaultSettleDelay: 0,
   timeout: 60000,
   responseHandling: [
     { code: "204", swap: false },
