@@ -17,6 +17,7 @@ from guanxi.kernel.acts.writer import archive_record, change_record, check, crea
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
 from guanxi.kernel.screens.cells import Cell, Row, rows_of
@@ -80,7 +81,7 @@ def draw_form(
         sections.insert(0, ("", rest))
     table: LineTable | None = None
     if screen.lines and not quick:
-        table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells)
+        table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, screen.lines.section)
         table.preview_url = screen.url(visit.set_key, rest=f"preview/{f'?id={record.pk}' if record else ''}")
     maker.name_references()
     for made in (f for _label, fields in sections for f in fields if f.name in screen.advice):
@@ -245,11 +246,16 @@ def preview(visit: Visit) -> HttpResponse:
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
-    answer: dict[str, Any] = {"lines": {}, "totals": {}, "values": _proposals(columns.values(), raw, draft, named)}
+    answer: dict[str, Any] = {"lines": {}, "totals": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
     for (at, line), checked in zip(ready, draft.lines or [], strict=False):
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
         answer["lines"][str(at)] = {"values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors}
+    if screen.lines and (amount := screen.lines.subtotal):
+        places_of = {id(checked): str(at) for (at, _line), checked in zip(ready, draft.lines or [], strict=False)}
+        summed = columns_of(screen.lines.model)[amount]
+        for section in line_sections(draft.lines or [], lambda line: line.get(screen.lines.section) or "", lambda line: line.get(amount)):
+            answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
     for name in screen.totals:
         column = columns_of(screen.model)[name]
         if actor.sees(column):
