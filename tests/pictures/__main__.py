@@ -19,7 +19,8 @@ WHO = {"zh-hans": ("zhang", "demo"), "en": ("oliver", "harbour")}
 PAGES = {
     "list": "customers/?view=all", "board": "opportunities/board/?f.status=open", "customer": "customers/{customer}/",
     "order": "sales/orders/{order}/",
-    "pivot": "sales/orders/pivot/", "calendar": "activities/calendar/", "import": "customers/import/", "import-trial": "customers/import/", "today": "today/", "find": "today/",
+    "pivot": "sales/orders/pivot/", "calendar": "activities/calendar/", "import": "customers/import/", "import-trial": "customers/import/",
+    "today": "today/", "find": "today/",
 }
 
 FILE = {
