@@ -7,3 +7,8 @@ class ActivitiesConfig(ModuleConfig):
     name = "guanxi.shared.activities"
     label = "activities"
     verbose_name = _("Activities")
+
+    def set_sql(self) -> list[str]:
+        from guanxi.kernel.about.owners_sql import owners_sql
+
+        return owners_sql()
