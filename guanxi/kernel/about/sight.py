@@ -90,10 +90,15 @@ def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tup
 def reach(actor: Actor, model_field: str, owner_field: str, *, without: tuple[str, ...] = ()) -> Q:
     """What `about_visible` opens at most, by the owner kept beside such rows (`owners_sql`). To be asked as well where there are very many
     of them: an index answers it, and only what it finds is asked of the records."""
-    others, scopes = _reached(Eyes(actor), without)
-    members = owners_in(scopes, actor)
-    unowned = Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else Q()
+    members, others = reached(actor, without)
+    unowned = Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else Q(pk__in=[])
     return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(**{f"{model_field}__in": others}) | unowned
+
+
+def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
+    """The members whose records the actor may see, NOBODY among them for records of nobody; kinds of which more than the owner decides."""
+    others, scopes = _reached(Eyes(actor), without)
+    return owners_in(scopes, actor), others
 
 
 class Eyes:

@@ -37,6 +37,7 @@ _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
 }
+_WHOSE: dict[str, Callable[[Any], str]] = {"owner": words.of_owner, "target": words.of_target}
 TITLE, SUBTITLE = 200, 300
 _json = json.JSONEncoder().encode
 
@@ -149,7 +150,7 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
 
 def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
     """The searched values of each row: one query, and one more for each column with many values."""
-    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
+    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle, *spec.whose)}
     single = [name for name, path in paths.items() if not path.many]
     found = _values(ids, model=spec.model, names=tuple(single))
     rows = {pk: {name: [value] for name, value in zip(single, values, strict=True)} for pk, *values in found}
@@ -169,6 +170,8 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
 def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, set[str]]:
     title = values[spec.title.name][0]
     found = {words.of_model(label)}
+    for path in spec.whose:
+        found.add(_WHOSE[path.reading](values[path.name][0]))
     for one in _texts([title]):
         found |= words.title_tokens(one)
     for path in spec.paths:

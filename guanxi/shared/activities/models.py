@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.about.sight import about_visible, reach
+from guanxi.kernel.about.sight import about_visible, reach, reached
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.scopes import owner_scopes, owners_in, rows_in
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import RecordQuerySet
+from guanxi.kernel.search.text import of_owner, of_target
 from guanxi.shared.parties.models import Contact, Party
 
 KINDS = [("note", _("Note")), ("call", _("Call")), ("visit", _("Visit")), ("task", _("Task"))]
@@ -52,6 +53,15 @@ def _at_most(actor) -> Q:
     return reach(actor, "target_model", "target_owner", without=(LABEL,)) | mine | untargeted
 
 
+def words_within_reach(actor) -> set[str] | None:
+    """The same, as the search knows it."""
+    by_owner = owner_scopes(Activity, actor)
+    if by_owner is None or actor.row_filter("view", Party) is True:
+        return None
+    members, others = reached(actor, (LABEL,))
+    return {*map(of_owner, members | owners_in(by_owner, actor)), *map(of_target, others)}
+
+
 def _within(rows: Q | bool) -> Q:
     return rows if isinstance(rows, Q) else (Q() if rows else Q(pk__in=[]))
 
@@ -73,12 +83,14 @@ class Activity(Customisable):
     due_on = models.DateField(_("Due on"), null=True, blank=True)
     done_at = models.DateTimeField(_("Finished at"), null=True, blank=True, editable=False)
     outcome = models.TextField(_("Outcome"), blank=True)
-    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
-    party = models.ForeignKey(Party, models.CASCADE, null=True, blank=True, verbose_name=_("Customer or company"), related_name="activities")
+    owner = models.ForeignKey(Member, models.PROTECT, blank=True, db_index=False, verbose_name=_("Owner"), related_name="+")
+    party = models.ForeignKey(
+        Party, models.CASCADE, null=True, blank=True, db_index=False, verbose_name=_("Customer or company"), related_name="activities"
+    )
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("Contact"), related_name="activities")
     target_model = models.CharField(max_length=60, blank=True, editable=False)
     target_id = models.BigIntegerField(null=True, editable=False)
-    target_owner = models.ForeignKey(Member, models.PROTECT, null=True, editable=False, related_name="+")
+    target_owner = models.ForeignKey(Member, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
     """Whose that record is; kept by the database (kernel/about)."""
 
     is_open = derived(

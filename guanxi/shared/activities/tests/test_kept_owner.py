@@ -6,6 +6,9 @@ from django.db.models import Q
 from guanxi.kernel.about import sight
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.search.index import reindex
+from guanxi.kernel.search.models import SearchEntry
+from guanxi.kernel.search.queries import find
 from guanxi.shared.activities import models
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.operations import add_note, add_task
@@ -96,3 +99,37 @@ def test_a_condition_of_sight_that_is_kept_holds_no_ids_of_rows(people):
         known = {who.member_id, who.party_id, who.entity_id, *who.team_ids, *who.role_ids}
         ids = {value for _label, part in parts for value in (*part.before, *part.after) if isinstance(value, int) and not isinstance(value, bool)}
         assert {int(value) for value in ids} - known <= {1}
+
+
+def words_of(record):
+    """The words of a record's entry that say whose it is."""
+    entry = SearchEntry.objects.extra(select={"words": "tsvector_to_array(terms)"}).get(model=record.label(), object_id=record.pk)
+    return {word for word in entry.words if word[0] in "%&"}
+
+
+def test_the_search_knows_whose_each_record_is_and_follows(alpha, people):
+    company, li, chief = party(people["li"]), people["li"].member_id, people["chief"].member_id
+    contact = create_record(Contact, {"party": company.pk, "name": "Zhou"}, actor=alpha).result
+    add_note(actor=people["store"], **on(contact), body="Meeting")
+    note = Activity.objects.get()
+    assert (words_of(company), words_of(contact)) == ({f"%{li}"}, {f"%{li}"})
+    assert words_of(note) == {f"%{people['store'].member_id}", f"%{li}", "&parties.contact"}
+    type(company).objects.filter(pk=company.pk).update(owner=chief)
+    assert (words_of(company), words_of(contact)) == ({f"%{chief}"}, {f"%{chief}"})
+    assert words_of(note) == {f"%{people['store'].member_id}", f"%{chief}", "&parties.contact"}
+    reindex("parties.contact")
+    reindex("activities.activity")
+    assert (words_of(contact), words_of(note)) == ({f"%{chief}"}, {f"%{people['store'].member_id}", f"%{chief}", "&parties.contact"})
+
+
+def test_a_search_finds_at_once_what_one_has_been_given(alpha, people):
+    company = party(people["li"], "Hengchuan Hydraulics")
+    add_note(actor=people["li"], **on(company), body="Hengchuan called")
+    assert [sorted(hit.model for hit in find("hengchuan", people[name])) for name in ("li", "wang")] == [
+        ["activities.activity", "parties.party"], [],
+    ]
+    assign_owner(company, actor=alpha, owner=as_member(people["wang"]))
+    # What one wrote oneself about a party out of sight is out of sight as well.
+    assert [sorted(hit.model for hit in find("hengchuan", people[name])) for name in ("li", "wang")] == [
+        [], ["activities.activity", "parties.party"],
+    ]
