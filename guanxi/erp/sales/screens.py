@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
-from guanxi.erp.sales.queries import rest_to_deliver
+from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
-_ENTERED = "product description quantity unit unit_price discount tax"
+_ENTERED = "section product description quantity unit unit_price discount tax"
 
 
 class QuotationScreen(Screen):
@@ -23,7 +23,7 @@ class QuotationScreen(Screen):
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
         _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
     }
-    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net")
+    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net", section="section", subtotal="net")
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
@@ -57,7 +57,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity",
+        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
@@ -70,13 +70,13 @@ class OrderScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_order",)
-    calendar = Calendar(("promised_on", "ordered_on", "requested_on"))
+    calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region",)
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")
-    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver}
+    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised}
 
 
 class OrderLineScreen(Screen):
