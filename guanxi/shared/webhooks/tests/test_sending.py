@@ -1,4 +1,4 @@
-"""Other systems hear what happened: signed, once for each event, again after a failure, and nothing that the owner may not see."""
+"""Other systems hear what happened: signed, once for each event, again after a failure, and nothing that the owner may not see (M22.9)."""
 
 from __future__ import annotations
 
