@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -84,6 +85,25 @@ def import_file(
     call is made outside of any. What was taken before an interruption stays; taken again, it changes nothing. A `report`
     that is given may be read by others meanwhile, and says from which row on this run goes on.
     """
+    with _uncollected():
+        return _imported(path, mapping, actor, dry_run, mode, scope, table, report)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Counting references frees what a batch leaves behind; looking for cycles among all that this process holds took a quarter of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _imported(
+    path: Path, mapping: Mapping, actor: Actor, dry_run: bool, mode: str, scope: Scope | None, table: Table | None, report: Report | None,
+) -> Report:
     if scope is not None and mode == GOOD and not dry_run:
         with scope():
             run = Run(path, mapping, actor, table, report)
@@ -112,6 +132,9 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     source = iter(items)
     while batch := list(islice(source, BATCH)):
         yield batch
+        batch.clear()
+        # Only what is young: cycles of this batch, if any.
+        gc.collect(1)
 
 
 class Run:

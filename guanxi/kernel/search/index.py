@@ -15,6 +15,7 @@ from guanxi.kernel.search import text as words
 from guanxi.kernel.search.registry import Searched, dependents, searched, searched_models
 
 BATCH = 2_000
+PIECE = 100
 MANY = 1_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
@@ -38,7 +39,7 @@ _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
 }
 TITLE, SUBTITLE = 200, 300
-_json = json.JSONEncoder().encode
+_json, _json_text = json.JSONEncoder(ensure_ascii=False).encode, json.encoder.encode_basestring
 
 
 def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
@@ -71,11 +72,15 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
     if len(ids) > MANY:
         with connection.cursor() as cursor:
             cursor.execute(_MERGE_SELDOM)
+    entered, head = _reader(spec, label), _head(label)
     for some in _batches(sorted(ids)):
         rows = _rows(spec, some)
-        copied = b"".join(_tuple(label, *_entry(spec, label, pk, rows[pk])) for pk in some)
         with connection.cursor() as cursor, cursor.db.wrap_database_errors, cursor.cursor.copy(_COPY) as copying:
-            copying.write(_BINARY_HEAD + copied + _BINARY_END)
+            copying.write(_BINARY_HEAD)
+            # Piece by piece: while the database takes one, the next is made.
+            for at in range(0, len(some), PIECE):
+                copying.write(b"".join([_tuple(head, pk, *entered(rows[pk])) for pk in some[at : at + PIECE]]))
+            copying.write(_BINARY_END)
     for follow in WHEN_INDEXED:
         follow(label, ids)
 
@@ -138,7 +143,8 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
             forget_records(label, set(some) - rows.keys())
         if rows:
             more = [add(label, some) for add in MORE_WORDS]
-            entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
+            entered = _reader(spec, label)
+            entries = ((pk, *entered(rows[pk])) for pk in sorted(rows))
             found = ((pk, title, subtitle, own.union(*(given.get(pk, ()) for given in more))) for pk, title, subtitle, own in entries)
             columns = list(zip(*((pk, title, subtitle, as_terms(all_words)) for pk, title, subtitle, all_words in found), strict=True))
             with connection.cursor() as cursor:
@@ -147,16 +153,21 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
     return changed
 
 
-def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
-    """The searched values of each row: one query, and one more for each column with many values."""
+def _names(spec: Searched) -> tuple[list[str], list[str]]:
+    """Of the searched columns those with one value in a row, and those with many."""
     paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
-    single = [name for name, path in paths.items() if not path.many]
-    found = _values(ids, model=spec.model, names=tuple(single))
-    rows = {pk: {name: [value] for name, value in zip(single, values, strict=True)} for pk, *values in found}
-    for name, path in paths.items():
-        if path.many:
+    return [name for name, path in paths.items() if not path.many], [name for name, path in paths.items() if path.many]
+
+
+def _rows(spec: Searched, ids: list[int]) -> dict[int, Sequence[Any]]:
+    """For each row its key, its values and its lists of values: one query, and one more for each column with many values."""
+    single, many = _names(spec)
+    rows: dict[int, Sequence[Any]] = {row[0]: row for row in _values(ids, model=spec.model, names=tuple(single))}
+    if many:
+        rows = {pk: (*row, *([] for _name in many)) for pk, row in rows.items()}
+        for place, name in enumerate(many, start=1 + len(single)):
             for pk, value in _values(ids, model=spec.model, names=(name,), distinct=True):
-                rows[pk].setdefault(name, []).append(value)
+                rows[pk][place].append(value)
     return rows
 
 
@@ -166,17 +177,28 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
     return rows.distinct() if distinct else rows
 
 
-def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, set[str]]:
-    title = values[spec.title.name][0]
-    found = {words.of_model(label)}
-    for one in _texts([title]):
-        found |= words.title_tokens(one)
-    for path in spec.paths:
-        for one in _texts(values.get(path.name, ())):
-            read = _READERS[path.reading](one)
-            found.update(read if not path.mark else [f"{path.mark}:{token}" for token in read])
-    subtitle = _joined([values[path.name][0] for path in spec.subtitle])
-    return pk, _json(_shortened(title, TITLE)), _json(_shortened(subtitle, SUBTITLE)), found
+def _reader(spec: Searched, label: str) -> Callable[[Sequence[Any]], tuple[str, str, set[str]]]:
+    """What makes title, subtitle and words of the values of a row."""
+    single, many = _names(spec)
+    places = {name: place for place, name in enumerate((*single, *many), start=1)}
+    title_at, below = places[spec.title.name], [places[path.name] for path in spec.subtitle]
+    paths = [(places[path.name], path.many, _READERS[path.reading], path.mark) for path in spec.paths]
+    kind, title_words = words.of_model(label), words.title_tokens
+
+    def entered(row: Sequence[Any]) -> tuple[str, str, set[str]]:
+        title = row[title_at]
+        found = {kind}
+        for text in (title,) if type(title) is str else _texts([title]):
+            found |= title_words(text)
+        for place, is_many, read, mark in paths:
+            value = row[place]
+            if value or value == 0:
+                for text in (value,) if type(value) is str else _texts(value if is_many else [value]):
+                    found.update(read(text) if not mark else [f"{mark}:{token}" for token in read(text)])
+        subtitle = _joined([row[place] for place in below])
+        return _shortened(title, TITLE), _shortened(subtitle, SUBTITLE), found
+
+    return entered
 
 
 def as_terms(found: Iterable[str]) -> str:
@@ -184,14 +206,19 @@ def as_terms(found: Iterable[str]) -> str:
     return " ".join(_quoted(token) for token in sorted(found))
 
 
-def _tuple(label: str, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:
-    """One row of a binary COPY. A word vector is its number of words, then each with its end and the number of its places, none."""
-    model, shown, below = label.encode(), b"\x01" + title.encode(), b"\x01" + subtitle.encode()
-    words_of = "\0\0\0".join(found).encode() + b"\0\0\0"
-    return b"".join((
-        pack("!hiii", 6, 4, 1, len(model)), model, pack("!iqi", 8, pk, len(shown)), shown, pack("!i", len(below)), below,
-        pack("!ii", len(words_of) + 4, len(found)), words_of,
-    ))
+def _head(label: str) -> bytes:
+    """How each row of a binary COPY begins: its number of values, its version and its model."""
+    model = label.encode()
+    return pack("!hiii", 6, 4, 1, len(model)) + model
+
+
+def _tuple(head: bytes, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:
+    """The rest. A word vector is its number of words, then each with its end and the number of its places, none."""
+    shown, below, words_of = title.encode(), subtitle.encode(), "\0\0\0".join(found).encode()
+    return b"%b%b\1%b%b\1%b%b%b\0\0\0" % (
+        head, pack("!iqi", 8, pk, len(shown) + 1), shown, pack("!i", len(below) + 1), below,
+        pack("!ii", len(words_of) + 7, len(found)), words_of,
+    )
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
@@ -208,6 +235,8 @@ def _texts(values: Iterable[Any]) -> list[str]:
 
 def _joined(values: list[Any]) -> Any:
     """One line, in each language in which a part of it is written."""
+    if all(type(value) is str or value is None for value in values):
+        return " · ".join([value for value in values if value])
     languages = {language for value in values if isinstance(value, dict) for language in value}
     if not languages:
         return " · ".join(str(value) for value in values if value not in (None, ""))
@@ -218,10 +247,11 @@ def _in(value: Any, language: str) -> Any:
     return value.get(language) or next(iter(value.values()), "") if isinstance(value, dict) else value
 
 
-def _shortened(value: Any, length: int) -> Any:
+def _shortened(value: Any, length: int) -> str:
+    """As JSON."""
     if isinstance(value, dict):
-        return {language: str(one)[:length] for language, one in value.items()}
-    return "" if value is None else str(value)[:length]
+        return _json({language: str(one)[:length] for language, one in value.items()})
+    return _json_text("" if value is None else str(value)[:length])
 
 
 def _quoted(token: str) -> str:
