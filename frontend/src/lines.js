@@ -1,5 +1,6 @@
 // Document lines: a small sheet filled from the keyboard; prices, taxes and totals come from the server while typing.
 // Markup: components/lines.html. Names of fields: `<lines>.<row>.<column>`; a new row is a clone of the <template>.
+// Lines stand under the heading above them: its text is sent with each of them.
 import { $, $$, each, json, later, on, say } from "./page.js";
 import { pressed } from "./shortcuts.js";
 import { toast } from "./toasts.js";
@@ -9,7 +10,8 @@ class Lines {
     this.root = root;
     this.form = root.closest("form");
     this.body = $("tbody", root);
-    this.pattern = $("template", root);
+    this.pattern = $("template:not([data-heading])", root);
+    this.headingPattern = $("template[data-heading]", root);
     this.next = Number(root.dataset.next || 0);
     root.lines = this;
     this.preview = later(220, () => this.ask());
@@ -20,6 +22,7 @@ class Lines {
     root.addEventListener("paste", (event) => this.paste(event));
     root.addEventListener("click", (event) => {
       if (event.target.closest("[data-add-line]")) this.add(true);
+      if (event.target.closest("[data-add-section]")) this.addHeading($("tr.add", this.body));
       const remove = event.target.closest("[data-remove-line]");
       if (remove) this.remove(remove.closest("tr"));
     });
@@ -33,12 +36,26 @@ class Lines {
     // Values the server proposed and nobody changed are sent empty, so that it proposes again.
     this.form.addEventListener("formdata", (event) => {
       for (const field of $$("[data-auto]", this.form)) if (field.name) event.formData.set(field.name, "");
+      if (this.headingPattern) this.eachUnderItsHeading((row, title) => event.formData.set(root.dataset.section.replace("*", row.dataset.line), this.isBlank(row) ? "" : title));
     });
     if (root.dataset.previewUrl) this.ask();
   }
 
   rows() {
     return $$("tr[data-line]", this.body);
+  }
+
+  /** Lines and the headings among them. */
+  places() {
+    return $$("tr[data-line], tr[data-heading]", this.body);
+  }
+
+  eachUnderItsHeading(tell) {
+    let heading = null;
+    for (const place of this.places()) {
+      if (place.matches("[data-heading]")) heading = place;
+      else tell(place, heading ? $("input", heading).value.trim() : "", heading);
+    }
   }
 
   fields(row) {
@@ -54,7 +71,7 @@ class Lines {
   isBlank(row) {
     return $$("input, select, textarea", row).every(
       (field) =>
-        field.dataset.auto !== undefined || field.type === "checkbox" || !field.value || field.value === this.startsWith(field) || field.name.endsWith(".id"),
+        field.dataset.auto !== undefined || field.dataset.ofSection !== undefined || field.type === "checkbox" || !field.value || field.value === this.startsWith(field) || field.name.endsWith(".id"),
     );
   }
 
@@ -75,8 +92,17 @@ class Lines {
     return row;
   }
 
+  /** A heading before this row: what follows stands under it. */
+  addHeading(before, title = "") {
+    const row = this.headingPattern.content.cloneNode(true).querySelector("tr");
+    this.body.insertBefore(row, before);
+    $("input", row).value = title;
+    if (!title) $("input", row).focus();
+    return row;
+  }
+
   remove(row) {
-    const rows = this.rows();
+    const rows = this.places();
     const at = rows.indexOf(row);
     row.remove();
     this.number();
@@ -95,7 +121,7 @@ class Lines {
   }
 
   touched(field) {
-    if (!(field instanceof Element) || !field.closest("tr[data-line]")) return;
+    if (!(field instanceof Element) || !field.closest("tr[data-line], tr[data-heading]")) return;
     if (field.matches("input, select, textarea")) {
       delete field.dataset.auto;
       field.classList.remove("auto");
@@ -106,9 +132,9 @@ class Lines {
   key(event) {
     if (event.defaultPrevented) return;
     const field = event.target;
-    const row = field.closest("tr[data-line]");
+    const row = field.closest("tr[data-line], tr[data-heading]");
     if (!row) return;
-    const rows = this.rows();
+    const rows = this.places();
     const at = rows.indexOf(row);
     const inRow = this.fields(row);
     const column = inRow.indexOf(field);
@@ -117,6 +143,10 @@ class Lines {
       if (event.shiftKey) return this.to(rows[at - 1], column);
       if (rows[at + 1]) this.to(rows[at + 1], 0);
       else if (!this.isBlank(row)) this.add(true);
+    } else if (pressed(event, "add_section") && this.headingPattern) {
+      event.preventDefault();
+      this.addHeading(row);
+      this.moved();
     } else if (event.key === "Tab" && !event.shiftKey && column === inRow.length - 1 && at === rows.length - 1 && !this.isBlank(row)) {
       event.preventDefault();
       this.add(true);
@@ -129,7 +159,7 @@ class Lines {
       this.to(rows[at - 1], column);
     } else if (pressed(event, "duplicate_line")) {
       event.preventDefault();
-      this.duplicate(row);
+      if (row.matches("[data-line]")) this.duplicate(row);
     } else if (pressed(event, "move_line")) {
       event.preventDefault();
       this.move(row, event.key === "ArrowUp" ? -1 : 1, field);
@@ -146,7 +176,8 @@ class Lines {
   }
 
   to(row, column) {
-    const field = row && this.fields(row)[Math.max(0, column)];
+    const fields = row ? this.fields(row) : [];
+    const field = fields[Math.min(Math.max(0, column), fields.length - 1)];
     if (!field) return;
     field.focus();
     field.select?.();
@@ -156,15 +187,19 @@ class Lines {
   paste(event) {
     const text = event.clipboardData?.getData("text/plain") || "";
     const field = event.target;
-    if (!field.matches?.("input") || !/[\t\n]/.test(text.trim())) return;
+    let row = field.closest?.("tr[data-line]");
+    if (!row || !field.matches("input") || !/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
-    let row = field.closest("tr[data-line]");
     const start = this.fields(row).indexOf(field);
     const grid = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").slice(0, 500).map((line) => line.split("\t").map((value) => value.trim()));
     const { columns, values } = placesOf(this.fields(row), start, grid);
     const named = new Map();
     for (const line of values) {
       row ||= this.add(false);
+      if (this.headingPattern && isHeading(line) && !values.every(isHeading)) {
+        this.addHeading(row, line.find(Boolean));
+        continue;
+      }
       const fields = this.fields(row);
       line.forEach((value, at) => {
         const place = fields[columns[at]];
@@ -300,6 +335,10 @@ class Lines {
         else if (field) propose(field, found?.values?.[name]);
       }
     }
+    for (const place of $$("[data-subtotal]", this.body)) place.textContent = "";
+    this.eachUnderItsHeading((row, _title, heading) => {
+      if (heading && answer.subtotals?.[row.dataset.line]) $("[data-subtotal]", heading).textContent = answer.subtotals[row.dataset.line];
+    });
     for (const place of $$("[data-total]", this.form)) place.textContent = answer.totals[place.dataset.total] ?? "";
     for (const [name, value] of Object.entries(answer.values || {})) {
       const field = $(`[data-field="${CSS.escape(name)}"]`, this.form);
@@ -317,6 +356,8 @@ function sideways(event) {
   return event.key === "ArrowRight" && field.selectionEnd === field.value.length && (all || field.selectionStart === field.value.length) ? 1 : 0;
 }
 
+/** A row with one text and nothing else. */
+const isHeading = (line) => line.filter(Boolean).length === 1 && !isFigure(line.find(Boolean));
 const isFigure = (text) => /^[-+(]?[¥￥$€£]?\s?[\d.,'\s]*\d[\d.,'\s]*%?\)?$/.test(text);
 /** Currency signs and thousands separators of a spreadsheet go; the server reads the rest. */
 const asNumber = (field, text) => (field.inputMode === "decimal" && isFigure(text) ? text.replace(/[¥￥$€£\s]/g, "") : text);

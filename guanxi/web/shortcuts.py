@@ -68,6 +68,7 @@ EVERYWHERE: tuple[tuple[Any, tuple[Shortcut, ...]], ...] = (
         Shortcut("save", ("Ctrl+Enter",), _("Save the form")),
         Shortcut("today", ("t",), _("Today, in a date field")),
         Shortcut("next_line", ("Enter",), _("Next line, new line at the end")),
+        Shortcut("add_section", ("Alt+Enter",), _("A section from this line on")),
         Shortcut("duplicate_line", ("Ctrl+D",), _("The line once more")),
         Shortcut("move_line", ("Alt+ArrowUp", "Alt+ArrowDown"), _("Move the line up or down")),
         Shortcut("remove_line", ("Ctrl+Delete", "Ctrl+Backspace"), _("Remove the line")),

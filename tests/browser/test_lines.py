@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.models import Order, OrderLine, QuotationLine
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.writer import create_record
@@ -88,3 +88,47 @@ def test_an_order_is_pasted_put_in_order_and_saved_with_the_keyboard_alone(shop,
         assert list(lines) == [("HGW20", 3, 260), ("HGW20", 7, 260), ("SFU2510", 1200, 650)]
     page.goto("/alpha/sales/orders/new/")
     expect(page.locator("[data-left]")).to_have_count(0)
+
+
+def headings(page: Page) -> dict[str, str]:
+    return {
+        row.locator("input").input_value(): row.locator("[data-subtotal]").inner_text() for row in page.locator("tr[data-heading]").all()
+    }
+
+
+def test_lines_stand_under_headings_that_are_pasted_and_moved_with_the_keyboard_alone(shop, customer, as_person, clean):
+    page = as_person("li")
+    page.goto(f"/alpha/sales/quotations/new/?customer={customer.pk}")
+    product = page.locator("tr[data-line] [data-column=product] [role=combobox]")
+    product.first.focus()
+    with page.expect_response("**/preview/**"):
+        paste(page, "Drive\nSFU2510\t2\nHGW20\t1\nSFU2510\t1\n")
+    subtotal = page.locator("tr[data-heading] [data-subtotal]")
+    expect(subtotal).to_have_text("2,240.00")
+    # From the last line on there is another section, and the guide goes over to it.
+    product.last.focus()
+    page.keyboard.press("Alt+Enter")
+    page.keyboard.type("Spare parts")
+    expect(subtotal.last).to_have_text("660.00")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(subtotal.last).to_have_text("920.00")
+    assert headings(page) == {"Drive": "1,320.00", "Spare parts": "920.00"}
+    clean()
+    page.keyboard.press("Enter")
+    expect(product.nth(1)).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    quotation = settled(page, r"/sales/quotations/(\d+)/$")
+    with inside():
+        lines = QuotationLine.objects.filter(quotation=quotation).order_by("position").values_list("section", "product__code")
+        assert list(lines) == [("Drive", "SFU2510"), ("Spare parts", "HGW20"), ("Spare parts", "SFU2510")]
+    assert [row.inner_text().split("\t")[:2] for row in page.locator("tr.heading").all()] == [["Drive", "1,320.00"], ["Spare parts", "920.00"]]
+    clean()
+    # To look at a form is not to change it.
+    page.goto(f"/alpha/sales/quotations/{quotation}/edit/")
+    page.goto(f"/alpha/sales/quotations/{quotation}/")
+    page.goto(f"/alpha/sales/quotations/{quotation}/edit/")
+    expect(page.locator("[data-left]")).to_have_count(0)
+    # A heading that goes leaves its lines to the one above.
+    page.locator("tr[data-heading] input").last.focus()
+    page.keyboard.press("Control+Backspace")
+    expect(subtotal).to_have_text("2,240.00")

@@ -17,7 +17,7 @@ from guanxi.kernel.values import round_quantity
 from guanxi.kernel.values.chinese_amounts import in_capitals
 from guanxi.kernel.values.currencies import digits_of
 from guanxi.kernel.values.shown import format_column, format_money, format_percent
-from guanxi.shared.catalog.paper import goods, named, totals
+from guanxi.shared.catalog.paper import goods, in_sections, named, totals
 from guanxi.shared.parties.paper import Particulars, buyer, particulars_of, payee, seller
 
 __all__ = ["invoice", "statement"]
@@ -26,7 +26,7 @@ MARKS = {"reversed": _("REVERSED")}
 
 @printed(
     Invoice, _("Invoice"), shows="number customer owner currency note issued_on due_on net tax total", line=InvoiceLine,
-    line_shows="product description quantity unit unit_price discount tax_rate net tax_amount",
+    line_shows="section product description quantity unit unit_price discount tax_rate net tax_amount",
     loaded=("customer", "customer__payment_term", "entity", "owner", "reverses"), speaks=lambda row: row.customer.written_language,
 )
 def invoice(records: Sequence[Invoice], speeches: Sequence[Speech], actor: Actor) -> list[Sheet]:
@@ -54,14 +54,14 @@ def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Part
             Place(speech.say(_("Unit")), "middle"), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit price")), "number"),
             Place(speech.say(_("Amount")), "number"), Place(speech.say(_("Tax rate")), "number"), Place(speech.say(_("Tax amount")), "number"),
         ],
-        rows=[
+        rows=in_sections(lines, [
             [
                 named(line.product, line.description, speech), line.product.specification if line.product else "",
                 speech.one(line.unit.name) if line.unit else "", quantity, price, format_money(line.net, row.currency, symbol=False),
                 format_percent(line.tax_rate), format_money(line.tax_amount, row.currency, symbol=False),
             ]
             for line, quantity, price in zip(lines, quantities, prices, strict=True)
-        ],
+        ], speech, 8, 5, row.currency, label=0),
         sums=[speech.say(_("Sum")), "", "", "", "", format_money(row.net, row.currency), "", format_money(row.tax, row.currency)],
         amount=(speech.say(_("Total with tax, in words")), in_capitals(row.total, row.currency)),
         totals=[(speech.say(_("In figures")), format_money(row.total, row.currency))],
@@ -74,6 +74,7 @@ def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Part
 def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Particulars) -> Sheet:
     discounted = any(line.discount for line in lines)
     term = row.customer.payment_term
+    columns = 8 if discounted else 7
     return Sheet(
         speech, row.entity, speech.say(_("Invoice")), row.number,
         facts=[
@@ -87,7 +88,7 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
             Place(speech.say(_("Unit price")), "number"), *([Place(speech.say(_("Discount")), "number")] if discounted else []),
             Place(speech.say(_("Tax rate")), "number"), Place(speech.say(_("Net")), "number"),
         ],
-        rows=[
+        rows=in_sections(lines, [
             [
                 str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name) if line.unit else "", price,
                 *([format_percent(line.discount) if line.discount else ""] if discounted else []), format_percent(line.tax_rate),
@@ -96,7 +97,7 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
             for number, (line, quantity, price) in enumerate(
                 zip(lines, _quantities(lines), _prices(lines, row.currency), strict=True), start=1
             )
-        ],
+        ], speech, columns, columns - 1, row.currency),
         totals=totals(row, lines, speech),
         notes=[(speech.say(_("Note")), row.note)],
         mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",

@@ -37,7 +37,8 @@ class InvoiceScreen(Screen):
         _("Amounts"): ("entity", "currency", "rate", "open_base", "owner"),
     }
     lines = Lines(
-        InvoiceLine, "", parent="invoice", shown="product description quantity unit unit_price discount tax_rate net tax_amount total"
+        InvoiceLine, "", parent="invoice", shown="section product description quantity unit unit_price discount tax_rate net tax_amount total",
+        section="section", subtotal="net",
     )
     totals = ("net", "tax", "total")
     operations = ("mail_invoice",)

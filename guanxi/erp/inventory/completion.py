@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
+from guanxi.kernel.columns.sections import refuse_strays
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.queries import factors_of
@@ -20,6 +21,8 @@ ONE = Decimal(1)
 
 def complete_deliveries(drafts: Sequence[Draft], actor: Actor) -> None:
     """Day and warehouse of the document; unit, factor and text of its lines."""
+    for draft in drafts:
+        refuse_strays(draft.lines or (), "section")
     _complete(drafts, actor, "planned_on")
 
 

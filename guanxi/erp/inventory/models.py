@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import NullIf, Round
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
@@ -254,6 +255,7 @@ class DeliveryLine(StockLine):
     restricted = {"see_cost": ("cost",)}
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="lines", verbose_name=_("Delivery"))
+    section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
     cost = MoneyField(_("Cost of the goods"), null=True, currency_field="delivery__entity__currency", editable=False)
     """Known once it is shipped."""
     source_model = models.CharField(max_length=60, blank=True, editable=False)

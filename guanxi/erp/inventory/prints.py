@@ -13,13 +13,14 @@ from guanxi.kernel.printing.declared import printed
 from guanxi.kernel.printing.sheet import MARKS, Place, Sheet
 from guanxi.kernel.printing.speech import Speech
 from guanxi.kernel.values.shown import format_column
-from guanxi.shared.catalog.paper import goods
+from guanxi.shared.catalog.paper import goods, in_sections
 from guanxi.shared.parties.paper import addressed, particulars_of
 
 
 @printed(
     Delivery, _("Delivery note"), shows="number customer warehouse planned_on shipped_on carrier tracking note", line=DeliveryLine,
-    line_shows="product description quantity unit", loaded=("customer", "entity", "warehouse"), speaks=lambda row: row.customer.written_language,
+    line_shows="section product description quantity unit", loaded=("customer", "entity", "warehouse"),
+    speaks=lambda row: row.customer.written_language,
 )
 def delivery_note(records: Sequence[Delivery], speeches: Sequence[Speech], actor: Actor) -> list[Sheet]:
     parties = particulars_of([row.customer for row in records], actor)
@@ -45,10 +46,10 @@ def _sheet(row: Delivery, lines: list[DeliveryLine], speech: Speech, party) -> S
             Place("#"), Place(speech.say(_("Product")), share=1), Place(speech.say(_("Quantity")), "number"), Place(speech.say(_("Unit"))),
             Place(speech.say(_("Quantity received")), "middle", share=0.2),
         ],
-        rows=[
+        rows=in_sections(lines, [
             [str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name), ""]
             for number, (line, quantity) in enumerate(zip(lines, quantities, strict=True), start=1)
-        ],
+        ], speech, 5),
         notes=[(speech.say(_("Note")), row.note)],
         signatures=[speech.say(_("Handed over by")), speech.say(_("Received by, on"))],
         mark=speech.say(MARKS[row.status]) if row.status in MARKS else "",

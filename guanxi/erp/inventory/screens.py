@@ -53,7 +53,7 @@ class DeliveryScreen(Screen):
         _("Delivery"): ("customer", "warehouse", "planned_on", "shipped_on"),
         _("Transport"): ("carrier", "tracking", "owner", "note"),
     }
-    lines = Lines(DeliveryLine, "product description quantity unit", parent="delivery", shown="cost")
+    lines = Lines(DeliveryLine, "section product description quantity unit", parent="delivery", shown="cost", section="section")
     calendar = Calendar(("planned_on", "shipped_on"))
     regions = ("customer__region",)
     complete = complete_deliveries

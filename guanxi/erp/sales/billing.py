@@ -48,7 +48,7 @@ def _draft(line: OrderLine, invoiced: Decimal, due: Decimal, sources: Sequence[t
     tax = share(line.tax_amount, due) - share(line.tax_amount, invoiced)
     return InvoiceDraft(
         source_lines=list(sources), product=line.product, description=line.description, quantity=due - invoiced, unit=line.unit,
-        unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net, tax_amount=tax,
+        unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net, tax_amount=tax, section=line.section,
     )
 
 

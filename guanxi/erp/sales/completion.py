@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
+from guanxi.kernel.columns.sections import refuse_strays
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.models import Tax
@@ -81,6 +82,7 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     _products(lines, actor)
     for draft in drafts:
         if draft.lines is not None:
+            refuse_strays(draft.lines, "section")
             # What products cost in the list is in the currency of the default entity.
             _prices(draft, draft.get(day), None if actor.has_several_entities else actor.currency)
             _totals(draft)

@@ -40,6 +40,8 @@ ORDERS_A_DAY = (0, 1, 1)
 DAYS_TO_DELIVERY = (2, 9)
 DECLINED = ("价格偏高", "交期太长", "项目取消", "选择了其他供应商")
 CREDITED = ("价格与合同不符，冲红重开", "开票信息有误，冲红重开")
+SECTIONS = ("主要设备", "备件与选配")
+"""How longer offers are divided."""
 RETURNED = "客户退回一件，包装破损"
 
 
@@ -97,6 +99,9 @@ def _quote(demo: Demo, customer: Party, day: date) -> Order | None:
     """Half of the quotations win; the newest stay open."""
     seller = demo.acting(demo.owner_of(customer), day)
     lines = [{"product": p, "quantity": str(q), "discount": demo.rng.choice(("0", "0", "3%", "5%"))} for p, q in _lines(demo, customer)]
+    if len(lines) > 2:
+        for at, line in enumerate(lines):
+            line["section"] = demo.words(__name__).SECTIONS[at > 1]
     quotation: Quotation = create_record(Quotation, {"customer": customer, "quoted_on": day, "lines": lines}, actor=seller).result
     if demo.rng.random() < 0.08:
         return None

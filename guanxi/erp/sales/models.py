@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import DecimalField, F, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.kernel.access.models import Entity, Member
@@ -61,6 +62,7 @@ class SalesLine(Record):
     restricted = {"see_margin": ("unit_cost",)}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
+    section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+")
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = QuantityField(_("Quantity"))

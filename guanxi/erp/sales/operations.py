@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
@@ -47,6 +47,7 @@ class WantedLine:
     unit: Unit | None = None
     unit_price: Price | None = None
     discount: Percent | None = None
+    section: str | None = None
 
 
 @dataclass
@@ -60,7 +61,7 @@ class PartialLine:
 _LINE_LABELS = {
     "lines": gettext_lazy("Lines"), "product": gettext_lazy("Product"), "quantity": gettext_lazy("Quantity"),
     "unit": gettext_lazy("Unit"), "unit_price": gettext_lazy("Unit price"), "discount": gettext_lazy("Discount"),
-    "line": gettext_lazy("Order line"),
+    "line": gettext_lazy("Order line"), "section": pgettext_lazy("of lines", "Section"),
 }
 
 
@@ -120,7 +121,7 @@ def order_quotation(
         "currency": quotation.currency, "payment_term": quotation.payment_term, "note": quotation.note,
         "customer_reference": customer_reference, "requested_on": requested_on,
     })
-    names = ("product", "description", "quantity", "unit", "unit_price", "discount", "tax")
+    names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
     draft.lines = [Draft(n, values={name: getattr(line, name) for name in names}) for n, line in enumerate(lines)]
     order = _insert(draft, actor)
     made = list(order.lines.order_by("position"))
@@ -201,7 +202,10 @@ def create_delivery(
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}
     wanted = _parts(mine, rest, lines, _("is already delivered or in delivery"))
     drafts = [
-        DeliveryDraft(source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description)
+        DeliveryDraft(
+            source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
+            section=line.section,
+        )
         for line, quantity in wanted
     ]
     return draft_delivery(
@@ -236,7 +240,7 @@ def _parts(
             rest[line.pk] -= part.quantity
     if errors or not asked:
         raise Invalid(errors or {"lines": [_("Enter at least one line.")]})
-    return [(by_id[part.line.pk], part.quantity) for part in asked]
+    return sorted(((by_id[part.line.pk], part.quantity) for part in asked), key=lambda part: part[0].position)
 
 
 @operation(

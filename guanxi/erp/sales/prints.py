@@ -16,12 +16,12 @@ from guanxi.kernel.printing.speech import Speech
 from guanxi.kernel.values.chinese_amounts import in_capitals
 from guanxi.kernel.values.currencies import digits_of
 from guanxi.kernel.values.shown import format_column, format_money, format_percent
-from guanxi.shared.catalog.paper import goods, totals
+from guanxi.shared.catalog.paper import goods, in_sections, totals
 from guanxi.shared.parties.paper import addressed, bank_of, particulars_of
 
 _LOADED = ("customer", "contact", "entity", "owner", "payment_term")
 _SHOWN = "number customer contact owner payment_term currency note net tax total"
-_LINE = "description quantity unit unit_price discount tax_rate net"
+_LINE = "section description quantity unit unit_price discount tax_rate net"
 
 
 @printed(
@@ -100,7 +100,8 @@ def _sheet(
     ]
     return Sheet(
         speech, row.entity, speech.say(title), row.number, facts,
-        parties=[addressed(party, speech, label=speech.say(_("Customer")), contact=row.contact)], places=places, rows=rows,
+        parties=[addressed(party, speech, label=speech.say(_("Customer")), contact=row.contact)], places=places,
+        rows=in_sections(lines, rows, speech, len(places), len(places) - 1, row.currency),
         totals=totals(row, lines, speech),
         amount=(speech.say(_("Amount in words")), in_capitals(row.total, row.currency)) if speech.is_chinese else None,
         notes=[(speech.say(_("Note")), row.note)], bank=bank_of(row.entity, speech),

@@ -7,7 +7,7 @@ from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.queries import rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
-_ENTERED = "product description quantity unit unit_price discount tax"
+_ENTERED = "section product description quantity unit unit_price discount tax"
 
 
 class QuotationScreen(Screen):
@@ -23,7 +23,7 @@ class QuotationScreen(Screen):
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
         _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
     }
-    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net")
+    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net", section="section", subtotal="net")
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
@@ -57,7 +57,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity",
+        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")

@@ -21,6 +21,7 @@ from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.shapes import Json, shaped, shaped_by_id
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of, has_field
+from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.lists.query import EXACT, ListQuery
 from guanxi.kernel.records.refusals import no_such
 from guanxi.kernel.screens.screen import Screen
@@ -152,6 +153,8 @@ def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column
         row.pop("status", None)
     if screen.lines:
         row["lines"] = lines_of(screen, row_id, actor)
+        if screen.lines.section:
+            row["sections"] = _sections_of(screen, row["lines"])
     row["operations"] = [
         {"name": found.key, "label": str(found.label)}
         for found in scopes
@@ -195,3 +198,11 @@ def lines_of(screen: type[Screen], row_id: int, actor: Actor) -> list[Json]:
     columns = [column for name in screen.lines.names if (column := columns_of(model).get(name)) and actor.sees(column)]
     order = ("position", "pk") if has_field(model, "position") else ("pk",)
     return shaped_by_id(model, screen.lines.parent, row_id, columns, actor, order)
+
+
+def _sections_of(screen: type[Screen], lines: list[Json]) -> list[Json]:
+    """What the lines are grouped into, with the sum of each group."""
+    assert screen.lines is not None
+    name, amount = screen.lines.section, screen.lines.subtotal
+    found = line_sections(lines, lambda line: line[name], lambda line: line.get(amount))
+    return [{"title": one.title, "lines": len(one.lines), **({amount: f"{one.subtotal:f}"} if amount else {})} for one in found]

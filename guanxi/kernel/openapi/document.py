@@ -137,6 +137,10 @@ def record_schema(screen: type[Screen], actor: Actor) -> Schema:
         properties["lines"] = {
             "type": "array", "items": {"type": "object", "properties": line | {c.name: output_schema(c) for c in shown}},
         }
+    if screen.lines and screen.lines.section:
+        section: dict[str, Schema] = {"title": {"type": "string"}, "lines": {"type": "integer"}}
+        section |= {n: output_schema(own[n]) for n in [screen.lines.subtotal] if n}
+        properties["sections"] = {"type": "array", "items": {"type": "object", "properties": section}}
     properties["operations"] = {
         "type": "array",
         "items": {"type": "object", "properties": {"name": {"type": "string"}, "label": {"type": "string"}}},

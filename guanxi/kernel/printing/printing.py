@@ -15,7 +15,7 @@ from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.printing.declared import PrintForm, forms_of, language_for
 from guanxi.kernel.printing.rendering import render
-from guanxi.kernel.printing.sheet import Sheet
+from guanxi.kernel.printing.sheet import Band, Sheet
 from guanxi.kernel.printing.speech import BILINGUAL, LANGUAGES, Speech
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
@@ -91,6 +91,7 @@ def sheets_of(form: PrintForm, ids: Sequence[int], *, actor: Actor, language: st
 def as_values(sheet: Sheet) -> dict[str, Any]:
     values = {part.name: getattr(sheet, part.name) for part in fields(sheet) if part.name not in ("speech", "entity")}
     values["places"] = [{"label": place.label, "kind": place.kind, "share": place.share} for place in sheet.places]
+    values["rows"] = [vars(row) if isinstance(row, Band) else row for row in sheet.rows]
     values["parties"] = [{"label": party.label, "name": party.name, "rows": _kept(party.rows)} for party in sheet.parties]
     for name in ("facts", "totals", "notes", "bank"):
         values[name] = _kept(values[name])

@@ -27,6 +27,13 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A row that stands out among the others: one text across the table, or texts in the places of its columns."""
+
+    band: list[str]
+
+
+@dataclass(frozen=True)
 class Party:
     """Who the document is for, or from."""
 
@@ -37,7 +44,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One document. `rows` hold a text, or [text, smaller text under it], for each of `places`."""
+    """One document. `rows` hold a text, or [text, smaller text under it], for each of `places`; or are a Band."""
 
     speech: Speech
     entity: Entity
@@ -46,7 +53,7 @@ class Sheet:
     facts: Pairs = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: list[list[Any] | Band] = field(default_factory=list)
     sums: list[Any] = field(default_factory=list)
     """A last row under the table, in the places of its columns."""
     totals: Pairs = field(default_factory=list)

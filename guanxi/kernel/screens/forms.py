@@ -82,6 +82,8 @@ class LineTable:
     pattern: LineRow | None = None
     errors: list[str] = field(default_factory=list)
     preview_url: str = ""
+    section: str = ""
+    """The column of the headings, when lines stand under some: it is entered above them, not among them."""
 
     @property
     def width(self) -> int:
@@ -99,6 +101,7 @@ class LineRow:
     id: Any
     fields: list[Field]
     shown: list[Cell | Column]
+    heading: Field | None = None
 
 
 def new_key() -> str:
@@ -243,15 +246,19 @@ class FieldMaker:
                     made.value, made.title = made.parts[0] if made.parts[0][1] else ("", "")
         self.unnamed = []
 
-    def lines(self, name: str, columns: list[Column], rows: Iterable[tuple[int, Mapping[str, Any]]], errors=None, shown=(), cells=None) -> LineTable:
+    def lines(
+        self, name: str, columns: list[Column], rows: Iterable[tuple[int, Mapping[str, Any]]], errors=None, shown=(), cells=None, section: str = "",
+    ) -> LineTable:
         """`rows` as (place, raw values); errors by `<name>.<n>.<column>` with n the position among the rows."""
-        table = LineTable(name, columns, list(shown))
+        table = LineTable(name, [c for c in columns if c.name != section], list(shown), section=section)
         for number, (at, values) in enumerate(rows):
-            made = [
-                self.field(c, f"{name}.{at}.{c.name}", values.get(c.name), errors, error_name=f"{name}.{number}.{c.name}") for c in columns
-            ]
+            made = {
+                c.name: self.field(c, f"{name}.{at}.{c.name}", values.get(c.name), errors, error_name=f"{name}.{number}.{c.name}") for c in columns
+            }
+            heading = made.pop(section, None)
             known = (cells or {}).get(str(values.get("id", "")))
-            table.rows.append(LineRow(at, values.get("id", ""), made, [(known.get(c.name) or c) if known else c for c in table.shown]))
-        table.pattern = LineRow("__at__", "", [self.field(c, f"{name}.__at__.{c.name}", None) for c in columns], list(table.shown))
+            shown_cells = [(known.get(c.name) or c) if known else c for c in table.shown]
+            table.rows.append(LineRow(at, values.get("id", ""), list(made.values()), shown_cells, heading))
+        table.pattern = LineRow("__at__", "", [self.field(c, f"{name}.__at__.{c.name}", None) for c in table.entered], list(table.shown))
         table.errors = list((errors or {}).get(name, ()))
         return table

@@ -31,6 +31,10 @@ class Lines:
     progress: str = ""
     """Shown on the document's page, not in its form."""
     required: bool = True
+    section: str = ""
+    """The column with the heading that a line stands under."""
+    subtotal: str = ""
+    """The column that is summed for each section."""
 
     @cached_property
     def entered(self) -> tuple[str, ...]:

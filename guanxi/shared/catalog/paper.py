@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.printing.sheet import Pairs
+from guanxi.kernel.columns.sections import line_sections
+from guanxi.kernel.printing.sheet import Band, Pairs
 from guanxi.kernel.printing.speech import BILINGUAL, Speech
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
@@ -30,6 +31,21 @@ def goods(product: Product | None, description: str, speech: Speech) -> Any:
     name = named(product, description, speech)
     below = " · ".join(part for part in (product.code, product.specification) if part) if product else ""
     return [name, below] if below else name
+
+
+def in_sections(
+    lines: Sequence[Any], rows: Sequence[list[Any]], speech: Speech, places: int, at: int = 0, currency: str = "", *, label: int = 1,
+) -> list[Any]:
+    """The rows of `lines` under their headings; with a currency, the net of each section after it, in the column `at`."""
+    sections = line_sections(list(zip(lines, rows, strict=True)), lambda pair: pair[0].section, lambda pair: pair[0].net if currency else 0)
+    found: list[Any] = [] if sections else list(rows)
+    for section in sections:
+        found += [Band([section.title])] if section.title else []
+        found += [row for _line, row in section.lines]
+        if section.title and currency:
+            texts = {label: speech.one(_("Subtotal")), at: format_money(section.subtotal, currency, symbol=False)}
+            found.append(Band([texts.get(place, "") for place in range(places)]))
+    return found
 
 
 def totals(document: Any, lines: Iterable[Any], speech: Speech) -> Pairs:

@@ -64,6 +64,7 @@ class Party(Customisable):
     title_field = "name"
     access_paths = {"own": "owner", "team": "owner__team", "party": "pk", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
+    unlisted = ("name_sort",)
     tones = {"tier": {"A": "green", "B": "blue", "C": "grey", "D": "grey"}}
     number_series = PARTY_SERIES
     number_field = "code"
@@ -144,6 +145,7 @@ class Contact(Customisable):
     title_field = "name"
     access_paths = {"own": "party__owner", "team": "party__owner__team", "party": "party", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
+    unlisted = ("name_sort",)
     number_series = CONTACT_SERIES
     number_field = "code"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -15,15 +17,42 @@ from guanxi.web.templatetags.ui import cell_class, value
 register = template.Library()
 
 
+@dataclass(frozen=True)
+class Heading:
+    """The title over some rows, and their sum in its column: so many columns lie before and after it."""
+
+    title: str
+    before: int
+    subtotal: Cell | None
+    after: int
+
+
 @register.simple_tag(takes_context=True)
 def table_rows(
     context, rows: list[Row], title: str = "", figure: str = "", pick: bool = False, numbered: bool = False, editable: frozenset[str] = frozenset(),
+    headings: Mapping[int, Heading] | None = None,
 ) -> SafeString:
     """`title` is the column that leads to the row's page, `figure` the one a phone shows; `pick` puts a box before each row.
 
-    `editable` are the columns that may be written where they stand.
+    `editable` are the columns that may be written where they stand, `headings` stand above rows by their keys.
     """
-    return mark_safe("".join(_row(context, row, at, title, figure, pick, numbered, editable) for at, row in enumerate(rows, start=1)))
+    parts = []
+    for at, row in enumerate(rows, start=1):
+        if headings and row.pk in headings:
+            parts.append(_heading(context, headings[row.pk]))
+        parts.append(_row(context, row, at, title, figure, pick, numbered, editable))
+    return mark_safe("".join(parts))
+
+
+def _heading(context: Any, heading: Heading) -> str:
+    if not heading.title:
+        return ""
+    parts = [f'<tr class="heading"><th scope="rowgroup" colspan="{heading.before}">{escape(heading.title)}</th>']
+    if heading.subtotal is not None:
+        parts.append(f'<td class="{cell_class(heading.subtotal, "")}">{value(context, heading.subtotal, "list")}</td>')
+    if heading.after > 0:
+        parts.append(f'<td colspan="{heading.after}"></td>')
+    return "".join(parts) + "</tr>\n"
 
 
 def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, numbered: bool, editable: frozenset[str]) -> str:

@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.importing.importer import GOOD
 from guanxi.kernel.importing.jobs import AT_ONCE, opened, require_open, take_at_once, take_upload
 from guanxi.kernel.importing.undoing import undo_import
 from guanxi.kernel.records.refusals import Missing, Refused
+from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.transfer.models import Upload
 from guanxi.web.transfer.choices import EMPTY, NEW, Choices, Choosing, shape_of
@@ -135,7 +137,7 @@ def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
-        "taken": row.state in ("taken", "undone"),
+        "taken": row.state in ("taken", "undone"), "also": SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else "",
     }
 
 
@@ -210,6 +212,6 @@ def error_file(visit: Visit, pk: int) -> HttpResponse:
     row = _upload(visit, pk)
     if not row.errors:
         raise Missing(_("All rows were good."))
-    response = HttpResponse(bytes(row.errors), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="errors.csv"'
-    return response
+    name = _("%(file)s, rows with problems") % {"file": os.path.splitext(row.name)[0]}
+    headers = {"Content-Disposition": content_disposition_header(True, f"{name}.csv") or ""}
+    return HttpResponse(bytes(row.errors), content_type="text/csv; charset=utf-8", headers=headers)

@@ -73,7 +73,7 @@ class Day:
 
     @property
     def label(self) -> str:
-        return f"{full_date(self.date)}, {date_format(self.date, 'l')}"
+        return _("%(date)s, %(weekday)s") % {"date": full_date(self.date), "weekday": date_format(self.date, "l")}
 
     @property
     def short(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,13 +15,16 @@ from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
+from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Missing, no_such
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.templatetags.rows import Heading
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.by_hand import editable_names
 from guanxi.web.views.history import history_of
@@ -65,10 +69,28 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     if screen is None or screen.lines is None:
         return None
     known = columns_of(screen.lines.model)
-    columns = screen.lines.seen(screen.lines.names, visit.actor)
+    shown = screen.lines.seen(screen.lines.names, visit.actor)
     rows = screen.lines.model.objects.filter(**{screen.lines.parent: pk})
     rows = rows.order_by("position", "pk") if "position" in known else rows.order_by("pk")
-    return {"columns": columns, "rows": rows_of(rows, columns, visit.actor, visit.set_key, templates=screen.value_templates)}
+    found = rows_of(rows, shown, visit.actor, visit.set_key, templates=screen.value_templates)
+    columns, titles = [c for c in shown if c.name != screen.lines.section], {}
+    if len(columns) < len(shown):
+        for row in found:
+            titles[row.pk] = str(row[screen.lines.section].value or "")
+            row.cells = [cell for cell in row.cells if cell.column.name != screen.lines.section]
+    return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, screen.lines.subtotal)}
+
+
+def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], summed: str) -> dict[int, Heading]:
+    """What stands above the first line of each section."""
+    before = next((at for at, column in enumerate(columns) if column.name == summed), len(columns))
+    found = line_sections(rows, lambda row: titles.get(row.pk, ""), lambda row: cell.value if summed and (cell := row.get(summed)) else None)
+    made = {}
+    for section in found:
+        first = section.lines[0]
+        subtotal = replace(first.cells[before], value=section.subtotal) if before < len(columns) else None
+        made[first.pk] = Heading(section.title, before + 1, subtotal, len(columns) - before - 1)
+    return made
 
 
 def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:

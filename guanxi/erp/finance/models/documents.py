@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
@@ -85,6 +86,7 @@ class InvoiceLine(AppendOnly):
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", verbose_name=_("Invoice"))
     position = models.PositiveIntegerField(_("#"), default=1, editable=False)
+    section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
     product = models.ForeignKey(Product, models.PROTECT, null=True, verbose_name=_("Product"), related_name="+")
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = QuantityField(_("Quantity"))

@@ -50,6 +50,7 @@ class InvoiceDraft:
     tax_amount: Decimal
     discount: Decimal = ZERO
     tax_rate: Decimal = ZERO
+    section: str = ""
     source_lines: Sequence[tuple[Record, Decimal]] = field(default_factory=list)
     """(line, quantity in that line's unit) of the documents it bills; they become links of the kind "invoice"."""
 
@@ -117,7 +118,7 @@ def _write_lines(invoice: Invoice, lines: Sequence[InvoiceDraft]) -> list[Invoic
             InvoiceLine(
                 invoice_id=invoice.pk, position=position, product=line.product, description=line.description[:200],
                 quantity=line.quantity, unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate,
-                net=line.net, tax_amount=line.tax_amount, total=line.net + line.tax_amount,
+                net=line.net, tax_amount=line.tax_amount, total=line.net + line.tax_amount, section=line.section,
             )
             for position, line in enumerate(lines, start=1)
         ]
@@ -175,7 +176,7 @@ def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None 
             InvoiceLine(
                 invoice_id=opposite.pk, position=line.position, product_id=line.product_id, description=line.description,
                 quantity=-line.quantity, unit_id=line.unit_id, unit_price=line.unit_price, discount=line.discount,
-                tax_rate=line.tax_rate, net=-line.net, tax_amount=-line.tax_amount, total=-line.total,
+                tax_rate=line.tax_rate, net=-line.net, tax_amount=-line.tax_amount, total=-line.total, section=line.section,
             )
             for line in lines
         ]

@@ -55,6 +55,7 @@ class DeliveryDraft:
     unit: Unit
     factor: Decimal
     description: str = ""
+    section: str = ""
 
 
 @dataclass
@@ -81,8 +82,8 @@ def draft_delivery(
     insert_rows(
         [
             DeliveryLine(
-                delivery=delivery, position=position, product=line.product, description=line.description[:200], quantity=line.quantity,
-                unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
+                delivery=delivery, position=position, section=line.section, product=line.product, description=line.description[:200],
+                quantity=line.quantity, unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
                 source_id=line.source.pk if line.source else None,
             )
             for position, line in enumerate(lines, start=1)

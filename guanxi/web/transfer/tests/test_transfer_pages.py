@@ -67,7 +67,7 @@ class TestImport:
         with in_set("alpha"):
             assert not Party.objects.exists()
         for _click in range(2):
-            assert "was taken in" in taken(admin, here)
+            assert "Taken in: " in taken(admin, here)
         with in_set("alpha"):
             rows = list(Party.objects.order_by("code").values_list("code", "name", "version"))
             assert rows == [("C1", "北京启明贸易有限公司", 1), ("C2", "Acme", 1)]
@@ -76,7 +76,7 @@ class TestImport:
     def test_cells_that_were_pasted_are_a_file_too(self, admin):
         here = admin.client.post("/alpha/customers/import/", {"pasted": "公司\t手机号\n甲公司\t13800000001\n"})["Location"]
         mapped(admin, here)
-        assert "was taken in" in taken(admin, here)
+        assert "Taken in: " in taken(admin, here)
         with in_set("alpha"):
             assert list(Party.objects.values_list("name", "phone")) == [("甲公司", "13800000001")]
 
@@ -158,7 +158,7 @@ class TestImport:
             assert Party.objects.get(code="C2").name == "Acme"
         for _click in range(2):
             assert admin.client.post(here, {"step": "undo"}).status_code == 303
-        assert "taken in and undone" in admin.client.get(here).content.decode()
+        assert "Taken in and undone" in admin.client.get(here).content.decode()
         with in_set("alpha"):
             assert list(Party.objects.values_list("code", "name", "tier")) == [("C2", "Before", "D")]
             assert not SearchEntry.objects.filter(title__icontains="启明").exists()
