@@ -94,20 +94,15 @@ def validate(
     drafts = [Draft(number, instance=instances[number] if instances else None, raw=row) for number, row in enumerate(rows)]
     ignored = {"id", "version", "lines", "_key"} if model else set()
     given = set().union(*rows)
-    if given - columns.keys() - ignored:
-        for draft in drafts:
-            for name in draft.raw:
-                if name not in columns and name not in ignored:
-                    draft.add_error(name, _unknown(name, columns))
+    for draft in drafts if given - columns.keys() - ignored else ():
+        for name in draft.raw:
+            if name not in columns and name not in ignored:
+                draft.add_error(name, _unknown(name, columns))
     for column in columns.values():
-        if column.name not in given and column.kind != "lines":
-            pass
-        elif column.kind == "reference":
-            _references(column, drafts, actor, by_id)
-        elif column.kind == "lines":
+        if column.kind == "lines":
             _parameter_lines(column, drafts, actor, by_id)
-        else:
-            _values(column, drafts, actor, model)
+        elif column.name in given:
+            _references(column, drafts, actor, by_id) if column.kind == "reference" else _values(column, drafts, actor, model)
         _required(column, drafts, mode)
     if model is not None:
         _unique(columns, drafts, model)

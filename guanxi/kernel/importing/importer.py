@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, connections, transaction
 from django.utils.translation import gettext as _
@@ -21,6 +21,10 @@ from guanxi.kernel.transfer.files import Table, open_table
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
 from guanxi.kernel.transfer.report import Likely, Report, by_column, in_words
 from guanxi.kernel.transfer.sources import Maker, Row, Rows, key_of
+
+if TYPE_CHECKING:
+    from guanxi.kernel.importing.doing import Doing
+    from guanxi.kernel.importing.writing import Writing
 
 BATCH = 2_000
 ALL, GOOD = "all", "good"
@@ -60,21 +64,17 @@ class Tally:
     likely: list[Likely] = field(default_factory=list)
 
 
-class Taker(Protocol):
-    """Takes a batch of items: as records or as acts."""
-
-    columns: dict[str, Any]
-    line_columns: dict[str, Any]
-    also_columns: dict[str, Any]
-    labels: dict[str, str]
-
-    def key_columns(self) -> list[str]: ...
-
-    def begin(self) -> list[int]: ...
-
-    def take(self, items: list[Item], tally: Tally) -> None: ...
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Counted references free what a batch leaves behind; to look for cycles among all that the process holds takes a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
+@_uncollected()
 def import_file(
     path: Path, mapping: Mapping, actor: Actor, *, dry_run: bool = False, mode: str = ALL, scope: Scope | None = None,
     table: Table | None = None, report: Report | None = None,
@@ -85,25 +85,6 @@ def import_file(
     call is made outside of any. What was taken before an interruption stays; taken again, it changes nothing. A `report`
     that is given may be read by others meanwhile, and says from which row on this run goes on.
     """
-    with _uncollected():
-        return _imported(path, mapping, actor, dry_run, mode, scope, table, report)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Counting references frees what a batch leaves behind; looking for cycles among all that this process holds took a quarter of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _imported(
-    path: Path, mapping: Mapping, actor: Actor, dry_run: bool, mode: str, scope: Scope | None, table: Table | None, report: Report | None,
-) -> Report:
     if scope is not None and mode == GOOD and not dry_run:
         with scope():
             run = Run(path, mapping, actor, table, report)
@@ -133,7 +114,6 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
     while batch := list(islice(source, BATCH)):
         yield batch
         batch.clear()
-        # Only what is young: cycles of this batch, if any.
         gc.collect(1)
 
 
@@ -298,7 +278,7 @@ def _reasons(error: Exception) -> dict[str, list[str]]:
     return {"": [_("The database refused these values: they contradict another record or are out of range.")]}
 
 
-def _taker(mapping: Mapping, actor: Actor, file: str) -> Taker:
+def _taker(mapping: Mapping, actor: Actor, file: str) -> Writing | Doing:
     from guanxi.kernel.importing.doing import Doing
     from guanxi.kernel.importing.writing import Writing
 

@@ -21,6 +21,8 @@ from guanxi.kernel.search.index import index_new
 def load(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[int]:
     """What `insert` does, for rows that nobody needs as objects; their keys, in order. History is written by the triggers."""
     model = form.model
+    if not drafts:
+        return []
     if form.lines or any(f.name in d.values for f in model._meta.many_to_many for d in drafts):
         made = insert(form, drafts, actor)
         require_inside(actor, "add", model, made)

@@ -149,7 +149,4 @@ def sort_key(text: str, length: int = 120) -> str:
     """
     text = unicodedata.normalize("NFKC", text)[:length]
     read = (name_readings(text) if len(text) < 5 else None) or readings(text)
-    key = [
-        one[0] + _DIGITS[one[1]] + character if one else character.casefold() for character, one in zip(text, read, strict=True)
-    ]
-    return "".join(key)[:length]
+    return "".join([one[0] + _DIGITS[one[1]] + sign if one else sign.casefold() for sign, one in zip(text, read, strict=True)])[:length]

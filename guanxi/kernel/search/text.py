@@ -89,8 +89,7 @@ def _stood_for() -> tuple[str, ...]:
 
 def standing_for(token: str, begun: bool = False) -> list[str]:
     """The word that stands for this one in some names, if one does."""
-    own = _stood_for()
-    return [LIMITED] if token in own or (begun and any(one.startswith(token) for one in own)) else []
+    return [LIMITED] if any(one == token or (begun and one.startswith(token)) for one in _stood_for()) else []
 
 
 def text_tokens(text: str) -> set[str]:
@@ -140,8 +139,7 @@ def _word(run: str) -> list[str]:
 @lru_cache(8192)
 def title_tokens(text: str) -> frozenset[str]:
     """The whole title (=), to be found by its beginning, and how a Chinese one begins (^) in characters and sounds."""
-    usual = len(text) <= MAX_TEXT and _USUAL_HAN.fullmatch(text)
-    whole = text if usual else solid(text[:MAX_TEXT])
+    whole = text if (usual := len(text) <= MAX_TEXT and _USUAL_HAN.fullmatch(text)) else solid(text[:MAX_TEXT])
     if not whole:
         return frozenset()
     found = {exactly(whole)}
@@ -169,12 +167,8 @@ def number_tokens(text: str) -> set[str]:
     whole = "".join(runs) if text.isascii() else solid(text[:MAX_TEXT])
     if not whole:
         return set()
-    found = {exactly(whole), ending(whole)}
-    for run in runs:
-        for part in _word(run):
-            found.update((part, part.lstrip("0")))
-    found.discard("")
-    return found
+    parts = [part for run in runs for part in _word(run)]
+    return {exactly(whole), ending(whole), *parts, *(part.lstrip("0") for part in parts)} - {""}
 
 
 def ending(whole: str) -> str:
