@@ -33,7 +33,8 @@ def leaf(token: str, begun: bool = False, rights: Sequence[str] = ()) -> str:
     """One word, also in the columns under the field rights given; `begun`: anything that begins with it."""
     quoted = token.replace("\\", "\\\\").replace("'", "''")
     ending = ":*" if begun else ""
-    return _any([f"'{right}{quoted}'{ending}" for right in ("", *(f"{right}:" for right in rights))])
+    marks = ("", *(f"{right}:" for right in rights))
+    return _any([f"'{mark}{quoted}'{ending}" for mark in marks] + [f"'{mark}{one}'" for one in words.standing_for(token, begun) for mark in marks])
 
 
 def _any(parts: Iterable[str]) -> str:
