@@ -69,7 +69,7 @@ def _term(term: str, rights: Sequence[str], alone: bool) -> str:
         if len(term) == 1:
             return leaf(term, begun=True, rights=rights)
         return all_of(leaf(term[i : i + 2], rights=rights) for i in range(len(term) - 1))
-    if term.isdigit():
+    if term.isdecimal():
         end = leaf(words.ending(term), begun=True, rights=rights) if len(term) > 2 else ""
         return any_of([leaf(term, begun=len(term) > 2, rights=rights), end])
     if len(term) == 1:
@@ -95,7 +95,7 @@ def _may_be_initials(term: str) -> bool:
 
 
 def _may_be_ending(whole: str) -> bool:
-    return whole.isascii() and len(whole) > 2 and any(letter.isdigit() for letter in whole)
+    return whole.isascii() and len(whole) > 2 and any(letter.isdecimal() for letter in whole)
 
 
 def _beginning(whole: str, fits: str) -> str:

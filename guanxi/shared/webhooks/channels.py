@@ -144,4 +144,4 @@ def _since(begun: float) -> int:
 
 def _asked_pause(text: str) -> float | None:
     """Retry-After in seconds; a day at most."""
-    return min(float(text), 86400.0) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    return min(float(text), 86400.0) if text.isascii() and text.isdecimal() and len(text) < 9 else None
