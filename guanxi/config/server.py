@@ -210,7 +210,7 @@ async def read_body(scope: Scope, proto: HTTPProtocol) -> IO[bytes] | None:
     """The whole body, on disk when it is large; None when it is larger than anything Guanxi takes."""
     body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=BODY_IN_MEMORY)
     length = scope.headers.get("content-length")
-    if length and (not length.isdigit() or int(length) > LARGEST_BODY):
+    if length and (not length.isdecimal() or int(length) > LARGEST_BODY):
         return None
     read = 0
     async for chunk in proto:

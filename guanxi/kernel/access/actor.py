@@ -76,6 +76,13 @@ class Actor:
         """The entity's calendar day."""
         return self.now.astimezone(ZoneInfo(self.timezone)).date()
 
+    @cached_property
+    def team_member_ids(self) -> tuple[int, ...]:
+        """The members of these teams."""
+        from guanxi.kernel.access.models import Member
+
+        return tuple(Member.objects.filter(team__in=self.team_ids).order_by("pk").values_list("pk", flat=True))
+
     def on(self, day: date, hour: int = 10) -> Actor:
         """The same member, acting on another day (imports, demo data, tests)."""
         return replace(self, now=datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC))

@@ -131,7 +131,7 @@ def _readings(run: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _word(run: str) -> list[str]:
-    if run.isalpha() or (run.isascii() and run.isdigit()):
+    if run.isalpha() or (run.isascii() and run.isdecimal()):
         return [run[:MAX_WORD]]
     return [run[:MAX_WORD], *(part[:MAX_WORD] for part in _PARTS.findall(run))]
 
@@ -157,6 +157,16 @@ def of_model(label: str) -> str:
     return "@" + label
 
 
+def of_owner(member_id: int | None) -> str:
+    """A word of every record that belongs to a member; 0 and None: to nobody."""
+    return f"%{member_id or 0}"
+
+
+def of_target(label: str) -> str:
+    """A word of whatever is said of records of a model."""
+    return "&" + label
+
+
 def exactly(whole: str) -> str:
     return "=" + whole[:MAX_WHOLE]
 
@@ -178,7 +188,7 @@ def ending(whole: str) -> str:
 
 def digits_tail(phone: str, length: int = 11) -> str:
     """The last digits of a phone number, without extension: by these the same phone is known, however it is written."""
-    if phone.isascii() and phone.isdigit():
+    if phone.isascii() and phone.isdecimal():
         return phone[-length:]
     plain = phone if phone.isascii() else unicodedata.normalize("NFKC", phone)
     return _NO_DIGIT.sub("", _EXTENSION.sub("", plain.strip()))[-length:]

@@ -40,7 +40,7 @@ class View:
 
     @property
     def is_saved(self) -> bool:
-        return self.key.isdigit()
+        return self.key.isdecimal()
 
     @property
     def shape(self) -> Shape:

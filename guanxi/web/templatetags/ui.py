@@ -69,7 +69,7 @@ def initials(name: str) -> str:
 @register.simple_tag
 def avatar(pk: Any, name: Any, size: str = "") -> SafeString:
     """`{% avatar actor.member_id actor.name "m" %}`: sizes "", "m", "xl"; colour by id, so that it stays the same."""
-    colour = int(pk) % 8 + 1 if str(pk or "").isdigit() else 8
+    colour = int(pk) % 8 + 1 if str(pk or "").isdecimal() else 8
     more = f" {escape(size)}" if size else ""
     return mark_safe(f'<span class="av{more} c{colour}" aria-hidden="true">{escape(initials(str(name or "")))}</span>')
 

@@ -319,7 +319,7 @@ def calendar_move(visit: Visit, pk: int) -> HttpResponse:
     if outside := set(values) - editable_names(visit):
         raise Refused(_("“%(column)s” cannot be changed here.") % {"column": query.available[min(outside)].label})
     outcome = change_record(
-        pk, values, model=screen.model, actor=actor, version=int(version) if version.isdigit() else None, key=sent["key"],
+        pk, values, model=screen.model, actor=actor, version=int(version) if version.isdecimal() else None, key=sent["key"],
     )
     answer = HttpResponse(status=204)
     offer_undo(visit, answer, _moved(query, values), outcome.act_id)

@@ -85,7 +85,7 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
     """`by=customer:party` with `customer=12`: only rows whose party is 12."""
     source, _colon, target = visit.request.GET.get("by", "").partition(":")
     value = visit.request.GET.get(source, "") if source else ""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
         return rows
     try:
         column = column_of(model, target)

@@ -95,7 +95,7 @@ def advice(visit: Visit, name: str) -> HttpResponse:
     if visit.request.method != "POST":
         raise Refused(_("There is nothing to say about this."))
     given = visit.request.GET.get("id", "")
-    record = record_of(visit, int(given)) if given.isdigit() and len(given) < 19 else None
+    record = record_of(visit, int(given)) if given.isdecimal() and len(given) < 19 else None
     return visit.render("screens/advice.html", {"advice": screen.advice[name](read_values(form_columns(visit).values(), sent), visit.actor, record)})
 
 
@@ -148,7 +148,7 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
     assert screen is not None
     raw: dict[str, Any] = {}
     lines: list[tuple[int, dict[str, Any]]] = []
-    if given.get("copy", "").isdigit():
+    if given.get("copy", "").isdecimal():
         source = record_of(visit, int(given["copy"]))
         copied = {n: c for n, c in columns.items() if not c.unique}
         raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied), whole=True))
@@ -203,7 +203,7 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
         values[LINES] = [line for _at, line in sent_lines(visit, request.POST)]
     version = request.POST.get("version", "")
     outcome = change_record(
-        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None, key=request.POST.get("key")
+        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdecimal() else None, key=request.POST.get("key")
     )
     is_saved(visit)
     tell(visit, _("Saved."), undo=outcome.act_id)
@@ -228,7 +228,7 @@ def preview(visit: Visit) -> HttpResponse:
         # Terms and dates are proposed before the first line is there.
         form = replace(form, lines=None)
     pk = visit.request.GET.get("id", "")
-    instance = record_of(visit, int(pk)) if pk.isdigit() else None
+    instance = record_of(visit, int(pk)) if pk.isdecimal() else None
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)

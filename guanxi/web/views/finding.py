@@ -101,7 +101,7 @@ def _recent(visit: Visit) -> Iterator[dict[str, str]]:
     asked: list[tuple[type[Screen], int]] = []
     for address in visit.request.GET.get("recent", "").split(",")[:RECENT]:
         path, _slash, number = address.rpartition("/")
-        if path in SCREENS and number.isascii() and number.isdigit() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
+        if path in SCREENS and number.isascii() and number.isdecimal() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
             asked.append((SCREENS[path], int(number)))
     titles = titles_of({(screen.model.label(), pk) for screen, pk in asked}, visit.actor)
     for screen, pk in asked:

@@ -306,6 +306,8 @@ class TestExport:
 
     def test_a_long_list_is_written_by_the_worker_and_fetched_by_who_asked(self, admin, rows, monkeypatch):
         monkeypatch.setattr("guanxi.web.transfer.exports.AT_ONCE", 1)
+        # A link with `download` would keep the page that says so as a file.
+        assert re.search(r'/export/[^>]*format=csv">', admin.client.get("/alpha/customers/?view=all").content.decode())
         answer = admin.client.get("/alpha/customers/export/?format=csv&columns=code,name&sort=code")
         assert answer.status_code == 303 and answer["Location"] == "/alpha/customers/?columns=code%2Cname&sort=code"
         with in_set("alpha"):
