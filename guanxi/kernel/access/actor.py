@@ -71,7 +71,7 @@ class Actor:
         """While there is one legal entity, nobody is asked which."""
         return len(self.entity_currencies) > 1
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The entity's calendar day."""
         return self.now.astimezone(ZoneInfo(self.timezone)).date()
