@@ -21,6 +21,16 @@ def codes_of(ids, name):
     return Member.objects.filter(pk__any=ids).exclude(name=name).order_by("code").values_list("code", flat=True)
 
 
+@known
+def named(ids, *, name):
+    return Member.objects.filter(pk__any=ids, name=name).values_list("code", flat=True)
+
+
+@known
+def nobody(team_id):
+    return Member.objects.filter(team=team_id).none()
+
+
 @pytest.fixture
 def teams(alpha):
     east, west = insert_rows([Team(name="East"), Team(name="West")])
@@ -46,6 +56,19 @@ class TestKnown:
         assert codes_of([people[0].pk, people[3].pk], "nobody") == ["m0", "m3"]
         assert codes_of([person.pk for person in people], "Member 2") == ["m0", "m1", "m3", "m4"]
         assert codes_of([], "nobody") == []
+
+
+    def test_a_text_that_stays_the_same_is_taken_as_it_is(self, teams):
+        _east, _west, people = teams
+        name = "50%s of O'Neil\\'s %% \"share\" $1"
+        Member.objects.filter(pk=people[2].pk).update(name=name)
+        ids = [person.pk for person in people]
+        assert named(ids, name=name) == ["m2"] and named(ids, name="Member 3") == ["m3"] and named(ids[3:], name=name) == []
+
+    def test_what_nothing_can_answer_is_not_asked(self, teams, django_assert_num_queries):
+        east, _west, _people = teams
+        with django_assert_num_queries(0):
+            assert nobody(east.pk) == [] and nobody(east.pk) == []
 
 
 class TestInsertedRows:

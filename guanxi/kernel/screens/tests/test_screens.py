@@ -9,7 +9,7 @@ import pytest
 from guanxi.kernel.access.grants import Rights, union
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.screens import checks
-from guanxi.kernel.screens.cells import rows_of
+from guanxi.kernel.screens.cells import _values, rows_of
 from guanxi.kernel.screens.menu import GROUPS, makeable, menu_of
 from guanxi.kernel.screens.panels import DeclaredPanel, Panel, bare, counts_of, offered
 from guanxi.kernel.screens.screen import SCREENS, Screen, record_url, screen_of
@@ -74,6 +74,16 @@ class TestCells:
         with pytest.raises(KeyError):
             row["team"]
         assert row.get("team") is None
+
+
+def test_the_question_for_every_column_is_made_without_asking_the_database(alpha, django_assert_num_queries):
+    lead = replace(alpha, rights=union([({screen.model.label(): "view:team" for screen in SCREENS.values()}, ("*",))]), team_ids=(1, 2))
+    assert all(screen.available(alpha) for screen in SCREENS.values())  # definitions are read once, until they change
+    with django_assert_num_queries(0):
+        for screen in SCREENS.values():
+            for actor in (alpha, lead):
+                columns = [column for column in screen.available(actor).values() if not column.many]
+                _values(screen.model.objects.filter(pk=7), columns, actor, False).query.sql_with_params()
 
 
 class TestPanels:
