@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -71,10 +71,17 @@ class Actor:
         """While there is one legal entity, nobody is asked which."""
         return len(self.entity_currencies) > 1
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The entity's calendar day."""
         return self.now.astimezone(ZoneInfo(self.timezone)).date()
+
+    @cached_property
+    def team_member_ids(self) -> tuple[int, ...]:
+        """The members of these teams."""
+        from guanxi.kernel.access.models import Member
+
+        return tuple(Member.objects.filter(team__in=self.team_ids).order_by("pk").values_list("pk", flat=True))
 
     def on(self, day: date, hour: int = 10) -> Actor:
         """The same member, acting on another day (imports, demo data, tests)."""

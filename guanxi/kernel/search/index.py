@@ -41,6 +41,7 @@ _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
 }
+_WHOSE: dict[str, Callable[[Any], str]] = {"owner": words.of_owner, "target": words.of_target}
 TITLE, SUBTITLE = 200, 300
 _json, _json_text = json.JSONEncoder(ensure_ascii=False).encode, json.encoder.encode_basestring
 
@@ -150,7 +151,7 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
 
 def _read(spec: Searched, label: str, ids: list[int]) -> Iterator[Entry]:
     """Of each row its key, title, subtitle and words, lowest key first: one query, and one more for each column with many values."""
-    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
+    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle, *spec.whose)}
     single, many = ([name for name, path in paths.items() if path.many == wanted] for wanted in (False, True))
     rows = sorted(_values(ids, model=spec.model, names=tuple(single)), key=itemgetter(0))
     for name in many:
@@ -161,9 +162,10 @@ def _read(spec: Searched, label: str, ids: list[int]) -> Iterator[Entry]:
     at = {name: place for place, name in enumerate((*single, *many), start=1)}
     readers = [(at[path.name], path.many, _READERS[path.reading], path.mark) for path in spec.paths]
     title_at, below, kind = at[spec.title.name], [at[path.name] for path in spec.subtitle], words.of_model(label)
+    whose = [(at[path.name], _WHOSE[path.reading]) for path in spec.whose]
 
     def entry(row: Sequence[Any]) -> Entry:
-        title, own = row[title_at], {kind}
+        title, own = row[title_at], {kind, *(word(row[place]) for place, word in whose)}
         for text in (title,) if type(title) is str else _texts([title]):
             own |= words.title_tokens(text)
         for place, is_many, read, mark in readers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,10 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
 
+from guanxi.kernel.access.scopes import owner_scopes, owners_in
 from guanxi.kernel.search.registry import Searched, searched, searched_models
-from guanxi.kernel.search.tsquery import TsQueries, among, tsqueries, within
+from guanxi.kernel.search.text import of_model, of_owner
+from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
 from guanxi.kernel.values.translated import Translated
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ NEWEST = 10_000
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
+MOST_OWNERS = 500
+REACHES: dict[str, Callable[[Actor], Collection[str] | None]] = {}
+"""Of kinds that have their own sight, by label: words one of which every entry has that the actor may see; None when any may be seen."""
 IS_IT, BEGINS, FITS = 3, 2, 1
 
 
@@ -80,7 +85,7 @@ def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
     queries = tsqueries(q, _rights(spec, actor))
     if queries is None:
         return queryset if not q.strip() else queryset.none()
-    entries = _entries(queries.fits, label)
+    entries = _entries(all_of([queries.fits, _reach([label], actor)]), label)
     few = not queryset.query.where or entries.values("pk")[: FEW + 1].count() <= FEW
     return queryset.filter(pk__in=_first(entries) if few else entries.values("object_id"))
 
@@ -91,6 +96,25 @@ def _entries(query: str, label: str) -> QuerySet[Any]:
 
 def _all_entries() -> QuerySet[Any]:
     return apps.get_model("search", "SearchEntry")._base_manager.order_by()
+
+
+def _reach(labels: Sequence[str], actor: Actor) -> str:
+    """What the actor sees at most, as the index tells: kinds of which more than the owner decides, and the records of some members.
+    Empty where that leaves nothing out."""
+    words = {label: _words_within_reach(label, actor) for label in labels}
+    unlimited = [label for label, found in words.items() if found is None]
+    limited = {word for found in words.values() if found is not None for word in found}
+    if len(unlimited) == len(labels) or len(limited) > MOST_OWNERS:
+        return ""
+    return any_of([*(leaf(of_model(label)) for label in unlimited), *(leaf(word) for word in sorted(limited))])
+
+
+def _words_within_reach(label: str, actor: Actor) -> Collection[str] | None:
+    if label in REACHES:
+        return REACHES[label](actor)
+    spec = searched(label)
+    scopes = owner_scopes(spec.model, actor) if spec and spec.whose else None
+    return None if scopes is None else {of_owner(member) for member in owners_in(scopes, actor)}
 
 
 def _first(entries: QuerySet[Any]) -> QuerySet[Any]:
@@ -111,6 +135,8 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
 
     Both ways give the same hits: which one is taken depends on rows the actor may not see.
     """
+    reach = _reach(labels, actor)
+    queries = TsQueries(*(query and all_of([query, reach]) for query in (queries.fits, queries.begins, queries.is_it)))
     score = Case(
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),

@@ -157,6 +157,16 @@ def of_model(label: str) -> str:
     return "@" + label
 
 
+def of_owner(member_id: int | None) -> str:
+    """A word of every record that belongs to a member; 0 and None: to nobody."""
+    return f"%{member_id or 0}"
+
+
+def of_target(label: str) -> str:
+    """A word of whatever is said of records of a model."""
+    return "&" + label
+
+
 def exactly(whole: str) -> str:
     return "=" + whole[:MAX_WHOLE]
 

@@ -18,9 +18,9 @@ from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.outbox.queue import dispatch_all
 from guanxi.kernel.sets.lifecycle import list_sets, wanted_stamp
-from guanxi.kernel.webhooks.catalogue import names_of, type_of
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
-from guanxi.kernel.webhooks.rights import visible_events
+from guanxi.shared.webhooks.catalogue import names_of, type_of
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
+from guanxi.shared.webhooks.rights import visible_events
 
 log = structlog.get_logger("guanxi.webhooks")
 CHANNEL = "webhook"

@@ -14,8 +14,8 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.screen import screen_of
-from guanxi.kernel.webhooks.catalogue import TEST, type_of
-from guanxi.kernel.webhooks.models import WebhookEndpoint
+from guanxi.shared.webhooks.catalogue import TEST, type_of
+from guanxi.shared.webhooks.models import WebhookEndpoint
 
 
 def event_body(event: Event, actor: Actor, set_key: str) -> bytes:

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.jobs.job import job
-from guanxi.kernel.webhooks.models import WebhookDelivery
+from guanxi.shared.webhooks.models import WebhookDelivery
 
 KEPT = timedelta(days=30)
 KEPT_FAILED = timedelta(days=90)

@@ -16,12 +16,12 @@ from guanxi.kernel.events.publish import publish
 from guanxi.kernel.outbound.addresses import read_url
 from guanxi.kernel.outbox.queue import dispatch_all
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.webhooks.catalogue import TEST
-from guanxi.kernel.webhooks.events import WebhookStopped
-from guanxi.kernel.webhooks.fanning import CHANNEL, new_message_id
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint
-from guanxi.kernel.webhooks.rights import require_whole_sight
-from guanxi.kernel.webhooks.secrets import NewSecret, make_secret
+from guanxi.shared.webhooks.catalogue import TEST
+from guanxi.shared.webhooks.events import WebhookStopped
+from guanxi.shared.webhooks.fanning import CHANNEL, new_message_id
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
+from guanxi.shared.webhooks.rights import require_whole_sight
+from guanxi.shared.webhooks.secrets import NewSecret, make_secret
 
 MOST_AT_ONCE = 10_000
 LONGEST_HOURS = 30 * 24

@@ -17,10 +17,10 @@ from guanxi.kernel.database import in_set
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Forbidden, Invalid, Missing, Refused
-from guanxi.kernel.webhooks.catalogue import event_choices, facts_schema, in_words, names_of, type_of, types
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
-from guanxi.kernel.webhooks.operations import rotate_secret, send_test_event, switch_off_webhook, switch_on_webhook
-from guanxi.kernel.webhooks.tests.conftest import carry_all, endpoint_of
+from guanxi.shared.webhooks.catalogue import event_choices, facts_schema, in_words, names_of, type_of, types
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookSecret
+from guanxi.shared.webhooks.operations import rotate_secret, send_test_event, switch_off_webhook, switch_on_webhook
+from guanxi.shared.webhooks.tests.conftest import carry_all, endpoint_of
 from tests.access.world import person, undone
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q
 
 from guanxi.kernel.values.sealed import seal, unseal
-from guanxi.kernel.webhooks.models import WebhookEndpoint, WebhookSecret
-from guanxi.kernel.webhooks.signing import new_secret
+from guanxi.shared.webhooks.models import WebhookEndpoint, WebhookSecret
+from guanxi.shared.webhooks.signing import new_secret
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
-from guanxi.kernel.webhooks.models import WebhookEndpoint
+from guanxi.shared.webhooks.models import WebhookEndpoint
 
 
 def prepare(demo: Demo) -> None:

@@ -9,7 +9,7 @@ from guanxi.kernel.events.models import Event
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values.sealed import SealedField
-from guanxi.kernel.webhooks.catalogue import event_choices
+from guanxi.shared.webhooks.catalogue import event_choices
 
 
 class WebhookEndpoint(Record):

@@ -12,11 +12,11 @@ from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.outbox.worker import send_due
-from guanxi.kernel.webhooks.fanning import fan_out
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint
-from guanxi.kernel.webhooks.operations import rotate_secret, send_test_event
-from guanxi.kernel.webhooks.tests.conftest import announce, carry_all, endpoint_of, party, statuses
 from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.fanning import fan_out
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
+from guanxi.shared.webhooks.operations import rotate_secret, send_test_event
+from guanxi.shared.webhooks.tests.conftest import announce, carry_all, endpoint_of, party, statuses
 
 
 class TestSecrets:
@@ -78,13 +78,13 @@ class TestRights:
 
     def test_a_fact_that_stands_for_a_hidden_column_is_left_out(self, alpha, receiver, monkeypatch):
         from guanxi.kernel.columns.registry import columns_of
-        from guanxi.kernel.webhooks.payload import event_body
+        from guanxi.shared.webhooks.payload import event_body
 
         announce(party(alpha))
         event = Event.objects.order_by("-pk").first()
         event.payload["name"] = "Hengchuan"
         hidden = {**columns_of(Party), "name": replace(columns_of(Party)["name"], right="see_name")}
-        monkeypatch.setattr("guanxi.kernel.webhooks.payload.columns_of", lambda model: hidden)
+        monkeypatch.setattr("guanxi.shared.webhooks.payload.columns_of", lambda model: hidden)
         assert "name" in json.loads(event_body(event, alpha, "alpha"))["data"]["facts"]
         blind = replace(alpha, rights=replace(alpha.rights, sees=frozenset()))
         assert "name" not in json.loads(event_body(event, blind, "alpha"))["data"]["facts"]

@@ -9,7 +9,7 @@ from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.outbound.addresses import read_url
 from guanxi.kernel.outbound.errors import BadAddress
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.webhooks.rights import require_whole_sight
+from guanxi.shared.webhooks.rights import require_whole_sight
 
 
 def complete_webhooks(drafts: Sequence[Draft], actor: Actor) -> None:

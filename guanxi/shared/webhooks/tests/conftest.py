@@ -15,11 +15,11 @@ from guanxi.kernel.events.publish import publish
 from guanxi.kernel.outbound.tests.servers import answer, listening
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.outbox.worker import send_due
-from guanxi.kernel.webhooks.fanning import fan_out
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint
-from guanxi.kernel.webhooks.operations import switch_on_webhook
 from guanxi.shared.parties.events import PartyTransferred
 from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.fanning import fan_out
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
+from guanxi.shared.webhooks.operations import switch_on_webhook
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 

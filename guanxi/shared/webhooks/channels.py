@@ -18,13 +18,13 @@ from guanxi.kernel.outbound.client import Limits, request
 from guanxi.kernel.outbound.errors import BadAddress, OutboundError
 from guanxi.kernel.outbox.channels import Delayed, Item, Outcome, Undeliverable, Withdrawn, channel
 from guanxi.kernel.values.sealed import Unreadable
-from guanxi.kernel.webhooks.fanning import CHANNEL
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint
-from guanxi.kernel.webhooks.operations import switch_off_webhook
-from guanxi.kernel.webhooks.payload import event_body, test_body
-from guanxi.kernel.webhooks.rights import visible_events
-from guanxi.kernel.webhooks.secrets import valid_secrets
-from guanxi.kernel.webhooks.signing import signed_headers
+from guanxi.shared.webhooks.fanning import CHANNEL
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
+from guanxi.shared.webhooks.operations import switch_off_webhook
+from guanxi.shared.webhooks.payload import event_body, test_body
+from guanxi.shared.webhooks.rights import visible_events
+from guanxi.shared.webhooks.secrets import valid_secrets
+from guanxi.shared.webhooks.signing import signed_headers
 
 LIMITS = Limits(connect=5, read=15, total=20, size=2048, cut=True)
 PATIENCE = timedelta(days=5)

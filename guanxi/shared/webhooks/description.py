@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.webhooks.catalogue import TEST, facts_schema, in_words, types
-from guanxi.kernel.webhooks.models import WebhookEndpoint
+from guanxi.shared.webhooks.catalogue import TEST, facts_schema, in_words, types
+from guanxi.shared.webhooks.models import WebhookEndpoint
 
 Schema = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Other systems hear what happened: signed, once for each event, again after a failure, and nothing that the owner may not see."""
+"""Other systems hear what happened: signed, once for each event, again after a failure, and nothing that the owner may not see (M22.9)."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.outbox.operations import cancel_dispatch
 from guanxi.kernel.outbox.worker import send_due
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.webhooks.channels import PATIENCE, Attempt, WebhookSender, readable
-from guanxi.kernel.webhooks.fanning import _go_on, fan_out
-from guanxi.kernel.webhooks.jobs import forget_deliveries
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
-from guanxi.kernel.webhooks.operations import (
+from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.channels import PATIENCE, Attempt, WebhookSender, readable
+from guanxi.shared.webhooks.fanning import _go_on, fan_out
+from guanxi.shared.webhooks.jobs import forget_deliveries
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookPosition
+from guanxi.shared.webhooks.operations import (
     replay_delivery,
     replay_since,
     switch_off_webhook,
     switch_on_webhook,
 )
-from guanxi.kernel.webhooks.tests.conftest import announce, carry_all, endpoint_of, let_time_pass, party, statuses
-from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.tests.conftest import announce, carry_all, endpoint_of, let_time_pass, party, statuses
 
 
 class TestSending:

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import guanxi.kernel.records.lifecycle
 import guanxi.kernel.values.sealed
-import guanxi.kernel.webhooks.catalogue
+import guanxi.shared.webhooks.catalogue
 from django.db import migrations, models
 
 
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('event', models.CharField(choices=guanxi.kernel.webhooks.catalogue.event_choices, max_length=80, verbose_name='Event')),
+                ('event', models.CharField(choices=guanxi.shared.webhooks.catalogue.event_choices, max_length=80, verbose_name='Event')),
                 ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='webhooks.webhookendpoint', verbose_name='Webhook')),
             ],
             options={

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import Lines, Screen
-from guanxi.kernel.webhooks.completion import complete_webhooks
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from guanxi.shared.webhooks.completion import complete_webhooks
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 
 class WebhookScreen(Screen):

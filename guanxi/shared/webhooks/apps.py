@@ -5,9 +5,16 @@ from guanxi.kernel.records.modules import ModuleConfig
 
 
 class WebhooksConfig(ModuleConfig):
-    name = "guanxi.kernel.webhooks"
+    name = "guanxi.shared.webhooks"
     label = "webhooks"
     verbose_name = _("Webhooks")
+
+    def ready(self) -> None:
+        super().ready()
+        from guanxi.kernel.openapi import document
+        from guanxi.shared.webhooks.description import told_to
+
+        document.MORE_PARTS.append(told_to)
 
     def quiet_sql(self) -> list[tuple[str, list]]:
         reason = gettext("This account set is a copy; switch the webhook on if the copy is to tell others.")
