@@ -36,7 +36,7 @@ class QuotationScreen(Screen):
     operations = ("mail_quotation",)
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_quotations
     narrowed = {"contact": "customer:party"}
 
@@ -72,7 +72,7 @@ class OrderScreen(Screen):
     operations = ("mail_order",)
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")

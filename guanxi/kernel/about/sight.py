@@ -11,10 +11,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import BigIntegerField, BooleanField, Exists, Expression, F, Func, Q
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.actor import Actor, Eyes
 from guanxi.kernel.access.scopes import NOBODY, access_path, owner_scopes, owners_in, rights_model
-from guanxi.kernel.database import current_set
-from guanxi.kernel.database.session import definitions_stamp
 from guanxi.kernel.records.record import Record, has_own_sight, model_named
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
@@ -99,24 +97,6 @@ def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str
     """The members whose records the actor may see, NOBODY among them for records of nobody; kinds of which more than the owner decides."""
     others, scopes = _reached(Eyes(actor), without)
     return owners_in(scopes, actor), others
-
-
-class Eyes:
-    """An actor as far as what they may see follows from it: alike for each of a member's requests on a day, until a right changes.
-    It may be kept, since conditions hold no rows: whatever they depend on is asked by a subquery."""
-
-    def __init__(self, actor: Actor):
-        self.actor = actor
-        self.marks = (
-            current_set(), definitions_stamp(), actor.member_id, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
-            actor.may_write, actor.models_only, actor.stand_in, actor.today,
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.marks)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Eyes) and self.marks == other.marks and self.actor.rights == other.actor.rights
 
 
 @lru_cache(1024)

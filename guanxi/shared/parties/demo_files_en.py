@@ -1,8 +1,8 @@
 """Files of Harbour & Vale's customers: minutes of a tasting, prices of the year, an offer."""
 
 from guanxi.kernel.acts.demo import Demo
-from guanxi.kernel.files.demo import CUSTOMERS, letter, pages, stored, table
 from guanxi.kernel.files.operations import attach, replace_file
+from guanxi.shared.parties.demo_files import CUSTOMERS, letter, pages, stored, table
 
 MINUTES = (
     "Minutes of the tasting", "House blend and Quayside dark roast were served blind.", "The dark roast won by five to two.",
