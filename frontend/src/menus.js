@@ -12,6 +12,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/** What would reach beyond the right edge hangs from the right end of its button. */
+function turn(menu, list) {
+  if (list.getBoundingClientRect().right > innerWidth - 4) menu.classList.add("end");
+}
+document.addEventListener("htmx:afterSettle", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (menu) turn(menu, $(".menu-list", menu));
+});
+
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!(menu instanceof Element) || !menu.matches("details.menu") || !menu.open) return;
@@ -22,7 +31,7 @@ document.addEventListener("toggle", (event) => {
     menu.dataset.loaded = "yes";
     htmx.ajax("GET", menu.dataset.lazy, { target: list, swap: "innerHTML" }).catch(() => delete menu.dataset.loaded);
   }
-  menu.classList.toggle("end", menu.classList.contains("end") || list.getBoundingClientRect().right > innerWidth - 4);
+  turn(menu, list);
   const first = $("[autofocus]", list);
   if (first) first.focus();
 }, true);

@@ -27,7 +27,7 @@ function show() {
   const whole = $("[data-pick-everything]", picked);
   const allHere = chosen.length > 0 && chosen.length === boxes().length;
   if (!allHere) everything = "";
-  if (whole) whole.hidden = !allHere || everything !== "";
+  if (whole) whole.hidden = everything !== "" || (allHere && !whole.dataset.pickEverything);
   if (number && everything) number.textContent = whole.dataset.all;
   for (const field of $$("input[data-everything]")) field.value = everything;
   for (const field of $$("input[data-picked-ids]")) field.value = chosen.map((box) => box.value).join(",");
@@ -49,6 +49,7 @@ on("change", "input[data-pick-all]", (event, all) => {
   show();
 });
 on("click", "[data-pick-everything]", (event, button) => {
+  for (const box of boxes()) box.checked = true;
   everything = button.dataset.pickEverything;
   show();
 });

@@ -50,22 +50,20 @@ def begin(given: argparse.Namespace) -> int:
 
 def take(key: str) -> Taken:
     """Everything that comes along, and a count of what does not."""
-    from guanxi.kernel.access.models import Entity, Member, Role, Team
+    from guanxi.kernel.access.models import Entity, Team
     from guanxi.kernel.database import in_set
-    from guanxi.kernel.screens.screen import SCREENS
+    from guanxi.shared.members.beginning import left_behind, people_along, roles_along
 
     with in_set(key):
         taken = Taken(entity=Entity.objects.filter(is_default=True).values(*LETTERHEAD).first() or {})
         taken.teams = [*map(dict, Team.objects.order_by("path").values("name", "parent__name", "lead__code"))]
-        taken.roles = [*map(dict, Role.objects.filter(is_builtin=False).values("key", "name", "grants", "sees", "home", "is_two_step_needed"))]
-        for member in Member.objects.filter(is_active=True, kind="staff", user_id__isnull=False).select_related("team", "reports_to").order_by("pk"):
+        taken.roles = [*map(dict, roles_along().values("key", "name", "grants", "sees", "home", "is_two_step_needed"))]
+        for member in people_along().select_related("team", "reports_to"):
             taken.members.append({
                 "values": {name: getattr(member, name) for name in PERSON}, "team": member.team.name if member.team else "",
                 "reports_to": member.reports_to.code if member.reports_to else "", "roles": list(member.roles.values_list("key", flat=True)),
             })
-        for screen in SCREENS.values():
-            if screen.menu and screen.menu[0] != "setup" and (number := screen.model._base_manager.count()):
-                taken.left[str(screen.plural())] = number
+        taken.left = left_behind(lambda model: model._base_manager.count())
     return taken
 
 

@@ -176,11 +176,14 @@ class Application:
         async def begin() -> Any:
             return proto.response_stream(status, headers)
 
+        async def send(chunk: bytes) -> None:
+            await transport.send_bytes(chunk)  # Granian's own kind of awaitable, which the loop does not take from another thread.
+
         transport = asyncio.run_coroutine_threadsafe(begin(), loop).result()
         try:
             for chunk in chunks:
                 if chunk:
-                    asyncio.run_coroutine_threadsafe(transport.send_bytes(chunk), loop).result()
+                    asyncio.run_coroutine_threadsafe(send(chunk), loop).result()
         except Exception as error:
             # The reader left in the middle of a download: nothing is wrong here.
             if type(error).__name__ != "RSGIProtocolClosed":
@@ -207,7 +210,7 @@ async def read_body(scope: Scope, proto: HTTPProtocol) -> IO[bytes] | None:
     """The whole body, on disk when it is large; None when it is larger than anything Guanxi takes."""
     body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=BODY_IN_MEMORY)
     length = scope.headers.get("content-length")
-    if length and (not length.isdigit() or int(length) > LARGEST_BODY):
+    if length and (not length.isdecimal() or int(length) > LARGEST_BODY):
         return None
     read = 0
     async for chunk in proto:

@@ -22,7 +22,7 @@ from guanxi.kernel.jobs.job import running
 from guanxi.kernel.jobs.running import run_jobs
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.outbox.worker import run_outbox, sending
-from guanxi.kernel.webhooks.fanning import run_fan_out
+from guanxi.shared.webhooks.fanning import run_fan_out
 
 GRACE_SECONDS = 20.0
 SHORT_GRACE_SECONDS = 3.0

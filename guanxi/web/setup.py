@@ -88,7 +88,7 @@ class BulkRunScreen(Screen):
     model = BulkRun
     path = "bulk"
     icon = "checkup-list"
-    columns = ("at", "what", "kind", "total", "done", "refused", "ended_at")
+    columns = ("at", "what", "kind", "total", "refused", "done", "ended_at")
     filters = ("what", "kind", "at")
     default_sort = "-at"
     subtitle = ("kind", "at")

@@ -49,7 +49,7 @@ def count(admin: Person, rows: Rows) -> Counted:
         pages = {f"{screen.path} {name}": address for name, address in pages_of(screen, rows).items() if name not in ("why", "pivot")}
         with in_set("alpha"):
             panels = panels_of(first, actor_of(admin.member.pk))
-        pages |= {f"{screen.path} panel {declared.key}": screen.url("alpha", first.pk, f"?tab={declared.key}") for declared, _made in panels}
+        pages |= {f"{screen.path} panel {declared.key}": screen.url("alpha", first.pk, f"?tab={declared.key}") for declared in panels}
         for name, address in pages.items():
             found[name] = queries(lambda address=address: admin.client.get(address))
         found[f"{screen.path} API list"] = queries(lambda screen=screen: admin.api("GET", f"alpha/{screen.path}?limit=500"))

@@ -228,3 +228,9 @@ def test_cells_made_by_hand_escape_what_people_typed(database, static_files):
             for mode in ("list", "full"):
                 cell = Cell(column, value, title=payload, url="/x/" + payload)
                 assert "<i " not in ui.value({"actor": actor}, cell, mode), (kind, mode)
+
+
+def test_what_becomes_a_number_is_not_asked_whether_it_is_a_digit():
+    """"³".isdigit() says yes, and int("³") fails: isdecimal says what int takes."""
+    wrong = [f"{shown(path)} says isdigit" for path in files("*.py") if ".isdigit(" in path.read_text(encoding="utf-8")]
+    assert not wrong, report(wrong)

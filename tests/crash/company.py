@@ -16,10 +16,10 @@ from guanxi.kernel.access.models import Member, Role
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.database import in_set
-from guanxi.kernel.webhooks.models import WebhookEndpoint
-from guanxi.kernel.webhooks.operations import switch_on_webhook
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.messaging.models import MailServer
+from guanxi.shared.webhooks.models import WebhookEndpoint
+from guanxi.shared.webhooks.operations import switch_on_webhook
 from tests.crash.outside import Outside
 
 SET = "alpha"

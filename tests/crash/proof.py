@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
-from guanxi.kernel.webhooks.catalogue import type_of
+from guanxi.shared.webhooks.catalogue import type_of
 from tests.crash.company import IN_STOCK, QUANTITY, Company
 from tests.crash.found import KINDS, Found
 from tests.crash.outside import Hook, Mail

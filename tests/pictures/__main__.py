@@ -19,8 +19,24 @@ WHO = {"zh-hans": ("zhang", "demo"), "en": ("oliver", "harbour")}
 PAGES = {
     "list": "customers/?view=all", "board": "opportunities/board/?f.status=open", "customer": "customers/{customer}/",
     "order": "sales/orders/{order}/",
-    "pivot": "sales/orders/pivot/", "calendar": "activities/calendar/", "import": "customers/import/", "today": "today/", "find": "today/",
+    "pivot": "sales/orders/pivot/", "calendar": "activities/calendar/", "import": "customers/import/", "import-trial": "customers/import/",
+    "today": "today/", "find": "today/",
 }
+
+FILE = {
+    "demo": """客户资料\t联系人\t手机号\t联系电话\t级别\t所属行业\t备注
+北京启明贸易有限公司\t王伟\t13800138001\t010-66551234\tA\t批发业\t老客户
+苏州恒远精密机械有限公司\t李芳\t13900139002\t0512-88776655\t一级\t通用设备制造业\t展会认识
+\t孙丽\t13600136005\t021-55667788\tB\t\t没有公司名
+杭州瑞丰自动化有限公司\t周军\t13500135006\t0571-99887766\tB\t\t=1+1
+常州恒川液压公司\t吴磊\t13700137003\t0519-55503828\tB\t\t""",
+    "harbour": """Company\tContact person\tMobile\tTel\tClass\tSector\tNotes
+Northgate Bakeries Ltd\tAnn West\t07700 900123\t01632 960111\tA\tHotels and catering\told customer
+Larkspur Hotel\tTom Hart\t07700 900124\t01632 960112\tGold\tHotels and catering\tmet at the fair
+\tJane Doe\t07700 900125\t01632 960113\tB\t\tno company name
+Quayline Cafés Ltd\tBob Ray\t07700 900126\t01632 960114\tB\t\t=1+1""",
+}
+"""Cells of a spreadsheet as somebody might have kept them."""
 
 
 def places(page: Page, account_set: str) -> dict[str, str]:
@@ -31,6 +47,17 @@ def places(page: Page, account_set: str) -> dict[str, str]:
 
 
 def take(page: Page, name: str) -> Image.Image:
+    page.wait_for_load_state("networkidle")
+    if name.startswith("import"):
+        page.fill("#pasted", FILE[page.url.split("/")[3]])
+        page.locator(".form-foot button.primary").click()
+        page.locator("button[value=columns]").wait_for()
+    if name == "import-trial":
+        page.locator("button[value=columns]").click()
+        page.locator("button[value=texts]").wait_for()
+        page.locator("select[name='text.0.0']").select_option("A")
+        page.locator("button[value=texts]").click()
+        page.locator("button[value=take]").wait_for()
     page.wait_for_load_state("networkidle")
     if name == "find":
         page.keyboard.press("Control+k")

@@ -100,6 +100,13 @@ class TestPages:
         assert live.get(f"/static/{names[0]}", Accept_Encoding="gzip")[2]["content-encoding"] == "gzip"
         assert live.get("/static/../settings.py")[0] == 404
 
+    def test_a_list_that_is_fetched_as_a_file_comes_whole(self, live: Live) -> None:
+        with in_set("alpha"):
+            Team.objects.bulk_create(Team(name=f"Team {number:04}") for number in range(1000))
+        status, text, _headers = live.get("/alpha/setup/teams/export/?format=csv&columns=name", "admin")
+        assert status == 200
+        assert text.lstrip("\ufeff").split() == ["Name", *(word for number in range(1000) for word in ("Team", f"{number:04}"))]
+
     def test_many_requests_at_once_are_all_answered(self, live: Live) -> None:
         answers: list[int] = []
 

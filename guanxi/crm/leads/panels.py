@@ -18,10 +18,8 @@ from guanxi.shared.parties.models import Party
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 
 
-@panel(Party, _("Opportunities"), order=15, key="opportunities")
-def opportunities_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Opportunities"), order=15, key="opportunities", when=lambda party: party.is_customer)
+def opportunities_of_party(party: Party, actor) -> Panel:
     return Panel(
         OpportunityScreen, Opportunity.objects.filter(customer=party),
         columns=("name", "stage", "amount", "chance", "expected_on", "next_step", "owner"), new={"customer": party.pk}, sort="-expected_on",
@@ -61,10 +59,8 @@ def entries_of_form(form: LeadForm, actor) -> Panel:
     return Panel(FormEntryScreen, FormEntry.objects.filter(form=form), columns=("at", "verdict", "lead"), sort="-at")
 
 
-@panel(Party, _("Leads"), order=16, key="leads")
-def leads_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Leads"), order=16, key="leads", when=lambda party: party.is_customer)
+def leads_of_party(party: Party, actor) -> Panel:
     return Panel(LeadScreen, Lead.objects.filter(customer=party), columns=("name", "person", "source", "received_on", "owner"), sort="-received_on")
 
 

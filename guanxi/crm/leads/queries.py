@@ -43,7 +43,7 @@ def stages_of_board(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
     """The stages of the pipeline asked for, else of the default one."""
     asked = str(params.get("f.pipeline") or "").partition(",")[0]
     rows = Stage.objects.visible_to(actor).filter(archived_at__isnull=True).order_by("position", "pk")
-    if asked.isdigit():
+    if asked.isdecimal():
         return list(rows.filter(pipeline_id=int(asked)))
     pipeline = Pipeline.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk").first()
     return list(rows.filter(pipeline=pipeline)) if pipeline else []

@@ -4,13 +4,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
-from guanxi.kernel.access.scopes import scope
+from guanxi.kernel.access.scopes import NOBODY, scope
 
 _LEAD = ("assign", "share", "reclaim", "take", "follow", "qualify", "disqualify")
 _OPPORTUNITY = ("move", "win", "lose", "close", "reopen", "quote")
 _ARCHIVES = ("leads.lossreason", "leads.competitor", "leads.pipeline", "leads.stage")
 
-scope("pool", _("what nobody follows yet"), lambda path, actor: Q(**{f"{path}__isnull": True}))
+scope("pool", _("what nobody follows yet"), lambda path, actor: Q(**{f"{path}__isnull": True}), lambda actor: [NOBODY])
 
 role(
     "salesperson", _("Salesperson"),

@@ -82,7 +82,7 @@ class OpportunityScreen(Screen):
     )
     calendar = Calendar(("expected_on", "next_on", "closed_on"))
     funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", amount="amount")
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_opportunities
 
 

@@ -9,18 +9,14 @@ from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
 
-@panel(Party, _("Product interests"), order=50, key="interests")
-def interests_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Product interests"), order=50, key="interests", when=lambda party: party.is_customer)
+def interests_of_party(party: Party, actor) -> Panel:
     columns = ("name", "status", "price_idea", "wanted_on", "contact", "owner")
     return Panel(ProductInterestScreen, ProductInterest.objects.filter(customer=party), columns, new={"customer": party.pk}, sort="wanted_on")
 
 
-@panel(Party, _("Needs"), order=52, key="needs")
-def needs_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Needs"), order=52, key="needs", when=lambda party: party.is_customer)
+def needs_of_party(party: Party, actor) -> Panel:
     columns = ("name", "kind", "weight", "status", "product", "needed_on", "passed_to")
     return Panel(CustomerNeedScreen, CustomerNeed.objects.filter(customer=party), columns, new={"customer": party.pk}, sort="-received_on")
 

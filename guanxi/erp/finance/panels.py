@@ -74,18 +74,14 @@ fact(Account, "credit_turnover", _("Credit turnover"), "money", _turnover("credi
 fact(Account, "balance", _("Balance"), "money", _balance, sortable=True, currency=BASE)
 
 
-@panel(Party, _("Invoices"), order=30, key="invoices")
-def invoices_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Invoices"), order=30, key="invoices", when=lambda party: party.is_customer)
+def invoices_of_party(party: Party, actor) -> Panel:
     columns = ("number", "status", "issued_on", "due_on", "total", "open_amount", "days_overdue", "entity")
     return Panel(InvoiceScreen, Invoice.objects.filter(customer=party), columns, sort="-issued_on")
 
 
-@panel(Party, _("Receipts"), order=31, key="receipts")
-def receipts_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Receipts"), order=31, key="receipts", when=lambda party: party.is_customer)
+def receipts_of_party(party: Party, actor) -> Panel:
     columns = ("number", "status", "received_on", "method", "amount", "unallocated", "reference", "entity")
     return Panel(ReceiptScreen, Receipt.objects.filter(customer=party), columns, sort="-received_on")
 

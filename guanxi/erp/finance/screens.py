@@ -43,7 +43,7 @@ class InvoiceScreen(Screen):
     totals = ("net", "tax", "total")
     operations = ("mail_invoice",)
     calendar = Calendar(("due_on", "issued_on"))
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     may_create = False
     may_edit = False
 
@@ -62,7 +62,7 @@ class ReceiptScreen(Screen):
     subtitle = ("customer", "method")
     facts = ("amount", "allocated", "unallocated")
     calendar = Calendar(("received_on",))
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     sections = {
         _("Receipt"): ("customer", "received_on", "method", "reference", "reverses", "note"),
         _("Amounts"): ("entity", "currency", "rate", "unallocated_base", "owner"),
@@ -97,7 +97,7 @@ class PartyBalanceScreen(Screen):
     default_sort = "-receivable_base"
     sorts = ("receivable_base",)
     title = "party"
-    regions = ("party__region",)
+    regions = ("party__region", "party__country")
     sections = {_("Balance"): ("party", "entity", "currency", "receivable", "receivable_base")}
     may_create = False
     may_edit = False

@@ -36,33 +36,25 @@ fact(Product, "reserved", _("Reserved"), "quantity", _stock("reserved"), sortabl
 fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved")), sortable=True)
 
 
-@panel(Product, _("Stock on hand"), order=10, key="stock")
-def stock_of_product(product: Product, actor) -> Panel | None:
-    if product.kind != "goods":
-        return None
+@panel(Product, _("Stock on hand"), order=10, key="stock", when=lambda product: product.kind == "goods")
+def stock_of_product(product: Product, actor) -> Panel:
     return Panel(StockBalanceScreen, StockBalance.objects.filter(product=product), ("location", "on_hand", "reserved", "available"))
 
 
-@panel(Product, _("Stock moves"), order=11, key="moves")
-def moves_of_product(product: Product, actor) -> Panel | None:
-    if product.kind != "goods":
-        return None
+@panel(Product, _("Stock moves"), order=11, key="moves", when=lambda product: product.kind == "goods")
+def moves_of_product(product: Product, actor) -> Panel:
     columns = ("moved_on", "quantity", "from_location", "to_location", "party", "document", "value")
     return Panel(StockMoveScreen, StockMove.objects.filter(product=product), columns, sort="-id")
 
 
-@panel(Party, _("Deliveries"), order=25, key="deliveries")
-def deliveries_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Deliveries"), order=25, key="deliveries", when=lambda party: party.is_customer)
+def deliveries_of_party(party: Party, actor) -> Panel:
     columns = ("number", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking")
     return Panel(DeliveryScreen, Delivery.objects.filter(customer=party), columns, new={"customer": party.pk}, sort="-planned_on")
 
 
-@panel(Party, _("Goods receipts"), order=26, key="goods-receipts")
-def receipts_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_supplier:
-        return None
+@panel(Party, _("Goods receipts"), order=26, key="goods-receipts", when=lambda party: party.is_supplier)
+def receipts_of_party(party: Party, actor) -> Panel:
     columns = ("number", "status", "received_on", "warehouse", "reference", "value")
     return Panel(GoodsReceiptScreen, GoodsReceipt.objects.filter(supplier=party), columns, new={"supplier": party.pk}, sort="-received_on")
 

@@ -55,7 +55,7 @@ class DeliveryScreen(Screen):
     }
     lines = Lines(DeliveryLine, "section product description quantity unit", parent="delivery", shown="cost", section="section")
     calendar = Calendar(("planned_on", "shipped_on"))
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_deliveries
     proposals = {"ship_delivery": whole_delivery, "return_goods": what_is_with_the_customer}
 

@@ -1,6 +1,7 @@
 """What sales announces."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,19 @@ class OrderConfirmed(EventBase):
 
     label = _("Order %(title)s confirmed")
     icon = "shopping-cart"
+
+
+@dataclass(frozen=True)
+class OrderPromised(EventBase):
+    order_id: int
+    customer_id: int
+    promised_on: date
+    former_on: date | None
+    reason: str
+
+    label = _("Order %(title)s promised for another day")
+    icon = "calendar-event"
+    may_be_undone = True
 
 
 @dataclass(frozen=True)

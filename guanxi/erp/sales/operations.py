@@ -177,6 +177,22 @@ def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None
     return order
 
 
+@operation(
+    label=gettext_lazy("Promise another day"), states=("confirmed",), icon="calendar-event",
+    labels={"promised_on": gettext_lazy("Promised on"), "reason": gettext_lazy("Reason")},
+)
+def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str = "") -> Order:
+    """Another day for what is still to come; deliveries that are planned already keep theirs."""
+    if promised_on < order.ordered_on:
+        raise Invalid({"promised_on": [_("This is before the day of the order.")]})
+    former = order.promised_on
+    if promised_on == former:
+        raise Refused(_("It is promised for this day already."))
+    order.assign(promised_on=promised_on)
+    publish(events.OrderPromised(order.pk, order.customer_id, promised_on, former, reason), subject=order, party_id=order.customer_id)
+    return order
+
+
 def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
     stocked = [line for line in lines if line.product.kind == "goods"]
     if stocked:

@@ -21,20 +21,16 @@ _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 _ZERO = Value(Decimal(0))
 
 
-@panel(Party, _("Quotations"), order=20, key="quotations")
-def quotations_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Quotations"), order=20, key="quotations", when=lambda party: party.is_customer)
+def quotations_of_party(party: Party, actor) -> Panel:
     return Panel(
         QuotationScreen, Quotation.objects.filter(customer=party),
         columns=("number", "status", "quoted_on", "valid_until", "net", "total", "owner", "entity"), new={"customer": party.pk}, sort="-quoted_on",
     )
 
 
-@panel(Party, _("Sales orders"), order=21, key="orders")
-def orders_of_party(party: Party, actor) -> Panel | None:
-    if not party.is_customer:
-        return None
+@panel(Party, _("Sales orders"), order=21, key="orders", when=lambda party: party.is_customer)
+def orders_of_party(party: Party, actor) -> Panel:
     return Panel(
         OrderScreen, Order.objects.filter(customer=party),
         columns=("number", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity"),

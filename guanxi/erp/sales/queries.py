@@ -14,6 +14,11 @@ def lines_of(order_id: int) -> Any:
     return OrderLine.objects.filter(order=order_id).select_related("product", "unit").order_by("position")
 
 
+def day_promised(order: Order, actor: Any) -> dict[str, Any]:
+    """What promising another day starts with."""
+    return {"promised_on": order.promised_on}
+
+
 def rest_to_deliver(order: Order, actor: Any) -> dict[str, Any]:
     """What a delivery starts with: every line of goods with what is neither delivered nor on its way."""
     lines = list(order.lines.filter(product__kind="goods").order_by("position"))

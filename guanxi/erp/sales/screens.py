@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
-from guanxi.erp.sales.queries import rest_to_deliver
+from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _ENTERED = "section product description quantity unit unit_price discount tax"
@@ -36,7 +36,7 @@ class QuotationScreen(Screen):
     operations = ("mail_quotation",)
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_quotations
     narrowed = {"contact": "customer:party"}
 
@@ -70,13 +70,13 @@ class OrderScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_order",)
-    calendar = Calendar(("promised_on", "ordered_on", "requested_on"))
+    calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
-    regions = ("customer__region",)
+    regions = ("customer__region", "customer__country")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")
-    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver}
+    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised}
 
 
 class OrderLineScreen(Screen):

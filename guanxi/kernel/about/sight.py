@@ -11,10 +11,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import BigIntegerField, BooleanField, Exists, Expression, F, Func, Q
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.access.scopes import access_path, rights_model
-from guanxi.kernel.database import current_set
-from guanxi.kernel.database.session import definitions_stamp
+from guanxi.kernel.access.actor import Actor, Eyes
+from guanxi.kernel.access.scopes import NOBODY, access_path, owner_scopes, owners_in, rights_model
 from guanxi.kernel.records.record import Record, has_own_sight, model_named
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
@@ -87,22 +85,18 @@ def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tup
     return Q(Seen(F(model_field), F(id_field), whole, parts))
 
 
-class Eyes:
-    """An actor as far as what they may see follows from it: alike for each of a member's requests on a day, until a right changes.
-    It may be kept, since conditions hold no rows: whatever they depend on is asked by a subquery."""
+def reach(actor: Actor, model_field: str, owner_field: str, *, without: tuple[str, ...] = ()) -> Q:
+    """What `about_visible` opens at most, by the owner kept beside such rows (`owners_sql`). To be asked as well where there are very many
+    of them: an index answers it, and only what it finds is asked of the records."""
+    members, others = reached(actor, without)
+    unowned = Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else Q(pk__in=[])
+    return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(**{f"{model_field}__in": others}) | unowned
 
-    def __init__(self, actor: Actor):
-        self.actor = actor
-        self.marks = (
-            current_set(), definitions_stamp(), actor.member_id, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
-            actor.may_write, actor.models_only, actor.stand_in, actor.today,
-        )
 
-    def __hash__(self) -> int:
-        return hash(self.marks)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Eyes) and self.marks == other.marks and self.actor.rights == other.actor.rights
+def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
+    """The members whose records the actor may see, NOBODY among them for records of nobody; kinds of which more than the owner decides."""
+    others, scopes = _reached(Eyes(actor), without)
+    return owners_in(scopes, actor), others
 
 
 @lru_cache(1024)
@@ -123,6 +117,20 @@ def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
     return tuple(whole), tuple(parts)
 
 
+@lru_cache(1024)
+def _reached(eyes: Eyes, without: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Kinds of record of which more than the owner decides who sees them; the scopes by which others are seen."""
+    whole, parts = _sight(eyes, without, "view")
+    scopes = {label: owner_scopes(model, eyes.actor) for label, _part in parts if owner_decides(model := model_named(label))}
+    others = (*whole, *(label for label, _part in parts if scopes.get(label) is None))
+    return others, frozenset().union(*filter(None, scopes.values()))
+
+
+def owner_decides(model: Any) -> bool:
+    """Whether rows of the model belong to a member, and nothing but the rights on it says who sees them."""
+    return not model.about_another and not has_own_sight(model) and access_path(rights_model(model)[0], "own") is not None
+
+
 def _seen_part(model: Any, actor: Actor, verbs: Iterable[str]) -> Part | Literal[True] | None:
     """True: all rows; None: none."""
     if not has_own_sight(model):
@@ -133,7 +141,7 @@ def _seen_part(model: Any, actor: Actor, verbs: Iterable[str]) -> Part | Literal
         return _part(model.objects.filter(*limits)) if limits else True
     rows = model.objects.all()
     for verb in verbs:
-        rows = rows.visible_to(actor, verb)
+        rows = rows.each_visible_to(actor, verb)
     if rows.query.is_empty():
         return None
     return _part(rows) if rows.query.where else True

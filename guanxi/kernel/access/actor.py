@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connections
 from django.db.models import Q
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 
 from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, is_personal, union
 from guanxi.kernel.access.scopes import rights_model, rows_in
 from guanxi.kernel.database import current_set
+from guanxi.kernel.database.session import definitions_stamp
 
 if TYPE_CHECKING:
     from guanxi.kernel.columns.column import Column
@@ -71,14 +74,25 @@ class Actor:
         """While there is one legal entity, nobody is asked which."""
         return len(self.entity_currencies) > 1
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The entity's calendar day."""
         return self.now.astimezone(ZoneInfo(self.timezone)).date()
 
+    @cached_property
+    def team_member_ids(self) -> tuple[int, ...]:
+        """The members of these teams."""
+        from guanxi.kernel.access.models import Member
+
+        return tuple(Member.objects.filter(team__in=self.team_ids).order_by("pk").values_list("pk", flat=True))
+
     def on(self, day: date, hour: int = 10) -> Actor:
         """The same member, acting on another day (imports, demo data, tests)."""
         return replace(self, now=datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo(self.timezone)).astimezone(UTC))
+
+    @property
+    def eyes(self) -> Eyes:
+        return Eyes(self)
 
     def scopes(self, verb: str, model: type) -> frozenset[str]:
         """Scopes in which the actor may `verb` (view, add, change, delete) rows of `model`."""
@@ -108,6 +122,31 @@ class Actor:
     def writes(self, column: Column) -> bool:
         """Whether the actor may give the column a value where they may change the row at all."""
         return self.sees(column) and self.rights.sees_right(column.write_right)
+
+
+class Eyes:
+    """An actor as far as what they see follows from it, and in which words: alike for each of a member's requests on a day, until a right
+    or a definition changes. What is made from them may be kept, since conditions and columns hold no rows: they ask by subqueries."""
+
+    def __init__(self, actor: Actor):
+        self.actor = actor
+        self.marks = (
+            current_set(), definitions_stamp(), get_language(), get_current_timezone_name(), actor.member_id, actor.language, actor.timezone,
+            actor.currency, actor.entity_currencies, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
+            actor.may_write, actor.models_only, actor.stand_in, actor.today,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.marks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Eyes) and self.marks == other.marks and self.actor.rights == other.actor.rights
+
+
+def once(make: Callable[..., Any]) -> Callable[..., Any]:
+    """`@once def menu_of(actor): …`: made once for the same eyes. What else it is given must be hashable."""
+    kept = lru_cache(500)(lambda eyes, *more: make(eyes.actor, *more))
+    return wraps(make)(lambda actor, *more: kept(actor.eyes, *more))
 
 
 MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currency, e.timezone,

@@ -1,7 +1,7 @@
 """People and their places in an account set."""
 
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -98,6 +98,8 @@ class Member(Record):
     business_key = "code"
     title_field = "name"
     KINDS = [("staff", _("Staff")), ("portal", _("Portal")), ("key", _("Interface")), ("system", _("System"))]
+    not_offered: ClassVar = {"kind": "system"}
+    """Nothing is given to them by hand."""
 
     code = models.CharField(_("Code"), max_length=30, unique=True)
     name = models.CharField(_("Name"), max_length=120)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -13,16 +13,21 @@ if TYPE_CHECKING:
 
 ScopeFilter = Callable[[str, "Actor"], Q]
 SCOPES: dict[str, tuple[object, ScopeFilter | None]] = {}
+OWNERS: dict[str, Callable[[Actor], Iterable[int]]] = {}
+"""Of scopes by which the owner alone decides: the ids of those members, NOBODY for rows without an owner."""
+NOBODY = 0
 
 
-def scope(name: str, label, rows: ScopeFilter | None) -> None:
-    """Register a scope; `rows(path, actor)` filters by the model's access path for it (None: it opens no row)."""
+def scope(name: str, label, rows: ScopeFilter | None, owners: Callable[[Actor], Iterable[int]] | None = None) -> None:
+    """Register a scope; `rows(path, actor)` filters by the model's access path for it (None: it opens no row). `owners`: see OWNERS."""
     SCOPES[name] = (label, rows)
+    if owners:
+        OWNERS[name] = owners
 
 
 scope("company", _("the whole company"), None)
-scope("own", _("one's own"), lambda path, actor: Q(**{path: actor.member_id}))
-scope("team", _("one's team"), lambda path, actor: Q(**{f"{path}__in": actor.team_ids}))
+scope("own", _("one's own"), lambda path, actor: Q(**{path: actor.member_id}), lambda actor: [actor.member_id])
+scope("team", _("one's team"), lambda path, actor: Q(**{f"{path}__in": actor.team_ids}), lambda actor: actor.team_member_ids)
 scope("looked", _("looks with one's own eyes"), lambda path, actor: Q(**{path: actor.member_id}))
 scope("deputised", _("what concerns one as a deputy"), lambda path, actor: Q(**{path: actor.member_id}))
 scope("party", _("one's own company"), lambda path, actor: Q(**{path: actor.party_id}) if actor.party_id else Q(pk__in=[]))
@@ -63,3 +68,17 @@ def rows_in(model, scopes: frozenset[str], actor: Actor) -> Q | bool:
             part = rows(prefix + path, actor)
             found = part if found is None else found | part
     return False if found is None else found
+
+
+def owner_scopes(model, actor: Actor) -> frozenset[str] | None:
+    """Scopes in which the actor may view rows of `model`, where by each of them the owner alone decides; else None."""
+    governing, _prefix = rights_model(model)
+    own = access_path(governing, "own")
+    opening = {name for name in actor.scopes("view", model) if name == "company" or access_path(governing, name) and SCOPES[name][1]}
+    decided = opening <= OWNERS.keys() and all(access_path(governing, name) in (own, f"{own}__team") for name in opening)
+    return frozenset(opening) if own and decided else None
+
+
+def owners_in(scopes: Iterable[str], actor: Actor) -> set[int]:
+    """Whose rows these scopes open."""
+    return {member for name in scopes for member in OWNERS[name](actor)}

@@ -38,7 +38,7 @@ def operation_choices() -> list[tuple[str, Any]]:
 
     found: list[tuple[str, Any]] = [(one.name, one.label) for one in OPERATIONS.values() if ".tests." not in one.function.__module__]
     for code, label in record_choices():
-        found += [(f"{code}.{verb}", format_lazy("{}: {}", label, word)) for verb, word in VERBS.items()]
+        found += [(f"{code}.{verb}", format_lazy(_("{}: {}"), label, word)) for verb, word in VERBS.items()]
     return [*sorted(found), (OPENED, _("Open a page"))]
 
 
@@ -47,7 +47,7 @@ def awaited_choices() -> list[tuple[str, Any]]:
     from guanxi.kernel.acts.operation import OPERATIONS
 
     found = [(one.target, one) for one in OPERATIONS.values() if ".tests." not in one.function.__module__]
-    return sorted((one.name, format_lazy("{}: {}", target._meta.verbose_name, one.label)) for target, one in found if target is not None)
+    return sorted((one.name, format_lazy(_("{}: {}"), target._meta.verbose_name, one.label)) for target, one in found if target is not None)
 
 
 def record_choices() -> list[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import EmailValidator, MaxLengthValidator
 from django.core.validators import ProhibitNullCharactersValidator as _NoNul
 from django.db import connections
 from django.db.models import Model, Q
@@ -93,17 +93,16 @@ def validate(
     """One draft per row. `by_id`: texts in references are ids (forms), else business keys (API, import); numbers are ids."""
     drafts = [Draft(number, instance=instances[number] if instances else None, raw=row) for number, row in enumerate(rows)]
     ignored = {"id", "version", "lines", "_key"} if model else set()
-    for draft in drafts:
+    given = set().union(*rows)
+    for draft in drafts if given - columns.keys() - ignored else ():
         for name in draft.raw:
             if name not in columns and name not in ignored:
                 draft.add_error(name, _unknown(name, columns))
     for column in columns.values():
-        if column.kind == "reference":
-            _references(column, drafts, actor, by_id)
-        elif column.kind == "lines":
+        if column.kind == "lines":
             _parameter_lines(column, drafts, actor, by_id)
-        else:
-            _values(column, drafts, actor, model)
+        elif column.name in given:
+            _references(column, drafts, actor, by_id) if column.kind == "reference" else _values(column, drafts, actor, model)
         _required(column, drafts, mode)
     if model is not None:
         _unique(columns, drafts, model)
@@ -118,8 +117,9 @@ def _unknown(name: str, columns: Mapping[str, Column]) -> str:
 
 def _values(column: Column, drafts: list[Draft], actor: Actor, model: Any) -> None:
     checks = model._meta.get_field(column.name).validators if model and column.source == "field" else ()
-    # A length or a sign that cannot be stored has been refused with the text already.
-    checks = [one for one in checks if type(one) not in ((MaxLengthValidator, _NoNul) if column.max_length else (_NoNul,))]
+    # A length, a sign that cannot be stored and what is no e-mail address have been refused with the text already.
+    known = (_NoNul, *((MaxLengthValidator,) if column.max_length else ()), *((EmailValidator,) if column.kind == "email" else ()))
+    checks = [one for one in checks if type(one) not in known]
     read: dict[str, Any] = {}
     for draft in drafts:
         if column.name not in draft.raw:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
+from psycopg.types.numeric import Int8
 
 Given = int | str | date | Sequence[int]
 _STANDS_FOR = -7_654_321
@@ -39,16 +42,22 @@ class Kept:
     def __init__(self, queryset: models.QuerySet[Any], stand_ins: Sequence[Given]):
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler("default")
-        self.sql, parameters = self.compiler.as_sql()
-        self.parameters = list(parameters)
+        try:
+            self.sql, parameters = _with_words(*self.compiler.as_sql(), stand_ins)
+        except EmptyResultSet:
+            self.sql, parameters = "", []
+        self.parameters = parameters
         self.converters: dict[int, Any] | None = None
         self.places = [(place, number) for number, one in enumerate(stand_ins) for place, value in enumerate(parameters) if value == one]
 
     def rows(self, given: Sequence[Given]) -> list[Any]:
         """What the queryset holds for these ids: rows, tuples or values, as it was built."""
+        if not self.sql:
+            return []
         parameters = self.parameters.copy()
         for place, number in self.places:
-            parameters[place] = given[number]
+            # Of one width: by their size numbers would be of three kinds, each of which the database plans anew.
+            parameters[place] = Int8(value) if type(value := given[number]) is int else value
         compiler = copy.copy(self.compiler)
         compiler.connection = connections["default"]
         compiler.as_sql = lambda *_as, **_named: (self.sql, parameters)
@@ -62,6 +71,20 @@ class Kept:
         if self.converters is None:
             self.converters = self.compiler.get_converters(columns)
         return self.converters
+
+
+def _with_words(sql: str, values: Sequence[Any], stand_ins: Sequence[Given]) -> tuple[str, list[Any]]:
+    """Texts that stay the same stand in the SQL itself: knowing them, the database keeps its plan instead of making it anew each time."""
+    parts, left, given = [], [], iter(values)
+    for part in re.split("(%%|%s)", sql):
+        if part == "%s":
+            value = next(given)
+            if type(value) is str and value not in stand_ins:
+                part = "'" + value.replace("'", "''").replace("%", "%%") + "'"
+            else:
+                left.append(value)
+        parts.append(part)
+    return "".join(parts), left
 
 
 class _Again:
@@ -92,18 +115,16 @@ def known(build: Callable[..., models.QuerySet[Any]]) -> Callable[..., list[Any]
     """`@known def lines_of(order_id): return OrderLine.objects.filter(order=order_id)`; calling it gives the list.
 
     Positional arguments are what changes: ids, lists of ids for `__any`, texts, days. Named ones say which question it is and
-    must be hashable.
+    must be hashable; where rights, language or day are in it, `eyes=actor.eyes` is among them.
     """
-    kept: dict[Hashable, Kept] = {}
+
+    @functools.lru_cache(500)
+    def kept(kinds: tuple[type, ...], **which: Hashable) -> Kept:
+        stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
+        return Kept(build(*stand_ins, **which), stand_ins)
 
     @functools.wraps(build)
-    def asked(*given: Given, **which: Any) -> list[Any]:
-        kinds = tuple(type(one) for one in given)
-        key = (kinds, *sorted(which.items())) if which else kinds
-        found = kept.get(key)
-        if found is None:
-            stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
-            found = kept[key] = Kept(build(*stand_ins, **which), stand_ins)
-        return found.rows(given)
+    def asked(*given: Given, **which: Hashable) -> list[Any]:
+        return kept(tuple(type(one) for one in given), **which).rows(given)
 
     return asked

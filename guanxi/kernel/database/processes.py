@@ -74,7 +74,7 @@ def processes_in(folder: Path) -> Iterator[int]:
     """Processes whose working directory is this folder: the server and its backends."""
     wanted = os.stat(folder)
     for entry in os.listdir("/proc"):
-        if entry.isdigit():
+        if entry.isdecimal():
             with contextlib.suppress(OSError):
                 found = os.stat(f"/proc/{entry}/cwd")
                 if (found.st_dev, found.st_ino) == (wanted.st_dev, wanted.st_ino):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -12,6 +13,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models
+from psycopg.types.json import Jsonb
 
 M = TypeVar("M", bound=models.Model)
 _PLAIN: tuple[tuple[type[models.Field], type], ...] = (
@@ -49,13 +51,18 @@ def copy_rows(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> list
         keys = [row[0] for row in cursor.fetchall()]
         given = set().union(*rows)
         columns = [
-            list(map(convert, (row.get(name, usual[name]) for row in rows))) if name in given else repeat(convert(usual[name]))
+            list(map(convert, (row.get(name, usual[name]) for row in rows))) if name in given else repeat(_as_text(convert(usual[name])))
             for name, convert in zip(names, converters, strict=True)
         ]
         with cursor.db.wrap_database_errors, cursor.cursor.copy(statement) as copying:
             for values in zip(keys, *columns, strict=False):
                 copying.write_row(values)
     return keys
+
+
+def _as_text(value: Any) -> Any:
+    """What stands in every row is made into JSON once."""
+    return json.dumps(value.obj) if isinstance(value, Jsonb) else value
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
@@ -24,15 +26,16 @@ def comments_about(record: Record, actor: Actor) -> QuerySet[Comment]:
     asked = Q(target_model=record.label(), target_id=record.pk)
     if record.label() == PARTY:
         asked |= Q(party_id=record.pk) & about_visible(actor, "target_model", "target_id")
-    return Comment.objects.filter(asked).select_related("author", "answers__author").order_by("-at", "-pk")
-
-
-def comment_entries(rows: QuerySet[Comment], record: Record, actor: Actor) -> list[tuple[Comment, Entry]]:
-    """Comments as lines of the record's timeline: two queries, however many there are."""
     allowed = rows_in(Comment, actor.named_scopes("discussion.delete_comment", "do"), actor)
     within = allowed if isinstance(allowed, Q) else Q(pk__isnull=not allowed)
     may_delete = Case(When(within, then=Value(True)), default=Value(False), output_field=BooleanField())
-    found = list(rows.annotate(may_delete=may_delete))
+    rows = Comment.objects.filter(asked).annotate(may_delete=may_delete)
+    return rows.select_related("author", "answers__author").order_by("-at", "-pk")
+
+
+def comment_entries(rows: Iterable[Comment], record: Record, actor: Actor) -> list[tuple[Comment, Entry]]:
+    """These comments as lines of the record's timeline: one more query, however many there are."""
+    found = list(rows)
     names = names_of(mentioned_in(text for one in found for text in (one.body, one.answers.body if one.answers else "")))
     return [(one, _entry(one, record, actor, names)) for one in found]
 

@@ -94,6 +94,6 @@ def may_follow(key: str, member_id: int, topics: list[str]) -> list[str]:
                 model = model_named(label)
             except (LookupError, ValueError):
                 continue
-            if hasattr(model.objects, "visible_to") and row_id.isdigit() and model.objects.visible_to(actor).filter(pk=int(row_id)).exists():
+            if hasattr(model.objects, "visible_to") and row_id.isdecimal() and model.objects.visible_to(actor).filter(pk=int(row_id)).exists():
                 allowed.append(topic)
     return allowed

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.files.queries import files_on
 from guanxi.kernel.files.screens import AttachmentScreen
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.screens.panels import Panel, panel_everywhere
+from guanxi.kernel.screens.panels import Panel, panel
 
 
-@panel_everywhere(_("Files"), order=95, key="files", template="files/panel.html")
+@panel(None, _("Files"), order=95, key="files", template="files/panel.html")
 def files(record: Record, actor: Any) -> Panel | None:
     if record.about_another:
         return None

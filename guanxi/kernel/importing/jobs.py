@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, override
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.database import in_set
 from guanxi.kernel.importing.importer import ALL, GOOD, import_file
+from guanxi.kernel.importing.undoing import undo_import
 from guanxi.kernel.jobs.job import job
 from guanxi.kernel.notices.kinds import notice_kind
 from guanxi.kernel.notices.raising import raise_notices
@@ -34,6 +35,9 @@ TAKEN = notice_kind(
     "import_taken", "system", gettext_lazy("%(file)s was taken in: %(created)s new, %(changed)s changed, %(failed)s not taken"), "upload"
 )
 FAILED = notice_kind("import_failed", "system", gettext_lazy("%(file)s was not taken in"), "alert-triangle")
+UNDONE = notice_kind("import_undone", "system", gettext_lazy("The import of %(file)s was undone"), "arrow-back-up")
+KEPT = notice_kind("import_kept", "system", gettext_lazy("The import of %(file)s could not be undone"), "alert-triangle")
+WORKED_ON = ("checking", "taking", "undoing")
 _COUNTS = ("created", "changed", "unchanged", "performed", "waiting", "also", "failed", "looked_at", "last_row")
 
 
@@ -67,7 +71,7 @@ def _keep(row: Upload, report: Report, actor: Actor) -> None:
 
 @job(whole=False, attempts=2)
 def take_upload(set_key: str, member_id: int | None, *, upload: int) -> None:
-    """Try or take in a file as it was mapped. A run that a killed one left begins anew, or after the last batch that was committed."""
+    """Try or take in a file as it was mapped, or take it back. A run that a killed one left begins anew, or after the last batch committed."""
     found = Running(set_key, member_id, upload)
     if found.row is not None and found.actor is not None:
         with override(found.actor.language):
@@ -81,11 +85,13 @@ class Running:
         self.set_key, self.member_id, self.pk = set_key, member_id, pk
         with in_set(set_key, member=member_id):
             self.actor = actor_of(member_id, channel="job") if member_id else None
-            self.row = Upload.objects.filter(pk=pk, member_id=member_id, state__in=("checking", "taking")).first()
+            self.row = Upload.objects.filter(pk=pk, member_id=member_id, state__in=WORKED_ON).first()
         self.report = Report()
 
     def run(self) -> None:
         assert self.row is not None and self.actor is not None
+        if self.row.state == "undoing":
+            return self._take_back()
         trial, mode = self.row.state == "checking", self.row.choices["mode"]
         try:
             mapping = mapping_of(self.row.choices["mapping"])
@@ -103,6 +109,20 @@ class Running:
             with in_set(self.set_key, member=self.member_id):
                 Upload.objects.filter(pk=self.pk).update(state="open", problem=str(refusal))
                 self._tell(FAILED, text=str(refusal))
+        except _Elsewhere:
+            return
+
+    def _take_back(self) -> None:
+        """All of it in one transaction: a run that was killed leaves nothing, and is begun again."""
+        assert self.row is not None and self.actor is not None
+        try:
+            with self._own(), transaction.atomic():
+                undo_import(self.row, self.actor)
+                self._tell(UNDONE)
+        except Refused as refusal:
+            with in_set(self.set_key, member=self.member_id):
+                Upload.objects.filter(pk=self.pk).update(state="taken", problem=str(refusal))
+                self._tell(KEPT, text=str(refusal))
         except _Elsewhere:
             return
 
@@ -198,8 +218,8 @@ class _Elsewhere(Exception):
 
 
 def require_open(row: Upload) -> None:
-    """Refused while the file is being tried or taken in, or when its contents are gone."""
-    if row.state in ("checking", "taking"):
+    """Refused while the file is being tried, taken in or taken back, or when its contents are gone."""
+    if row.state in WORKED_ON:
         raise Refused(_("This file is being worked on; wait until it is done."))
     if not row.content:
         raise Refused(_("This file is no longer here; choose it again."))

@@ -21,20 +21,24 @@ from guanxi.kernel.search.index import index_new
 def load(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[int]:
     """What `insert` does, for rows that nobody needs as objects; their keys, in order. History is written by the triggers."""
     model = form.model
+    if not drafts:
+        return []
     if form.lines or any(f.name in d.values for f in model._meta.many_to_many for d in drafts):
         made = insert(form, drafts, actor)
         require_inside(actor, "add", model, made)
         return [row.pk for row in made]
-    relations, asked, is_plain = _relations(model), _asked(model), not added_columns(model)
+    given = set().union(*(draft.values for draft in drafts))
+    relations, asked, has_added = _relations(model), _asked(model), bool(added_columns(model))
+    held, named = plain_values(model, dict.fromkeys(given)), [pair for pair in relations if pair[0] in given]
     rows: list[Any] = []
     for draft in drafts:
-        values = plain_values(model, draft.values)
-        values = values if is_plain else with_stored(model, values, draft.values)
-        for name, attribute in relations:
+        values = {**asked, **{name: value for name, value in draft.values.items() if name in held}}
+        values = with_stored(model, values, draft.values) if has_added else values
+        for name, attribute in named:
             if name in values:
                 row = values.pop(name)
                 values[attribute] = row if row is None or isinstance(row, int) else row.pk
-        rows.append(SimpleNamespace(**{**asked, **values}))
+        rows.append(SimpleNamespace(**values))
     complete_rows(model, rows, actor)
     try:
         keys = copy_rows(model, [row.__dict__ for row in rows])

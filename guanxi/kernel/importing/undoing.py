@@ -27,7 +27,7 @@ def undo_import(row: Upload, actor: Actor) -> None:
     """
     if not actor.may("acts.undo_act"):
         raise Forbidden(_("You may not undo what you did. Ask an administrator for the right."), right="acts.undo_act")
-    if row.state != "taken":
+    if row.state not in ("taken", "undoing"):
         raise Refused(_("This has been undone already.") if row.state == "undone" else _("This file has not been taken in."))
     if not row.acts:
         raise Refused(_("There is nothing to undo."))
@@ -43,8 +43,8 @@ def undo_import(row: Upload, actor: Actor) -> None:
         f"{model.label()}.take_back", actor=actor, body=lambda _scope: invert(acts, actor, OWN_VERBS), arguments={"file": row.name},
         key=f"take_back:{row.pk}",
     )
-    row.state = "undone"
-    row.save(update_fields=["state"])
+    row.state, row.problem = "undone", ""
+    row.save(update_fields=["state", "problem"])
 
 
 def _require_unnamed(created: dict[str, list[int]]) -> None:

@@ -24,7 +24,7 @@ from guanxi.kernel.importing.meaning import SPOKEN, make_rows, understood
 from guanxi.kernel.likeness.finding import likely_duplicates
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.screens.screen import SCREENS, Screen
-from guanxi.kernel.transfer.mapping import Also, BadMapping, Fields, Mapping
+from guanxi.kernel.transfer.mapping import BadMapping, Fields, Mapping
 from guanxi.kernel.transfer.report import Likely
 
 
@@ -132,10 +132,6 @@ class Records:
             if self.form.complete:
                 self.form.complete(drafts, self.actor)
 
-    def create(self, drafts: list[Draft]) -> list[int]:
-        """Write completed drafts; their keys, in order."""
-        return load(self.form, drafts, self.actor) if drafts else []
-
     def different(self, drafts: list[Draft], kept: Kept, line_columns: dict[str, Column]) -> list[Draft]:
         """Those that would change something; asked again after completion, which may bring a value to its usual spelling."""
         found = [(d, set(d.values)) for d in drafts if differs(d, kept.get(d.instance.pk, []), set(d.values), self.columns, line_columns)]
@@ -167,7 +163,8 @@ class Writing:
         self.screen = screen_at(mapping.screen)
         self.mapping, self.actor, self.file = mapping, actor, file
         self.first = Records(self.screen, mapping, mapping.key, actor)
-        self.second = self._second(mapping.also) if mapping.also else None
+        also = mapping.also
+        self.second = Records(screen_at(also.screen), also, also.key, actor, by=also.by) if also else None
         self.columns = self.first.columns
         self.left: set[int | None] = set()
         """Records that were there and are to be left alone."""
@@ -177,9 +174,6 @@ class Writing:
         self.labels = {name: str(c.label) for name, c in self.columns.items()}
         self.labels |= {f"lines.{name}": str(c.label) for name, c in self.line_columns.items()}
         self.labels |= {f"also.{name}": str(c.label) for name, c in self.also_columns.items()}
-
-    def _second(self, also: Also) -> Records:
-        return Records(screen_at(also.screen), also, also.key, self.actor, by=also.by)
 
     def key_columns(self) -> list[str]:
         return self.first.keys
@@ -219,7 +213,7 @@ class Writing:
             return
 
         def body(_scope: object) -> None:
-            for (item, _draft), key in zip(new, self.first.create([draft for _item, draft in new]), strict=True):
+            for (item, _draft), key in zip(new, load(self.first.form, [draft for _item, draft in new], self.actor), strict=True):
                 item.pk = key
             self.first.change(different, kept)
             self._write_beside(beside)
@@ -289,7 +283,7 @@ class Writing:
         try:
             self.second.complete(new)
             refuse_errors(new)
-            self.second.create(new)
+            load(self.second.form, new, self.actor)
             self.second.change([draft for _item, draft in beside if draft.instance is not None], {})
         except Invalid as refusal:
             raise Invalid({f"also.{name}" if name else "": found for name, found in refusal.errors.items()}) from refusal

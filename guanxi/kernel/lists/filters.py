@@ -74,7 +74,7 @@ def _reference(column, path, raw, actor):
     for part in raw.split(","):
         if part in _RELATIVE.get(model._meta.label_lower, ()):
             relative.append(part)
-        elif part.isdigit() and len(part) < 19:
+        elif part.isdecimal() and len(part) < 19:
             ids.append(int(part))
         elif part:
             raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": part[:40]})
@@ -167,7 +167,7 @@ def _choices(column, path, raw, actor):
 def _record(column, path, raw, actor):
     """One record of any kind, `sales.order:12`; called by its title where the actor may see it."""
     label, _colon, pk = raw.partition(":")
-    if screen_of(label) is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    if screen_of(label) is None or not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": raw[:40]})
     model = model_named(label)
     title = model.objects.visible_to(actor).filter(pk=int(pk)).values_list(title_of(model, actor), flat=True).first()

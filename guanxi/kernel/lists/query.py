@@ -161,7 +161,7 @@ class ListQuery:
     @cached_property
     def page(self) -> int:
         given = self.params.get("page") or "1"
-        number = int(given) if given.isdigit() and len(given) < 6 else 1
+        number = int(given) if given.isdecimal() and len(given) < 6 else 1
         return max(1, min(number, self.pages)) if not self.is_large else max(1, min(number, EXACT // PAGE))
 
     @property

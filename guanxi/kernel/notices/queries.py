@@ -106,7 +106,8 @@ def titles_of(targets: Iterable[Target], actor: Actor) -> dict[Target, str]:
             continue
         model: Any = model_named(label)
         rows = model.objects.visible_to(actor).filter(pk__in=ids).order_by()
-        found |= {(label, pk): str(title or f"#{pk}") for pk, title in rows.values_list("pk", title_of(model, actor))}
+        choices = dict(model._meta.get_field(model.title_field or model.business_key).flatchoices)
+        found |= {(label, pk): str(choices.get(title, title) or f"#{pk}") for pk, title in rows.values_list("pk", title_of(model, actor))}
     return found
 
 

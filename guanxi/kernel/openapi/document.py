@@ -38,11 +38,12 @@ from guanxi.kernel.openapi.schemas import REFERENCE, Schema, object_schema, outp
 from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.printing.speech import LANGUAGES
 from guanxi.kernel.screens.screen import SCREENS, Screen
-from guanxi.kernel.webhooks.description import told_to
 
 PARTS_OF_ROWS: list[Callable[[type[Screen], Actor], Schema]] = []
 """What packages above this one say of their addresses below a row, and the schemas they name."""
 PART_SCHEMAS: dict[str, Schema] = {}
+MORE_PARTS: list[Callable[[Actor], Schema]] = []
+"""Whole parts of the document that packages above this one write."""
 
 
 def description(actor: Actor, set_key: str) -> HttpResponse:
@@ -89,7 +90,7 @@ def document(actor: Actor, set_key: str) -> Schema:
         "security": [{"key": []}],
         "tags": [{"name": str(screen.plural()), "description": _about(screen)} for screen in screens_for(actor)],
         "paths": paths,
-        **told_to(actor),
+        **{name: part for more in MORE_PARTS for name, part in more(actor).items()},
         "x-error-codes": {code: {"status": int(status), "meaning": words} for code, (status, words) in codes().items()},
         "components": {
             "schemas": schemas | examples.schemas,

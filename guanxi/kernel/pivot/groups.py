@@ -83,7 +83,7 @@ class Groups:
     @property
     def page(self) -> int:
         given = self.query.params.get("page") or "1"
-        return max(1, min(int(given), self.pages)) if given.isdigit() and len(given) < 6 else 1
+        return max(1, min(int(given), self.pages)) if given.isdecimal() and len(given) < 6 else 1
 
     def _is_open(self, path: Path) -> bool:
         return (key_of(path) in self.closed) == (ALL in self.closed)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.db import IntegrityError, connections, models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -64,6 +65,9 @@ def _recreate(model: type[models.Model], _names: Sequence[str], rows: Sequence[t
         model._base_manager.bulk_create([model(**values) for _row_id, values in rows], batch_size=500)
     except IntegrityError as error:
         raise Refused(_("Something that was entered since has taken its place, so it cannot be undone any more.")) from error
+    # What had come back to be about them before they were there is said anew whose it is, by the database.
+    for about in (other for other in apps.get_models() if hasattr(other, "target_owner")):
+        about._base_manager.filter(target_model=model._meta.label_lower, target_id__in=[row_id for row_id, _values in rows]).update(target_owner=None)
 
 
 def _remove(model: type[models.Model], _names: Sequence[str], rows: Sequence[tuple[int, dict[str, Any]]]) -> None:

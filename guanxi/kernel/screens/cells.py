@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import F
 
 from guanxi.kernel.columns.column import Column, title_of
+from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.record import has_own_sight
 from guanxi.kernel.screens.screen import record_url, screen_of
 
@@ -62,6 +64,22 @@ def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str 
 
     `whole`: texts in every language, as a form needs them, in place of the reader's alone.
     """
+    return _made(list(_values(rows, columns, actor, whole)), rows.model, columns, actor, set_key, templates)
+
+
+def rows_by(row_id: int, of: Any, names: tuple[str, ...], actor, set_key: str, *, by: str = "pk", templates=None, whole=False) -> list[Row]:
+    """The same for the rows of a screen, or of a document's lines, whose `by` is this id: a question that is compiled once."""
+    found = _values_by(row_id, of=of, names=names, by=by, whole=whole, eyes=actor.eyes)
+    return _made(found, of.model, of.seen(names, actor), actor, set_key, templates)
+
+
+@known
+def _values_by(row_id: int, *, of: Any, names: tuple[str, ...], by: str, whole: bool, eyes: Any) -> Any:
+    order = ("position", "pk") if has_field(of.model, "position") else ("pk",)
+    return _values(of.model.objects.filter(**{by: row_id}).order_by(*order), of.seen(names, eyes.actor), eyes.actor, whole)
+
+
+def _values(rows, columns: Sequence[Column], actor, whole: bool) -> Any:
     wanted: dict[str, Any] = {}
     for number, column in enumerate(columns):
         if column.many:
@@ -72,7 +90,10 @@ def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str 
         if column.kind in ("money", "price") and (currency := column.currency_sql(actor)) is not None:
             wanted[f"_c{number}"] = currency
     has_version = any(f.name == "version" for f in rows.model._meta.concrete_fields)
-    found = list(rows.values("pk", **({"_version": F("version")} if has_version else {}), **wanted))
+    return rows.values("pk", **({"_version": F("version")} if has_version else {}), **wanted)
+
+
+def _made(found: list[dict[str, Any]], model: Any, columns: Sequence[Column], actor, set_key: str, templates) -> list[Row]:
     made = []
     for values in found:
         cells = []
@@ -83,10 +104,10 @@ def rows_of(rows, columns: Sequence[Column], actor, set_key: str, *, title: str 
             if column.kind in ("money", "price"):
                 cell.currency = values.get(f"_c{number}") or actor.currency
             cells.append(cell)
-        made.append(Row(values["pk"], values.get("_version", 0), cells, record_url(set_key, rows.model, values["pk"])))
+        made.append(Row(values["pk"], values.get("_version", 0), cells, record_url(set_key, model, values["pk"])))
     for number, column in enumerate(columns):
         if column.many:
-            _fill_many(made, number, column, rows.model, actor)
+            _fill_many(made, number, column, model, actor)
     cells = [cell for row in made for cell in row.cells]
     link_references(cells, actor, set_key)
     link_records(cells, actor, set_key)
@@ -136,8 +157,12 @@ def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
         if visible is False:
             continue
         if visible is not True:
-            ids = {cell.value for cell in mine}
-            allowed = set(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+            allowed = set(_seen_of(list({cell.value for cell in mine}), model=model, eyes=actor.eyes))
             mine = [cell for cell in mine if cell.value in allowed]
         for cell in mine:
             cell.url = record_url(set_key, model, cell.value)
+
+
+@known
+def _seen_of(ids: list[int], *, model: Any, eyes: Any) -> Any:
+    return model.objects.each_visible_to(eyes.actor).filter(pk__any=ids).values_list("pk", flat=True)

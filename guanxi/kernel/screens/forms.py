@@ -183,7 +183,7 @@ def _reference(value: str) -> Any:
     value = value.strip()
     if value.startswith(FREE):
         return value[1:].strip()
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else value
+    return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else value
 
 
 def read_lines(columns: Iterable[Column], sent, name: str) -> list[tuple[int, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.kernel.access.actor import once
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
 GROUPS: dict[str, Any] = {
@@ -59,6 +60,7 @@ def all_items() -> list[Item]:
     return sorted([*_PAGES, *screens], key=lambda item: (item.place, item.path))
 
 
+@once
 def menu_of(actor) -> list[dict[str, Any]]:
     """[{"key", "label", "items"}] in the order of GROUPS, without empty groups."""
     shown = [item for item in all_items() if item.may_see(actor)]
@@ -66,6 +68,7 @@ def menu_of(actor) -> list[dict[str, Any]]:
     return [group for group in groups if group["items"]]
 
 
+@once
 def makeable(actor) -> list[type[Screen]]:
     """Screens of the “+ New” menu."""
     screens = [s for s in SCREENS.values() if s.menu and s.may_create and s.menu[0] != "setup" and actor.may("add", s.model)]

@@ -89,6 +89,8 @@ class Calendar:
     """Day → the column of the last day."""
     begins: Mapping[str, str] = field(default_factory=dict)
     """Day → what a row that is made on it starts with: {"due_on": "kind=task"}."""
+    moves: Mapping[str, str] = field(default_factory=dict)
+    """Day → the operation that changes it, by a parameter of its name, where it is not written by hand: {"promised_on": "promise_order"}."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
 from struct import pack
 from typing import Any
 
@@ -14,7 +17,7 @@ from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
 from guanxi.kernel.search.registry import Searched, dependents, searched, searched_models
 
-BATCH = 2_000
+BATCH, PIECE = 2_000, 100
 MANY = 1_000
 WHEN_INDEXED: list[Callable[[str, Sequence[int]], None]] = []
 """Called with the label and ids of rows that were written or are gone, for what else is made from the records."""
@@ -33,12 +36,14 @@ RETURNING old.object_id
 _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, terms) FROM STDIN (FORMAT binary)"
 _MERGE_SELDOM = "SELECT set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '128MB', true)"
 """For the rest of the transaction: new words are gathered and merged into the index in larger heaps, each page written once."""
+Entry = tuple[int, str, str, set[str]]
 _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
 }
+_WHOSE: dict[str, Callable[[Any], str]] = {"owner": words.of_owner, "target": words.of_target}
 TITLE, SUBTITLE = 200, 300
-_json = json.JSONEncoder().encode
+_json, _json_text = json.JSONEncoder(ensure_ascii=False).encode, json.encoder.encode_basestring
 
 
 def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
@@ -72,10 +77,13 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_MERGE_SELDOM)
     for some in _batches(sorted(ids)):
-        rows = _rows(spec, some)
-        copied = b"".join(_tuple(label, *_entry(spec, label, pk, rows[pk])) for pk in some)
+        entries = _read(spec, label, some)
         with connection.cursor() as cursor, cursor.db.wrap_database_errors, cursor.cursor.copy(_COPY) as copying:
-            copying.write(_BINARY_HEAD + copied + _BINARY_END)
+            copying.write(_BINARY_HEAD)
+            # Piece by piece: while the database takes one, the next is made.
+            while piece := b"".join([_tuple(label.encode(), *one) for one in islice(entries, PIECE)]):
+                copying.write(piece)
+            copying.write(_BINARY_END)
     for follow in WHEN_INDEXED:
         follow(label, ids)
 
@@ -90,18 +98,13 @@ def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
 
 def reindex(model: type[models.Model] | str) -> int:
     """Make all entries of the model anew, in batches; the number of rows. Nothing is missing meanwhile."""
-    label, last, count = _label(model), -1, 0
-    spec = searched(label)
-    if spec is None:
-        _entries().filter(model=label).delete()
-        return 0
-    _entries().filter(model=label, object_id__lt=0).delete()
-    while ids := list(spec.model._base_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        _entries().filter(model=label, object_id__gt=last, object_id__lt=ids[-1]).exclude(object_id__in=ids).delete()
+    label, spec = _label(model), searched(_label(model))
+    there = spec.model._base_manager.filter(pk=models.OuterRef("object_id")) if spec else _entries().none()
+    _entries().filter(~models.Exists(there), model=label).delete()
+    ids = list(spec.model._base_manager.order_by("pk").values_list("pk", flat=True)) if spec else []
+    if spec:
         _index(spec, label, ids)
-        last, count = ids[-1], count + len(ids)
-    _entries().filter(model=label, object_id__gt=last).delete()
-    return count
+    return len(ids)
 
 
 def index_missing() -> int:
@@ -133,31 +136,46 @@ def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
     """Write the entries of `ids`, lowest first so that two transactions never wait for each other; those that changed."""
     changed: list[int] = []
     for some in _batches(ids):
-        rows = _rows(spec, some)
-        if len(rows) < len(some):
-            forget_records(label, set(some) - rows.keys())
-        if rows:
+        entries = list(_read(spec, label, some))
+        if len(entries) < len(some):
+            forget_records(label, set(some) - {entry[0] for entry in entries})
+        if entries:
             more = [add(label, some) for add in MORE_WORDS]
-            entries = (_entry(spec, label, pk, rows[pk]) for pk in sorted(rows))
-            found = ((pk, title, subtitle, own.union(*(given.get(pk, ()) for given in more))) for pk, title, subtitle, own in entries)
-            columns = list(zip(*((pk, title, subtitle, as_terms(all_words)) for pk, title, subtitle, all_words in found), strict=True))
+            found = ((pk, title, below, as_terms(own.union(*(given.get(pk, ()) for given in more)))) for pk, title, below, own in entries)
+            columns = list(zip(*found, strict=True))
             with connection.cursor() as cursor:
                 cursor.execute(_UPSERT, [label, *(list(column) for column in columns)])
                 changed += [row[0] for row in cursor.fetchall()]
     return changed
 
 
-def _rows(spec: Searched, ids: list[int]) -> dict[int, dict[str, list[Any]]]:
-    """The searched values of each row: one query, and one more for each column with many values."""
-    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle)}
-    single = [name for name, path in paths.items() if not path.many]
-    found = _values(ids, model=spec.model, names=tuple(single))
-    rows = {pk: {name: [value] for name, value in zip(single, values, strict=True)} for pk, *values in found}
-    for name, path in paths.items():
-        if path.many:
-            for pk, value in _values(ids, model=spec.model, names=(name,), distinct=True):
-                rows[pk].setdefault(name, []).append(value)
-    return rows
+def _read(spec: Searched, label: str, ids: list[int]) -> Iterator[Entry]:
+    """Of each row its key, title, subtitle and words, lowest key first: one query, and one more for each column with many values."""
+    paths = {path.name: path for path in (*spec.paths, spec.title, *spec.subtitle, *spec.whose)}
+    single, many = ([name for name, path in paths.items() if path.many == wanted] for wanted in (False, True))
+    rows = sorted(_values(ids, model=spec.model, names=tuple(single)), key=itemgetter(0))
+    for name in many:
+        found = defaultdict(list)
+        for pk, value in _values(ids, model=spec.model, names=(name,), distinct=True):
+            found[pk].append(value)
+        rows = [(*row, found[row[0]]) for row in rows]
+    at = {name: place for place, name in enumerate((*single, *many), start=1)}
+    readers = [(at[path.name], path.many, _READERS[path.reading], path.mark) for path in spec.paths]
+    title_at, below, kind = at[spec.title.name], [at[path.name] for path in spec.subtitle], words.of_model(label)
+    whose = [(at[path.name], _WHOSE[path.reading]) for path in spec.whose]
+
+    def entry(row: Sequence[Any]) -> Entry:
+        title, own = row[title_at], {kind, *(word(row[place]) for place, word in whose)}
+        for text in (title,) if type(title) is str else _texts([title]):
+            own |= words.title_tokens(text)
+        for place, is_many, read, mark in readers:
+            value = row[place]
+            if value or value == 0:
+                for text in (value,) if type(value) is str else _texts(value if is_many else [value]):
+                    own.update(read(text) if not mark else [f"{mark}:{token}" for token in read(text)])
+        return row[0], _shortened(title, TITLE), _shortened(_joined([row[place] for place in below]), SUBTITLE), own
+
+    return map(entry, rows)
 
 
 @known
@@ -166,32 +184,18 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
     return rows.distinct() if distinct else rows
 
 
-def _entry(spec: Searched, label: str, pk: int, values: dict[str, list[Any]]) -> tuple[int, str, str, set[str]]:
-    title = values[spec.title.name][0]
-    found = {words.of_model(label)}
-    for one in _texts([title]):
-        found |= words.title_tokens(one)
-    for path in spec.paths:
-        for one in _texts(values.get(path.name, ())):
-            read = _READERS[path.reading](one)
-            found.update(read if not path.mark else [f"{path.mark}:{token}" for token in read])
-    subtitle = _joined([values[path.name][0] for path in spec.subtitle])
-    return pk, _json(_shortened(title, TITLE)), _json(_shortened(subtitle, SUBTITLE)), found
-
-
 def as_terms(found: Iterable[str]) -> str:
     """Words in the text form of `tsvector`."""
     return " ".join(_quoted(token) for token in sorted(found))
 
 
-def _tuple(label: str, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:
+def _tuple(model: bytes, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:
     """One row of a binary COPY. A word vector is its number of words, then each with its end and the number of its places, none."""
-    model, shown, below = label.encode(), b"\x01" + title.encode(), b"\x01" + subtitle.encode()
-    words_of = "\0\0\0".join(found).encode() + b"\0\0\0"
-    return b"".join((
-        pack("!hiii", 6, 4, 1, len(model)), model, pack("!iqi", 8, pk, len(shown)), shown, pack("!i", len(below)), below,
-        pack("!ii", len(words_of) + 4, len(found)), words_of,
-    ))
+    shown, below, terms = title.encode(), subtitle.encode(), "\0\0\0".join(found).encode()
+    return b"%b%b%b\1%b%b\1%b%b%b\0\0\0" % (
+        pack("!hiii", 6, 4, 1, len(model)), model, pack("!iqi", 8, pk, len(shown) + 1), shown, pack("!i", len(below) + 1), below,
+        pack("!ii", len(terms) + 7, len(found)), terms,
+    )
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
@@ -208,6 +212,8 @@ def _texts(values: Iterable[Any]) -> list[str]:
 
 def _joined(values: list[Any]) -> Any:
     """One line, in each language in which a part of it is written."""
+    if all(type(value) is str or value is None for value in values):
+        return " · ".join([value for value in values if value])
     languages = {language for value in values if isinstance(value, dict) for language in value}
     if not languages:
         return " · ".join(str(value) for value in values if value not in (None, ""))
@@ -218,10 +224,11 @@ def _in(value: Any, language: str) -> Any:
     return value.get(language) or next(iter(value.values()), "") if isinstance(value, dict) else value
 
 
-def _shortened(value: Any, length: int) -> Any:
+def _shortened(value: Any, length: int) -> str:
+    """As JSON."""
     if isinstance(value, dict):
-        return {language: str(one)[:length] for language, one in value.items()}
-    return "" if value is None else str(value)[:length]
+        return _json({language: str(one)[:length] for language, one in value.items()})
+    return _json_text("" if value is None else str(value)[:length])
 
 
 def _quoted(token: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,10 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
 
+from guanxi.kernel.access.scopes import owner_scopes, owners_in
 from guanxi.kernel.search.registry import Searched, searched, searched_models
-from guanxi.kernel.search.tsquery import TsQueries, among, tsqueries, within
+from guanxi.kernel.search.text import of_owner
+from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
 from guanxi.kernel.values.translated import Translated
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ NEWEST = 10_000
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
+MOST_OWNERS, MOST_WITHIN_REACH = 500, 60_000
+REACHES: dict[str, Callable[[Actor], Collection[str] | None]] = {}
+"""Of kinds that have their own sight, by label: words one of which every entry has that the actor may see; None when any may be seen."""
 IS_IT, BEGINS, FITS = 3, 2, 1
 
 
@@ -53,18 +58,24 @@ class Matches(Func):
         super().__init__(F(terms) if isinstance(terms, str) else terms, Value(query, TextField()) if isinstance(query, str) else query)
 
 
+_UNINDEXED = Func("terms", function="strip")
+"""The words, but not by their index."""
+
+
 def find(q: str, actor: Actor, models: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
     """The nearest records of all searched models (or of `models`, by label) that the actor may see."""
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    reaches: dict[str, set[str] | None] = {}
     for label in searched_models() if models is None else models:
         spec = searched(label)
         if spec and actor.may("view", spec.model):
-            groups.setdefault(_rights(spec, actor), []).append(label)
+            reaches[label] = _reach(label, actor)
+            groups.setdefault((_rights(spec, actor), reaches[label] is None), []).append(label)
     found: list[Hit] = []
-    for rights, labels in groups.items():
+    for (rights, _is_open), labels in groups.items():
         queries = tsqueries(q, rights)
         if queries:
-            found += _nearest(queries, labels, actor, limit)
+            found += _nearest(queries, labels, actor, limit, {word for label in labels for word in reaches[label] or ()})
     return _told(sorted(found)[:limit])
 
 
@@ -80,7 +91,7 @@ def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
     queries = tsqueries(q, _rights(spec, actor))
     if queries is None:
         return queryset if not q.strip() else queryset.none()
-    entries = _entries(queries.fits, label)
+    entries = _entries(all_of([queries.fits, _one_of(_reach(label, actor) or ())]), label)
     few = not queryset.query.where or entries.values("pk")[: FEW + 1].count() <= FEW
     return queryset.filter(pk__in=_first(entries) if few else entries.values("object_id"))
 
@@ -91,6 +102,21 @@ def _entries(query: str, label: str) -> QuerySet[Any]:
 
 def _all_entries() -> QuerySet[Any]:
     return apps.get_model("search", "SearchEntry")._base_manager.order_by()
+
+
+def _reach(label: str, actor: Actor) -> set[str] | None:
+    """Words of which every entry of a kind has one that the actor may see: mostly its owner. None where more than the owner decides."""
+    spec = searched(label)
+    if label in REACHES:
+        found = REACHES[label](actor)
+    else:
+        scopes = owner_scopes(spec.model, actor) if spec and spec.whose else None
+        found = None if scopes is None else {of_owner(member) for member in owners_in(scopes, actor)}
+    return None if found is None or len(found) > MOST_OWNERS else set(found)
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return any_of(leaf(word) for word in sorted(words))
 
 
 def _first(entries: QuerySet[Any]) -> QuerySet[Any]:
@@ -106,7 +132,7 @@ def _rights(spec: Searched, actor: Actor) -> tuple[str, ...]:
     return spec.marks(actor.rights.sees_right)
 
 
-def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int) -> list[Hit]:
+def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str]) -> list[Hit]:
     """Few entries are ranked at once; of many, those that are just that come first, then those that begin so, then the rest.
 
     Both ways give the same hits: which one is taken depends on rows the actor may not see.
@@ -115,17 +141,28 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
-    candidates = _candidates(_all_entries().filter(Matches("terms", queries.fits), model__in=labels), score)
+    candidates = _candidates_within_reach(queries, labels, score, reach)
     if candidates is not None:
         return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(query, labels, actor, limit, tier) if query else []
+        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier) if query else []
         known = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in known]
         if len(found) >= limit:
             break
     return found[:limit]
+
+
+def _candidates_within_reach(queries: TsQueries, labels: Sequence[str], score: Any, reach: set[str]) -> list[Hit] | None:
+    """Within reach more are ranked at once. Kinds of which there are not many are looked through: for them the words' index would list
+    all other records as well."""
+    entries = _all_entries().filter(model__in=labels)
+    if reach:
+        return _listed(entries.filter(Matches("terms", all_of([queries.fits, _one_of(reach)]))), score, MOST_WITHIN_REACH)
+    if _frequent().isdisjoint(labels):
+        return _listed(entries.filter(Matches(_UNINDEXED, queries.fits)), score)
+    return _candidates(entries.filter(Matches("terms", queries.fits)), score)
 
 
 def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int) -> list[Hit]:
@@ -137,7 +174,7 @@ def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: 
     many = [label for label in labels if label in frequent]
     few = [label for label in labels if label not in frequent]
     hits: list[Hit] = []
-    if many and few:
+    if few:
         candidates = _candidates(_all_entries().filter(Matches("terms", among(query, few)), model__in=few), Value(tier))
         hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
     return sorted([*hits, *(hit for label in (*many, *few) for hit in _of_one_model(query, label, actor, limit, tier))])
@@ -167,9 +204,9 @@ def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     return None if _is_frequent(entries) else _listed(entries, score)
 
 
-def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
-    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
-    return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
+def _listed(entries: QuerySet[Any], score: Any, most: int = FEW) -> list[Hit] | None:
+    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: most + 1])
+    return None if len(some) > most else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
 
 def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
@@ -181,7 +218,8 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
         seen: set[tuple[str, int]] = set()
         for label in {hit.model for hit in some}:
             ids = [hit.id for hit in some if hit.model == label]
-            seen.update((label, pk) for pk in _rows(label, actor).filter(pk__in=ids).values_list("pk", flat=True))
+            rows = _model(label).objects.each_visible_to(actor).order_by()
+            seen.update((label, pk) for pk in rows.filter(pk__in=ids).values_list("pk", flat=True))
         found += [hit for hit in some if (hit.model, hit.id) in seen]
         start, length = start + length, 4 * length
     return found[:limit]
@@ -199,16 +237,23 @@ def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -
         ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
         return [Hit((-tier, -pk), label, pk) for pk in ids]
     since = (_all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0) - NEWEST
-    ids = list(rows.filter(pk__gt=since, pk__in=entries.filter(model=label, object_id__gt=since).values("object_id"))[:limit])
+    # Not by the words' index, which would list all rows that have them: from the newest back.
+    newest = _all_entries().filter(Matches(_UNINDEXED, within(query, label)), model=label, object_id__gt=since)
+    ids = list(newest.order_by("-object_id").values_list("object_id", flat=True)[: 2 * limit])
+    ids = sorted(rows.filter(pk__in=ids), reverse=True)[:limit]
     if len(ids) < limit:
         ids = list(rows.filter(pk__in=_first(entries))[:limit])
     return [Hit((-tier, -pk), label, pk) for pk in ids]
 
 
 def _rows(label: str, actor: Actor) -> QuerySet[Any]:
+    return _model(label).objects.visible_to(actor).order_by()  # type: ignore[no-any-return]
+
+
+def _model(label: str) -> Any:
     spec = searched(label)
     assert spec is not None
-    return spec.model.objects.visible_to(actor).order_by()  # type: ignore[attr-defined, no-any-return]
+    return spec.model
 
 
 def _told(hits: list[Hit]) -> list[Hit]:

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NAME = re.compile(f"[{HAN}]{{2,4}}")
+_DIGITS = "012345"
 _TONES = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 
 # Read in names of firms and places otherwise than the library's first reading.
@@ -147,7 +148,5 @@ def sort_key(text: str, length: int = 120) -> str:
     For a column with the collation "C"; the database itself need not know Chinese.
     """
     text = unicodedata.normalize("NFKC", text)[:length]
-    key = []
-    for character, reading in zip(text, name_readings(text) or readings(text), strict=True):
-        key.append(f"{reading[0]}{reading[1]}{character}" if reading else character.casefold())
-    return "".join(key)[:length]
+    read = (name_readings(text) if len(text) < 5 else None) or readings(text)
+    return "".join([one[0] + _DIGITS[one[1]] + sign if one else sign.casefold() for sign, one in zip(text, read, strict=True)])[:length]

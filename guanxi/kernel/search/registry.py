@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+
+from guanxi.kernel.access.scopes import access_path, rights_model
 
 _DECLARED: dict[str, Declaration] = {}
 
@@ -54,6 +56,8 @@ class Searched:
     title: Path
     subtitle: tuple[Path, ...]
     paths: tuple[Path, ...]
+    whose: tuple[Path, ...]
+    """What says whose it is: a search among the records of some members is answered by the index as well."""
 
     def marks(self, sees_right: Callable[[str | None], bool]) -> tuple[str, ...]:
         """The marks of what somebody may read, by their field rights."""
@@ -116,7 +120,27 @@ def declared_search(label: str) -> Searched | None:
     # Of a column under two rights, or shown to all beside the title, nothing may be kept.
     shown = tuple(path for path in subtitle if path.right is None and path.is_text and not path.many)
     unique = {(path.name, path.reading): path for path in paths if path.right != ""}
-    return Searched(model, title, shown, tuple(unique.values()))
+    return Searched(model, title, shown, tuple(unique.values()), tuple(_whose(model)))
+
+
+def _whose(model: Any) -> Iterator[Path]:
+    """The owner where nothing else decides who sees a row; of what is said of other records, the owner, theirs and their kind."""
+    # The package is read before the models are there.
+    from guanxi.kernel.records.record import has_own_sight
+
+    governing, prefix = rights_model(model)
+    own = access_path(governing, "own")
+    is_about = any(field.name == "target_owner" for field in model._meta.fields)
+    if own and (is_about or not has_own_sight(model)):
+        *way, _owner = parts = (prefix + own).split("__")
+        here, hops = model, []
+        for n, part in enumerate(way):
+            here = here._meta.get_field(part).related_model
+            hops.append((here._meta.label_lower, "__".join(parts[: n + 1])))
+        yield Path(f"{prefix}{own}_id", "owner", None, False, False, tuple(hops))
+    if is_about:
+        yield Path("target_owner_id", "owner", None, False, False, ())
+        yield Path("target_model", "target", None, False, False, ())
 
 
 @cache
@@ -124,11 +148,11 @@ def dependents(label: str) -> tuple[tuple[str, str, bool], ...]:
     """(searched model, path to `label`, whether all it reads there is among what `label` itself is searched by)."""
     found: dict[tuple[str, str], bool] = {}
     own = declared_search(label)
-    known = {path.name for path in (own.paths + (own.title,) if own else ())}
+    known = {path.name for path in ((*own.paths, own.title, *own.whose) if own else ())}
     for other in searched_models():
         spec = declared_search(other)
         assert spec is not None
-        for path in (*spec.paths, spec.title, *spec.subtitle):
+        for path in (*spec.paths, spec.title, *spec.subtitle, *spec.whose):
             for target, hop in path.hops:
                 if target == label:
                     inside = path.name.removeprefix(hop + "__") in known

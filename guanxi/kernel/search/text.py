@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import add
 
-from guanxi.kernel.search.reading import HAN, Reading, known_syllables, name_readings, pinyin, readings, sort_key
+from guanxi.kernel.search.reading import HAN, known_syllables, name_readings, pinyin, readings, sort_key
 
 __all__ = ["digits_tail", "number_tokens", "phone_tokens", "pinyin", "query_terms", "sort_key", "text_tokens", "title_tokens", "tokens"]
 
@@ -24,6 +23,10 @@ _CLOSE = HAN + "\u3040-\u30ff\uac00-\ud7af"
 _RUN = re.compile(f"[{_CLOSE}]+|[^\\W_{_CLOSE}]+")
 _SOLID = re.compile(r"[\W_]+")
 _CLOSE_RUN = re.compile(f"[{_CLOSE}]")
+_USUAL_HAN = re.compile("[\u4e00-\u9fff]+")
+"""What every way of writing it leaves as it is."""
+LIMITED = "有限公司"
+"""Ends most names of firms: one word stands for the twelve that it would bring to each (`standing_for` turns them back)."""
 _EXTENSION = re.compile(r"(?:ext|转|分机|x|#|,|;|/).*", re.S | re.I)
 _NO_DIGIT = re.compile("[^0-9]+")
 _PHONES = re.compile("[,;/、，；]")
@@ -55,20 +58,38 @@ def is_close(run: str) -> bool:
 def tokens(text: str) -> frozenset[str]:
     """Pairs of characters and the last one alone (one character is searched as the beginning of a pair), Latin words,
     syllables by pairs, initials by fours: every part of a name is found by the beginning of one of these."""
-    found: set[str] = set()
+    if len(text) <= MAX_TEXT and _USUAL_HAN.fullmatch(text):
+        return frozenset(_close(text))
+    found: list[str] = []
     for chunk in normalise(text[:MAX_TEXT]).split():
         if chunk.isascii():
             runs = _RUN.findall(chunk)
             if len(runs) > 1:
-                found.add("".join(runs)[:MAX_WORD])
+                found.append("".join(runs)[:MAX_WORD])
+            for run in runs:
+                found += _word(run)
         else:
-            runs = _runs(chunk)
-        for run in runs:
-            if is_close(run):
-                found.update(_pairs(run), _sounds(run))
-            else:
-                found.update(_word(run))
+            for run in _runs(chunk):
+                found += _close(run) if is_close(run) else _word(run)
     return frozenset(found)
+
+
+def _close(run: str) -> list[str]:
+    """The words of a run of characters; those of its usual ending are one, if it is read as usual."""
+    read = _readings(run)
+    if run.endswith(LIMITED) and len(read) == 1 and read[0][-4:] == ("you", "xian", "gong", "si"):
+        return [LIMITED, *map(add, run[:-4], run[1:]), *_sounds(read[0], 4)]
+    return [*_pairs(run), *(sound for one in read for sound in _sounds(one))]
+
+
+@cache
+def _stood_for() -> tuple[str, ...]:
+    return (*_pairs(LIMITED), *_sounds(_readings(LIMITED)[0]))
+
+
+def standing_for(token: str, begun: bool = False) -> list[str]:
+    """The word that stands for this one in some names, if one does."""
+    return [LIMITED] if any(one == token or (begun and one.startswith(token)) for one in _stood_for()) else []
 
 
 def text_tokens(text: str) -> set[str]:
@@ -95,49 +116,39 @@ def _pairs(run: str) -> list[str]:
     return [run[-1], *map(add, run, run[1:])]
 
 
-def _sounds(run: str) -> list[str]:
-    found: list[str] = []
-    for read in _readings(run):
-        syllables = [reading[0] for reading in read]
-        found += syllable_pairs(syllables)
-        letters = "".join([syllable[0] for syllable in syllables])
-        found += [letters[i : i + INITIALS] for i in range(len(letters))]
-    return found
-
-
-def syllable_pairs(syllables: list[str]) -> list[str]:
-    return [*map(add, syllables, syllables[1:]), *syllables[-1:]]
+def _sounds(syllables: tuple[str, ...], without: int = 0) -> list[str]:
+    """Those that begin at a syllable, but for the last ones."""
+    letters = "".join([syllable[0] for syllable in syllables])
+    pairs = [*map(add, syllables[: len(syllables) - without], syllables[1:]), *(syllables[-1:] if not without else ())]
+    return pairs + [letters[i : i + INITIALS] for i in range(len(letters) - without)]
 
 
 @lru_cache(4096)
-def _readings(run: str) -> tuple[tuple[Reading, ...], ...]:
-    """One reading, or two where the run may be a person's name; without characters that have none."""
-    named = name_readings(run)
-    return tuple(tuple(one for one in read if one) for read in (readings(run), *([named] if named else [])))
+def _readings(run: str) -> tuple[tuple[str, ...], ...]:
+    """Its syllables, or two readings where the run may be a person's name; without characters that have none."""
+    usual, named = readings(run), name_readings(run) if len(run) < 5 else None
+    return tuple(tuple([one[0] for one in read if one]) for read in ((usual, named) if named else (usual,)))
 
 
-def _word(run: str) -> Iterator[str]:
-    yield run[:MAX_WORD]
-    parts = _PARTS.findall(run)
-    if len(parts) > 1:
-        for part in parts:
-            yield part[:MAX_WORD]
+def _word(run: str) -> list[str]:
+    if run.isalpha() or (run.isascii() and run.isdecimal()):
+        return [run[:MAX_WORD]]
+    return [run[:MAX_WORD], *(part[:MAX_WORD] for part in _PARTS.findall(run))]
 
 
 @lru_cache(8192)
 def title_tokens(text: str) -> frozenset[str]:
     """The whole title (=), to be found by its beginning, and how a Chinese one begins (^) in characters and sounds."""
-    whole = solid(text[:MAX_TEXT])
+    whole = text if (usual := len(text) <= MAX_TEXT and _USUAL_HAN.fullmatch(text)) else solid(text[:MAX_TEXT])
     if not whole:
         return frozenset()
     found = {exactly(whole)}
-    run = _RUN.match(whole)
+    run = usual or _RUN.match(whole)
     if run and is_close(run[0]):
-        found.update("^" + whole[:length] for length in (1, 2))
-        for read in _readings(run[0]):
-            syllables = [reading[0] for reading in read]
+        found.update(("^" + whole[:1], "^" + whole[:2]))
+        for syllables in _readings(run[0]):
             found.add("^" + "".join(syllables[:2]))
-            found.add("^" + "".join(syllable[0] for syllable in syllables[:INITIALS]))
+            found.add("^" + "".join([syllable[0] for syllable in syllables[:INITIALS]]))
     return frozenset(found - {"^"})
 
 
@@ -146,20 +157,28 @@ def of_model(label: str) -> str:
     return "@" + label
 
 
+def of_owner(member_id: int | None) -> str:
+    """A word of every record that belongs to a member; 0 and None: to nobody."""
+    return f"%{member_id or 0}"
+
+
+def of_target(label: str) -> str:
+    """A word of whatever is said of records of a model."""
+    return "&" + label
+
+
 def exactly(whole: str) -> str:
     return "=" + whole[:MAX_WHOLE]
 
 
 def number_tokens(text: str) -> set[str]:
     """A document number or code: whole (=), backwards (~) to be found by its end, and its parts, digits also without zeros."""
-    whole = solid(text[:MAX_TEXT])
+    runs = _RUN.findall(normalise(text[:MAX_TEXT]))
+    whole = "".join(runs) if text.isascii() else solid(text[:MAX_TEXT])
     if not whole:
         return set()
-    found = {exactly(whole), ending(whole)}
-    for run in _RUN.findall(normalise(text[:MAX_TEXT])):
-        for part in _word(run):
-            found.update((part, part.lstrip("0")))
-    return found - {""}
+    parts = [part for run in runs for part in _word(run)]
+    return {exactly(whole), ending(whole), *parts, *(part.lstrip("0") for part in parts)} - {""}
 
 
 def ending(whole: str) -> str:
@@ -169,6 +188,8 @@ def ending(whole: str) -> str:
 
 def digits_tail(phone: str, length: int = 11) -> str:
     """The last digits of a phone number, without extension: by these the same phone is known, however it is written."""
+    if phone.isascii() and phone.isdecimal():
+        return phone[-length:]
     plain = phone if phone.isascii() else unicodedata.normalize("NFKC", phone)
     return _NO_DIGIT.sub("", _EXTENSION.sub("", plain.strip()))[-length:]
 
@@ -176,7 +197,7 @@ def digits_tail(phone: str, length: int = 11) -> str:
 def phone_tokens(text: str) -> set[str]:
     """The number as it begins, with and without the country, and backwards (~) to be found by its last digits."""
     found: set[str] = set()
-    for phone in _PHONES.split(text[:MAX_TEXT]):
+    for phone in _PHONES.split(text[:MAX_TEXT]) if not text.isalnum() else (text[:MAX_TEXT],):
         digits = digits_tail(phone, 15)
         if len(digits) < TAIL:
             continue

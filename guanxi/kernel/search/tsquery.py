@@ -26,22 +26,23 @@ def within(query: str, label: str) -> str:
 
 def among(query: str, labels: Iterable[str]) -> str:
     """The same among the records of several models."""
-    return _all([_any(leaf(words.of_model(label)) for label in labels), query])
+    return all_of([any_of(leaf(words.of_model(label)) for label in labels), query])
 
 
 def leaf(token: str, begun: bool = False, rights: Sequence[str] = ()) -> str:
     """One word, also in the columns under the field rights given; `begun`: anything that begins with it."""
     quoted = token.replace("\\", "\\\\").replace("'", "''")
     ending = ":*" if begun else ""
-    return _any([f"'{right}{quoted}'{ending}" for right in ("", *(f"{right}:" for right in rights))])
+    marks = ("", *(f"{right}:" for right in rights))
+    return any_of([f"'{mark}{quoted}'{ending}" for mark in marks] + [f"'{mark}{one}'" for one in words.standing_for(token, begun) for mark in marks])
 
 
-def _any(parts: Iterable[str]) -> str:
+def any_of(parts: Iterable[str]) -> str:
     kept = list(dict.fromkeys(part for part in parts if part))
     return kept[0] if len(kept) == 1 else "(" + " | ".join(kept) + ")" if kept else ""
 
 
-def _all(parts: Iterable[str]) -> str:
+def all_of(parts: Iterable[str]) -> str:
     kept = list(dict.fromkeys(part for part in parts if part))
     return kept[0] if len(kept) == 1 else "(" + " & ".join(kept) + ")" if kept else ""
 
@@ -53,38 +54,38 @@ def tsqueries(q: str, rights: Sequence[str] = ()) -> TsQueries | None:
         return None
     whole = words.solid(q[: words.MAX_QUERY])
     digits = words.digits_typed(q)
-    fits = _all(_term(term, rights, alone=len(terms) == 1) for term in terms)
+    fits = all_of(_term(term, rights, alone=len(terms) == 1) for term in terms)
     if len(terms) > 1 and whole.isascii() and len(whole) > 2:
-        fits = _any([fits, leaf(whole[: words.MAX_WORD], begun=True, rights=rights)])
+        fits = any_of([fits, leaf(whole[: words.MAX_WORD], begun=True, rights=rights)])
     start = leaf(words.exactly(whole), begun=True, rights=rights) if not words.is_close(whole) else ""
     end = leaf(words.ending(whole), begun=True, rights=rights) if _may_be_ending(whole) else ""
     # Seven digits say which phone it is, whatever stands before them.
-    is_it = _any([leaf(words.exactly(whole), rights=rights), end if len(digits) > 6 else ""])
-    return TsQueries(_any([fits, start, end]), _beginning(whole, fits), is_it)
+    is_it = any_of([leaf(words.exactly(whole), rights=rights), end if len(digits) > 6 else ""])
+    return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it)
 
 
 def _term(term: str, rights: Sequence[str], alone: bool) -> str:
     if words.is_close(term):
         if len(term) == 1:
             return leaf(term, begun=True, rights=rights)
-        return _all(leaf(term[i : i + 2], rights=rights) for i in range(len(term) - 1))
-    if term.isdigit():
+        return all_of(leaf(term[i : i + 2], rights=rights) for i in range(len(term) - 1))
+    if term.isdecimal():
         end = leaf(words.ending(term), begun=True, rights=rights) if len(term) > 2 else ""
-        return _any([leaf(term, begun=len(term) > 2, rights=rights), end])
+        return any_of([leaf(term, begun=len(term) > 2, rights=rights), end])
     if len(term) == 1:
         # One letter begins half of all words: it is taken as a word, or alone as the beginning of the title.
-        return _any([leaf(term, rights=rights), *([leaf("^" + term, begun=True), leaf("=" + term, begun=True)] if alone else [])])
+        return any_of([leaf(term, rights=rights), *([leaf("^" + term, begun=True), leaf("=" + term, begun=True)] if alone else [])])
     found = [leaf(term, begun=True, rights=rights)]
     found += [_syllables(cut, rights) for cut in words.syllables_typed(term) if len(cut) > 2]
     if _may_be_initials(term):
         last = len(term) - words.INITIALS
-        found.append(_all(leaf(term[i : i + words.INITIALS], begun=i == last, rights=rights) for i in range(last + 1)))
-    return _any(found)
+        found.append(all_of(leaf(term[i : i + words.INITIALS], begun=i == last, rights=rights) for i in range(last + 1)))
+    return any_of(found)
 
 
 def _syllables(cut: Sequence[str], rights: Sequence[str]) -> str:
     pairs = [cut[i] + cut[i + 1] for i in range(len(cut) - 1)]
-    return _all(leaf(pair, begun=i == len(pairs) - 1, rights=rights) for i, pair in enumerate(pairs))
+    return all_of(leaf(pair, begun=i == len(pairs) - 1, rights=rights) for i, pair in enumerate(pairs))
 
 
 def _may_be_initials(term: str) -> bool:
@@ -94,7 +95,7 @@ def _may_be_initials(term: str) -> bool:
 
 
 def _may_be_ending(whole: str) -> bool:
-    return whole.isascii() and len(whole) > 2 and any(letter.isdigit() for letter in whole)
+    return whole.isascii() and len(whole) > 2 and any(letter.isdecimal() for letter in whole)
 
 
 def _beginning(whole: str, fits: str) -> str:
@@ -102,7 +103,7 @@ def _beginning(whole: str, fits: str) -> str:
     if words.is_close(whole):
         return leaf("^" + whole) if len(whole) < 3 else leaf(words.exactly(whole), begun=True)
     found = [leaf(words.exactly(whole), begun=True), leaf("^" + whole, begun=True)]
-    found += [_all([leaf("^" + cut[0] + cut[1]), fits]) for cut in words.syllables_typed(whole) if len(cut) > 2]
+    found += [all_of([leaf("^" + cut[0] + cut[1]), fits]) for cut in words.syllables_typed(whole) if len(cut) > 2]
     if _may_be_initials(whole):
-        found.append(_all([leaf("^" + whole[: words.INITIALS]), fits]))
-    return _any(found)
+        found.append(all_of([leaf("^" + whole[: words.INITIALS]), fits]))
+    return any_of(found)

@@ -54,9 +54,14 @@ def list_sets() -> list[AccountSet]:
     return list(AccountSet.objects.all())
 
 
+def is_key(key: str) -> bool:
+    """Whether an account set could be called so."""
+    return bool(SET_KEY.fullmatch(key)) and key not in RESERVED
+
+
 def require_free(key: str) -> None:
     """SetError unless a new account set may have this key."""
-    if not SET_KEY.fullmatch(key) or key in RESERVED:
+    if not is_key(key):
         raise SetError(_("“%(key)s” cannot name an account set: use small letters, digits and _, 31 at most.") % {"key": key})
     if AccountSet.objects.filter(key=key).exists():
         raise SetError(_("There is already an account set “%(key)s”; choose another key.") % {"key": key})

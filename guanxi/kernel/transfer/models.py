@@ -12,7 +12,7 @@ class Upload(Record):
 
     STATES = [
         ("open", _("being mapped")), ("checking", _("being tried")), ("taking", _("being taken in")), ("taken", _("taken in")),
-        ("undone", _("undone")),
+        ("undoing", _("being undone")), ("undone", _("undone")),
     ]
     tracked = False
     untracked_because = "it only says what became of a file; the records that came of it have their history"
@@ -32,7 +32,7 @@ class Upload(Record):
     """The last row of the file that was committed, where it is taken batch by batch."""
     state = models.CharField(_("Status"), max_length=10, choices=STATES, default="open")
     problem = models.TextField(blank=True)
-    """Why it could not be taken in at all, in the member's language."""
+    """Why it could not be taken in at all, or be undone, in the member's language."""
     choices = models.JSONField(default=dict)
     report = models.JSONField(null=True)
     errors = models.BinaryField(default=b"")

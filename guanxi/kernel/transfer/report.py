@@ -104,7 +104,7 @@ def in_words(errors: Mapping[str, list[str]], names: Mapping[str, str]) -> str:
         label = names.get(name, "")
         if head == "lines" and rest:
             number, _point, column = rest.partition(".")
-            label = _("line %(number)s") % {"number": int(number) + 1} if number.isdigit() else ""
+            label = _("line %(number)s") % {"number": int(number) + 1} if number.isdecimal() else ""
             label += f", {names.get(f'lines.{column}', column)}" if column else ""
         text = " ".join(str(message) for message in messages)
         parts.append(f"{label}: {text}" if label else text)

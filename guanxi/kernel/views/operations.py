@@ -145,5 +145,5 @@ def _open_as_at_first(screen: type[Screen], actor: Actor) -> None:
 def _mark(screen: type[Screen], key: str, actor: Actor, mark: str, wanted: bool) -> None:
     if mark == "is_default":
         _open_as_at_first(screen, actor)
-    which = {"view_id": int(key), "built_in": ""} if key.isdigit() else {"view_id": None, "built_in": key}
+    which = {"view_id": int(key), "built_in": ""} if key.isdecimal() else {"view_id": None, "built_in": key}
     ViewMark.objects.update_or_create(member_id=actor.member_id, screen=screen.path, **which, defaults={mark: wanted})

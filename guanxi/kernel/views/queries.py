@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.database.known import known
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.views.models import SavedView, ViewMark
@@ -40,7 +41,7 @@ class View:
 
     @property
     def is_saved(self) -> bool:
-        return self.key.isdigit()
+        return self.key.isdecimal()
 
     @property
     def shape(self) -> Shape:
@@ -69,10 +70,8 @@ class Marks:
     """What a member pinned and made a default, over all lists: one query."""
 
     def __init__(self, actor: Any):
-        visible = SavedView.objects.visible_to(actor)
-        rows = ViewMark.objects.filter(member_id=actor.member_id).filter(Q(view__isnull=True) | Q(view__in=visible.values("pk")))
         self.actor = actor
-        self.rows = list(rows.select_related("view").order_by("pk"))
+        self.rows = _marks(actor.member_id, eyes=actor.eyes)
 
     def of(self, screen: type[Screen]) -> dict[str, ViewMark]:
         return {key_of(row): row for row in self.rows if row.screen == screen.path}
@@ -93,6 +92,13 @@ class Marks:
         if mark.view is not None:
             return _saved(screen, mark.view.pk, mark.view.name, mark.view.query, mark.view.shown_as, self.actor)
         return next((view for view in built_in_views(screen, self.actor) if view.key == mark.built_in), None)
+
+
+@known
+def _marks(member_id: int, *, eyes: Any) -> Any:
+    visible = SavedView.objects.each_visible_to(eyes.actor)
+    rows = ViewMark.objects.filter(member_id=member_id).filter(Q(view__isnull=True) | Q(view__in=visible.values("pk")))
+    return rows.select_related("view").order_by("pk")
 
 
 def marks_of(visit: Visit) -> Marks:

@@ -7,3 +7,15 @@ class ActivitiesConfig(ModuleConfig):
     name = "guanxi.shared.activities"
     label = "activities"
     verbose_name = _("Activities")
+
+    def ready(self) -> None:
+        super().ready()
+        from guanxi.kernel.search.queries import REACHES
+        from guanxi.shared.activities.models import LABEL, words_within_reach
+
+        REACHES[LABEL] = words_within_reach
+
+    def set_sql(self) -> list[str]:
+        from guanxi.kernel.about.owners_sql import owners_sql
+
+        return owners_sql()

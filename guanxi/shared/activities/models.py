@@ -4,12 +4,13 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.about.sight import about_visible
+from guanxi.kernel.about.sight import about_visible, reach, reached
 from guanxi.kernel.access.models import Member
-from guanxi.kernel.access.scopes import rows_in
+from guanxi.kernel.access.scopes import owner_scopes, owners_in, rows_in
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import RecordQuerySet
+from guanxi.kernel.search.text import of_owner, of_target
 from guanxi.shared.parties.models import Contact, Party
 
 KINDS = [("note", _("Note")), ("call", _("Call")), ("visit", _("Visit")), ("task", _("Task"))]
@@ -26,8 +27,12 @@ class ActivityQuerySet(RecordQuerySet):
         scopes = actor.scopes(verb, Activity)
         if not scopes:
             return self.none()
-        allowed = _within(rows_in(Activity, scopes, actor))
-        return self.filter(seen_by(actor)) if verb == "view" else self.visible_to(actor).filter(allowed)
+        if verb != "view":
+            return self.visible_to(actor).filter(_within(rows_in(Activity, scopes, actor)))
+        return self.filter(seen_by(actor)) if actor.row_filter("view", Party) is True else self.filter(_at_most(actor), seen_by(actor))
+
+    def each_visible_to(self, actor, verb="view"):
+        return self.filter(seen_by(actor)) if verb == "view" and actor.scopes(verb, Activity) else self.visible_to(actor, verb)
 
 
 def seen_by(actor) -> Q:
@@ -38,6 +43,23 @@ def seen_by(actor) -> Q:
     written = _within(rows_in(Activity, scopes - {"company"}, actor))
     about = about_visible(actor, "target_model", "target_id", without=(LABEL,))
     return about | (written & unhidden) | (Q(target_model="") & _within(rows_in(Activity, scopes, actor)))
+
+
+def _at_most(actor) -> Q:
+    """No more than these are seen, as an index tells: their owner's, those about records of owners whose records are seen."""
+    scopes, by_owner = actor.scopes("view", Activity), owner_scopes(Activity, actor)
+    mine = Q(owner__in=owners_in(by_owner, actor)) if by_owner is not None else _within(rows_in(Activity, scopes - {"company"}, actor))
+    untargeted = Q(target_model="") if by_owner is None else Q(pk__in=[])
+    return reach(actor, "target_model", "target_owner", without=(LABEL,)) | mine | untargeted
+
+
+def words_within_reach(actor) -> set[str] | None:
+    """The same, as the search knows it."""
+    by_owner = owner_scopes(Activity, actor)
+    if by_owner is None or actor.row_filter("view", Party) is True:
+        return None
+    members, others = reached(actor, (LABEL,))
+    return {*map(of_owner, members | owners_in(by_owner, actor)), *map(of_target, others)}
 
 
 def _within(rows: Q | bool) -> Q:
@@ -61,11 +83,15 @@ class Activity(Customisable):
     due_on = models.DateField(_("Due on"), null=True, blank=True)
     done_at = models.DateTimeField(_("Finished at"), null=True, blank=True, editable=False)
     outcome = models.TextField(_("Outcome"), blank=True)
-    owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
-    party = models.ForeignKey(Party, models.CASCADE, null=True, blank=True, verbose_name=_("Customer or company"), related_name="activities")
+    owner = models.ForeignKey(Member, models.PROTECT, blank=True, db_index=False, verbose_name=_("Owner"), related_name="+")
+    party = models.ForeignKey(
+        Party, models.CASCADE, null=True, blank=True, db_index=False, verbose_name=_("Customer or company"), related_name="activities"
+    )
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, verbose_name=_("Contact"), related_name="activities")
     target_model = models.CharField(max_length=60, blank=True, editable=False)
     target_id = models.BigIntegerField(null=True, editable=False)
+    target_owner = models.ForeignKey(Member, models.PROTECT, null=True, editable=False, db_index=False, related_name="+")
+    """Whose that record is; kept by the database (kernel/about)."""
 
     is_open = derived(
         _("To do"), "boolean", lambda: ExpressionWrapper(Q(kind="task", done_at__isnull=True), output_field=BooleanField())
@@ -81,6 +107,8 @@ class Activity(Customisable):
             models.Index(fields=["party", "-at"], name="activity_party"),
             models.Index(fields=["owner", "due_on"], condition=Q(kind="task", done_at__isnull=True), name="activity_to_do"),
             models.Index(fields=["owner", "-at"], name="activity_owner"),
+            models.Index(fields=["target_owner", "-at"], name="activity_of_owner"),
+            models.Index(fields=["target_model"], name="activity_of_kind"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,18 +13,21 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.about.sight import about_visible
 from guanxi.kernel.about.timeline import Entry, untold
-from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.actor import Actor, once
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
 from guanxi.kernel.columns.added import added_changed, added_changes
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import current_set
+from guanxi.kernel.database.known import known
+from guanxi.kernel.discussion.models import Comment
 from guanxi.kernel.discussion.queries import comment_entries, comments_about
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import Record
+from guanxi.kernel.screens.panels import bare
 from guanxi.kernel.screens.screen import record_url, screen_of
 from guanxi.shared.activities.models import Activity, seen_by
 from guanxi.shared.parties.models import Party
@@ -78,20 +81,42 @@ def activities_of_party(actor: Actor) -> QuerySet[Activity]:
 def timeline(record: Record, actor: Actor, *, page: str = "", limit: int = PAGE) -> Timeline:
     """One page of what happened to a record that the actor may see: seven queries, whatever its length."""
     before = _read_place(page)
+    place = (record, actor, before, limit + 1)
     found = [
-        *_announced(record, actor, before, limit + 1),
-        *_commented(record, actor, before, limit + 1),
-        *entries_of(_after(activities_about(record, actor), _ACTIVITY, before)[: limit + 1], record),
-        *_changed(record, actor, before, limit + 1),
+        *_announced(_rows(events_about, _EVENT, *place), record),
+        *_commented(_rows(comments_about, _COMMENT, *place), record, actor),
+        *entries_of(_rows(activities_about, _ACTIVITY, *place), record),
+        *_changed(_rows(changes_of, _CHANGE, *place, moment="done_at"), record, actor),
     ]
     found.sort(key=lambda entry: entry.place, reverse=True)
     shown = found[:limit]
-    names = dict(Member.objects.filter(pk__in={e.member_id for e in shown if e.member_id}).values_list("pk", "name"))
+    names: dict[int, str] = dict(_names(sorted({e.member_id for e in shown if e.member_id})))
     for entry in shown:
         if entry.member_id in names:
             entry.member = (entry.member_id, names[entry.member_id])
     more = len(found) > limit
     return Timeline(shown, _write_place(shown[-1]) if more else "")
+
+
+@known
+def _names(ids: list[int]) -> Any:
+    return Member.objects.filter(pk__any=ids).values_list("pk", "name")
+
+
+Question = Callable[[Any, Actor], QuerySet[Any]]
+"""(record, actor) → rows in the order of the timeline; of the record it needs no more than its id."""
+
+
+def _rows(question: Question, source: int, record: Record, actor: Actor, before: Any, limit: int, moment: str = "at") -> list[Any]:
+    """One page of them. Nearly always the first is asked, so that it is made once."""
+    if before is None:
+        return _first_rows(record.pk, question=question, model=type(record), limit=limit, eyes=actor.eyes)
+    return list(_after(question(record, actor), source, before, moment)[:limit])
+
+
+@known
+def _first_rows(row_id: int, *, question: Question, model: type[Record], limit: int, eyes: Any) -> Any:
+    return question(bare(model, row_id), eyes.actor)[:limit]
 
 
 def _write_place(entry: TimelineEntry) -> str:
@@ -109,21 +134,22 @@ def _read_place(text: str) -> tuple[datetime, int, int] | None:
         return None
 
 
-def _after(rows: QuerySet[Any], source: int, before: tuple[datetime, int, int] | None, moment: str = "at") -> QuerySet[Any]:
+def _after(rows: QuerySet[Any], source: int, before: tuple[datetime, int, int], moment: str) -> QuerySet[Any]:
     """What comes after a place in the merged order."""
-    if before is None:
-        return rows
     at, place_source, pk = before
     same = Q(**{moment: at}) & (Q() if source > place_source else Q(pk__lt=pk) if source == place_source else Q(pk__in=[]))
     return rows.filter(Q(**{f"{moment}__lt": at}) | same)
 
 
-def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+def events_about(record: Record, actor: Actor) -> QuerySet[Event]:
     """Events of the record; for a party also those of its documents, as far as each may be seen."""
     asked = Q(subject_model=record.label(), subject_id=record.pk)
     if isinstance(record, Party):
         asked |= Q(party_id=record.pk) & about_visible(actor, "subject_model", "subject_id")
-    rows = _after(Event.objects.filter(asked).exclude(name__in=untold()), _EVENT, before).order_by("-at", "-pk")[:limit]
+    return Event.objects.filter(asked).exclude(name__in=untold()).order_by("-at", "-pk")
+
+
+def _announced(rows: list[Event], record: Record) -> list[TimelineEntry]:
     entries = []
     for event in rows:
         declared = EVENTS.get(event.name)
@@ -140,9 +166,8 @@ def _announced(record: Record, actor: Actor, before: Any, limit: int) -> list[Ti
     return entries
 
 
-def _commented(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+def _commented(rows: list[Comment], record: Record, actor: Actor) -> list[TimelineEntry]:
     """What was said about the record; for a party also about its documents."""
-    rows = _after(comments_about(record, actor), _COMMENT, before)[:limit]
     return [
         TimelineEntry(**vars(entry), source=_COMMENT, pk=comment.pk, member_id=comment.author_id)
         for comment, entry in comment_entries(rows, record, actor)
@@ -176,9 +201,9 @@ def _entry_of(activity: Activity, record: Record) -> TimelineEntry:
     )
 
 
-def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[TimelineEntry]:
+def changes_of(record: Record, actor: Actor) -> QuerySet[History]:
     """When the record was made, and which of its columns were changed; not where an event tells of the same act."""
-    names = _labels_by_stored_name(record, actor)
+    names = _labels_by_stored_name(actor, type(record))
     told = Event.objects.filter(act_id=OuterRef("act_id"), subject_model=record.label(), subject_id=record.pk)
     shown = Q(kind="created") | Q(kind="changed", changes__has_any_keys=sorted(names)) | added_changed(type(record), actor)
     # The moment of the act, not of writing: what is taken in from files was done on its own day.
@@ -186,13 +211,18 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     rows = History.objects.filter(~Exists(told), shown, model=record.label(), row_id=record.pk).annotate(
         done_at=Coalesce(Subquery(acts.values("at")), "at"), operation=Subquery(acts.values("operation"))
     )
-    steps = list(_after(rows, _CHANGE, before, "done_at").order_by("-done_at", "-pk")[:limit])
-    labels = {found.name: str(found.label) for found in OPERATIONS.values()}
+    return rows.order_by("-done_at", "-pk")
+
+
+def _changed(steps: list[Any], record: Record, actor: Actor) -> list[TimelineEntry]:
+    names = _labels_by_stored_name(actor, type(record))
+    operations = {found.name: found for found in OPERATIONS.values()}
     entries = []
     for step in steps:
         changed = [names[name] for name in step.changes or {} if name in names]
         changed += [str(column.label) for column, _old, _new in added_changes(type(record), step.changes or {}) if actor.sees(column)]
-        text = _("entered this") if step.kind == "created" else labels.get(step.operation, _("changed this"))
+        operation = operations.get(step.operation)
+        text = _("entered this") if step.kind == "created" else str(operation.label) if operation else _("changed this")
         entries.append(
             TimelineEntry(
                 step.done_at, text if step.kind == "created" else f"{text}: {', '.join(changed)}", "plus" if step.kind == "created" else "pencil",
@@ -202,9 +232,10 @@ def _changed(record: Record, actor: Actor, before: Any, limit: int) -> list[Time
     return entries
 
 
-def _labels_by_stored_name(record: Record, actor: Actor) -> dict[str, str]:
+@once
+def _labels_by_stored_name(actor: Actor, model: type[Record]) -> dict[str, str]:
     """Labels of the columns that the actor may read, by the name under which history keeps them."""
-    own, fields = columns_of(type(record)), record._meta.concrete_fields
+    own, fields = columns_of(model), model._meta.concrete_fields
     return {
         field.column: str(own[field.name].label)
         for field in fields

@@ -1,6 +1,6 @@
 """Tabs on the pages of people, roles and teams."""
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Deputy, Look, LookedPage, Member, Role, RoleAssignment, Team
@@ -29,15 +29,19 @@ def roles_of(member: Member, actor) -> Panel:
     return Panel(RoleAssignmentScreen, RoleAssignment.objects.filter(member=member), ("role", *_DAYS), {"member": member.pk}, "role")
 
 
+def _path_of(team: Team) -> Subquery:
+    return Subquery(Team.objects.filter(pk=team.pk).values("path"))
+
+
 @panel(Team, _("Members"), order=10, key="members")
 def members_of(team: Team, actor) -> Panel:
-    rows = Member.objects.filter(team__path__startswith=team.path)
+    rows = Member.objects.filter(team__path__startswith=_path_of(team))
     return Panel(MemberScreen, rows, ("name", "title", "team", "roles", "is_active"), {"team": team.pk}, "name")
 
 
 @panel(Team, _("Teams below"), order=20, key="below")
 def teams_below(team: Team, actor) -> Panel:
-    rows = Team.objects.filter(path__startswith=team.path).exclude(pk=team.pk)
+    rows = Team.objects.filter(path__startswith=_path_of(team)).exclude(pk=team.pk)
     return Panel(TeamScreen, rows, ("name", "parent", "lead"), {"parent": team.pk}, "name")
 
 

@@ -36,7 +36,7 @@ def check_credit_code(text: str) -> None:
             _("“%(signs)s” does not occur in a unified social credit code: it has digits and capital letters without I, O, S, V and Z.")
             % {"signs": "".join(wrong)}
         )
-    if not code[2:8].isdigit():
+    if not code[2:8].isdecimal():
         raise ValidationError(_("Characters 3 to 8 of a unified social credit code are the digits of the registration area."))
     if code[-1] != check_sign(code[:-1]):
         raise ValidationError(

@@ -82,7 +82,7 @@ def prepare(demo: Demo) -> None:
     for name, latin, tier, province, city, area, owner, code in CUSTOMERS:
         actor = demo.acting(owner, demo.first_on)
         values = {
-            "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "industry": _industry(name),
+            "name": name, "short_name": name[:4], "tier": tier, "region": _region(province, city), "country": "CN", "industry": _industry(name),
             "bank_account": f"{city}商业银行 6200 5550 {demo.rng.randrange(1000, 9999)}", "credit_code": _credit_code(demo, area),
             "phone": f"{code}-5550{demo.rng.randrange(1000, 9999)}",
             "email": f"info@{latin}.example", "website": f"https://www.{latin}.example", "payment_term": terms.get(TERMS[tier]),
@@ -99,7 +99,7 @@ def prepare(demo: Demo) -> None:
         customers.append(party)
     for name, latin, tier, country, city, phone in ABROAD:
         actor = demo.acting(demo.company.exporter, demo.first_on)
-        values = {"name": name, "short_name": name.split()[0], "tier": tier, "phone": phone, "email": f"office@{latin}.example",
+        values = {"name": name, "short_name": name.split()[0], "tier": tier, "country": country, "phone": phone, "email": f"office@{latin}.example",
                   "website": f"https://{latin}.example", "payment_term": terms.get(30)}
         party = create_record(Party, {k: v for k, v in values.items() if v is not None}, actor=actor).result
         person = demo.rng.choice(("Alex Morgan", "Kim Larsen", "Robin Tan"))
@@ -114,7 +114,7 @@ def prepare(demo: Demo) -> None:
         create_record(
             Party,
             {
-                "name": name, "is_customer": False, "is_supplier": True, "region": _region(province, city),
+                "name": name, "is_customer": False, "is_supplier": True, "region": _region(province, city), "country": "CN",
                 "credit_code": _credit_code(demo, area), "email": f"sales@{latin}.example",
             },
             actor=admin,

@@ -56,7 +56,8 @@ def prepare(demo: Demo) -> None:
     for name, short, domain, tier, industry, country, city, street, postcode, phone, owner in CUSTOMERS:
         actor = demo.acting(owner, demo.first_on)
         values = {
-            "name": name, "short_name": short, "tier": tier, "industry": industry, "region": europe, "phone": phone, "language": "en",
+            "name": name, "short_name": short, "tier": tier, "industry": industry, "region": europe, "country": country,
+            "phone": phone, "language": "en",
             "email": f"office@{domain}.example", "website": f"https://www.{domain}.example", "payment_term": terms.get(TERMS[tier]),
             "tax_number": _tax_number(rng, country), "source": rng.choice(("exhibition", "referral", "website", "visit")),
         }
@@ -78,7 +79,7 @@ def prepare(demo: Demo) -> None:
     admin = demo.acting(demo.company.administrator, demo.first_on)
     suppliers = []
     for name, domain, country, city in SUPPLIERS:
-        values = {"name": name, "is_customer": False, "is_supplier": True, "email": f"sales@{domain}.example", "language": "en"}
+        values = {"name": name, "is_customer": False, "is_supplier": True, "country": country, "email": f"sales@{domain}.example", "language": "en"}
         supplier = create_record(Party, values, actor=admin).result
         create_record(Address, {"party": supplier.pk, "kind": "office", "country": country, "city": city}, actor=admin)
         suppliers.append(supplier)

@@ -64,6 +64,7 @@ class Party(Customisable):
     title_field = "name"
     access_paths = {"own": "owner", "team": "owner__team", "party": "pk", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
+    unlisted = ("name_sort",)
     tones = {"tier": {"A": "green", "B": "blue", "C": "grey", "D": "grey"}}
     number_series = PARTY_SERIES
     number_field = "code"
@@ -80,6 +81,7 @@ class Party(Customisable):
     tier = models.CharField(_("Tier"), max_length=1, choices=TIERS, blank=True)
     industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True, verbose_name=_("Industry"), related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("Region"), related_name="+")
+    country = models.CharField(_("Country or area"), max_length=2, choices=country_choices, blank=True)
     source = models.CharField(_("Source"), max_length=20, choices=SOURCES, blank=True)
     credit_code = models.CharField(
         _("Unified social credit code"), max_length=25, blank=True, validators=[check_credit_code],
@@ -144,6 +146,7 @@ class Contact(Customisable):
     title_field = "name"
     access_paths = {"own": "party__owner", "team": "party__owner__team", "party": "party", "masked": "pk"}
     sorted_as = {"name": "name_sort"}
+    unlisted = ("name_sort",)
     number_series = CONTACT_SERIES
     number_field = "code"
 

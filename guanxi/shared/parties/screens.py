@@ -35,7 +35,7 @@ class PartyScreen(Screen):
     menu = ("customers", 10)
     columns = ("code", "name", "tier", "industry", "region", "owner", "sales_of_year", "margin_rate_of_year", "overdue", "last_contact")
     filters = (
-        "is_customer", "is_supplier", "is_partner", "category", "tier", "industry", "region", "owner", "source", "kind",
+        "is_customer", "is_supplier", "is_partner", "category", "tier", "industry", "region", "country", "owner", "source", "kind",
         "payment_term", "parent", "archived_at",
     )
     search = ("code", "name", "short_name", "phone", "credit_code")
@@ -49,7 +49,7 @@ class PartyScreen(Screen):
     )
     sections = {
         _("Customer or company"): ("name", "short_name", "code", "kind", "is_customer", "is_supplier", "is_partner"),
-        _("Classification"): ("category", "tier", "industry", "region", "source", "owner", "parent"),
+        _("Classification"): ("category", "tier", "industry", "region", "country", "source", "owner", "parent"),
         _("Reached by"): ("phone", "email", "website"),
         _("Terms and numbers"): ("credit_code", "tax_number", "bank_account", "language", "currency", "payment_term", "credit_limit"),
         _("Note"): ("note",),
@@ -59,7 +59,7 @@ class PartyScreen(Screen):
     operations = ("assign_owner", "make_customer", "make_supplier", "set_credit_limit")
     complete = complete_parties
     brings = ("contacts", "party")
-    regions = ("region",)
+    regions = ("region", "country")
 
     @classmethod
     def singular(cls):

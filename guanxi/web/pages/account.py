@@ -80,7 +80,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
     elif which == "all":
         ended = mine
     else:
-        ended = mine.filter(pk=int(which)) if which.isdigit() and len(which) < 18 else mine.none()
+        ended = mine.filter(pk=int(which)) if which.isdecimal() and len(which) < 18 else mine.none()
     for session in ended:
         session.end()
     if not UserSession.objects.filter(session_key=request.session.session_key).exists() and which != "others":

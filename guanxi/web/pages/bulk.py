@@ -24,5 +24,6 @@ def run_page(visit: Visit, pk: int, **more: Any) -> HttpResponse:
     return record_page.__wrapped__(  # type: ignore[attr-defined]
         visit, pk, reasons=reasons_for(visit, model, run.reasons, REFUSED), taken=run.taken,
         list_url=screen.url(visit.set_key) if screen else "", list_name=screen.plural() if screen else "",
+        is_undone=run.act.result == "undone",
         undo_act=run.act_id if run.ended_at and run.act.result == "done" and visit.actor.may("acts.undo_act") else None, **more,
     )

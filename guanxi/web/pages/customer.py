@@ -12,13 +12,14 @@ from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.columns.added import added_columns
+from guanxi.kernel.database.known import known
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.queries import timeline
 from guanxi.shared.parties.models import Address, Contact, Party
-from guanxi.web.pages.customer_figures import ageing_of, figures_of, months_of
+from guanxi.web.pages.customer_figures import ageing_of, figures_of, months_of, sold_to
 from guanxi.web.templatetags.ui import avatar
 from guanxi.web.views.records import frame_of, record_of
 from guanxi.web.views.talking import talk_about
@@ -37,14 +38,15 @@ def customer_page(visit: Visit, pk: int) -> HttpResponse:
         return visit.render("pages/customer_timeline.html", {"url": visit.request.path, **_story(visit, record_of(visit, pk))})
     context = frame_of(visit, pk)
     party, row = context["record"], context["row"]
+    sold = sold_to(party, visit.actor)
     context |= {
         "picture": avatar(party.pk, party.short_name or party.name, "xl"), "marks": _marks(party, row),
-        "links": _links(visit, party, context["links"]), "figures": figures_of(visit, party, row),
+        "links": _links(visit, party, context["links"]), "figures": figures_of(visit, party, row, sold.before),
     }
     if not context["tab"]:
         context |= {
             "basics": _basics(row, visit.actor), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
-            "months": months_of(visit, party), "ageing": ageing_of(visit, party), **talk_about(visit, party),
+            "months": months_of(visit, party, sold), "ageing": ageing_of(visit, party), **talk_about(visit, party),
             **_story(visit, party),
         }
     return visit.render("pages/customer.html", context)
@@ -95,39 +97,54 @@ def _basics(row: Row, actor) -> list[Cell]:
 
 def _address(visit: Visit, party: Party) -> dict[str, str] | None:
     """Where to find them: the office before the others, defaults first."""
+    found = _addresses(party.pk, eyes=visit.actor.eyes)
+    return {"text": found[0][1], "url": record_url(visit.set_key, Address, found[0][0])} if found else None
+
+
+@known
+def _addresses(party_id: int, *, eyes: Any) -> Any:
     office_first = Case(When(kind="office", then=0), default=1)
-    rows = Address.objects.visible_to(visit.actor).filter(party=party).order_by("-is_default", office_first, "pk")
-    found = rows.values_list("pk", "one_line").first()
-    return {"text": found[1], "url": record_url(visit.set_key, Address, found[0])} if found else None
+    rows = Address.objects.each_visible_to(eyes.actor).filter(party=party_id).order_by("-is_default", office_first, "pk")
+    return rows.values_list("pk", "one_line")[:1]
 
 
 def _people(visit: Visit, party: Party) -> list[dict[str, Any]]:
     """Whom to ask for, the main contact first."""
-    rows = Contact.objects.visible_to(visit.actor).filter(party=party, archived_at__isnull=True).order_by("-is_main", "name_sort", "pk")
     return [
         {
             "pk": one.pk, "name": one.name, "title": one.job_title or one.department, "url": record_url(visit.set_key, Contact, one.pk),
             "dial": telephone(one.mobile or one.phone) if one.mobile or one.phone else "", "is_main": one.is_main,
         }
-        for one in rows[:SHOWN]
+        for one in _contacts(party.pk, eyes=visit.actor.eyes)
     ]
+
+
+@known
+def _contacts(party_id: int, *, eyes: Any) -> Any:
+    rows = Contact.objects.each_visible_to(eyes.actor).filter(party=party_id, archived_at__isnull=True)
+    return rows.order_by("-is_main", "name_sort", "pk")[:SHOWN]
 
 
 def _tasks(visit: Visit, party: Party) -> list[dict[str, Any]]:
     """What is next, the most urgent first, and whether the reader may say that it is done."""
     actor = visit.actor
-    allowed = rows_in(Activity, actor.named_scopes("activities.finish_task", "do"), actor)
-    rows = Activity.objects.visible_to(actor).filter(party=party, kind="task", done_at__isnull=True)
-    mine = allowed if isinstance(allowed, Q) else (Q() if allowed else Q(pk__in=[]))
-    rows = rows.annotate(may_finish=Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField()) if mine else Value(True))
-    found = rows.select_related("owner").order_by(F("due_on").asc(nulls_last=True), "pk")[:SHOWN]
     return [
         {
             "pk": task.pk, "subject": task.subject, "due_on": task.due_on, "owner": task.owner if task.owner_id != actor.member_id else None,
             "may_finish": task.may_finish, "url": record_url(visit.set_key, Activity, task.pk), "tone": _urgency(task, actor),
         }
-        for task in found
+        for task in _next_tasks(party.pk, eyes=actor.eyes)
     ]
+
+
+@known
+def _next_tasks(party_id: int, *, eyes: Any) -> Any:
+    actor = eyes.actor
+    allowed = rows_in(Activity, actor.named_scopes("activities.finish_task", "do"), actor)
+    rows = Activity.objects.each_visible_to(actor).filter(party=party_id, kind="task", done_at__isnull=True)
+    mine = allowed if isinstance(allowed, Q) else (Q() if allowed else Q(pk__in=[]))
+    rows = rows.annotate(may_finish=Case(When(mine, then=Value(True)), default=Value(False), output_field=BooleanField()) if mine else Value(True))
+    return rows.select_related("owner").order_by(F("due_on").asc(nulls_last=True), "pk")[:SHOWN]
 
 
 def _urgency(task: Activity, actor) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
 from guanxi.erp.finance.queries import books_currency
 from guanxi.kernel.columns import text
+from guanxi.kernel.database.known import known
 from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.values import ZERO
@@ -58,15 +59,15 @@ class Part:
     place: int
 
 
-def figures_of(visit: Visit, party: Party, row: Row) -> list[Figure]:
-    """As far as the reader's field rights go; money in the books' currency."""
+def figures_of(visit: Visit, party: Party, row: Row, before: Decimal) -> list[Figure]:
+    """As far as the reader's field rights go; money in the books' currency. `before`: sales on the same days of last year."""
     actor = visit.actor
     cells = {name: cell for name in (
         "sales_of_year", "margin_rate_of_year", "margin_of_year", "receivable", "overdue", "open_orders", "last_contact", "credit_limit", "next_task",
     ) if (cell := row.get(name)) is not None}
     found: list[Figure] = []
     if party.is_customer and "sales_of_year" in cells:
-        found.append(Figure(cells["sales_of_year"].column.label, cells["sales_of_year"], note=_growth(party, cells["sales_of_year"].value, actor)))
+        found.append(Figure(cells["sales_of_year"].column.label, cells["sales_of_year"], note=_growth(before, cells["sales_of_year"].value)))
     if party.is_customer and "margin_rate_of_year" in cells:
         margin = cells.get("margin_of_year")
         note = format_money(margin.value, margin.currency) if margin is not None and margin.value else ""
@@ -98,20 +99,41 @@ def _next(cell: Cell | None, actor) -> str:
     return _("next task %(day)s") % {"day": text.short_date(cell.value, actor.today)}
 
 
-def _lines(party: Party, use: str, actor):
-    """Lines of the ledger that concern the party on the accounts of one use."""
-    accounts = AccountUse.objects.filter(use=use).values("account_id")
-    lines = JournalLine.objects.filter(party=party, account_id__in=accounts).order_by()
-    return lines.filter(entity__currency=books_currency(party.currency, actor)) if actor.has_several_entities else lines
+@dataclass
+class Sold:
+    """What a party bought by month, what was earned by it, and what it bought on the same days of last year."""
+
+    sales: dict[date, Decimal] = field(default_factory=dict)
+    margins: dict[date, Decimal] = field(default_factory=dict)
+    before: Decimal = ZERO
 
 
-def _growth(party: Party, this_year: Decimal | None, actor) -> str | SafeString:
-    """Against the same days of last year."""
+def sold_to(party: Party, actor) -> Sold:
+    """From the lines of the ledger that concern the party: one question."""
     today = actor.today
     until = today.replace(year=today.year - 1, day=min(today.day, 28) if today.month == 2 else today.day)
-    lines = _lines(party, "revenue", actor).filter(entry__posted_on__range=(date(today.year - 1, 1, 1), until))
-    before = lines.aggregate(total=Sum(F("credit") - F("debit")))["total"]
-    if not before or before <= 0:
+    found = Sold()
+    currency = books_currency(party.currency, actor) if actor.has_several_entities else ""
+    for month, sales, costs, before in _by_month(party.pk, date(today.year - 1, 1, 1), until, currency, is_narrowed=bool(currency)):
+        found.sales[month], found.margins[month] = sales or ZERO, (sales or ZERO) + (costs or ZERO)
+        found.before += before or ZERO
+    return found
+
+
+@known
+def _by_month(party_id: int, since: date, until: date, currency: str, *, is_narrowed: bool) -> Any:
+    sold, cost = (Q(account_id__in=AccountUse.objects.filter(use=use).values("account_id")) for use in ("revenue", "cost_of_sales"))
+    lines = JournalLine.objects.filter(sold | cost, party_id=party_id, entry__posted_on__gte=since).order_by()
+    if is_narrowed:
+        lines = lines.filter(entity__currency=currency)
+    amount = F("credit") - F("debit")
+    sums = {"sales": Sum(amount, filter=sold), "costs": Sum(amount, filter=cost), "before": Sum(amount, filter=sold & Q(entry__posted_on__lte=until))}
+    return lines.values(month=TruncMonth("entry__posted_on")).annotate(**sums).values_list("month", *sums)
+
+
+def _growth(before: Decimal, this_year: Decimal | None) -> str | SafeString:
+    """Against the same days of last year."""
+    if before <= 0:
         return ""
     change = (this_year or ZERO) / before - 1
     sign, tone = ("▲", "good") if change >= 0 else ("▼", "bad")
@@ -119,7 +141,7 @@ def _growth(party: Party, this_year: Decimal | None, actor) -> str | SafeString:
     return format_html('<span class="{}">{} {}</span> {}', tone, sign, format_percent(abs(change)), words)
 
 
-def months_of(visit: Visit, party: Party) -> Chart | None:
+def months_of(visit: Visit, party: Party, sold: Sold) -> Chart | None:
     """Sales and margin of the last twelve months; nothing when there were none."""
     actor, first = visit.actor, visit.actor.today.replace(day=1)
     currency = books_currency(party.currency, actor)
@@ -128,15 +150,13 @@ def months_of(visit: Visit, party: Party) -> Chart | None:
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
     starts.reverse()
     sees_margin = actor.rights.sees_right("see_margin")
-    sales = _by_month(_lines(party, "revenue", actor), starts[0])
-    costs = _by_month(_lines(party, "cost_of_sales", actor), starts[0]) if sees_margin and sales else {}
+    sales, margins = ({month: found.get(month, ZERO) for month in starts} for found in (sold.sales, sold.margins if sees_margin else {}))
     if not any(sales.values()):
         return None
-    margins = {month: sales.get(month, ZERO) + costs.get(month, ZERO) for month in starts}
     top = max([*sales.values(), *margins.values(), Decimal(1)])
     step, chart = WIDTH / MONTHS, Chart()
     for place, month in enumerate(starts):
-        amount = sales.get(month, ZERO)
+        amount = sales[month]
         height = _tall(amount, top)
         words = [_month_name(month), format_money(amount, currency)]
         if sees_margin:
@@ -159,31 +179,29 @@ def _tall(amount: Decimal, top: Decimal) -> float:
     return max(0.0, float(amount / top) * (HEIGHT - 6))
 
 
-def _by_month(lines, since: date) -> dict[date, Decimal]:
-    rows = lines.filter(entry__posted_on__gte=since).annotate(month=TruncMonth("entry__posted_on")).values("month")
-    return {row["month"]: row["total"] for row in rows.annotate(total=Sum(F("credit") - F("debit")))}
-
-
 def ageing_of(visit: Visit, party: Party) -> list[Part]:
     """How long overdue it is what the customer owes, in the books' currency."""
     actor = visit.actor
     if not (party.is_customer and actor.rights.sees_right("see_receivables")):
         return []
     month_ago = actor.today - timedelta(days=30)
-    currency, owed = books_currency(party.currency, actor), Invoice.objects.filter(customer=party, open_amount__gt=0)
-    if actor.has_several_entities:
-        owed = owed.filter(entity__currency=currency)
-    sums = owed.aggregate(
-        not_due=Sum("open_base", filter=Q(due_on__gte=actor.today)),
-        month=Sum("open_base", filter=Q(due_on__lt=actor.today, due_on__gte=month_ago)),
-        older=Sum("open_base", filter=Q(due_on__lt=month_ago)),
-    )
-    labels = {"not_due": _("not due"), "month": _("1–30 days"), "older": _("over 30 days")}
-    whole = sum((amount or ZERO for amount in sums.values()), ZERO)
+    currency = books_currency(party.currency, actor)
+    found = _owed_by(party.pk, actor.today, month_ago, currency, is_narrowed=actor.has_several_entities)
+    sums = [amount or ZERO for amount in (found[0] if found else ())]
+    labels = (_("not due"), _("1–30 days"), _("over 30 days"))
+    whole = sum(sums, ZERO)
     parts: list[Part] = []
-    for place, (name, label) in enumerate(labels.items(), start=1):
-        amount = sums[name] or ZERO
+    for place, (label, amount) in enumerate(zip(labels, sums, strict=False), start=1):
         x = parts[-1].x + parts[-1].width if parts else 0.0
         if whole:
             parts.append(Part(label, format_money(amount, currency), round(x, 1), round(float(amount / whole) * WIDTH, 1), place))
     return parts
+
+
+@known
+def _owed_by(party_id: int, today: date, month_ago: date, currency: str, *, is_narrowed: bool) -> Any:
+    owed = Invoice.objects.filter(customer_id=party_id, open_amount__gt=0).order_by()
+    if is_narrowed:
+        owed = owed.filter(entity__currency=currency)
+    parts = {"not_due": Q(due_on__gte=today), "late": Q(due_on__lt=today, due_on__gte=month_ago), "very_late": Q(due_on__lt=month_ago)}
+    return owed.values("customer_id").annotate(**{name: Sum("open_base", filter=part) for name, part in parts.items()}).values_list(*parts)

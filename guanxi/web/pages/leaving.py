@@ -70,4 +70,4 @@ def leaving_page(visit: Visit, pk: int) -> HttpResponse:
 
 
 def _member(given: str) -> int | None:
-    return int(given) if given.isdigit() and len(given) < 18 else None
+    return int(given) if given.isdecimal() and len(given) < 18 else None

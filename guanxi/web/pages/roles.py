@@ -189,7 +189,7 @@ def rights_page(visit: Visit, pk: int) -> HttpResponse:
     version = sent.get("version", "")
     change_record(
         role, {"grants": _sent(visit), "sees": sent.getlist("sees")}, actor=visit.actor, key=sent.get("key"),
-        version=int(version) if version.isdigit() and len(version) < 10 else None,
+        version=int(version) if version.isdecimal() and len(version) < 10 else None,
     )
     tell(visit, _("The rights are saved; they hold from the next page on."))
     assert visit.screen is not None

@@ -10,8 +10,8 @@ from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
-from guanxi.web.setup import BulkRunScreen
+from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
@@ -23,6 +23,7 @@ urlpatterns = [
     path("<set:set_key>/me/stand-down/", standing.stand_down, name="stand_down"),
     path("<set:set_key>/setup/members/<int:pk>/", leaving.member_page, {"screen": MemberScreen}),
     path("<set:set_key>/setup/members/<int:pk>/leaving/", leaving.leaving_page, {"screen": MemberScreen}),
+    path(f"<set:set_key>/{beginning.PATH}/", beginning.beginning_page, {"screen": EntityScreen}),
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),

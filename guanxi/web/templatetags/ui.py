@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns import text
@@ -23,7 +24,6 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
-from guanxi.web.shortcuts import shortcuts_of
 from guanxi.web.words import words
 
 register = template.Library()
@@ -69,7 +69,7 @@ def initials(name: str) -> str:
 @register.simple_tag
 def avatar(pk: Any, name: Any, size: str = "") -> SafeString:
     """`{% avatar actor.member_id actor.name "m" %}`: sizes "", "m", "xl"; colour by id, so that it stays the same."""
-    colour = int(pk) % 8 + 1 if str(pk or "").isdigit() else 8
+    colour = int(pk) % 8 + 1 if str(pk or "").isdecimal() else 8
     more = f" {escape(size)}" if size else ""
     return mark_safe(f'<span class="av{more} c{colour}" aria-hidden="true">{escape(initials(str(name or "")))}</span>')
 
@@ -82,6 +82,11 @@ def person(pk: Any, name: Any) -> SafeString:
 @register.simple_tag
 def page_words() -> str:
     """The sentences that the scripts say, in the page's language."""
+    return _words_in(get_language())
+
+
+@cache
+def _words_in(language: str | None) -> str:
     return json.dumps(words(), ensure_ascii=False)
 
 
@@ -270,18 +275,11 @@ def menu_url(context, item) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def is_here(context, item, beside_pins: bool = False) -> bool:
-    """Whether a menu item is the page one is on; in the side bar a pinned view that is shown stands out in its list's place."""
+def is_here(context, item) -> bool:
+    """Whether a menu item is the page one is on."""
     here = context["request"].path
-    if beside_pins and any(pin["here"] and pin["path"] == item.path for pin in context["visit"].kept.get("pins", ())):
-        return False
     base = f"/{context['visit'].set_key}/{item.path}/"
     return here == base or here.startswith(base)
-
-
-@register.simple_tag(takes_context=True)
-def any_here(context, items) -> bool:
-    return any(is_here(context, item) for item in items)
 
 
 @register.filter
@@ -340,11 +338,6 @@ def offers_tour(context) -> str:
     """In the demo's sets a newcomer is asked whether to look around."""
     visit = context.get("visit")
     return SafeString(' data-offers-tour="yes"') if visit and visit.set_key in settings.GUANXI_DEMO_SETS else ""
-
-
-@register.simple_tag(takes_context=True)
-def all_shortcuts(context) -> list:
-    return list(shortcuts_of(context["actor"], context["visit"].set_key))
 
 
 @register.filter

@@ -14,8 +14,10 @@ from playwright.sync_api import expect
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.writer import create_record, create_records
 from guanxi.kernel.database import in_set
+from guanxi.kernel.events.models import Event
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
@@ -116,14 +118,46 @@ class TestMoving:
         with inside():
             assert str(Activity.objects.get(pk=task.pk).due_on) == "2026-03-05"
 
-    def test_a_confirmed_order_keeps_its_days(self, admin, inside):
+    @pytest.fixture
+    def order(self, admin, inside):
         with inside():
             customer = create_record(Party, {"name": "Acme"}, actor=system_actor()).result
             row = {"customer": customer.pk, "ordered_on": "2026-03-01", "owner": admin.member_id, **a_line()}
             order = create_record(Order, row, actor=system_actor()).result
             Order.objects.filter(pk=order.pk).update(status="confirmed", promised_on="2026-03-09")
+            return Order.objects.get(pk=order.pk)
+
+    def promise(self, visitor, order, **values):
+        return visitor.post(f"sales/orders/{order.pk}/day/", values, part=True)
+
+    def test_a_confirmed_order_is_promised_for_another_day_by_its_operation(self, admin, order, inside):
+        assert "data-movable" in admin.get("sales/orders/calendar/?day=2026-03-09").content.decode()
+        toast = json.loads(self.promise(admin, order, promised_on="2026-03-10").headers["HX-Trigger"])["toast"]
+        assert toast["text"] == "Promised on: 10 Mar 2026"
+        with inside():
+            act = Act.objects.get(operation="sales.promise_order")
+            assert str(Order.objects.get(pk=order.pk).promised_on) == "2026-03-10" and act.arguments == {"promised_on": "2026-03-10"}
+            event = Event.objects.get(act_id=act.pk)
+            assert (event.name, event.payload["former_on"]) == ("OrderPromised", "2026-03-09")
+        admin.client.post(toast["undo"], {"key": "undo-it"})
+        with inside():
+            assert str(Order.objects.get(pk=order.pk).promised_on) == "2026-03-09"
+
+    def test_days_of_an_order_that_are_not_its_promise_stay(self, admin, visitor, order, inside):
+        assert "data-movable" not in admin.get("sales/orders/calendar/?by=ordered_on&day=2026-03-01").content.decode()
+        reader = visitor(grants={"sales.order": "view"})
+        assert "data-movable" not in reader.get("sales/orders/calendar/?day=2026-03-09").content.decode()
+        answers = [
+            self.promise(admin, order, ordered_on="2026-03-10"), self.promise(reader, order, promised_on="2026-03-10"),
+            self.promise(admin, order, promised_on="2026-02-01"), self.promise(admin, order, promised_on="2026-03-09"),
+            self.promise(admin, order, promised_on="some day"),
+        ]
+        assert [answer.status_code for answer in answers] == [409, 403, 422, 409, 422]
+        with inside():
+            assert Order.objects.get(pk=order.pk).promised_on == order.promised_on
+            Order.objects.filter(pk=order.pk).update(status="done")
+        assert self.promise(admin, order, promised_on="2026-03-11").status_code == 409
         assert "data-movable" not in admin.get("sales/orders/calendar/?day=2026-03-09").content.decode()
-        assert admin.post(f"sales/orders/{order.pk}/day/", {"promised_on": "2026-03-10"}, part=True).status_code == 409
 
 
 def test_an_entry_is_dragged_to_another_day_and_back_by_undo(sign_in):

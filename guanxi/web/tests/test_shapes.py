@@ -12,9 +12,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from guanxi.crm.leads.models import Lead
+from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import system_actor
-from guanxi.kernel.acts.writer import create_records
+from guanxi.kernel.acts.writer import create_record, create_records
 from guanxi.kernel.views.models import SavedView
+from guanxi.shared.catalog.models import Product
+from guanxi.shared.parties.models import Party
 
 LEADS = [("Rails", "website", "2026-01-10"), ("Screws", "website", "2026-02-11"), ("Motors", "exhibition", "2026-02-20"), ("Belts", "", "2026-04-01")]
 SELLER = {"leads.lead": "view:own", "views.savedview": "view:own", "views.save_view": "company"}
@@ -76,6 +79,19 @@ class TestOthers:
         page = admin.get("leads/funnel/").content.decode()
         assert re.findall(r'<b class="num">(\d+)</b>', page) == ["4", "3", "1"]
         assert "75% of all" in page
+
+    def test_regions_are_also_told_by_country_and_so_are_documents(self, admin, inside):
+        with inside():
+            rows = [{"name": name, "country": country} for name, country in (("Acme", "DE"), ("Bolt", "DE"), ("Cog", "CN"), ("Dent", ""))]
+            customers = create_records(Party, rows, actor=system_actor()).result
+            screw = create_record(Product, {"code": "S", "name": "Screw", "unit": "pc", "list_price": "10"}, actor=system_actor()).result
+            orders = [{"customer": one.pk, "lines": [{"product": screw.pk, "quantity": "1"}]} for one in customers[1:3]]
+            create_records(Order, orders, actor=system_actor())
+        page = admin.get("customers/regions/?by=country&measures=count").content.decode()
+        assert [(line[0], line[2], line[3]) for line in lines(page)] == [("Germany", "2", "50%"), ("China", "1", "25%"), ("empty", "1", "25%")]
+        assert "by=region" in page and "f.country=DE" in html.unescape(page)
+        page = admin.get("sales/orders/regions/?by=customer__country&measures=count").content.decode()
+        assert sorted((line[0], line[2]) for line in lines(page)) == [("China", "1"), ("Germany", "1")]
 
     def test_the_list_stands_under_headings(self, admin, leads):
         page = admin.get("leads/?group=source&closed=website&columns=name").content.decode()

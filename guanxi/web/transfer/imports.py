@@ -8,12 +8,14 @@ from itertools import islice
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.importing.importer import GOOD
-from guanxi.kernel.importing.jobs import AT_ONCE, opened, require_open, take_at_once, take_upload
+from guanxi.kernel.importing.jobs import AT_ONCE, WORKED_ON, opened, require_open, take_at_once, take_upload
 from guanxi.kernel.importing.undoing import undo_import
 from guanxi.kernel.records.refusals import Missing, Refused
+from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.transfer.models import Upload
 from guanxi.web.transfer.choices import EMPTY, NEW, Choices, Choosing, shape_of
@@ -93,7 +95,7 @@ def draw_import(visit: Visit, pk: int) -> HttpResponse:
     row = _upload(visit, pk)
     status = visit.refused.status if visit.refused else 200
     if row.state != "open":
-        template = "transfer/progress.html" if row.state in ("checking", "taking") else "transfer/done.html"
+        template = "transfer/progress.html" if row.state in WORKED_ON else "transfer/done.html"
         return visit.render(template, _shared(visit, row), status=status)
     if not row.content:
         raise Missing(_("This file is no longer here; choose it again."))
@@ -135,7 +137,8 @@ def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
-        "taken": row.state in ("taken", "undone"),
+        "taken": row.state in ("taken", "undoing", "undone"),
+        "also": SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else "",
     }
 
 
@@ -159,10 +162,14 @@ def import_page(visit: Visit, pk: int) -> HttpResponse:
         return draw_import(visit, pk)
     row, step = _upload(visit, pk, lock=True), visit.request.POST.get("step", "")
     if step == UNDO:
-        if row.state != "undone":
+        if row.state == "taken" and row.total > AT_ONCE:
+            row.state, row.problem = "undoing", ""
+            row.save(update_fields=["state", "problem"])
+            take_upload.later(once=f"import {row.pk} {row.state}", upload=row.pk)
+        elif row.state not in ("undone", "undoing"):
             undo_import(row, visit.actor)
         return visit.redirect(_here(visit, row))
-    if row.state in ("taken", "undone", "taking"):
+    if row.state in ("taken", "undone", "taking", "undoing"):
         return visit.redirect(_here(visit, row))
     require_open(row)
     if step == TAKE:
@@ -199,7 +206,7 @@ def _go(visit: Visit, row: Upload, *, trial: bool) -> HttpResponse:
 def progress(visit: Visit, pk: int) -> HttpResponse:
     """How far it is; the whole page when it is done."""
     row = _upload(visit, pk, without=("content", "errors"))
-    if row.state not in ("checking", "taking"):
+    if row.state not in WORKED_ON:
         return visit.redirect(_here(visit, row))
     return visit.render("transfer/bar.html", _shared(visit, row))
 
@@ -210,6 +217,6 @@ def error_file(visit: Visit, pk: int) -> HttpResponse:
     row = _upload(visit, pk)
     if not row.errors:
         raise Missing(_("All rows were good."))
-    response = HttpResponse(bytes(row.errors), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="errors.csv"'
-    return response
+    name = _("%(file)s, rows with problems") % {"file": os.path.splitext(row.name)[0]}
+    headers = {"Content-Disposition": content_disposition_header(True, f"{name}.csv") or ""}
+    return HttpResponse(bytes(row.errors), content_type="text/csv; charset=utf-8", headers=headers)

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Case, Value, When
 from guanxi.kernel.access.scopes import rows_in
 from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.database.known import known
 
 
 @dataclass(frozen=True)
@@ -82,15 +83,22 @@ def acting_on(record: Any, screen, actor) -> Acting:
 
 
 def _inside(record: Any, asked: set[frozenset[str]], actor) -> dict[frozenset[str], bool]:
-    known: dict[frozenset[str], bool] = {}
-    open_questions = {}
-    for scopes in asked:
-        allowed = rows_in(type(record), scopes, actor)
+    model, found, unsure = type(record), {}, []
+    for scopes in sorted(asked, key=sorted):
+        allowed = rows_in(model, scopes, actor)
         if isinstance(allowed, bool):
-            known[scopes] = allowed
+            found[scopes] = allowed
         else:
-            open_questions[scopes] = Case(When(allowed, then=Value(True)), default=Value(False), output_field=BooleanField())
-    if open_questions:
-        row = type(record)._base_manager.filter(pk=record.pk).values_list(*open_questions.values()).first() or (False,) * len(open_questions)
-        known |= dict(zip(open_questions, row, strict=True))
-    return known
+            unsure.append(scopes)
+    if unsure:
+        rows = _answers(record.pk, model=model, asked=tuple(unsure), eyes=actor.eyes)
+        found |= dict(zip(unsure, rows[0] if rows else (False,) * len(unsure), strict=True))
+    return found
+
+
+@known
+def _answers(row_id: int, *, model: Any, asked: tuple[frozenset[str], ...], eyes: Any) -> Any:
+    cases = [
+        Case(When(rows_in(model, scopes, eyes.actor), then=Value(True)), default=Value(False), output_field=BooleanField()) for scopes in asked
+    ]
+    return model._base_manager.filter(pk=row_id).values_list(*cases)

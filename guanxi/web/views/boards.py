@@ -56,6 +56,7 @@ def board_page(visit: Visit) -> HttpResponse:
     move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
     return visit.render("screens/board.html", {
         "query": query, "piles": list(piles.values()), "board_sums": _together(piles.values()), "board": board, "most": CARDS,
+        "is_blank": not query.is_large and not any(pile.count for pile in piles.values()),
         "move": Button.of(move) if move else None, **bar_of(query, "board"), "transfers": False,
     })
 

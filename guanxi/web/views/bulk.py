@@ -122,5 +122,5 @@ def _said(run: BulkRun) -> str:
     done = ngettext("%(n)s row done.", "%(n)s rows done.", run.done) % {"n": f"{run.done:,}"}
     waiting = ngettext("%(n)s waits for approval.", "%(n)s wait for approval.", run.waiting) % {"n": f"{run.waiting:,}"} if run.waiting else ""
     refused = ngettext("%(n)s refused.", "%(n)s refused.", run.refused) % {"n": f"{run.refused:,}"} if run.refused else ""
-    return _("%(what)s: %(result)s") % {"what": run, "result": " ".join(part for part in (done, waiting, refused) if part)}
+    return f"{run} · {' '.join(part for part in (done, waiting, refused) if part)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.kernel.acts.operation import Operation, operations_of, perform
+from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.acts.writer import change_record, lock_records
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
@@ -27,7 +30,7 @@ from guanxi.kernel.screens.screen import Calendar
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.by_hand import editable_names, require_by_hand
 from guanxi.web.views.lists import bar_of, query_of
-from guanxi.web.views.say import offer_undo
+from guanxi.web.views.say import offer_undo, say_now
 
 SPANS = {
     "month": pgettext_lazy("calendar", "Month"), "week": pgettext_lazy("calendar", "Week"), "day": pgettext_lazy("calendar", "Day"),
@@ -73,7 +76,7 @@ class Day:
 
     @property
     def label(self) -> str:
-        return f"{full_date(self.date)}, {date_format(self.date, 'l')}"
+        return _("%(date)s, %(weekday)s") % {"date": full_date(self.date), "weekday": date_format(self.date, "l")}
 
     @property
     def short(self) -> str:
@@ -93,6 +96,12 @@ def _declared(query: ListQuery) -> Calendar:
 def days_of(query: ListQuery) -> list[Column]:
     """The columns by which the reader may have a calendar."""
     return query.screen.seen(_declared(query).days, query.actor)
+
+
+def mover_of(query: ListQuery, day: str) -> Operation | None:
+    """The operation by which the reader may change this day."""
+    found = next((one for one in operations_of(query.screen.model) if one.key == _declared(query).moves.get(day)), None)
+    return found if found is not None and query.actor.may(found.name) else None
 
 
 class Sheet:
@@ -184,9 +193,13 @@ class Sheet:
         columns = screen.seen(dict.fromkeys(named), self.actor)
         rows = rows_of(self._rows(until)[:MOST], columns, self.actor, visit.set_key)
         editable = editable_names(visit)
+        mover = mover_of(self.query, self.by.name)
         may_move = self.by.name in editable
         for row in rows:
-            yield self._entry(row, until, minutes, may_move, editable)
+            entry = self._entry(row, until, minutes, may_move, editable)
+            if mover is not None and not may_move:
+                entry.is_movable = mover.is_possible(SimpleNamespace(status=row["status"].value))
+            yield entry
 
     def _rows(self, until: Column | None) -> Any:
         """The rows of the drawn days, in their order: one query."""
@@ -275,13 +288,15 @@ def calendar_page(visit: Visit) -> HttpResponse:
     })
 
 
-@page("change")
+@page("view")
 def calendar_move(visit: Visit, pk: int) -> HttpResponse:
-    """An entry was moved to another day or hour, or made longer: the same change as by hand."""
+    """An entry was moved to another day or hour, or made longer: the same change as by hand, or the operation that is there for it."""
     screen, sent, actor = visit.screen, visit.request.POST, visit.actor
     assert screen is not None
-    require_by_hand(screen)
-    lock_records(screen.model, [pk], actor, "change")
+    mover = next((found for name in sent if (found := mover_of(query_of(visit), name))), None)
+    if mover is None:
+        require_by_hand(screen)
+        lock_records(screen.model, [pk], actor, "change")
     if visit.request.method != "POST" or not sent.get("key"):
         raise Refused(_("The page was too old; load it again and repeat."))
     query = query_of(visit)
@@ -290,11 +305,21 @@ def calendar_move(visit: Visit, pk: int) -> HttpResponse:
     values = {name: sent[name] for name in allowed if sent.get(name) and name in query.available}
     if not values:
         raise Refused(_("Say where it is to be moved."))
+    if mover is not None:
+        outcome = perform(mover, pk, actor=actor, key=sent["key"], raw={name: raw for name, raw in values.items() if name in mover.parameters})
+        answer = HttpResponse(status=204)
+        if outcome.awaiting is not None:
+            say_now(answer, _("“%(label)s” waits for approval: %(rule)s.") % {"label": mover.label, "rule": outcome.awaiting.rule})
+        elif is_invertible(outcome.act_id):
+            offer_undo(visit, answer, _moved(query, values), outcome.act_id)
+        else:
+            say_now(answer, _moved(query, values))
+        return answer
     version = sent.get("version", "")
     if outside := set(values) - editable_names(visit):
         raise Refused(_("“%(column)s” cannot be changed here.") % {"column": query.available[min(outside)].label})
     outcome = change_record(
-        pk, values, model=screen.model, actor=actor, version=int(version) if version.isdigit() else None, key=sent["key"],
+        pk, values, model=screen.model, actor=actor, version=int(version) if version.isdecimal() else None, key=sent["key"],
     )
     answer = HttpResponse(status=204)
     offer_undo(visit, answer, _moved(query, values), outcome.act_id)

@@ -68,7 +68,7 @@ def cell_page(visit: Visit, pk: int, name: str) -> HttpResponse:
     if sent.get("keep") == "theirs":
         return _shown(visit, pk)
     outcome = change_record(
-        pk, read_values([column], sent), model=visit.screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None,
+        pk, read_values([column], sent), model=visit.screen.model, actor=visit.actor, version=int(version) if version.isdecimal() else None,
         key=sent.get("key"),
     )
     answer = _shown(visit, pk)

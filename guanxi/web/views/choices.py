@@ -41,7 +41,7 @@ def choices(visit: Visit, label: str) -> HttpResponse:
         rows = rows.filter(archived_at__isnull=True)
     if has_field(model, "is_active"):
         rows = rows.filter(is_active=True)
-    rows = _narrow(visit, model, rows)
+    rows = _narrow(visit, model, rows.exclude(**getattr(model, "not_offered", {})))
     if visit.request.method == "POST":
         return JsonResponse({"found": _named(visit, model, rows)})
     typed = visit.request.GET.get("q", "").strip()[:100]
@@ -51,7 +51,9 @@ def choices(visit: Visit, label: str) -> HttpResponse:
     detail = model.business_key if model.business_key not in ("id", model.title_field, "") else None
     if detail and not visit.actor.sees(columns_of(model)[detail]):
         detail = None
-    if not rows.query.order_by:
+    if "position" in model._meta.ordering and not rows.query.order_by:
+        rows = rows.order_by(*model._meta.ordering)
+    elif not rows.query.order_by:
         rows = rows.order_by(model.sorted_as.get(model.title_field) or title, "pk")
     values = rows.values_list("pk", title, *([detail] if detail else []))
     found = list(values[: SHOWN + 1])
@@ -83,7 +85,7 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
     """`by=customer:party` with `customer=12`: only rows whose party is 12."""
     source, _colon, target = visit.request.GET.get("by", "").partition(":")
     value = visit.request.GET.get(source, "") if source else ""
-    if not (value.isascii() and value.isdigit() and len(value) < 19):
+    if not (value.isascii() and value.isdecimal() and len(value) < 19):
         return rows
     try:
         column = column_of(model, target)

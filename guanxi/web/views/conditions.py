@@ -117,7 +117,7 @@ def _fits(operator: Operator, raw: str) -> bool:
     if operator.editor == "period":
         return not value or value in PERIODS
     if operator.editor == "days":
-        return ".." in value or value[:4].isdigit()
+        return ".." in value or value[:4].isdecimal()
     if operator.editor == "range":
         return ".." in value
     if operator.editor == "number":
@@ -173,7 +173,7 @@ class Builder:
         values = [part for part in value.split(",") if part]
         reference = None
         if column.kind == "reference":
-            chosen = [int(part) for part in values if part.isdigit()]
+            chosen = [int(part) for part in values if part.isdecimal()]
             reference = self.maker.field(Column(name, column.label, "reference", relation=column.relation, many=True), "value", chosen)
         return TermShown(self.offered(screen), column, operators, operator, values, low, high if ".." in value else low, reference)
 

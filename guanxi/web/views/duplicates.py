@@ -57,7 +57,7 @@ def use_alike(visit: Visit) -> HttpResponse:
     if visit.request.method != "POST":
         return visit.redirect(visit.screen.url(visit.set_key))  # type: ignore[union-attr]
     given = visit.request.POST.get("id", "")
-    record = record_of(visit, int(given) if given.isdigit() and len(given) < 19 else 0)
+    record = record_of(visit, int(given) if given.isdecimal() and len(given) < 19 else 0)
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"created": {"id": record.pk, "label": str(record)}})})
 
 
@@ -96,7 +96,7 @@ def duplicates_page(visit: Visit) -> HttpResponse:
     """The pairs that the last scan found, side by side; the likeliest first."""
     declared, actor = _declared(visit), visit.actor
     given = visit.request.GET.get("page", "")
-    number = max(1, int(given)) if given.isdigit() and len(given) < 6 else 1
+    number = max(1, int(given)) if given.isdecimal() and len(given) < 6 else 1
     found = pairs_of(declared, actor)
     pairs = list(found[(number - 1) * PAIRS : number * PAIRS + 1])
     rows = _rows(visit, {pk for pair in pairs for pk in (pair.first_id, pair.second_id)})
@@ -147,7 +147,7 @@ def draw_merge(visit: Visit, pk: int) -> HttpResponse:
     sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     record = record_of(visit, pk)
     given = sent.get("with", "")
-    if not (given.isdigit() and len(given) < 19 and int(given) != pk):
+    if not (given.isdecimal() and len(given) < 19 and int(given) != pk):
         [likely] = likely_duplicates(declared.model, [_values_of(record, declared)], actor, least=TYPED)
         return visit.render("screens/merge_choose.html", {
             "record": record, "likely": [one for one in likely if one.record.pk != pk], "url": screen.url(visit.set_key, pk),

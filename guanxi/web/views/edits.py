@@ -20,44 +20,25 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
-from guanxi.kernel.screens.cells import Cell, Row, rows_of
-from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_lines, read_values
+from guanxi.kernel.screens.cells import Cell, Row
+from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.unsaved.models import UnsavedForm
 from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.conflicts import draw_conflict
+from guanxi.web.views.form_lines import LINES, SEEN, as_seen, line_columns, saved_lines, sent_lines, shown_columns
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.say import tell
 from guanxi.web.views.unsaved import GO_ON, form_name, is_saved, left_in
 
-LINES = "lines"
 AGAIN = "drawn_again"
 """Sent with a form that is only to be drawn again with what was typed: in another language."""
 
 
-def shown_columns(visit: Visit) -> list[Column]:
-    """Computed columns of the lines: shown beside what is entered."""
-    assert visit.screen is not None and visit.screen.lines is not None
-    return visit.screen.lines.seen(visit.screen.lines.computed, visit.actor)
-
-
-def line_columns(visit: Visit) -> list[Column]:
-    assert visit.screen is not None
-    form = form_of(visit.screen.model)
-    return [c for c in form.lines.columns.values() if visit.actor.sees(c)] if form.lines else []
-
-
-def saved_lines(visit: Visit, pk: int) -> list[Row]:
-    assert visit.screen is not None and visit.screen.lines is not None
-    model = visit.screen.lines.model
-    rows = model.objects.filter(**{visit.screen.lines.parent: pk})
-    rows = rows.order_by("position", "pk") if "position" in columns_of(model) else rows.order_by("pk")
-    return rows_of(rows, [*line_columns(visit), *shown_columns(visit)], visit.actor, visit.set_key, whole=True)
-
-
 def draw_form(
     visit: Visit, raw: Mapping[str, Any], lines: Sequence[tuple[int, Mapping[str, Any]]], *, errors: Mapping[str, list[str]] | None = None,
-    refused: Refused | None = None, record: Any = None, version: int | None = None, cells: Mapping[str, Row] | None = None, status: int = 200,
+    refused: Refused | None = None, record: Any = None, version: int | None = None, cells: Mapping[str, Row] | None = None, seen: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The form page, or its part in a dialog; `errors` by column, the rest above the form."""
     screen = visit.screen
@@ -95,7 +76,8 @@ def draw_form(
         "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
         "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
         "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent or GO_ON in sent,
-        "form_name": form_name(visit), "left": None if quick or request.method == "POST" or GO_ON in sent else left_in(visit),
+        "seen_name": SEEN, "seen": seen, "form_name": form_name(visit),
+        "left": None if quick or request.method == "POST" or GO_ON in sent else left_in(visit),
     }, status=status)
 
 
@@ -113,7 +95,7 @@ def advice(visit: Visit, name: str) -> HttpResponse:
     if visit.request.method != "POST":
         raise Refused(_("There is nothing to say about this."))
     given = visit.request.GET.get("id", "")
-    record = record_of(visit, int(given)) if given.isdigit() and len(given) < 19 else None
+    record = record_of(visit, int(given)) if given.isdecimal() and len(given) < 19 else None
     return visit.render("screens/advice.html", {"advice": screen.advice[name](read_values(form_columns(visit).values(), sent), visit.actor, record)})
 
 
@@ -124,7 +106,7 @@ def draw_new_again(visit: Visit, left: QueryDict | None = None) -> HttpResponse:
     sent = visit.request.POST if left is None else left
     raw = read_values(form_columns(visit).values(), sent, partial=bool(sent.get("quick")))
     return draw_form(
-        visit, raw, read_lines(line_columns(visit), sent, LINES), errors=getattr(visit.refused, "errors", None), refused=visit.refused,
+        visit, raw, sent_lines(visit, sent), errors=getattr(visit.refused, "errors", None), refused=visit.refused,
         status=visit.refused.status if visit.refused else 200,
     )
 
@@ -147,7 +129,7 @@ def new_page(visit: Visit) -> HttpResponse:
     quick = bool(request.POST.get("quick"))
     values = read_values(columns.values(), request.POST, partial=quick)
     if screen.lines and not quick:
-        values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
+        values[LINES] = [line for _at, line in sent_lines(visit, request.POST)]
     outcome = create_record(screen.model, values, actor=visit.actor, key=request.POST.get("key"))
     record = outcome.result
     if quick:
@@ -166,7 +148,7 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
     assert screen is not None
     raw: dict[str, Any] = {}
     lines: list[tuple[int, dict[str, Any]]] = []
-    if given.get("copy", "").isdigit():
+    if given.get("copy", "").isdecimal():
         source = record_of(visit, int(given["copy"]))
         copied = {n: c for n, c in columns.items() if not c.unique}
         raw = from_row(copied.values(), cells_for(visit, source.pk, tuple(copied), whole=True))
@@ -184,13 +166,14 @@ def draw_edit_again(visit: Visit, pk: int, left: UnsavedForm | None = None) -> H
     sent, refused = visit.request.POST if left is None else left.sent, visit.refused
     record = record_of(visit, pk)
     raw = read_values(form_columns(visit).values(), sent)
-    lines = read_lines(line_columns(visit), sent, LINES)
+    lines = sent_lines(visit, sent)
     if isinstance(refused, Conflict):
-        return draw_conflict(visit, record, raw, lines, saved_lines(visit, pk) if visit.screen and visit.screen.lines else [])
-    cells = {str(row.pk): row for row in saved_lines(visit, pk)} if visit.screen and visit.screen.lines else {}
+        return draw_conflict(visit, record, raw, lines)
+    cells = {str(row.pk): row for row in saved_lines(visit, pk)}
     return draw_form(
         visit, raw, lines, errors=getattr(refused, "errors", None), refused=refused, record=record,
-        version=int(sent.get("version") or 0) if left is None else left.record_version, cells=cells, status=refused.status if refused else 200,
+        version=int(sent.get("version") or 0) if left is None else left.record_version, cells=cells, seen=sent.get(SEEN, ""),
+        status=refused.status if refused else 200,
     )
 
 
@@ -207,17 +190,20 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
         if GO_ON in request.GET and (left := left_in(visit)) is not None:
             return draw_edit_again(visit, pk, left)
         row = cells_for(visit, pk, tuple(columns), whole=True)
-        rows = saved_lines(visit, pk) if screen.lines else []
+        rows = saved_lines(visit, pk)
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
-        return draw_form(visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows})
+        return draw_form(
+            visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows},
+            seen=as_seen(line_columns(visit), rows) if screen.lines else "",
+        )
     values = read_values(columns.values(), request.POST)
     # After a conflict: what the other person saved is kept where that was chosen.
     values = {name: value for name, value in values.items() if request.POST.get(f"keep.{name}") != "theirs"}
-    if screen.lines and request.POST.get(f"keep.{LINES}") != "theirs":
-        values[LINES] = [line for _at, line in read_lines(line_columns(visit), request.POST, LINES)]
+    if screen.lines:
+        values[LINES] = [line for _at, line in sent_lines(visit, request.POST)]
     version = request.POST.get("version", "")
     outcome = change_record(
-        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdigit() else None, key=request.POST.get("key")
+        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdecimal() else None, key=request.POST.get("key")
     )
     is_saved(visit)
     tell(visit, _("Saved."), undo=outcome.act_id)
@@ -232,7 +218,7 @@ def preview(visit: Visit) -> HttpResponse:
     screen, actor, sent = visit.screen, visit.actor, visit.request.POST
     assert screen is not None
     columns, entered = form_columns(visit), line_columns(visit)
-    places = read_lines(entered, sent, LINES)
+    places = sent_lines(visit, sent)
     ready = [(at, line) for at, line in places if all(line.get(c.name) not in ("", None) for c in entered if c.required)]
     raw = read_values(columns.values(), sent)
     form = form_of(screen.model)
@@ -242,7 +228,7 @@ def preview(visit: Visit) -> HttpResponse:
         # Terms and dates are proposed before the first line is there.
         form = replace(form, lines=None)
     pk = visit.request.GET.get("id", "")
-    instance = record_of(visit, int(pk)) if pk.isdigit() else None
+    instance = record_of(visit, int(pk)) if pk.isdecimal() else None
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
 
 from guanxi.kernel.about.sight import title_in_language
-from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.notices.queries import titles_of
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.menu import makeable, menu_of
 from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
@@ -101,15 +101,11 @@ def _recent(visit: Visit) -> Iterator[dict[str, str]]:
     asked: list[tuple[type[Screen], int]] = []
     for address in visit.request.GET.get("recent", "").split(",")[:RECENT]:
         path, _slash, number = address.rpartition("/")
-        if path in SCREENS and number.isascii() and number.isdigit() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
+        if path in SCREENS and number.isascii() and number.isdecimal() and len(number) < 19 and visit.actor.may("view", SCREENS[path].model):
             asked.append((SCREENS[path], int(number)))
-    titles: dict[tuple[str, int], str] = {}
-    for screen in {screen for screen, _pk in asked}:
-        model: Any = screen.model
-        rows = model.objects.visible_to(visit.actor).filter(pk__in=[pk for other, pk in asked if other is screen])
-        titles |= {(screen.path, pk): str(title) for pk, title in rows.order_by().values_list("pk", title_of(model, visit.actor))}
+    titles = titles_of({(screen.model.label(), pk) for screen, pk in asked}, visit.actor)
     for screen, pk in asked:
-        if titles.get((screen.path, pk)):
+        if title := titles.get((screen.model.label(), pk)):
             yield {
-                "label": titles[screen.path, pk], "detail": str(screen.singular()), "icon": screen.icon, "url": screen.url(visit.set_key, pk),
+                "label": title, "detail": str(screen.singular()), "icon": screen.icon, "url": screen.url(visit.set_key, pk),
             }

@@ -123,7 +123,7 @@ def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
             "high": high if ".." in raw else (raw if not is_period else ""), "named": name in visit.screen.filters,
             "field": maker.field(
                 Column(name, column.label, "reference", relation=column.relation, many=True), "value",
-                [int(part) for part in wanted if part.isdigit()],
+                [int(part) for part in wanted if part.isdecimal()],
             ) if column.kind == "reference" else None,
         })
     maker.name_references()
@@ -203,7 +203,7 @@ def chosen_rows(visit: Visit, most: int = EXACT) -> list[int]:
         from django.http import QueryDict
 
         return list(query_of(visit, QueryDict(sent["everything"].lstrip("?"))).rows.values_list("pk", flat=True)[: most + 1])
-    return [int(part) for part in sent.get("ids", "").split(",") if part.isdigit() and len(part) < 19]
+    return [int(part) for part in sent.get("ids", "").split(",") if part.isdecimal() and len(part) < 19]
 
 
 def at_most(most: int, ids: list[int]) -> list[int]:

@@ -16,11 +16,11 @@ from guanxi.kernel.access.why import why
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.sections import line_sections
+from guanxi.kernel.database.known import known
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Missing, no_such
-from guanxi.kernel.screens.cells import Row, rows_of
+from guanxi.kernel.screens.cells import Row, rows_by
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
 from guanxi.kernel.screens.visit import Visit, page
@@ -38,20 +38,22 @@ PANEL_ROWS = 50
 def record_of(visit: Visit, pk: int) -> Any:
     """The row, if the actor may see it."""
     assert visit.screen is not None
-    record = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk).first()
-    if record is None:
+    found = _seen(pk, model=visit.screen.model, eyes=visit.actor.eyes)
+    if not found:
         raise no_such(visit.screen.model, pk, visit.actor)
-    return record
+    return found[0]
+
+
+@known
+def _seen(pk: int, *, model: Any, eyes: Any) -> Any:
+    return model.objects.each_visible_to(eyes.actor).filter(pk=pk)
 
 
 def cells_for(visit: Visit, pk: int, names: tuple[str, ...], *, whole: bool = False) -> Row:
     """One row's cells for these column names (as far as the actor may read them)."""
     assert visit.screen is not None
-    columns = visit.screen.seen(dict.fromkeys(names), visit.actor)
-    rows = rows_of(
-        visit.screen.model.objects.filter(pk=pk), columns, visit.actor, visit.set_key, templates=visit.screen.value_templates,
-        whole=whole,
-    )
+    names = tuple(dict.fromkeys(names))
+    rows = rows_by(pk, visit.screen, names, visit.actor, visit.set_key, templates=visit.screen.value_templates, whole=whole)
     if not rows:
         raise Missing(_("It has just been deleted."))
     return rows[0]
@@ -68,17 +70,15 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     screen = visit.screen
     if screen is None or screen.lines is None:
         return None
-    known = columns_of(screen.lines.model)
-    shown = screen.lines.seen(screen.lines.names, visit.actor)
-    rows = screen.lines.model.objects.filter(**{screen.lines.parent: pk})
-    rows = rows.order_by("position", "pk") if "position" in known else rows.order_by("pk")
-    found = rows_of(rows, shown, visit.actor, visit.set_key, templates=screen.value_templates)
-    columns, titles = [c for c in shown if c.name != screen.lines.section], {}
+    lines, actor = screen.lines, visit.actor
+    shown = lines.seen(lines.names, actor)
+    found = rows_by(pk, lines, lines.names, actor, visit.set_key, by=lines.parent, templates=screen.value_templates)
+    columns, titles = [c for c in shown if c.name != lines.section], {}
     if len(columns) < len(shown):
         for row in found:
-            titles[row.pk] = str(row[screen.lines.section].value or "")
-            row.cells = [cell for cell in row.cells if cell.column.name != screen.lines.section]
-    return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, screen.lines.subtotal)}
+            titles[row.pk] = str(row[lines.section].value or "")
+            row.cells = [cell for cell in row.cells if cell.column.name != lines.section]
+    return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, lines.subtotal)}
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], summed: str) -> dict[int, Heading]:
@@ -106,8 +106,7 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
 
 def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
     """Approval requests that wait for a decision on this row."""
-    rows = ApprovalRequest.objects.filter(target_model=record.label(), target_id=record.pk, status="waiting")
-    waiting = list(rows.select_related("rule__approvers", "requester"))
+    waiting = _waiting(*record.ref())
     held: dict[int, set[int]] = defaultdict(set)
     for member_id, role_id in assignments_of(visit.actor).values_list("member_id", "role_id") if waiting else ():
         held[role_id].add(member_id)
@@ -121,6 +120,12 @@ def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
         may = bool(held[request.rule.approvers_id] - asked) and visit.actor.person_id not in asked and visit.actor.may("acts.approve_request")
         found.append({"request": request, "label": label, "may_decide": may, "is_mine": request.requester_id == visit.actor.member_id})
     return found
+
+
+@known
+def _waiting(label: str, row_id: int) -> Any:
+    rows = ApprovalRequest.objects.filter(target_model=label, target_id=row_id, status="waiting")
+    return rows.select_related("rule__approvers", "requester")
 
 
 @page("view")
@@ -142,13 +147,13 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
     panels = panels_of(record, actor)
     counts = counts_of(record, panels, actor)
     tab = visit.request.GET.get("tab", "")
-    chosen = next(((declared, made) for declared, made in panels if declared.key == tab), None)
+    chosen = next((declared for declared in panels if declared.key == tab), None)
     links = links_of(record, actor)
     context: dict[str, Any] = {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, actor),
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
-        "tabs": [(declared.key, declared.label, counts[declared.key]) for declared, _made in panels], "tab": tab if chosen else "",
+        "tabs": [(declared.key, declared.label, counts[declared.key]) for declared in panels], "tab": tab if chosen else "",
         "topic": f"{record.label()}:{pk}", "prints": print_links(visit, record),
         "links": [link_to(visit, link) for link in links if link.in_head],
         "writings": [link_to(visit, link) for link in links if link.in_composer],
@@ -156,7 +161,7 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
     if tab == "history":
         context |= {"tab": tab, "changes": history_of(record, screen, actor, visit.set_key)}
     elif chosen:
-        context |= panel_context(visit, *chosen)
+        context |= panel_context(visit, chosen, chosen.make(record, actor))
     return context
 
 

@@ -20,7 +20,9 @@ def tell(visit: Visit, text: str, *, bad: bool = False, undo: int | None = None)
 
 def offer_undo(visit: Visit, answer: HttpResponse, text: str, undo: int) -> None:
     """The same beside a part of a page that comes without a redirect."""
-    said: dict[str, object] = {"text": text, "tone": "good"}
-    if visit.actor.may("acts.undo_act"):
-        said["undo"] = f"/{visit.set_key}/undo/{undo}/"
+    say_now(answer, text, undo=f"/{visit.set_key}/undo/{undo}/" if visit.actor.may("acts.undo_act") else "")
+
+
+def say_now(answer: HttpResponse, text: str, *, undo: str = "") -> None:
+    said: dict[str, object] = {"text": text, "tone": "good", **({"undo": undo} if undo else {})}
     answer.headers["HX-Trigger"] = json.dumps({"toast": said})

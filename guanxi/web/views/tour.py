@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.web.pages import beginning
 
 
 @page(MEMBER)
@@ -21,6 +22,7 @@ def _steps(visit: Visit) -> list[dict[str, Any]]:
     def step(url: str, at: str, title: str, text: str) -> dict[str, Any]:
         return {"url": url, "at": at, "title": title, "text": text}
 
+    begins = beginning.may_begin(visit.actor)
     customer, order = _one(visit, "customers", "is_customer"), _one(visit, "sales/orders")
     return [
         step(
@@ -60,9 +62,12 @@ def _steps(visit: Visit) -> list[dict[str, Any]]:
             ),
         ),
         step(
-            visit.url("today/"), "[data-user-menu]", _("When you have seen enough"),
+            visit.url(f"{beginning.PATH}/") if begins else visit.url("today/"), ".beginning h1" if begins else "[data-user-menu]",
+            _("When you have seen enough"),
+            _("All of this is invented. This page shows how to begin with your own company, empty and with the same people. You find it under Setup.")
+            if begins else
             _(
-                "All of this is invented. To begin with your own company, an administrator of the server runs “guanxi set begin”: an "
+                "All of this is invented. To begin with your own company, an administrator opens Setup, “Begin with your own company”: an "
                 "empty account set with the same people. This tour stays in the menu behind your picture."
             ),
         ),

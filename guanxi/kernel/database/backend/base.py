@@ -6,11 +6,14 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
 
 from guanxi.kernel.database.backend.arrays import PlainListDumper
 
 MOST_PREPARED = 200
 """Plans kept by each connection."""
+# psycopg keeps how it wrote a statement, but for long ones, such as those of a record's page.
+_queries.MAX_CACHED_STATEMENT_LENGTH, _queries.MAX_CACHED_STATEMENT_PARAMS = 100_000, 2_000
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -17,6 +17,7 @@ from guanxi.kernel.deeds.deed import Deed
 from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.deeds.running import begin, go_on_once, stop_run, try_out
 from guanxi.kernel.notices.models import Notification
+from guanxi.kernel.notices.queries import told
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.shared.activities.models import Activity
@@ -130,6 +131,7 @@ class TestInTheBackground:
         assert set(History.objects.filter(model="access.team", kind="changed").values_list("act_id", flat=True)) == {run.act_id}
         notice = Notification.objects.get(kind="bulk_ended")
         assert (notice.target_id, notice.arguments) == (run.pk, {"done": 6, "refused": 0})
+        assert [one.text for one in told([notice], alpha, "alpha")] == ["finished: Team: change, 6 done, 0 refused"]
         assert go_on_once(run.pk, alpha) is False
 
     def test_while_it_is_at_work_it_is_stopped_not_undone(self, alpha, teams, run):

@@ -99,3 +99,30 @@ class TestInTheBackground:
         row = upload("good")
         take_upload("alpha", member("administrator").member_id, upload=row.pk)
         assert not Party.objects.exists()
+
+
+class TestUndoneInTheBackground:
+    @pytest.fixture
+    def undoing(self, alpha, upload):
+        row = upload("good")
+        take_upload("alpha", alpha.member_id, upload=row.pk)
+        Upload.objects.filter(pk=row.pk).update(state="undoing")
+        return row
+
+    def test_all_of_it_goes_and_a_notice_says_so(self, alpha, undoing):
+        for _turn in range(2):
+            take_upload("alpha", alpha.member_id, upload=undoing.pk)
+        undoing.refresh_from_db()
+        assert (undoing.state, undoing.problem, Party.objects.count()) == ("undone", "", 0)
+        assert [text for text, _url in told(alpha)][:1] == ["The import of people.csv was undone"]
+        assert Act.objects.filter(pk__in=undoing.acts, result="undone").count() == 3
+
+    def test_nothing_goes_where_a_row_was_changed_since_and_the_page_can_say_why(self, alpha, undoing):
+        row = Party.objects.order_by("pk").first()
+        row.assign(tier="D")
+        row.flush()
+        take_upload("alpha", alpha.member_id, upload=undoing.pk)
+        undoing.refresh_from_db()
+        assert (undoing.state, undoing.problem) == ("taken", "“Party 000”之后又被修改，请先撤销后来的修改。")
+        assert Party.objects.count() == 49
+        assert [text for text, _url in told(alpha)][:1] == ["The import of people.csv could not be undone"]

@@ -34,9 +34,9 @@ from guanxi.kernel.portable.output import put_out
 from guanxi.kernel.portable.tables import digest_of, stand_in, tables_of
 from guanxi.kernel.sets.lifecycle import drop_set
 from guanxi.kernel.sets.models import User
-from guanxi.kernel.webhooks.models import WebhookEndpoint
-from guanxi.kernel.webhooks.operations import switch_on_webhook
 from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.models import WebhookEndpoint
+from guanxi.shared.webhooks.operations import switch_on_webhook
 from tests.support.database import another_database
 
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

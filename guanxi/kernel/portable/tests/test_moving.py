@@ -30,8 +30,8 @@ from guanxi.kernel.portable.output import put_out
 from guanxi.kernel.portable.tests.conftest import MOMENT, PLAN, PLAN_HASH, hashes, new_user
 from guanxi.kernel.sets.models import AccountSet, Membership, User
 from guanxi.kernel.values.sealed import SealedField
-from guanxi.kernel.webhooks.models import WebhookDelivery, WebhookEndpoint
 from guanxi.shared.parties.models import Party
+from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 
 def problems(key: str) -> list[str]:

@@ -11,7 +11,7 @@ from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.screens import checks
 from guanxi.kernel.screens.cells import rows_of
 from guanxi.kernel.screens.menu import GROUPS, makeable, menu_of
-from guanxi.kernel.screens.panels import Panel, counts_of
+from guanxi.kernel.screens.panels import DeclaredPanel, Panel, bare, counts_of, offered
 from guanxi.kernel.screens.screen import SCREENS, Screen, record_url, screen_of
 
 
@@ -82,19 +82,24 @@ class TestPanels:
         for number in range(3):
             Member.objects.create(code=f"m{number}", name=f"M {number}", team=team)
 
-        class Declared:
-            key = "members"
-
-        class Parts:
-            key = "parts"
-
         panels = [
-            (Declared, Panel(SCREENS["setup/members"], Member.objects.filter(team=team))),
-            (Parts, Panel(SCREENS["setup/teams"], Team.objects.filter(parent=team))),
+            DeclaredPanel("members", "Members", 1, lambda one, actor: Panel(SCREENS["setup/members"], Member.objects.filter(team=one))),
+            DeclaredPanel("parts", "Parts", 2, lambda one, actor: Panel(SCREENS["setup/teams"], Team.objects.filter(parent=one))),
         ]
         with django_assert_num_queries(1):
             assert counts_of(team, panels, alpha) == {"members": 3, "parts": 0}
         assert counts_of(team, panels, replace(alpha, rights=Rights())) == {"members": 0, "parts": 0}
+        other = Team.objects.create(name="South", parent=team)
+        with django_assert_num_queries(1):
+            assert counts_of(other, panels, alpha) == {"members": 0, "parts": 0} and other.pk != team.pk
+        assert counts_of(team, panels, alpha) == {"members": 3, "parts": 1}
+
+    def test_rows_of_every_panel_follow_from_the_id_alone(self, alpha, django_assert_num_queries):
+        made = [(model, one) for model in {screen.model for screen in SCREENS.values()} for one in offered(alpha, model)]
+        assert len(made) > 60
+        with django_assert_num_queries(0):
+            for model, declared in made:
+                declared.make(bare(model, 7), alpha).rows.query.sql_with_params()
 
 
 class TestDoors:

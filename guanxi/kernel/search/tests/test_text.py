@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from guanxi.kernel.search.reading import pinyin, sort_key
 from guanxi.kernel.search.text import digits_tail, number_tokens, phone_tokens, query_terms, syllables_typed, title_tokens, tokens
-from guanxi.kernel.search.tsquery import tsqueries
+from guanxi.kernel.search.tsquery import leaf, tsqueries
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,15 @@ def test_a_phone_is_the_same_however_it_is_written(phone, tail):
 
 def test_a_name_becomes_pairs_sounds_and_initials():
     assert tokens("华为技术") == {"华为", "为技", "技术", "术", "huawei", "weiji", "jishu", "shu", "hwjs", "wjs", "js", "s"}
+
+
+def test_one_word_stands_for_those_of_the_usual_ending():
+    assert tokens("恒启有限公司") == {"恒启", "启有", "有限公司", "hengqi", "qiyou", "hqyx", "qyxg"}
+    assert tokens("有限公司") == {"有限公司"}
+    assert tokens("公司") == {"公司", "司", "gongsi", "si", "gs", "s"}
+    asked = {token: leaf(token) for token in ("有限", "限公", "公司", "司", "gongsi", "si", "yxgs", "s", "公", "gong", "恒启", "^有限")}
+    assert {token for token, query in asked.items() if "'有限公司'" in query} == {"有限", "限公", "公司", "司", "gongsi", "si", "yxgs", "s"}
+    assert leaf("gong", begun=True, rights=["see"]) == "('gong':* | 'see:gong':* | '有限公司' | 'see:有限公司')"
 
 
 def test_signs_inside_a_chinese_name_part_nothing():

@@ -10,12 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from python_calamine import CalamineWorkbook
 
 from guanxi.kernel.database import in_set
+from guanxi.kernel.importing.jobs import take_upload
 from guanxi.kernel.notices.models import Notification
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.transfer.jobs import make_download
 from guanxi.kernel.transfer.models import Download, Upload
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Contact, Industry, Party
+from guanxi.web.transfer import imports
 from tests.access.world import Person, person, words
 
 GOOD = "编码,名称,Tier,电话\nC1,北京启明贸易有限公司,A,010-6655\nC2,Acme,B,\n"
@@ -67,7 +69,7 @@ class TestImport:
         with in_set("alpha"):
             assert not Party.objects.exists()
         for _click in range(2):
-            assert "was taken in" in taken(admin, here)
+            assert "Taken in: " in taken(admin, here)
         with in_set("alpha"):
             rows = list(Party.objects.order_by("code").values_list("code", "name", "version"))
             assert rows == [("C1", "北京启明贸易有限公司", 1), ("C2", "Acme", 1)]
@@ -76,7 +78,7 @@ class TestImport:
     def test_cells_that_were_pasted_are_a_file_too(self, admin):
         here = admin.client.post("/alpha/customers/import/", {"pasted": "公司\t手机号\n甲公司\t13800000001\n"})["Location"]
         mapped(admin, here)
-        assert "was taken in" in taken(admin, here)
+        assert "Taken in: " in taken(admin, here)
         with in_set("alpha"):
             assert list(Party.objects.values_list("name", "phone")) == [("甲公司", "13800000001")]
 
@@ -158,10 +160,27 @@ class TestImport:
             assert Party.objects.get(code="C2").name == "Acme"
         for _click in range(2):
             assert admin.client.post(here, {"step": "undo"}).status_code == 303
-        assert "taken in and undone" in admin.client.get(here).content.decode()
+        assert "Taken in and undone" in admin.client.get(here).content.decode()
         with in_set("alpha"):
             assert list(Party.objects.values_list("code", "name", "tier")) == [("C2", "Before", "D")]
             assert not SearchEntry.objects.filter(title__icontains="启明").exists()
+
+    def test_a_large_import_is_undone_in_the_background(self, admin, monkeypatch):
+        here = upload(admin, GOOD)["Location"]
+        mapped(admin, here)
+        taken(admin, here)
+        monkeypatch.setattr(imports, "AT_ONCE", 1)
+        for _click in range(2):
+            assert admin.client.post(here, {"step": "undo"}).status_code == 303
+        shown = admin.client.get(here).content.decode()
+        assert "The import is being undone" in shown and "All of it goes, or nothing" in shown and "<progress max=\"100\" aria-label" in shown
+        with in_set("alpha"):
+            row = Upload.objects.get()
+            assert (row.state, Party.objects.count()) == ("undoing", 2)
+        take_upload("alpha", row.member_id, upload=row.pk)
+        assert "Taken in and undone" in admin.client.get(here).content.decode()
+        with in_set("alpha"):
+            assert not Party.objects.exists()
 
     def test_undo_says_what_stands_in_its_way(self, admin):
         here = upload(admin, GOOD)["Location"]
@@ -306,6 +325,8 @@ class TestExport:
 
     def test_a_long_list_is_written_by_the_worker_and_fetched_by_who_asked(self, admin, rows, monkeypatch):
         monkeypatch.setattr("guanxi.web.transfer.exports.AT_ONCE", 1)
+        # A link with `download` would keep the page that says so as a file.
+        assert re.search(r'/export/[^>]*format=csv">', admin.client.get("/alpha/customers/?view=all").content.decode())
         answer = admin.client.get("/alpha/customers/export/?format=csv&columns=code,name&sort=code")
         assert answer.status_code == 303 and answer["Location"] == "/alpha/customers/?columns=code%2Cname&sort=code"
         with in_set("alpha"):

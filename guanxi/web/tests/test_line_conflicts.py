@@ -1,0 +1,131 @@
+"""Two people change the lines of one quotation: what one of them changed is taken, what both changed is chosen line by line (M5.11)."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import pytest
+
+from guanxi.erp.sales.models import Quotation
+from guanxi.kernel.access.actor import actor_of
+from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.catalog.models import Product
+from guanxi.shared.parties.models import Party
+
+
+class Form(HTMLParser):
+    """What a browser would send of the page's form as it stands, and what may be chosen of its lines."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.choices: list[tuple[str, str]] = []
+        self.feed(re.sub(r"<template.*?</template>", "", text, flags=re.S))
+
+    def handle_starttag(self, tag, given) -> None:
+        field = dict(given)
+        name, value = field.get("name") or "", field.get("value") or ""
+        if tag == "select":
+            self.select = name
+        if tag == "option" and "selected" in field:
+            self.values[self.select] = value
+        if tag != "input" or name == "key" or not re.match(r"(lines|pick|keep|customer|currency|entity|owner|version|\w+_on|valid_until)", name):
+            return
+        if name.startswith("pick"):
+            self.choices.append((name, value))
+        if field.get("type") == "radio":
+            if "checked" not in field:
+                return
+        self.values[name] = value
+
+
+@pytest.fixture
+def quotation(admin, inside):
+    """One screw, two nuts and three bolts at 10 each."""
+    with inside():
+        actor = actor_of(admin.member_id)
+        for code in ("SCREW", "NUT", "BOLT"):
+            given = {"code": code, "name": code, "unit": "pc", "tax": "VAT13", "list_price": "10", "standard_cost": "6", "kind": "goods"}
+            create_record(Product, given, actor=actor)
+        customer = create_record(Party, {"name": "Hengchuan Hydraulics"}, actor=actor).result
+        lines = [{"product": code, "quantity": str(n)} for n, code in enumerate(("SCREW", "NUT", "BOLT"), start=1)]
+        row = create_record(Quotation, {"customer": customer.pk, "lines": lines}, actor=actor).result
+    address = f"sales/quotations/{row.pk}/edit/"
+
+    def opened() -> dict[str, str]:
+        return Form(admin.get(address).content.decode()).values
+
+    def saved() -> list[tuple[str, int]]:
+        with inside():
+            return [(line.product.code, int(line.quantity)) for line in row.lines.select_related("product").order_by("position")]
+
+    return SimpleNamespace(opened=opened, saved=saved, send=lambda values: admin.post(address, values), key=row.pk)
+
+
+def without(values: dict[str, str], at: int) -> dict[str, str]:
+    return {name: value for name, value in values.items() if not name.startswith(f"lines.{at}.")}
+
+
+class TestWhatOneOfThemChanged:
+    def test_is_taken_from_each_by_itself(self, quotation):
+        theirs, mine = quotation.opened(), quotation.opened()
+        added = {"lines.7.product": mine["lines.1.product"], "lines.7.quantity": "9"}
+        assert quotation.send(without(theirs, 1) | {"lines.0.quantity": "11"}).status_code == 303
+        answer = quotation.send(mine | {"lines.2.quantity": "33"} | added)
+        page = Form(answer.content.decode())
+        assert answer.status_code == 409 and page.choices == []
+        assert quotation.send(page.values).status_code == 303
+        assert quotation.saved() == [("SCREW", 11), ("BOLT", 33), ("NUT", 9)]
+
+    def test_lines_of_the_other_stand_after_the_one_they_stood_after(self, quotation):
+        theirs, mine = quotation.opened(), quotation.opened()
+        quotation.send(without(theirs, 2) | {"lines.5.product": theirs["lines.2.product"], "lines.5.quantity": "5"} | {
+            name: value for name, value in theirs.items() if name.startswith("lines.2.")
+        })
+        moved = {name: value for name, value in mine.items() if not name.startswith("lines.0.")} | mine
+        moved = dict(sorted(moved.items(), key=lambda pair: (pair[0].startswith("lines.0."))))
+        quotation.send(Form(quotation.send(moved).content.decode()).values)
+        assert quotation.saved() == [("NUT", 2), ("BOLT", 5), ("BOLT", 3), ("SCREW", 1)]
+
+
+class TestWhatBothChanged:
+    @pytest.fixture
+    def page(self, quotation):
+        theirs, mine = quotation.opened(), quotation.opened()
+        quotation.send(without(theirs, 2) | {"lines.0.quantity": "11", "lines.1.quantity": "22"})
+        return Form(quotation.send(mine | {"lines.0.quantity": "111", "lines.1.quantity": "222", "lines.2.quantity": "333"}).content.decode())
+
+    def test_is_chosen_line_by_line(self, quotation, page):
+        first, second, third = (page.choices[at:at + 2] for at in (0, 2, 4))
+        assert len(page.choices) == 6 and quotation.saved() == [("SCREW", 11), ("NUT", 22)]
+        chosen = page.values | dict([first[0], second[1], third[1]])
+        assert quotation.send(chosen).status_code == 303
+        assert quotation.saved() == [("SCREW", 11), ("NUT", 222), ("BOLT", 333)]
+
+    def test_a_line_that_the_other_took_away_may_stay_away(self, quotation, page):
+        quotation.send(page.values | dict(page.choices[::2]))
+        assert quotation.saved() == [("SCREW", 11), ("NUT", 22)]
+
+    def test_what_was_chosen_survives_a_refusal(self, quotation, page):
+        answer = quotation.send(page.values | dict(page.choices[::2]) | {"customer": ""})
+        again = Form(answer.content.decode())
+        assert answer.status_code == 422
+        assert [value for name, value in again.values.items() if name.endswith(".quantity")] == ["11", "22"]
+
+    def test_a_third_person_is_seen_as_well(self, quotation, page):
+        third = quotation.opened()
+        quotation.send(third | {"lines.1.quantity": "23"})
+        answer = quotation.send(page.values | dict(page.choices[1::2]))
+        again = Form(answer.content.decode())
+        assert answer.status_code == 409 and len(again.choices) == 2
+        quotation.send(again.values)
+        assert quotation.saved() == [("SCREW", 111), ("NUT", 222), ("BOLT", 333)]
+
+    def test_without_what_was_seen_nothing_is_taken_unasked(self, quotation):
+        mine = quotation.opened()
+        quotation.send(quotation.opened() | {"lines.0.quantity": "11"})
+        for seen in ("", "[]", '{"1": 2}', "{"):
+            page = Form(quotation.send(mine | {"lines.1.quantity": "22", "lines.seen": seen}).content.decode())
+            assert len(page.choices) == 4

@@ -1,0 +1,78 @@
+"""The lines of a document in its form: those saved, those sent, and those that somebody saw when they began to type."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.screens.cells import Row, rows_of
+from guanxi.kernel.screens.forms import from_row, read_lines
+from guanxi.kernel.screens.visit import Visit
+
+LINES = "lines"
+SEEN = "lines.seen"
+"""Sent with a form: its lines as they were when it was drawn, so that it is known who changed what."""
+Texts = dict[str, str]
+Sent = list[tuple[int, dict[str, Any]]]
+_PICK = re.compile(r"pick\.(\d{1,6})\.(\d{1,6})")
+"""The choice between two lines of a conflict, by their places; its value is the place that is kept."""
+
+
+def shown_columns(visit: Visit) -> list[Column]:
+    """Computed columns of the lines: shown beside what is entered."""
+    assert visit.screen is not None and visit.screen.lines is not None
+    return visit.screen.lines.seen(visit.screen.lines.computed, visit.actor)
+
+
+def line_columns(visit: Visit) -> list[Column]:
+    assert visit.screen is not None
+    form = form_of(visit.screen.model)
+    return [c for c in form.lines.columns.values() if visit.actor.sees(c)] if form.lines else []
+
+
+def saved_lines(visit: Visit, pk: int) -> list[Row]:
+    if visit.screen is None or visit.screen.lines is None:
+        return []
+    model = visit.screen.lines.model
+    rows = model.objects.filter(**{visit.screen.lines.parent: pk})
+    rows = rows.order_by("position", "pk") if "position" in columns_of(model) else rows.order_by("pk")
+    return rows_of(rows, [*line_columns(visit), *shown_columns(visit)], visit.actor, visit.set_key, whole=True)
+
+
+def sent_lines(visit: Visit, sent: Any) -> Sent:
+    """What the browser sent, without what lost a choice."""
+    lost = {
+        int(place) for name in sent if (found := _PICK.fullmatch(name)) for place in found.groups() if place != sent[name]
+    }
+    return [(at, values) for at, values in read_lines(line_columns(visit), sent, LINES) if at not in lost]
+
+
+def texts_of(columns: Iterable[Column], values: Mapping[str, Any]) -> Texts:
+    """A line's values as comparable texts, whether they were saved or sent."""
+    return {column.name: _text(values.get(column.name)) for column in columns}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        value = value[0]
+    if value in (None, "", False, [], {}):
+        return ""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False) if isinstance(value, list | dict) else str(value).strip()
+
+
+def as_seen(columns: list[Column], rows: Iterable[Row]) -> str:
+    return json.dumps({str(row.pk): texts_of(columns, from_row(columns, row)) for row in rows}, ensure_ascii=False, separators=(",", ":"))
+
+
+def seen_lines(sent: Any) -> dict[str, Texts]:
+    """By their ids, in their order; nothing when it was not sent as it should be."""
+    try:
+        found = json.loads(sent.get(SEEN) or "{}")
+    except ValueError:
+        return {}
+    return {str(key): line for key, line in found.items() if isinstance(line, dict)} if isinstance(found, dict) else {}
