@@ -43,7 +43,8 @@ class Kept:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler("default")
         try:
-            self.sql, parameters = _with_words(*self.compiler.as_sql(), stand_ins)
+            sql, values = self.compiler.as_sql()
+            self.sql, parameters = _with_words(sql, values, stand_ins)
         except EmptyResultSet:
             self.sql, parameters = "", []
         self.parameters = parameters

@@ -73,8 +73,10 @@ def _cell(context: Any, cell: Cell, url: str, title: str, figure: str, editable:
     edit = f' data-edit="{name}"' if name in editable else ""
     classes = cell_class(cell, title) + (" c-figure" if name == figure else "")
     if name == title and url:
-        # A title that is a reference leads to this row, not to the other one.
+        # A title that is a reference, or an address, leads to this row, not to the other one.
         plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
+        if cell.column.kind in ("email", "phone", "url"):
+            plain = escape(cell.value or "")
         named = plain or escape("#" + url.split("/")[-2])
         return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{named}</a></td>'
     return f'<td class="{classes}"{edit}>{value(context, cell, "list")}</td>'

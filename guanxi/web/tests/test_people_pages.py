@@ -7,11 +7,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from guanxi.kernel.access.actor import actor_of
+from guanxi.kernel.access.actor import actor_of, system_actor
 from guanxi.kernel.access.models import Deputy, Look, LookedPage, Member, Role, Team
 from guanxi.kernel.database import in_set
 from guanxi.kernel.records.models import History
-from guanxi.shared.members.operations import name_deputy
+from guanxi.shared.members.operations import invite_member, name_deputy
 from guanxi.shared.parties.models import Party
 
 
@@ -195,3 +195,8 @@ class TestRolePages:
             pk = Role.objects.get(key="salesperson").pk
         assert admin.post(f"setup/roles/{pk}/rights/", {"sales.order:view": "team"}).status_code == 409
         assert admin.get(f"setup/roles/{pk}/").content.decode().count("Change rights") == 0
+
+    def test_a_title_that_is_an_address_leads_to_its_row(self, admin, inside):
+        with inside():
+            pk = invite_member(actor=system_actor(), email="new@corp.example", name="Wu Na", roles=[]).invitation.pk
+        assert f'<a class="open" href="/alpha/setup/invitations/{pk}/">new@corp.example</a>' in admin.get("setup/invitations/").content.decode()

@@ -198,7 +198,8 @@ class Sheet:
         for row in rows:
             entry = self._entry(row, until, minutes, may_move, editable)
             if mover is not None and not may_move:
-                entry.is_movable = mover.is_possible(SimpleNamespace(status=row["status"].value))
+                state: Any = SimpleNamespace(status=row["status"].value)
+                entry.is_movable = mover.is_possible(state)
             yield entry
 
     def _rows(self, until: Column | None) -> Any:

@@ -237,10 +237,10 @@ def preview(visit: Visit) -> HttpResponse:
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
         answer["lines"][str(at)] = {"values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors}
-    if screen.lines and (amount := screen.lines.subtotal):
+    if (lines := screen.lines) and (amount := lines.subtotal):
         places_of = {id(checked): str(at) for (at, _line), checked in zip(ready, draft.lines or [], strict=False)}
-        summed = columns_of(screen.lines.model)[amount]
-        for section in line_sections(draft.lines or [], lambda line: line.get(screen.lines.section) or "", lambda line: line.get(amount)):
+        summed = columns_of(lines.model)[amount]
+        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: line.get(amount)):
             answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
     for name in screen.totals:
         column = columns_of(screen.model)[name]

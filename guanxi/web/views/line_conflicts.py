@@ -73,13 +73,13 @@ def meet(columns: list[Column], maker: FieldMaker, sent: Any, mine: Sent, theirs
     for key in _order(list(seen), list(typed), list(saved)):
         whose = _whose(seen.get(key), *(texts_of(columns, one[key]) if key in one else None for one in (typed, saved)))
         if whose:
-            variants = [
-                Variant(at := 2 * len(met) + second, key if key in saved else "", [
+            first, second = (
+                Variant(at := 2 * len(met) + place, key if key in saved else "", [
                     maker.field(c, f"{LINES}.{at}.{c.name}", one[key].get(c.name)) for c in columns
                 ] if key in one else [])
-                for second, one in enumerate((saved, typed))
-            ]
-            met.append(Met(*variants, kept=whose))
+                for place, one in enumerate((saved, typed))
+            )
+            met.append(Met(first, second, whose))
     return met
 
 
