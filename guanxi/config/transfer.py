@@ -6,14 +6,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from django.http import QueryDict
 from django.utils import translation
 
+from guanxi.erp.finance.plaintext import BOOKS, write_books
 from guanxi.kernel.access.actor import Actor, actor_of, system_actor
-from guanxi.kernel.access.models import Member
+from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.database import UnknownSet, in_set
 from guanxi.kernel.importing.importer import ALL, GOOD, import_file
 from guanxi.kernel.importing.writing import screen_at
@@ -34,10 +36,11 @@ def parser() -> argparse.ArgumentParser:
     taking.add_argument("--dry-run", action="store_true", help="say what would happen, and change nothing")
     taking.add_argument("--good-rows", action="store_true", help="take the good rows; without it all rows or none")
     taking.add_argument("--errors", type=Path, metavar="FILE", help="write the rows that were not taken there, with the reason")
-    giving = commands.add_parser("export", help="write a list to a file (CSV, XLSX)")
-    giving.add_argument("path", help="the list's address, with its filters: 'sales/orders?f.status=confirmed'")
-    giving.add_argument("--format", choices=FORMATS, default="csv")
-    giving.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output for CSV)")
+    giving = commands.add_parser("export", help="write a list to a file (CSV, XLSX), or the books for other programs (hledger, beancount)")
+    giving.add_argument("path", help="the list's address, with its filters: 'sales/orders?f.status=confirmed'; or 'journal', for the books")
+    giving.add_argument("--format", choices=(*FORMATS, *BOOKS), default="csv")
+    giving.add_argument("--entity", metavar="CODE", help="of the books: the legal entity (default: the account set's own)")
+    giving.add_argument("--out", type=Path, metavar="FILE", help="where to (default: standard output, but for XLSX)")
     for command in (taking, giving):
         command.add_argument("--set", required=True, metavar="KEY", dest="set_key", help="the account set")
         command.add_argument("--as", metavar="MEMBER", dest="member", help="code of the member who does it (default: the system, with all rights)")
@@ -100,8 +103,12 @@ def _tell(report: Report, errors: Path | None) -> int:
 
 def _export(given: argparse.Namespace, language: str) -> int:
     path, _mark, query_string = given.path.partition("?")
+    if (path == "journal") != (given.format in BOOKS):
+        raise Refused("The books are `guanxi export journal --format hledger`, or beancount; lists are csv or xlsx.")
     with in_set(given.set_key):
         actor = _actor(given.member, language)
+        if given.format in BOOKS:
+            return _export_books(given, actor)
         screen = screen_at(path.strip("/"))
         query = ListQuery(screen, actor, QueryDict(query_string), set_key=given.set_key)
         if query.notes:
@@ -110,4 +117,14 @@ def _export(given: argparse.Namespace, language: str) -> int:
             raise Refused("Say by --out where the workbook goes.")
         with given.out.open("wb") if given.out else sys.stdout.buffer as out:
             write_list(query, given.format, out)
+    return 0
+
+
+def _export_books(given: argparse.Namespace, actor: Actor) -> int:
+    wanted = {"code": given.entity} if given.entity else {"is_default": True}
+    entity = Entity.objects.filter(**wanted).first()
+    if entity is None:
+        raise Refused(f"There is no legal entity “{given.entity}” in this account set.")
+    with given.out.open("w", encoding="utf-8") if given.out else nullcontext(sys.stdout) as out:
+        out.writelines(write_books(entity, given.format, actor))
     return 0

@@ -16,14 +16,19 @@ import pytest
 
 from guanxi.config import check
 from guanxi.config.stamp import PACKAGE
+from guanxi.erp.finance.plaintext import BOOKS, write_books
+from guanxi.erp.finance.queries import trial_balance
 from guanxi.erp.inventory.models import StockBalance, StockCost
 from guanxi.erp.sales.models import Order
+from guanxi.kernel.access.actor import system_actor
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.database import in_set
 from guanxi.kernel.records.models import History
 from guanxi.kernel.transfer.mapping import read_mapping
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Contact, Party
+from tests.support.books import assert_adds_up
 
 HERE = PACKAGE.parent / "examples" / "northwind"
 FOLDER = Path(os.environ.get("GUANXI_NORTHWIND") or PACKAGE.parent.parent / "shared" / "data" / "northwind")
@@ -75,8 +80,13 @@ def load_twice(northwind: Any, folder: Path) -> dict[str, Any]:
     return dict(northwind.figures())
 
 
-def assert_books_hold(capsys: Any) -> None:
+def assert_books_hold(capsys: Any, folder: Path) -> None:
+    """To us, and to two other programs."""
     assert check.main(["northwind"]) == 0, capsys.readouterr().out
+    with in_set("northwind"):
+        entity, actor = Entity.objects.get(is_default=True), system_actor()
+        for form in BOOKS:
+            assert_adds_up(form, "".join(write_books(entity, form, actor)), trial_balance(entity.pk), folder)
 
 
 def test_a_company_of_the_same_shape_is_taken_in_to_the_cent(northwind, fresh_database, tmp_path, capsys):
@@ -96,10 +106,10 @@ def test_a_company_of_the_same_shape_is_taken_in_to_the_cent(northwind, fresh_da
         assert Contact.objects.count() == 3
         assert str(Product.objects.get(code="2").note) == "Discontinued"
         assert Party.objects.get(code="S1").is_supplier
-    assert_books_hold(capsys)
+    assert_books_hold(capsys, tmp_path)
 
 
-def test_northwind_is_taken_in_to_the_cent_and_again_changes_nothing(northwind, fresh_database, capsys):
+def test_northwind_is_taken_in_to_the_cent_and_again_changes_nothing(northwind, fresh_database, tmp_path, capsys):
     if not (FOLDER / "order_details.csv").is_file():
         warnings.warn(
             f"The Northwind files are not in {FOLDER} (set GUANXI_NORTHWIND): its figures are NOT shown by this run, "
@@ -109,4 +119,4 @@ def test_northwind_is_taken_in_to_the_cent_and_again_changes_nothing(northwind, 
             read_mapping(HERE / "mappings" / f"{name}.toml")
         return
     assert load_twice(northwind, FOLDER) == FIGURES
-    assert_books_hold(capsys)
+    assert_books_hold(capsys, tmp_path)
