@@ -31,14 +31,30 @@ class Seen(Func):
 
     def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (model, model_values), (row, row_values) = (compiler.compile(one) for one in self.source_expressions)
-        texts, values = ["false"], list[Any]()
-        if self.whole:
-            texts = [f"{model} IN ({', '.join(['%s'] * len(self.whole))})"]
-            values = [*model_values, *self.whole]
+        texts, values = [is_one_of(model, self.whole)], [*model_values] if self.whole else []
         for label, part in self.parts:
-            texts.append(f"({model} = %s AND {row.join(part.pieces)})")
-            values += [*model_values, label, *part.before, *row_values, *part.after]
+            texts.append(f"({is_one_of(model, (label,))} AND {row.join(part.pieces)})")
+            values += [*model_values, *part.before, *row_values, *part.after]
         return f"({' OR '.join(texts)})", values
+
+
+class IsKind(Func):
+    """Whether a column of labels names one of these kinds."""
+
+    output_field = BooleanField()
+
+    def __init__(self, model: Any, labels: tuple[str, ...]):
+        super().__init__(F(model) if isinstance(model, str) else model)
+        self.labels = labels
+
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        [(model, values)] = [compiler.compile(one) for one in self.source_expressions]
+        return is_one_of(model, self.labels), [*values] if self.labels else []
+
+
+def is_one_of(column: str, labels: tuple[str, ...]) -> str:
+    """In SQL, the labels as they are: without knowing them the database takes a plan for all kinds, and reads the whole table."""
+    return f"{column} IN ({', '.join(map(repr, labels))})" if labels else "false"
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,7 @@ def reach(actor: Actor, model_field: str, owner_field: str, *, without: tuple[st
     of them: an index answers it, and only what it finds is asked of the records."""
     members, others = reached(actor, without)
     unowned = Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else Q(pk__in=[])
-    return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(**{f"{model_field}__in": others}) | unowned
+    return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(IsKind(model_field, others)) | unowned
 
 
 def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
