@@ -9,6 +9,7 @@ from typing import Any
 from guanxi.kernel.acts.operation import OPERATIONS, Operation, operations_of
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
+from guanxi.shared.messaging.models import MessageAttachment
 from tests.access.routes import API_KEY, OPEN, SIGNED_IN, Route, routes
 from tests.access.rows import Rows
 from tests.access.world import Person
@@ -65,6 +66,8 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
     values: dict[str, Any] = {"set_key": key}
     if "pk" in names:
         values["pk"] = row_id(route.screen, rows)
+    if "file" in names:
+        values["file"] = rows.of(MessageAttachment)[0].pk
     if "act_id" in names:
         values["act_id"] = 1
     if "name" in names and route.screen is not None:
@@ -75,7 +78,7 @@ def fillings(key: str, route: Route, rows: Rows) -> Iterator[tuple[dict[str, Any
         for found in operations_of(route.screen.model if route.screen else None):
             yield {**values, "operation": found.name}, found
         return
-    # Names of other parts (a file, a mapping) are words that mean nothing: a wrong one must not open anything either.
+    # Names of other parts (a mapping, a token) are words that mean nothing: a wrong one must not open anything either.
     yield {**dict.fromkeys(names, "1"), **values}, None
 
 

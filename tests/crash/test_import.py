@@ -113,10 +113,10 @@ def _other(what: str, there: Iterable[Any], wanted: Iterable[Any]) -> str:
 @pytest.mark.parametrize(("mode", "seed"), [("good", 1), ("all", 2)])
 def test_every_row_is_there_once_whenever_the_process_dies(fresh_database, mode, seed):
     rng, taken = Random(seed), Taken(fresh_database, mode)
-    taken.kill_at(rng.uniform(0.1, 0.8), rng.uniform(0, 0.1))
+    taken.kill_at(rng.uniform(0.1, 0.7), rng.uniform(0, 0.05))
     if mode == "all":
         with in_set("alpha"):
-            assert not Party.objects.filter(name__startswith="Company 0").exists()
+            assert Party.objects.filter(name__startswith="Company 0").count() in (0, ROWS)
     taken.go_on()
     assert taken.problems() == []
 

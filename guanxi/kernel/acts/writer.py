@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, models
+from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,9 @@ from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
+from guanxi.kernel.records.explaining import explain
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.records.refusals import Conflict, Forbidden, Invalid, Refused, no_such
+from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused, no_such
 from guanxi.kernel.search.index import forget_records, index_records
 
 Row = Mapping[str, Any]
@@ -368,16 +369,3 @@ def _standing_in_the_way(error: ProtectedError) -> str:
         counts[name] = counts.get(name, 0) + 1
     listed = ", ".join(f"{name} ({count})" for name, count in counts.items())
     return _("It cannot be deleted, because these refer to it: %(rows)s. Archive it instead.") % {"rows": listed}
-
-
-def explain(error: IntegrityError, model: type[models.Model]) -> Refused:
-    """A database constraint in words: the constraint's own message where the model gives one."""
-    text = str(error)
-    for constraint in model._meta.constraints:
-        if constraint.name in text:
-            message = constraint.violation_error_message
-            return Invalid({"": [message]})
-    for field in model._meta.concrete_fields:
-        if field.unique and f"({field.column})=" in text:
-            return Invalid({field.name: [_("This value is taken; choose another.")]})
-    return Invalid({"": [_("The database refused these values: they contradict another record.")]})

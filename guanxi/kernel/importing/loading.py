@@ -10,11 +10,12 @@ from typing import Any
 from django.db import IntegrityError
 
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.writer import complete_rows, explain, insert, plain_values, require_inside
+from guanxi.kernel.acts.writer import complete_rows, insert, plain_values, require_inside
 from guanxi.kernel.columns.added import added_columns, with_stored
 from guanxi.kernel.columns.forms import Form
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.database.rows import copy_rows
+from guanxi.kernel.records.explaining import explain
 from guanxi.kernel.search.index import index_new
 
 

@@ -12,12 +12,13 @@ from guanxi.kernel.about.sight import party_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
-from guanxi.kernel.acts.writer import explain, lock_records, update
+from guanxi.kernel.acts.writer import lock_records, update
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.likeness.models import LikePair
 from guanxi.kernel.likeness.operations import declared_kind
+from guanxi.kernel.records.explaining import explain
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import forget_records, index_records
 from guanxi.shared.merging.events import RecordsMerged

@@ -199,3 +199,10 @@ class TestTheForm:
             change_record(note, {"body": "Spoilt"}, actor=store)
         change_record(note, {"body": "Right"}, actor=li)
         assert Activity.objects.get().body == "Right"
+
+
+def test_what_must_stand_there_cannot_be_taken_away_and_the_field_says_so(alpha):
+    note = add_note(actor=alpha, **on(party(alpha)), body="x")
+    with pytest.raises(Invalid) as refusal:
+        change_record(note, {"owner": None}, actor=alpha)
+    assert refusal.value.errors == {"owner": ["This is needed."]}
