@@ -13,6 +13,7 @@ from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
+from guanxi.web.views.form_lines import SEEN, seen_lines
 
 
 class Form(HTMLParser):
@@ -129,3 +130,9 @@ class TestWhatBothChanged:
         for seen in ("", "[]", '{"1": 2}', "{"):
             page = Form(quotation.send(mine | {"lines.1.quantity": "22", "lines.seen": seen}).content.decode())
             assert len(page.choices) == 4
+
+
+def test_lines_as_they_were_seen_that_nobody_could_have_sent_are_nothing():
+    for text in ("", "[", "[1]", "7", "[" * 100_000, '{"1": []}'):
+        assert seen_lines({SEEN: text}) == {}
+    assert seen_lines({SEEN: '{"1": {"quantity": "2"}}'}) == {"1": {"quantity": "2"}}

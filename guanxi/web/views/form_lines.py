@@ -73,6 +73,6 @@ def seen_lines(sent: Any) -> dict[str, Texts]:
     """By their ids, in their order; nothing when it was not sent as it should be."""
     try:
         found = json.loads(sent.get(SEEN) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(key): line for key, line in found.items() if isinstance(line, dict)} if isinstance(found, dict) else {}
