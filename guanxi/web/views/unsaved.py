@@ -53,7 +53,7 @@ def keep_page(visit: Visit) -> HttpResponse:
 def _pairs(text: str) -> list[tuple[str, str]]:
     try:
         given: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, list) or not all(isinstance(one, list) and len(one) == 2 and all(isinstance(v, str) for v in one) for one in given):
         raise Refused(_("There is no such form."))
