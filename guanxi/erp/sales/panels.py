@@ -69,7 +69,8 @@ def invoices_panel(order: Order, actor) -> Panel:
 def _ledger(actor, *uses: str):
     """Credits less debits of the customer on the accounts used for `uses`, this calendar year, in the books' currency."""
     accounts = AccountUse.objects.filter(use__in=uses).values("account_id")
-    kept = PartyTurnover.objects.filter(party_id=OuterRef("pk"), account_id__in=accounts, year=actor.today.year, **in_books_currency(actor)).order_by()
+    wanted = {"party_id": OuterRef("pk"), "account_id__in": accounts, "year": actor.today.year, **in_books_currency(actor)}
+    kept = PartyTurnover.objects.filter(**wanted).order_by()
     total = kept.values("party_id").annotate(total=Sum(F("credit") - F("debit"))).values("total")
     return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
 
