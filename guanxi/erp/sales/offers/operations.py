@@ -28,8 +28,10 @@ from guanxi.shared.messaging.models import Message
 GIVEN = ("sent", "change_asked")
 """The states in which the customer has an offer that stands."""
 _LABELS = {
-    "valid_until": gettext_lazy("Valid until"), "reason": gettext_lazy("Reason"), "given_to": gettext_lazy("Given to"),
-    "name": gettext_lazy("Who asks"), "lines": gettext_lazy("Optional lines"), "line": gettext_lazy("Quotation line"), "is_chosen": gettext_lazy("Chosen"),
+    "valid_until": gettext_lazy("Valid until"), "reason": gettext_lazy("Reason"),
+    "given_to": gettext_lazy("Given to"),
+    "name": gettext_lazy("Who asks"), "lines": gettext_lazy("Optional lines"), "line": gettext_lazy("Quotation line"),
+    "is_chosen": gettext_lazy("Chosen"),
 }
 
 
