@@ -10,7 +10,7 @@ from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.pages import beginning, bulk, custom_field, customer, held, lead_form, leaving, mail, order, roles, standing, teams, today
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
     path(f"<set:set_key>/{today.PATH}/", today.today_page),
+    path(f"<set:set_key>/{held.PATH}/", held.held_page),
     path("<set:set_key>/me/", standing.own_page, name="me"),
     path("<set:set_key>/me/stand-in/<int:pk>/", standing.stand_in, name="stand_in"),
     path("<set:set_key>/me/stand-down/", standing.stand_down, name="stand_down"),
