@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FEW = 3_000
 """Up to so many entries are ranked at once; of more, the newest are looked at first."""
-NEWEST = 10_000
+NEWEST = (400, 2_000, 10_000)
+"""How far back from the newest row of a kind they are looked through, step by step."""
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
@@ -141,9 +142,14 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
-    candidates = _candidates_within_reach(queries, labels, score, reach)
-    if candidates is not None:
-        return _visible(candidates, actor, limit)
+    if reach:
+        hits = _nearest_within_reach(queries, labels, score, actor, limit, reach)
+        if hits is not None:
+            return hits
+    else:
+        candidates = _candidates_of_all(queries, labels, score)
+        if candidates is not None:
+            return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
         hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier) if query else []
@@ -154,12 +160,25 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     return found[:limit]
 
 
-def _candidates_within_reach(queries: TsQueries, labels: Sequence[str], score: Any, reach: set[str]) -> list[Hit] | None:
-    """Within reach more are ranked at once. Kinds of which there are not many are looked through: for them the words' index would list
-    all other records as well."""
+def _nearest_within_reach(
+    queries: TsQueries, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]
+) -> list[Hit] | None:
+    """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
+    it expects too many."""
+    entries = _all_entries().filter(Matches("terms", all_of([queries.fits, _one_of(reach)])), model__in=labels)
+    if _expected(entries) > MOST_WITHIN_REACH:
+        return None
+    ranked = entries.annotate(score=score).order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")
+    first = [Hit((-tier, -pk), label, pk) for tier, pk, label in ranked[: 4 * limit]]
+    hits = _visible(first, actor, limit)
+    if len(hits) < limit and len(first) == 4 * limit:
+        return _visible([Hit((-tier, -pk), label, pk) for tier, pk, label in ranked], actor, limit)
+    return hits
+
+
+def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) -> list[Hit] | None:
+    """Kinds of which there are not many are looked through: for them the words' index would list all other records as well."""
     entries = _all_entries().filter(model__in=labels)
-    if reach:
-        return _listed(entries.filter(Matches("terms", all_of([queries.fits, _one_of(reach)]))), score, MOST_WITHIN_REACH)
     if _frequent().isdisjoint(labels):
         return _listed(entries.filter(Matches(_UNINDEXED, queries.fits)), score)
     return _candidates(entries.filter(Matches("terms", queries.fits)), score)
@@ -194,19 +213,19 @@ AND part * (SELECT reltuples FROM pg_class WHERE oid = 'search_searchentry'::reg
 """
 
 
-def _is_frequent(entries: QuerySet[Any]) -> bool:
-    """Whether the database expects very many: to list them all, for the first few, would take longer than the whole page may."""
-    return bool(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"] > COMMON)
+def _expected(entries: QuerySet[Any]) -> int:
+    """How many rows the database expects."""
+    return int(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"])
 
 
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    return None if _is_frequent(entries) else _listed(entries, score)
+    return None if _expected(entries) > COMMON else _listed(entries, score)
 
 
-def _listed(entries: QuerySet[Any], score: Any, most: int = FEW) -> list[Hit] | None:
-    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: most + 1])
-    return None if len(some) > most else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
+def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
+    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
+    return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
 
 def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
@@ -236,12 +255,16 @@ def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -
     if rows.query.where:
         ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
         return [Hit((-tier, -pk), label, pk) for pk in ids]
-    since = (_all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0) - NEWEST
+    newest = _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
     # Not by the words' index, which would list all rows that have them: from the newest back.
-    newest = _all_entries().filter(Matches(_UNINDEXED, within(query, label)), model=label, object_id__gt=since)
-    ids = list(newest.order_by("-object_id").values_list("object_id", flat=True)[: 2 * limit])
-    ids = sorted(rows.filter(pk__in=ids), reverse=True)[:limit]
-    if len(ids) < limit:
+    fitting = _all_entries().filter(Matches(_UNINDEXED, within(query, label)), model=label)
+    backwards = fitting.order_by("-object_id").values_list("object_id", flat=True)
+    ids: list[int] = []
+    for back in NEWEST:
+        ids = sorted(rows.filter(pk__in=list(backwards.filter(object_id__gt=newest - back)[: 2 * limit])), reverse=True)[:limit]
+        if len(ids) == limit:
+            break
+    else:
         ids = list(rows.filter(pk__in=_first(entries))[:limit])
     return [Hit((-tier, -pk), label, pk) for pk in ids]
 
