@@ -18,7 +18,7 @@ class CreditPolicy(Record):
 
     name = TranslatedField(_("Name"))
     tier = models.CharField(
-        _("Tier"), max_length=5, choices=[(OTHERS, _("All other tiers")), *TIERS], default=OTHERS, unique=True,
+        _("Tier"), max_length=5, choices=[(OTHERS, _("All other tiers")), *TIERS], default=OTHERS,
         help_text=_("Of the customer. “All other tiers” holds where its tier has no policy of its own."),
     )
     is_active = models.BooleanField(_("Active"), default=True)
@@ -47,6 +47,10 @@ class CreditPolicy(Record):
         verbose_name_plural = _("Credit policies")
         ordering = ["tier"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["tier"], condition=Q(is_active=True), name="one_active_policy_a_tier",
+                violation_error_message=_("There is an active policy for this tier already: change that one, or switch it off first."),
+            ),
             models.CheckConstraint(
                 condition=Q(tolerance__gte=0, tolerance__lte=1), name="credit_tolerance_a_fraction",
                 violation_error_message=_("The tolerance lies between 0 and 100 %."),
@@ -62,6 +66,7 @@ class CreditAccount(Record):
     """A customer's credit, held by whoever adds to it: two orders at once are looked at one after the other."""
 
     tracked = False
+    untracked_because = "it holds no figures: it is only there to be locked"
 
     party = models.OneToOneField(Party, models.CASCADE, verbose_name=_("Customer"), related_name="+", editable=False)
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.credit.exposure import exposure_part
+from guanxi.erp.credit.queries import exposure_part
 
 # A line's amount is shared out by quantity. Services are not delivered: they are ordered until they are invoiced. Of orders that are
 # done, and of those on hold, only what left and was not billed counts: of these nothing more leaves. Taken back goods and invoices are

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.erp.credit.checking import Asked, look_at
+from guanxi.erp.credit.queries import Asked, look_at
 from guanxi.erp.sales.crediting import check_of
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor

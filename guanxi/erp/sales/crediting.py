@@ -11,7 +11,7 @@ from django.db.models import DecimalField, ExpressionWrapper, F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from guanxi.erp.credit.checking import Asked, Check, CreditStopped, check_credit, in_books, look_at
+from guanxi.erp.credit.queries import Asked, Check, CreditStopped, check_credit, in_books, look_at
 from guanxi.erp.finance.models import Receipt
 from guanxi.erp.finance.queries import books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine

@@ -9,7 +9,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.credit.checking import check_credit, hold_account
+from guanxi.erp.credit.queries import check_credit, hold_account
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.sales import events
 from guanxi.erp.sales.crediting import asked_again, check_of, prepaid_for, to_pay_for

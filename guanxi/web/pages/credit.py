@@ -9,8 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.erp.credit.checking import Asked, Check, look_at
-from guanxi.erp.credit.exposure import DEDUCTED, PARTS
+from guanxi.erp.credit.queries import DEDUCTED, PARTS, Asked, Check, look_at
 from guanxi.erp.sales.crediting import check_at, check_of
 from guanxi.erp.sales.holding import PAID_FREE
 from guanxi.erp.sales.holds import decides_about_credit, money_awaited

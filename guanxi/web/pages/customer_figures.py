@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from guanxi.erp.credit.checking import Check
+from guanxi.erp.credit.queries import Check
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
 from guanxi.erp.finance.queries import books_currency
 from guanxi.kernel.columns import text

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.credit.checking import CreditStopped
-from guanxi.erp.credit.exposure import exposures_of
 from guanxi.erp.credit.models import CreditPolicy
+from guanxi.erp.credit.queries import CreditStopped, exposures_of
 from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.inventory.models import Reservation
 from guanxi.erp.inventory.operations import ReturnedLine, return_goods, ship_delivery
@@ -197,9 +196,10 @@ class TestOrders:
         order = place(trade, 10)
         assert (order.hold, order.prepayment) == ("prepayment", D("33.90"))
 
-    def test_two_policies_for_one_tier_are_refused(self, trade, policy):
+    def test_two_active_policies_for_one_tier_are_refused(self, trade, policy):
+        policy(tier="B", is_active=False)
         policy(tier="B")
-        with pytest.raises(Invalid, match="is taken; choose another"):
+        with pytest.raises(Invalid, match="active policy for this tier already"):
             policy(tier="B")
 
 

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.credit import checking
-from guanxi.erp.credit.exposure import exposures_of
 from guanxi.erp.credit.models import CreditPolicy
+from guanxi.erp.credit.queries import checking, exposures_of
 from guanxi.erp.inventory.tests.test_at_once import at_once
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, confirm_order, place_order

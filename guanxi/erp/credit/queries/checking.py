@@ -11,8 +11,8 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.erp.credit.exposure import Exposure, exposures_of
 from guanxi.erp.credit.models import OTHERS, CreditPolicy
+from guanxi.erp.credit.queries.exposure import Exposure, exposures_of
 from guanxi.erp.finance.queries import last_rates
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
