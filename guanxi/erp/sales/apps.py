@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.records.modules import ModuleConfig
@@ -10,6 +12,8 @@ class SalesConfig(ModuleConfig):
 
     def ready(self) -> None:
         super().ready()
+        for file in ("roles", "operations", "answering", "reactions", "screens", "panels", "prints", "api"):
+            import_module(f"{self.name}.offers.{file}")
         from guanxi.erp.sales import credit_api
         from guanxi.kernel.api import routes
         from guanxi.kernel.openapi import document
