@@ -253,8 +253,7 @@ def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -
         return _visible(candidates, actor, limit)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
     if rows.query.where:
-        ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
-        return [Hit((-tier, -pk), label, pk) for pk in ids]
+        return [Hit((-tier, -pk), label, pk) for pk in rows.filter(pk__in=entries.values("object_id"))[:limit]]
     newest = _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
     # Not by the words' index, which would list all rows that have them: from the newest back.
     fitting = _all_entries().filter(Matches(_UNINDEXED, within(query, label)), model=label)
