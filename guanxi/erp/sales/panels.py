@@ -6,9 +6,10 @@ from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, PartyTurnover
+from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine, PartyTurnover
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
+from guanxi.erp.sales.margins import of_order
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
@@ -64,6 +65,14 @@ def invoices_panel(order: Order, actor) -> Panel:
     screen = screen_of(Invoice)
     assert screen is not None
     return Panel(screen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
+
+
+@panel(Order, _("Journal lines"), order=60, key="journal", when=lambda order: order.status not in ("draft", "cancelled"))
+def journal_of_order(order: Order, actor) -> Panel:
+    screen = screen_of(JournalLine)
+    assert screen is not None
+    columns = ("entry__posted_on", "entry", "account__code", "account", "product", "debit", "credit")
+    return Panel(screen, JournalLine.objects.filter(of_order(order.pk)), columns=columns, sort="id")
 
 
 def _ledger(actor, *uses: str):

@@ -10,7 +10,24 @@ from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, offer, order, quotation, roles, standing, teams, today
+from guanxi.web.pages import (
+    beginning,
+    bulk,
+    custom_field,
+    customer,
+    held,
+    lead_form,
+    leaving,
+    mail,
+    margin,
+    offer,
+    order,
+    quotation,
+    roles,
+    standing,
+    teams,
+    today,
+)
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
@@ -23,6 +40,7 @@ urlpatterns = [
     path("<set:set_key>/sales/quotations/<int:pk>/as-customer/", offer.offer_preview, {"screen": QuotationScreen}),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
     path(f"<set:set_key>/{today.PATH}/", today.today_page),
+    path(f"<set:set_key>/{held.PATH}/", held.held_page),
     path("<set:set_key>/me/", standing.own_page, name="me"),
     path("<set:set_key>/me/stand-in/<int:pk>/", standing.stand_in, name="stand_in"),
     path("<set:set_key>/me/stand-down/", standing.stand_down, name="stand_down"),
@@ -32,6 +50,7 @@ urlpatterns = [
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
+    path(f"<set:set_key>/{margin.PATH}/", margin.margin_page),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
     path("<set:set_key>/bulk/<int:pk>/", bulk.run_page, {"screen": BulkRunScreen}),
