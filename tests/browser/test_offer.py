@@ -84,7 +84,7 @@ def test_the_customer_chooses_asks_and_accepts_without_a_sign_in(offer, mailbox,
     expect(theirs.get_by_role("alert")).to_contain_text("accept it once more")
     theirs.get_by_role("button", name=f"Accept for {total}").click()
     expect(theirs.locator("#answer")).to_contain_text("We have received your acceptance")
-    assert problems == []
+    assert all("409" in one for one in problems), "nothing but the total that had to be looked at once more"
     context.close()
 
     deliver_all("alpha")
