@@ -33,7 +33,7 @@ class QuotationScreen(Screen):
         _("Terms"): ("entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="margin_rate net", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}
