@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.inventory.models import Reservation, Warehouse
+from guanxi.erp.promising.models import PromisedLine
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
@@ -55,7 +56,7 @@ class SalesDocument(Customisable):
         abstract = True
 
 
-class SalesLine(Record):
+class SalesLine(PromisedLine, Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
@@ -126,6 +127,11 @@ class Quotation(SalesDocument):
     status = lifecycle.field()
     quoted_on = models.DateField(_("Quoted on"), blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    requested_on = models.DateField(_("Requested on"), null=True, blank=True)
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, null=True, blank=True, verbose_name=_("Warehouse"), related_name="+",
+        help_text=_("From where it would be delivered; the usual one when empty."),
+    )
 
     class Meta:
         verbose_name = _("Quotation")
@@ -162,6 +168,8 @@ class Order(SalesDocument):
     ordered_on = models.DateField(_("Ordered on"), blank=True)
     requested_on = models.DateField(_("Requested on"), null=True, blank=True)
     promised_on = models.DateField(_("Promised on"), null=True, editable=False)
+    is_promised_by_hand = models.BooleanField(_("Promised by hand"), default=False, editable=False)
+    """Else the day follows that of the lines."""
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, blank=True, verbose_name=_("Warehouse"), related_name="+")
     customer_reference = models.CharField(_("Customer's reference"), max_length=60, blank=True)
     freight = MoneyField(_("Freight"), default=0)

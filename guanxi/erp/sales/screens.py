@@ -2,11 +2,26 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.sales.alternatives import (
+    change_order_warehouse,
+    change_quotation_warehouse,
+    split_order_line,
+    split_quotation_line,
+    substitute_order_line,
+    substitute_quotation_line,
+)
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
+_TAKEN = tuple(
+    operation.key for operation in (
+        split_quotation_line, substitute_quotation_line, change_quotation_warehouse, split_order_line, substitute_order_line,
+        change_order_warehouse,
+    )
+)
+"""Alternatives to a late line: taken where they are shown, not from the row of buttons."""
 _ENTERED = "section product description quantity unit unit_price discount tax"
 
 
@@ -21,9 +36,9 @@ class QuotationScreen(Screen):
     search = ("number", "customer__name")
     sections = {
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
-        _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
+        _("Terms"): ("requested_on", "warehouse", "entity", "payment_term", "currency", "owner", "note"),
     }
-    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net", section="section", subtotal="net")
+    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net promised_on", progress="promised_from", section="section", subtotal="net")
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
@@ -34,6 +49,7 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_quotation",)
+    hidden_operations = _TAKEN
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
     regions = ("customer__region", "customer__country")
@@ -57,7 +73,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
+        shown="net promised_on", progress="promised_from reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
@@ -70,6 +86,7 @@ class OrderScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
     operations = ("mail_order",)
+    hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")

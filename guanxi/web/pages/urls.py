@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from guanxi.crm.leads.screens import LeadFormScreen
-from guanxi.erp.sales.screens import OrderScreen
+from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, promises, roles, standing, teams, today
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
+    path("<set:set_key>/sales/orders/<int:pk>/promise/", promises.promise_page, {"screen": OrderScreen}),
+    path("<set:set_key>/sales/quotations/<int:pk>/promise/", promises.promise_page, {"screen": QuotationScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
     path("<set:set_key>/bulk/<int:pk>/", bulk.run_page, {"screen": BulkRunScreen}),
