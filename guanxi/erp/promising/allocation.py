@@ -37,9 +37,9 @@ class Given:
     missing: Decimal
 
 
-def rule_of(entity_id: int) -> AllocationRule:
-    """The entity's own rule, else the usual one."""
-    return AllocationRule.objects.filter(entity_id=entity_id).first() or AllocationRule(entity_id=entity_id)
+def rule_of(warehouse: Warehouse) -> AllocationRule:
+    """The warehouse's own rule, else the usual one."""
+    return AllocationRule.objects.filter(warehouse=warehouse).first() or AllocationRule(warehouse=warehouse)
 
 
 def give_out(
@@ -121,9 +121,9 @@ def _tell(got: Sequence[WaitingLine], held: Mapping[int, Decimal]) -> None:
 
 
 def give_out_arrived(product_ids: Sequence[int], warehouse_id: int, actor: Actor) -> list[Given]:
-    """When goods have come: by the rule of the warehouse's entity, if it wants that."""
+    """When goods have come: by the rule of the warehouse, if it wants that."""
     if not WaitingLine.objects.filter(product_id__in=product_ids, warehouse_id=warehouse_id).exists():
         return []
     warehouse = Warehouse.objects.get(pk=warehouse_id)
-    rule = rule_of(warehouse.entity_id)
+    rule = rule_of(warehouse)
     return give_out(warehouse, rule, actor=actor, product_ids=product_ids) if rule.is_automatic else []

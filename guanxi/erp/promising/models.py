@@ -1,4 +1,4 @@
-"""What waits for goods, by which rule goods are given out, and on which days a legal entity works."""
+"""What waits for goods, by which rule they are given out, and on which days a legal entity works."""
 
 from typing import ClassVar
 
@@ -68,7 +68,7 @@ class WaitingLine(Record):
     source_id = models.BigIntegerField(editable=False)
 
     receipt = derived(_("Waits for"), "text", _next_receipt("number"))
-    receipt_on = derived(_("Expected on"), "date", _next_receipt("received_on"))
+    receipt_on = derived(_("Arrives on"), "date", _next_receipt("received_on"))
 
     class Meta:
         verbose_name = _("Waiting line")
@@ -90,11 +90,11 @@ CRITERIA = [
 
 
 class AllocationRule(Record):
-    """In which order a legal entity gives out goods that are short."""
+    """In which order goods that are short in a warehouse are given out."""
 
-    title_field = "entity"
+    title_field = "warehouse"
 
-    entity = models.OneToOneField(Entity, models.CASCADE, verbose_name=_("Legal entity"), related_name="+")
+    warehouse = models.OneToOneField(Warehouse, models.CASCADE, verbose_name=_("Warehouse"), related_name="+")
     first_by = models.CharField(_("First by"), max_length=10, choices=CRITERIA, default="promised")
     then_by = models.CharField(_("Then by"), max_length=10, choices=CRITERIA, default="ordered")
     is_whole = models.BooleanField(

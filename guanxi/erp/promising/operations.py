@@ -136,10 +136,10 @@ def allocate_stock(
     *, actor: Actor, warehouse: Warehouse, products: list[Product] | None = None, first_by: _CRITERION | None = None,
     then_by: _CRITERION | None = None, is_whole: bool = False,
 ) -> list[Given]:
-    """Reserve what is free for the lines that wait, in the order given here, else in that of the legal entity's rule."""
-    rule = rule_of(warehouse.entity_id)
+    """Reserve what is free for the lines that wait, in the order given here, else in that of the warehouse's rule."""
+    rule = rule_of(warehouse)
     used = AllocationRule(
-        entity_id=warehouse.entity_id, first_by=first_by or rule.first_by, then_by=then_by or rule.then_by, is_whole=is_whole or rule.is_whole
+        warehouse=warehouse, first_by=first_by or rule.first_by, then_by=then_by or rule.then_by, is_whole=is_whole or rule.is_whole
     )
     given = give_out(warehouse, used, actor=actor, product_ids=[p.pk for p in products] if products else None)
     if not given:
@@ -150,7 +150,7 @@ def allocate_stock(
 @operation(label=gettext_lazy("Reserve what is there"), icon="lock")
 def reserve_waiting(waiting: WaitingLine, *, actor: Actor) -> list[Given]:
     """Free goods for this line, whatever the rule says."""
-    rule = AllocationRule(entity_id=waiting.warehouse.entity_id, is_whole=False)
+    rule = AllocationRule(warehouse=waiting.warehouse)
     given = give_out(waiting.warehouse, rule, actor=actor, only=[waiting.pk])
     if not given:
         raise Refused(_("Nothing of %(product)s is free in %(warehouse)s; take it from another order, or wait for what comes.")

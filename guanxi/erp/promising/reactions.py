@@ -12,7 +12,7 @@ notify(StockAllocated, to="owner")
 
 @reaction(GoodsReceived)
 def allocate_received(event: GoodsReceived, *, actor: Actor) -> None:
-    """Goods of a receipt go to the lines that wait for them, by the legal entity's rule."""
+    """Goods of a receipt go to the lines that wait for them, by the warehouse's rule."""
     give_out_arrived(event.product_ids, event.warehouse_id, actor)
 
 

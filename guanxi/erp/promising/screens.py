@@ -43,10 +43,10 @@ class AllocationRuleScreen(Screen):
     icon = "arrows-split"
     teaches = _("In which order goods that are short are given out; without a rule by the promised day, then by the order day, also in parts.")
     menu = ("setup", 52)
-    columns = ("entity", "first_by", "then_by", "is_whole", "is_automatic")
-    filters = ("entity", "is_whole", "is_automatic")
-    default_sort = "entity"
-    sections = {_("Allocation rule"): ("entity", "first_by", "then_by", "is_whole", "is_automatic")}
+    columns = ("warehouse", "first_by", "then_by", "is_whole", "is_automatic")
+    filters = ("warehouse", "is_whole", "is_automatic")
+    default_sort = "warehouse"
+    sections = {_("Allocation rule"): ("warehouse", "first_by", "then_by", "is_whole", "is_automatic")}
 
 
 class DayOffScreen(Screen):

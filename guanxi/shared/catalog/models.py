@@ -156,7 +156,7 @@ class Substitute(Record):
 
     product = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Product"), related_name="substitutes")
     substitute = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Substitute"), related_name="+")
-    position = models.PositiveSmallIntegerField(_("Order"), default=1, help_text=_("The smallest number is offered first."))
+    position = models.PositiveSmallIntegerField(_("Position"), default=1, help_text=_("The smallest number is offered first."))
     factor = QuantityField(_("Factor"), default=1, help_text=_("How many base units of it replace one base unit of the product."))
     note = models.CharField(_("Note"), max_length=160, blank=True)
 

@@ -113,7 +113,7 @@ class TestConfirming:
 
     def test_goods_on_hand_that_an_earlier_promise_needs_are_not_reserved_for_a_later_order(self, yard):
         first = place(yard, (yard.nut, "10"))
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, is_automatic=False)
+        AllocationRule.objects.create(warehouse=yard.here, is_automatic=False)
         receive(yard.actor, yard.nut, 15)
         second = place(yard, (yard.nut, "10"))
         assert (held(first), held(second)) == (0, 5)
@@ -186,19 +186,19 @@ class TestAllocation:
     @pytest.mark.parametrize(("first_by", "expected"), [("tier", (0, 30)), ("requested", (0, 30)), ("ordered", (30, 0))])
     def test_the_rule_decides_who_comes_first(self, yard, waiting_orders, first_by, expected):
         plain, urgent = waiting_orders
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, first_by=first_by)
+        AllocationRule.objects.create(warehouse=yard.here, first_by=first_by)
         self.arrive(yard)
         assert (held(plain), held(urgent)) == expected
 
     def test_whole_orders_only_passes_over_one_that_still_misses_something(self, yard, waiting_orders):
         plain, urgent = waiting_orders
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, first_by="tier", is_whole=True)
+        AllocationRule.objects.create(warehouse=yard.here, first_by="tier", is_whole=True)
         self.arrive(yard)
         assert (held(plain), held(urgent)) == (30, 0)
 
     def test_a_rule_may_leave_it_to_people_who_then_choose_the_order(self, yard, waiting_orders):
         plain, urgent = waiting_orders
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, is_automatic=False)
+        AllocationRule.objects.create(warehouse=yard.here, is_automatic=False)
         self.arrive(yard)
         assert (held(plain), held(urgent)) == (0, 0)
         given = allocate_stock(actor=yard.actor, warehouse=yard.here, first_by="tier")
@@ -208,7 +208,7 @@ class TestAllocation:
 
     def test_one_line_gets_what_is_there_whatever_the_rule_says(self, yard, waiting_orders):
         plain, _urgent = waiting_orders
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, first_by="tier", is_automatic=False)
+        AllocationRule.objects.create(warehouse=yard.here, first_by="tier", is_automatic=False)
         self.arrive(yard, "10")
         reserve_waiting(WaitingLine.objects.get(order_id=plain.pk), actor=yard.actor)
         assert held(plain) == 10 and WaitingLine.objects.get(order_id=plain.pk).quantity == 20
@@ -224,7 +224,7 @@ class TestAllocation:
 
     def test_shipping_what_nobody_holds_ends_the_waiting(self, yard):
         order = place(yard, (yard.nut, "10"))
-        AllocationRule.objects.create(entity_id=yard.actor.entity_id, is_automatic=False)
+        AllocationRule.objects.create(warehouse=yard.here, is_automatic=False)
         receive(yard.actor, yard.nut, 10)
         ship_delivery(create_delivery(order, actor=yard.actor), actor=yard.actor)
         deliver_all("alpha")

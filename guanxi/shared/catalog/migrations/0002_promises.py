@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('position', models.PositiveSmallIntegerField(default=1, help_text='The smallest number is offered first.', verbose_name='Order')),
+                ('position', models.PositiveSmallIntegerField(default=1, help_text='The smallest number is offered first.', verbose_name='Position')),
                 ('factor', guanxi.kernel.values.fields.QuantityField(decimal_places=6, default=1, help_text='How many base units of it replace one base unit of the product.', max_digits=19, verbose_name='Factor')),
                 ('note', models.CharField(blank=True, max_length=160, verbose_name='Note')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='substitutes', to='catalog.product', verbose_name='Product')),
