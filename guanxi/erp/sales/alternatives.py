@@ -94,6 +94,8 @@ def _split(document: Any, line: Any, quantity: Decimal, actor: Actor) -> Any:
             return _as_it_is(one)
         kept = {name: getattr(one, name) for name in ("section", "product", "description", "unit", "unit_price", "discount", "tax")}
         rest = {**kept, **{name: kept[name].pk for name in ("product", "unit", "tax")}}
+        if hasattr(one, "inclusion"):
+            rest["inclusion"] = one.inclusion
         return [{"id": one.pk, "quantity": str(quantity)}, {**rest, "quantity": str(one.quantity - quantity)}]
 
     return _rewrite(document, actor, parted)
@@ -110,7 +112,8 @@ def _substitute(document: Any, line: Any, product: Product, actor: Actor) -> Any
         if one.pk != line.pk:
             return _as_it_is(one)
         quantity = one.quantity * one.factor * found.factor
-        return [{"section": one.section, "product": product.pk, "quantity": str(quantity.normalize()), "discount": one.discount}]
+        given = {"section": one.section, "product": product.pk, "quantity": f"{quantity.normalize():f}", "discount": one.discount}
+        return [{**given, "inclusion": one.inclusion} if hasattr(one, "inclusion") else given]
 
     return _rewrite(document, actor, replaced)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connections
 from django.db.models import Sum
@@ -15,6 +16,7 @@ from guanxi.erp.inventory.queries import default_warehouse
 from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_goods, note_missing, promise_waiting
 from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
@@ -31,7 +33,8 @@ def promise_drafts(drafts: Sequence[Draft], actor: Actor) -> None:
     """A day for each line of documents that are being written; one statement for all of one legal entity's."""
     by_entity: dict[int, list[tuple[Draft, list[Draft]]]] = {}
     for draft in drafts:
-        lines = [line for line in draft.lines or () if not line.errors]
+        # An option that nobody has chosen takes nothing from the lines that count.
+        lines = sorted((line for line in draft.lines or () if not line.errors), key=lambda line: not is_counted(line))
         if lines and not draft.errors:
             by_entity.setdefault(draft.key("entity") or actor.entity_id, []).append((draft, lines))
     for entity_id, found in by_entity.items():
@@ -167,15 +170,22 @@ def correct_missing(line_ids: Sequence[int]) -> None:
     )
 
 
+_OPEN = ("draft", "sent", "change_asked", "accepted")
+
+
+def _is_optional(line: Any) -> bool:
+    return getattr(line, "inclusion", "") == "optional"
+
+
 def promises_of(document: Quotation | Order, actor: Actor) -> dict[int, Promise]:
     """By line: what can be said today, with what else could be done. What the document holds itself is its own."""
     if isinstance(document, Order) and document.status == "confirmed":
         found = [(line.pk, wanted) for line, wanted in open_lines(document)]
-    elif document.status in ("draft", "sent", "accepted"):
+    elif document.status in _OPEN:
         place = document.warehouse_id or default_warehouse(document.entity_id).pk
         found = [
             (line.pk, Wanted(line.product, round_quantity(line.quantity * line.factor), place, document.requested_on))
-            for line in document.lines.select_related("product__unit").order_by("position")
+            for line in sorted(document.lines.select_related("product__unit").order_by("position"), key=_is_optional)
         ]
     else:
         return {}

@@ -10,12 +10,34 @@ from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, promises, roles, standing, teams, today
+from guanxi.web.pages import (
+    beginning,
+    bulk,
+    custom_field,
+    customer,
+    lead_form,
+    leaving,
+    mail,
+    margin,
+    offer,
+    order,
+    promises,
+    quotation,
+    roles,
+    standing,
+    teams,
+    today,
+)
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
+    path("offers/<set:set_key>/<str:token>/", offer.offer_page),
+    path("offers/<set:set_key>/<str:token>/pdf/", offer.offer_paper),
+    path("<set:set_key>/sales/quotations/<int:pk>/", quotation.quotation_page, {"screen": QuotationScreen}),
+    path("<set:set_key>/sales/quotations/<int:pk>/compare/", quotation.compare_page, {"screen": QuotationScreen}),
+    path("<set:set_key>/sales/quotations/<int:pk>/as-customer/", offer.offer_preview, {"screen": QuotationScreen}),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
     path(f"<set:set_key>/{today.PATH}/", today.today_page),
     path("<set:set_key>/me/", standing.own_page, name="me"),
@@ -29,6 +51,7 @@ urlpatterns = [
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/promise/", promises.promise_page, {"screen": OrderScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/promise/", promises.promise_page, {"screen": QuotationScreen}),
+    path(f"<set:set_key>/{margin.PATH}/", margin.margin_page),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
     path("<set:set_key>/bulk/<int:pk>/", bulk.run_page, {"screen": BulkRunScreen}),

@@ -232,22 +232,25 @@ def preview(visit: Visit) -> HttpResponse:
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
-    answer: dict[str, Any] = {"lines": {}, "totals": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
+    answer: dict[str, Any] = {"lines": {}, "totals": {}, "tones": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
     for (at, line), checked in zip(ready, draft.lines or [], strict=False):
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
         # What a module has to say of a computed value: in a word, in full, and its tone.
         said = {name: [one.label, one.text(), one.tone] for name, one in (checked.values.get("said") or {}).items() if name in shown}
-        answer["lines"][str(at)] = {"values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "said": said}
+        tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
+        values = _proposals(entered, line, checked, named)
+        answer["lines"][str(at)] = {"values": values, "shown": shown, "errors": errors, "tones": tones, "said": said}
     if (lines := screen.lines) and (amount := lines.subtotal):
         places_of = {id(checked): str(at) for (at, _line), checked in zip(ready, draft.lines or [], strict=False)}
         summed = columns_of(lines.model)[amount]
-        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: line.get(amount)):
+        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: lines.counted(line.get)):
             answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
     for name in screen.totals:
         column = columns_of(screen.model)[name]
         if actor.sees(column):
             answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
+            answer["tones"][name] = draft.values.get(f"{name}.tone", "")
     return JsonResponse(answer)
 
 

@@ -9,10 +9,11 @@ from guanxi.erp.finance.models.ledger import (
     JournalLine,
     Ledger,
     PartyBalance,
+    PartyTurnover,
     Period,
 )
 
 __all__ = [
     "Account", "AccountBalance", "AccountUse", "Allocation", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
-    "PartyBalance", "Period", "Receipt",
+    "PartyBalance", "PartyTurnover", "Period", "Receipt",
 ]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('catalog', '0002_promises'),
+        ('catalog', '0003_promises'),
         ('inventory', '0003_promises'),
         ('parties', '0002_country'),
     ]
