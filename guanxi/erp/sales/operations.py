@@ -21,10 +21,11 @@ from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
+from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
-from guanxi.erp.sales.promises import hold_order, promise_again, promise_by_hand
+from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -172,6 +173,11 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
     # What is confirmed at once is promised when its goods are held.
     complete_orders([draft], actor, promised="status" not in fixed)
     refuse_errors([draft])
+    if fixed.get("status") == "confirmed":
+        held = hold_for(
+            draft.values["customer"], draft.values["total"], draft.values["currency"], draft.key("entity") or actor.entity_id, actor
+        )
+        draft.values.update(held)
     draft.values.update(fixed)
     [order] = insert(form_of(Order), [draft], actor)
     return order
@@ -184,6 +190,8 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
 def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None) -> Order:
     """Fix the terms, reserve the goods that are there, and promise a day: that of the lines, or one given by hand."""
     lines = _require_lines(order)
+    if not order.hold:
+        order.assign(**hold_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order)))
     _confirmed(order, lines, actor, promised_on)
     return order
 
@@ -217,10 +225,16 @@ def renew_promise(order: Order, *, actor: Actor, reason: str = "") -> Order:
 
 
 def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
-    hold_order(order, lines, actor, by_hand)
+    if order.hold:
+        # Nothing is held for it before it is released; then it is promised by what is there.
+        order.assign(promised_on=by_hand or order.requested_on, is_promised_by_hand=bool(by_hand))
+    else:
+        reserve_order(order, lines, actor, by_hand)
     publish(
         events.OrderConfirmed(order.pk, order.customer_id, order.total, order.currency), subject=order, party_id=order.customer_id
     )
+    if order.hold:
+        publish(events.OrderHeld(order.pk, order.customer_id, order.hold, order.hold_note), subject=order, party_id=order.customer_id)
 
 
 @operation(
@@ -231,6 +245,7 @@ def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
+    require_free(order, "release", actor)
     mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}

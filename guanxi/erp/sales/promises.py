@@ -67,13 +67,21 @@ def _asked(draft: Draft, line: Draft, warehouse_id: int) -> Wanted:
 
 # ---- what is confirmed ----------------------------------------------------------------------------------------------
 
-def hold_order(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
+def reserve_order(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
     """Hold the goods of an order that is being confirmed, and keep each line's promise."""
     wanted = [
         Wanted(line.product, round_quantity(line.quantity * line.factor), order.warehouse_id, order.requested_on, line.ref()) for line in lines
     ]
     promises = hold_goods(wanted, warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
     _keep(order, lines, promises, by_hand)
+
+
+def resume_order(order: Order, actor: Actor) -> None:
+    """Hold what an order still needs that stood still, and promise it anew, but for a day that was given by hand."""
+    found = open_lines(order)
+    by_hand = order.promised_on if order.is_promised_by_hand else None
+    promises = hold_goods([wanted for _line, wanted in found], warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
+    _keep(order, [line for line, _wanted in found], promises, by_hand)
 
 
 def _document(order: Order, by_hand: date | None) -> ForDocument:

@@ -4,10 +4,19 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from guanxi.erp.finance.events import InvoicePosted
+from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded
 from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
 from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
-from guanxi.erp.sales.events import OrderCancelled, QuotationAccepted, QuotationDeclined, ReservationGiven, ReservationTaken
+from guanxi.erp.sales.events import (
+    OrderCancelled,
+    OrderHeld,
+    OrderReleased,
+    QuotationAccepted,
+    QuotationDeclined,
+    ReservationGiven,
+    ReservationTaken,
+)
+from guanxi.erp.sales.holds import release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.erp.sales.promises import correct_missing, note_lost
@@ -23,6 +32,8 @@ notify(QuotationDeclined, to="followers")
 notify(OrderCancelled, to="followers")
 notify(ReservationTaken, to="owner")
 notify(ReservationGiven, to="owner")
+notify(OrderHeld, to="followers")
+notify(OrderReleased, to="followers")
 
 
 @reaction(DeliveryShipped)
@@ -37,6 +48,12 @@ def complete_delivered_order(event: DeliveryShipped, *, actor: Actor) -> None:
 def complete_invoiced_order(event: InvoicePosted, *, actor: Actor) -> None:
     """The same, when the invoice came last."""
     _complete_orders_behind("finance.invoiceline", "invoice", event.line_ids, actor)
+
+
+@reaction(ReceiptRecorded)
+def release_paid_order(event: ReceiptRecorded, *, actor: Actor) -> None:
+    """Orders that waited for this money go on."""
+    release_paid_orders(event.customer_id, actor)
 
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:
@@ -58,7 +75,17 @@ def _finished_behind(model: str, kind: str, line_ids: list[int]) -> Any:
 @reaction(OrderCancelled)
 def allocate_released(event: OrderCancelled, *, actor: Actor) -> None:
     """What a cancelled order gave free goes to those that wait for it."""
-    lines = OrderLine.objects.filter(order_id=event.order_id, product__kind="goods").order_by()
+    _allocate_from(event.order_id, actor)
+
+
+@reaction(OrderHeld)
+def allocate_held_back(event: OrderHeld, *, actor: Actor) -> None:
+    """The same with goods of an order that stands still."""
+    _allocate_from(event.order_id, actor)
+
+
+def _allocate_from(order_id: int, actor: Actor) -> None:
+    lines = OrderLine.objects.filter(order_id=order_id, product__kind="goods").order_by()
     places = lines.values_list("order__warehouse_id", "product_id").distinct()
     for warehouse_id in {warehouse for warehouse, _product in places}:
         give_out_arrived([product for warehouse, product in places if warehouse == warehouse_id], warehouse_id, actor)
