@@ -51,6 +51,7 @@ class QuotationScreen(Screen):
         QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate promised_on", progress="promised_from", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
+    value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
