@@ -25,7 +25,8 @@ _HEAD_COMPARED = (
     "contact", "quoted_on", "valid_until", "currency", "payment_term", "note", "terms_text", "net", "tax", "total", "cost", "margin", "margin_rate",
 )
 _LINE_COMPARED = (
-    "section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax_rate", "inclusion", "promised_on", "net", "unit_cost", "margin_rate",
+    "section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax_rate", "inclusion", "promised_on", "net",
+    "unit_cost", "margin_rate",
 )
 
 
