@@ -11,7 +11,7 @@ from django.db.models import Case, CharField, F, OuterRef, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import In
 
-from guanxi.erp.finance.models import Invoice, PartyBalance
+from guanxi.erp.finance.models import Invoice, PartyBalance, Receipt
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, Translated
 
@@ -146,3 +146,16 @@ def overdue_of(party_ids: list[int], entity_id: int, on: date) -> dict[int, Deci
     rows = Invoice.objects.filter(customer_id__in=party_ids, entity_id=entity_id, due_on__lt=on, open_amount__gt=0).order_by()
     sums = rows.values("customer_id").annotate(total=Sum("open_base"))
     return dict.fromkeys(party_ids, ZERO) | {row["customer_id"]: row["total"] for row in sums}
+
+
+def last_rates(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Decimal]:
+    """By (entity, currency): units of the books' currency for one, as an invoice or else a receipt was last posted with it. There is no
+    other table of rates: what no document was posted in has none."""
+    found: dict[tuple[int, str], Decimal] = {}
+    for entity_id, currency in sorted(wanted):
+        for rows in (Invoice.objects.order_by("-issued_on", "-pk"), Receipt.objects.order_by("-received_on", "-pk")):
+            rate = rows.filter(entity_id=entity_id, currency=currency).values_list("rate", flat=True).first()
+            if rate is not None:
+                found[entity_id, currency] = rate
+                break
+    return found
