@@ -19,12 +19,15 @@ from guanxi.kernel.records.refusals import Refused
 D = Decimal
 
 
+def _offer(trade, *wanted):
+    lines = [{"product": product, "quantity": quantity} for product, quantity in wanted]
+    return create_record(Quotation, {"customer": trade.customer.pk, "lines": lines}, actor=trade.actor).result
+
+
 @pytest.fixture
 def offered(trade):
     """10 screws offered at 10.00 (cost 6.00), 4 ordered of which 1 is delivered; then 100 more arrive at 9.00: the average is 7.5 and something."""
-    trade.quotation = create_record(
-        Quotation, {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "10"}, {"product": "NUT", "quantity": "2"}]}, actor=trade.actor
-    ).result
+    trade.quotation = _offer(trade, ("SCREW", "10"), ("NUT", "2"))
     trade.order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(4))])
     from guanxi.erp.sales.operations import PartialLine
 
@@ -49,7 +52,7 @@ class TestWhatItDoes:
         assert [row["number"].value for row in query.fetch()] == [offered.quotation.number] and not query.notes
 
     def test_less_than_a_hundredth_is_no_change(self, trade):
-        quotation = create_record(Quotation, {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "1"}]}, actor=trade.actor).result
+        quotation = _offer(trade, ("SCREW", "1"))
         receive(trade.actor, [(trade.screw, 1, D("9.00"))], kind="purchase")
         assert not changed_lines(QuotationLine, quotation)
 
