@@ -50,7 +50,7 @@ role(
     "accountant", _("Accountant"),
     {
         "sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own",
-        **{f"sales.{verb}": "company" for verb in _HOLDS},
+        **{f"sales.{verb}": "company" for verb in (*_HOLDS, "receive_prepayment")},
     },
     sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
 )

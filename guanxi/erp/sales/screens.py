@@ -6,6 +6,7 @@ from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.holds import prepayment_wanted, why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
+from guanxi.erp.sales.prepayments import money_wanted
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
@@ -84,7 +85,7 @@ class OrderScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment")
+    operations = ("mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment", "receive_prepayment")
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")
@@ -93,7 +94,7 @@ class OrderScreen(Screen):
     primary = ("confirm_order", "create_delivery", "invoice_order")
     proposals = {
         "create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised, "hold_order": why_held,
-        "ask_prepayment": prepayment_wanted,
+        "ask_prepayment": prepayment_wanted, "receive_prepayment": money_wanted,
     }
 
 
