@@ -85,7 +85,9 @@ class OrderScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment", "receive_prepayment")
+    operations = (
+        "mail_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment", "receive_prepayment",
+    )
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")
