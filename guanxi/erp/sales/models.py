@@ -147,7 +147,7 @@ class Quotation(SalesDocument):
         indexes = [models.Index(fields=["customer", "-quoted_on"], name="quotation_customer")]
 
 
-INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("Optional, chosen"))]
+INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("Chosen"))]
 
 
 class QuotationLine(SalesLine):

@@ -37,6 +37,7 @@ class QuotationScreen(Screen):
         QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
+    value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
