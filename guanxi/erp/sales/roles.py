@@ -6,6 +6,7 @@ from guanxi.kernel.access.roles import role
 
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
+_CHANGES = ("change_order", "cancel_order_line")
 
 role(
     "salesperson", _("Salesperson"),
@@ -19,7 +20,7 @@ role(
         "sales.mail_order": "own",
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
-        **{f"sales.{verb}": "own" for verb in _HOLDS},
+        **{f"sales.{verb}": "own" for verb in (*_HOLDS, *_CHANGES)},
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -35,7 +36,7 @@ role(
         "sales.mail_order": "team",
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
-        **{f"sales.{verb}": "team" for verb in _HOLDS},
+        **{f"sales.{verb}": "team" for verb in (*_HOLDS, *_CHANGES)},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },
