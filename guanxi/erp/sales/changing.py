@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.credit.queries import hold_account, policy_for
-from guanxi.erp.inventory.operations import ReserveLine, release_stock, reserve_stock
+from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
+from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
+from guanxi.erp.sales.promises import hold_changed, promise_by_hand
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import plain
@@ -85,8 +87,8 @@ def change_order(
     total = order.total
     if changed or removed:
         _write(order, drafts, changed, removed, actor)
-    if moved:
-        order.assign(promised_on=promised_on)
+    if moved and promised_on is not None:
+        promise_by_hand(order, promised_on)
     _keep(order, _in_words(changed, removed, before, order if moved else None), total, reason, actor)
     return order
 
@@ -187,7 +189,7 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
     complete_orders([whole], actor)
     refuse_errors([whole])
     touched = [draft.instance for draft in changed if draft.instance is not None]
-    release_stock(OrderLine.label(), [row.pk for row in [*touched, *removed]])
+    _let_go([row.pk for row in [*touched, *removed]])
     cut_planned(
         {row.pk: ZERO for row in removed} | {d.instance.pk: d.get("quantity") - d.instance.gone.delivered for d in changed if d.instance is not None},
         actor=actor,
@@ -203,17 +205,16 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         )
         order.assign(**held)
     if order.hold:
-        release_stock(OrderLine.label(), [draft.instance.pk for draft in drafts])
+        _let_go([draft.instance.pk for draft in drafts])
     else:
-        _reserve(order, [draft.instance for draft in changed], actor)
+        hold_changed(order, {draft.instance.pk for draft in changed}, actor)
     order.assign(is_cleared=order.is_cleared)
 
 
-def _reserve(order: Order, lines: Sequence[Any], actor: Actor) -> None:
-    left = [(line, (line.quantity - (line.gone.delivered if hasattr(line, "gone") else ZERO)) * line.factor) for line in lines]
-    wanted = [ReserveLine(source=line.ref(), product=line.product, quantity=q) for line, q in left if line.product.kind == "goods" and q > 0]
-    if wanted:
-        reserve_stock(wanted, warehouse=order.warehouse, actor=actor)
+def _let_go(line_ids: Sequence[int]) -> None:
+    """Nothing is held for these lines, and they wait for nothing."""
+    stop_waiting(OrderLine.label(), list(line_ids))
+    release_stock(OrderLine.label(), line_ids)
 
 
 def _in_words(changed: Sequence[Draft], removed: Sequence[Any], before: dict[int, tuple], moved: Order | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.inventory.models import Reservation, Warehouse
+from guanxi.erp.promising.models import PromisedLine
 from guanxi.erp.sales.holding import Holdable
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
@@ -56,7 +57,7 @@ class SalesDocument(Customisable):
         abstract = True
 
 
-class SalesLine(Record):
+class SalesLine(PromisedLine, Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
@@ -134,6 +135,11 @@ class Quotation(SalesDocument):
     status = lifecycle.field()
     quoted_on = models.DateField(_("Quoted on"), blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    requested_on = models.DateField(_("Requested on"), null=True, blank=True)
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, null=True, blank=True, verbose_name=_("Warehouse"), related_name="+",
+        help_text=_("From where it would be delivered; the usual one when empty."),
+    )
     terms = models.ForeignKey("sales.TermsText", models.PROTECT, null=True, blank=True, verbose_name=_("Terms"), related_name="+")
     terms_text = TranslatedField(
         _("Terms in words"), blank=True, is_long=True, help_text=_("Left empty, the words of the terms chosen are taken."),
@@ -152,7 +158,7 @@ INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("C
 
 class QuotationLine(SalesLine):
     part_of = "quotation"
-    tones = {"inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
+    tones = {**PromisedLine.tones, "inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
     inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
@@ -182,6 +188,8 @@ class Order(Holdable, SalesDocument):
     ordered_on = models.DateField(_("Ordered on"), blank=True)
     requested_on = models.DateField(_("Requested on"), null=True, blank=True)
     promised_on = models.DateField(_("Promised on"), null=True, editable=False)
+    is_promised_by_hand = models.BooleanField(_("Promised by hand"), default=False, editable=False)
+    """Else the day follows that of the lines."""
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, blank=True, verbose_name=_("Warehouse"), related_name="+")
     customer_reference = models.CharField(_("Customer's reference"), max_length=60, blank=True)
     freight = MoneyField(_("Freight"), default=0)

@@ -2,6 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.sales.alternatives import (
+    change_order_warehouse,
+    change_quotation_warehouse,
+    split_order_line,
+    split_quotation_line,
+    substitute_order_line,
+    substitute_quotation_line,
+)
 from guanxi.erp.sales.changing import lines_as_they_are
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.holds import prepayment_wanted, why_held
@@ -11,6 +19,13 @@ from guanxi.erp.sales.prepayments import money_wanted
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
+_TAKEN = tuple(
+    operation.key for operation in (
+        split_quotation_line, substitute_quotation_line, change_quotation_warehouse, split_order_line, substitute_order_line,
+        change_order_warehouse,
+    )
+)
+"""Alternatives to a late line: taken where they are shown, not from the row of buttons."""
 HELD = (
     "f.hold=credit,prepayment,customer,terms,other&f.status=draft,confirmed&sort=held_at"
     "&columns=number,customer,status,hold,hold_note,held_at,total,prepayment,owner"
@@ -32,10 +47,10 @@ class QuotationScreen(Screen):
     search = ("number", "customer__name")
     sections = {
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
-        _("Terms"): ("entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
+        _("Terms"): ("requested_on", "warehouse", "entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate promised_on", progress="promised_from", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}
@@ -50,6 +65,7 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("margin", "margin_rate", "net", "tax", "total")
     operations = ("mail_quotation",)
+    hidden_operations = _TAKEN
     proposals = {"choose_options": options_to_choose, "renew_quotation": day_renewed}
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
@@ -74,7 +90,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
+        shown="net promised_on", progress="promised_from reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
@@ -91,6 +107,7 @@ class OrderScreen(Screen):
         "mail_order", "change_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment",
         "receive_prepayment",
     )
+    hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")

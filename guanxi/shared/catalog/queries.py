@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
-from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Tax, Unit
+from guanxi.shared.catalog.models import PriceList, PriceListItem, Product, ProductUnit, Substitute, Tax, Unit
 from guanxi.shared.parties.models import Party
 
 ONE = Decimal(1)
@@ -86,3 +86,12 @@ def taxes_in_place(entity_ids: Iterable[int]) -> dict[tuple[int, int], Tax]:
 def costs_of(products: Iterable[Product]) -> dict[int, Decimal]:
     """What one base unit is expected to cost, by product."""
     return {product.pk: product.standard_cost for product in products}
+
+
+def substitutes_of(product_ids: Iterable[int]) -> dict[int, list[Substitute]]:
+    """What may replace each product, in order; archived ones are left out."""
+    found: dict[int, list[Substitute]] = {}
+    rows = Substitute.objects.filter(product__in=list(product_ids), substitute__archived_at__isnull=True)
+    for row in rows.select_related("substitute__unit").order_by("position", "pk"):
+        found.setdefault(row.product_id, []).append(row)
+    return found

@@ -237,8 +237,11 @@ def preview(visit: Visit) -> HttpResponse:
     for (at, line), checked in zip(ready, draft.lines or [], strict=False):
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
+        # What a module has to say of a computed value: in a word, in full, and its tone.
+        said = {name: [one.label, one.text(), one.tone] for name, one in (checked.values.get("said") or {}).items() if name in shown}
         tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
-        answer["lines"][str(at)] = {"values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones}
+        values = _proposals(entered, line, checked, named)
+        answer["lines"][str(at)] = {"values": values, "shown": shown, "errors": errors, "tones": tones, "said": said}
     if (lines := screen.lines) and (amount := lines.subtotal):
         places_of = {id(checked): str(at) for (at, _line), checked in zip(ready, draft.lines or [], strict=False)}
         summed = columns_of(lines.model)[amount]
