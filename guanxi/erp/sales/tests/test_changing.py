@@ -234,5 +234,5 @@ def test_the_dialog_starts_with_the_lines_as_they_are(trade):
     order = place(trade, (trade.screw, 10))
     line = order.lines.get()
     assert lines_as_they_are(order, trade.actor) == {
-        "promised_on": None, "lines": [{"line": line.pk, "quantity": 10, "unit_price": 10, "discount": 0}],
+        "promised_on": order.promised_on, "lines": [{"line": line.pk, "quantity": 10, "unit_price": 10, "discount": 0}],
     }
