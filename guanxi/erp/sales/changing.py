@@ -31,7 +31,7 @@ from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.values import ZERO, round_money
 from guanxi.kernel.values.shown import format_quantity
 from guanxi.shared.catalog.models import Product
 
@@ -188,6 +188,7 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
     whole = Draft(0, instance=order, lines=drafts)
     complete_orders([whole], actor)
     refuse_errors([whole])
+    _keep_costs(whole, actor)
     touched = [draft.instance for draft in changed if draft.instance is not None]
     _let_go([row.pk for row in [*touched, *removed]])
     cut_planned(
@@ -209,6 +210,16 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
     else:
         hold_changed(order, {draft.instance.pk for draft in changed}, actor)
     order.assign(is_cleared=order.is_cleared)
+
+
+def _keep_costs(whole: Draft, actor: Actor) -> None:
+    """A line keeps the cost at which it was agreed; only new ones come at today's."""
+    lines = whole.lines or []
+    for line in lines:
+        if line.instance is not None:
+            line.values["unit_cost"] = line.instance.unit_cost
+    currency = whole.get("currency")
+    whole.values["cost"] = sum((round_money(line.get("quantity") * line.get("unit_cost"), currency) for line in lines), ZERO)
 
 
 def _let_go(line_ids: Sequence[int]) -> None:
