@@ -19,7 +19,7 @@ from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.discussion.models import Follower
 from guanxi.kernel.discussion.operations import add_comment
 from guanxi.kernel.events.publish import publish
-from guanxi.kernel.records.refusals import Forbidden, Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.activities.operations import add_task
 
 LONGEST_NAME, LONGEST_TEXT = 120, 4000
@@ -118,7 +118,7 @@ def ask_change(link: OfferLink, *, actor: Actor, edition: int, name: str, text: 
 
 def _require_customer(actor: Actor) -> None:
     if actor.kind != "visitor":
-        raise Forbidden(_("Only the customer answers here, through the link. Use “Accepted by customer” on the quotation instead."))
+        raise Refused(_("Only the customer answers here, through the link. Use “Accepted by customer” on the quotation instead."))
 
 
 def _answered(link: OfferLink, actor: Actor) -> Quotation:

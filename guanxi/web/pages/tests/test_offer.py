@@ -27,7 +27,7 @@ from guanxi.kernel.discussion.models import Comment, Follower
 from guanxi.kernel.discussion.queries import comments_about
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.limits import counters
-from guanxi.kernel.records.refusals import Forbidden
+from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
@@ -306,7 +306,7 @@ class TestWithstanding:
         with time_machine.travel(NOON, tick=False):
             answer = staff.post(sold.url, {"act": "accept", "edition": "1", **SIGNED})
         assert answer.status_code == 409 and "only a preview" in texts(answer) and now(sold).status == "sent"
-        with in_set("alpha"), pytest.raises(Forbidden):
+        with in_set("alpha"), pytest.raises(Refused, match="Only the customer"):
             from guanxi.erp.sales.offers.answering import accept_offer
 
             perform(accept_offer, sold.link.pk, actor=sold.actor, arguments={"edition": 1, **SIGNED})
