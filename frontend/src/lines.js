@@ -331,6 +331,7 @@ class Lines {
           note.textContent = problem;
         } else note?.remove();
         const field = $("[data-field]", cell);
+        if (name === "unit_price") explain(cell, found?.why || "");
         if (cell.classList.contains("shown")) cell.textContent = found?.shown?.[name] ?? "";
         else if (field) propose(field, found?.values?.[name]);
       }
@@ -397,6 +398,12 @@ function propose(field, value) {
     field.dataset.auto = "";
     field.classList.add("auto");
   }
+}
+
+/** The button with the steps of the price, as the server drew it. */
+function explain(cell, html) {
+  const place = $(".of-price", cell) || (html && cell.appendChild(Object.assign(document.createElement("span"), { className: "of-price" })));
+  if (place && place.innerHTML !== html) place.innerHTML = html;
 }
 
 // A chosen reference is no longer a proposal.

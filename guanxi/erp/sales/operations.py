@@ -19,10 +19,12 @@ from guanxi.erp.inventory.operations import (
     reserve_stock,
     ship_delivery,
 )
+from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -118,11 +120,15 @@ def order_quotation(
         raise Refused(_("This quotation has no lines; add what is offered first."))
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
-        "currency": quotation.currency, "payment_term": quotation.payment_term, "note": quotation.note,
+        "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
+        "note": quotation.note,
         "customer_reference": customer_reference, "requested_on": requested_on,
     })
     names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
-    draft.lines = [Draft(n, values={name: getattr(line, name) for name in names}) for n, line in enumerate(lines)]
+    draft.lines = [
+        Draft(n, values={**{name: getattr(line, name) for name in names}, "price_steps": agreed_steps(line, quotation)})
+        for n, line in enumerate(lines)
+    ]
     order = _insert(draft, actor)
     made = list(order.lines.order_by("position"))
     link_lines("order", [(old, new, old.quantity) for old, new in zip(lines, made, strict=True)], posted_on=order.ordered_on)
@@ -194,6 +200,7 @@ def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str 
 
 
 def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
+    take_promotions(order, (line.price_steps for line in lines), order.currency, actor)
     stocked = [line for line in lines if line.product.kind == "goods"]
     if stocked:
         reserve_stock(
@@ -295,6 +302,7 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)
     release_stock("sales.orderline", ids)
+    give_back_promotions(order, actor)
     publish(events.OrderCancelled(order.pk, order.customer_id, reason), subject=order, party_id=order.customer_id)
     return order
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
 
-_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order")
+_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 
 role(
     "salesperson", _("Salesperson"),
@@ -14,6 +14,7 @@ role(
         **{f"sales.{verb}_quotation": "own" for verb in _QUOTATION},
         "sales.place_order": "own",
         "sales.confirm_order": "own",
+        "sales.reprice_order": "own",
         "sales.promise_order": "own",
         "sales.mail_order": "own",
         "sales.create_delivery": "own",
@@ -29,6 +30,7 @@ role(
         **{f"sales.{verb}_quotation": "team" for verb in _QUOTATION},
         "sales.place_order": "team",
         "sales.confirm_order": "team",
+        "sales.reprice_order": "team",
         "sales.promise_order": "team",
         "sales.mail_order": "team",
         "sales.create_delivery": "team",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
+from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _ENTERED = "section product description quantity unit unit_price discount tax"
@@ -17,13 +18,15 @@ class QuotationScreen(Screen):
     teaches = _("Offers with prices and a last day; accepted, one becomes an order with a click.")
     menu = ("sales", 10)
     columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner", "entity")
-    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "entity", "total", "currency")
+    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "channel", "entity", "total", "currency")
     search = ("number", "customer__name")
     sections = {
-        _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
+        _("Quotation"): ("customer", "contact", "quoted_on", "valid_until", "channel", "coupons"),
         _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
     }
-    lines = Lines(QuotationLine, _ENTERED, parent="quotation", shown="net", section="section", subtotal="net")
+    lines = Lines(
+        QuotationLine, _ENTERED, parent="quotation", shown="net", progress="price_steps", section="section", subtotal="net",
+    )
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
@@ -33,7 +36,7 @@ class QuotationScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_quotation",)
+    operations = ("mail_quotation", reprice_quotation.key)
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
     regions = ("customer__region", "customer__country")
@@ -49,15 +52,15 @@ class OrderScreen(Screen):
     icon = "shopping-cart"
     menu = ("sales", 20)
     columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity")
-    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "entity", "total", "warehouse", "currency")
+    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "channel", "entity", "total", "warehouse", "currency")
     search = ("number", "customer__name", "customer_reference")
     sections = {
-        _("Order"): ("customer", "contact", "ordered_on", "customer_reference"),
+        _("Order"): ("customer", "contact", "ordered_on", "customer_reference", "channel", "coupons"),
         _("Delivery and terms"): ("requested_on", "promised_on", "entity", "warehouse", "payment_term", "currency", "freight", "owner", "note"),
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
+        shown="net", progress="price_steps reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
@@ -69,7 +72,7 @@ class OrderScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_order",)
+    operations = ("mail_order", reprice_order.key)
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")
@@ -86,7 +89,7 @@ class OrderLineScreen(Screen):
     teaches = _("What was ordered, product by product: for questions such as which product lines sell in which month.")
     menu = ("sales", 25)
     columns = ("order__ordered_on", "order", "order__customer", "order__status", "product", "product__category", "quantity", "net_amount")
-    filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner")
+    filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner", "order__channel")
     default_sort = "-id"
     title = "order"
     subtitle = ("product",)

@@ -31,6 +31,7 @@ from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import figure_of, headers_of
 from guanxi.web.views.print_links import print_links
 from guanxi.web.views.talking import talk_about
+from guanxi.web.why import explain_prices
 
 PANEL_ROWS = 50
 
@@ -73,6 +74,7 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     lines, actor = screen.lines, visit.actor
     shown = lines.seen(lines.names, actor)
     found = rows_by(pk, lines, lines.names, actor, visit.set_key, by=lines.parent, templates=screen.value_templates)
+    shown = explain_prices(found, shown)
     columns, titles = [c for c in shown if c.name != lines.section], {}
     if len(columns) < len(shown):
         for row in found:
