@@ -88,7 +88,7 @@ def test_a_line_never_goes_below_nothing(price, less):
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rate=st.decimals("0.0001", "1000", places=8), price=st.decimals("0.0001", "100000", places=4))
+@given(rate=st.decimals("0.0001", "1000", places=6), price=st.decimals("0.0001", "100000", places=4))
 def test_a_converted_price_is_rounded_once_to_two_places_more_than_the_currency(market, rate, price):
     from guanxi.shared.catalog.models import PriceList, PriceListItem
 
