@@ -27,6 +27,6 @@ on("drop", "[data-board] [data-pile]", (event, pile) => {
   if (!card) return;
   event.preventDefault();
   const { board: operation, parameter } = board().dataset;
-  const values = { [parameter]: pile.dataset.pile, key: crypto.randomUUID(), back: location.pathname + location.search };
+  const values = { [parameter]: pile.dataset.pile, dropped: "yes", key: crypto.randomUUID(), back: location.pathname + location.search };
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/`, values } }));
 });

@@ -317,7 +317,7 @@ class Lines {
     }
   }
 
-  // {"lines": {row: {"values": {column: text}, "shown": {column: text}, "errors": {column: text}}}, "totals": {name: text}, "values": {…}}
+  // {"lines": {row: {"values": {column: text}, "shown": {column: text}, "tones": {column: tone}, "errors": {column: text}}}, "totals": {name: text}, "tones": {…}, "values": {…}}
   fill(answer) {
     for (const row of this.rows()) {
       const found = answer.lines[row.dataset.line];
@@ -332,15 +332,20 @@ class Lines {
         } else note?.remove();
         const field = $("[data-field]", cell);
         if (name === "unit_price") explain(cell, found?.why || "");
-        if (cell.classList.contains("shown")) cell.textContent = found?.shown?.[name] ?? "";
-        else if (field) propose(field, found?.values?.[name]);
+        if (cell.classList.contains("shown")) {
+          cell.textContent = found?.shown?.[name] ?? "";
+          cell.dataset.tone = found?.tones?.[name] ?? "";
+        } else if (field) propose(field, found?.values?.[name]);
       }
     }
     for (const place of $$("[data-subtotal]", this.body)) place.textContent = "";
     this.eachUnderItsHeading((row, _title, heading) => {
       if (heading && answer.subtotals?.[row.dataset.line]) $("[data-subtotal]", heading).textContent = answer.subtotals[row.dataset.line];
     });
-    for (const place of $$("[data-total]", this.form)) place.textContent = answer.totals[place.dataset.total] ?? "";
+    for (const place of $$("[data-total]", this.form)) {
+      place.textContent = answer.totals[place.dataset.total] ?? "";
+      place.dataset.tone = answer.tones?.[place.dataset.total] ?? "";
+    }
     for (const [name, value] of Object.entries(answer.values || {})) {
       const field = $(`[data-field="${CSS.escape(name)}"]`, this.form);
       if (field && !field.closest("[data-lines]")) propose(field, value);

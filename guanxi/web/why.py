@@ -30,7 +30,7 @@ def why(steps: Sequence[Step] | None, currency: str, icon: Any) -> SafeString:
     return format_html(
         '<button type="button" class="icon-button why" data-why tabindex="-1" aria-label="{}" title="{}">{}</button>'
         '<template><header class="sheet-head"><div><h2>{}</h2><p>{}</p></div><button type="button" class="icon-button" data-close-dialog'
-        ' aria-label="{}">{}</button></header><div class="sheet-body"><ol class="steps">{}</ol></div></template>',
+        ' aria-label="{}">{}</button></header><div class="sheet-body"><ol class="price-steps">{}</ol></div></template>',
         title, title, icon("help-circle", "s"), title, _("For one base unit, without tax, with the discount taken off"), _("Close"), icon("x"), rows,
     )
 

@@ -137,6 +137,12 @@ SELECT 1, l.entity_id, l.account_id, e.period_id, sum(l.debit), sum(l.credit)
 FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id WHERE e.id = ANY(%s) GROUP BY 2, 3, 4
 ON CONFLICT (account_id, period_id) DO UPDATE SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit, version = b.version + 1
 """
+_TURNOVER = """
+INSERT INTO finance_partyturnover AS b (version, entity_id, party_id, account_id, year, debit, credit)
+SELECT 1, l.entity_id, l.party_id, l.account_id, extract(year FROM e.posted_on), sum(l.debit), sum(l.credit)
+FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id WHERE e.id = ANY(%s) GROUP BY 2, 3, 4, 5
+ON CONFLICT (party_id, account_id, year) DO UPDATE SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit, version = b.version + 1
+"""
 
 
 def _journal(work: Filling, count: int, customers: list[int]) -> None:
@@ -164,6 +170,7 @@ def _journal(work: Filling, count: int, customers: list[int]) -> None:
             write(JournalLine, (row for made in entries for row in _entry(made, shared, books, work, customers)), lines)
             with connections["default"].cursor() as cursor:
                 cursor.execute(_BALANCES, [entries])
+                cursor.execute(_TURNOVER, [entries])
     seconds = time.monotonic() - started
     say(f"{count * 2:>10,} finance.JournalLine  {seconds:6.1f} s  {count * 2 / max(seconds, 0.001):,.0f} a second")
 

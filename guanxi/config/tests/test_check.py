@@ -30,6 +30,8 @@ BOOKS: list[Tampering] = [
     ("DELETE FROM finance_journalline WHERE id = (SELECT min(id) FROM finance_journalline)", "of 2 lines"),
     ("UPDATE finance_journalentry SET posted_on = posted_on - 400 WHERE kind = 'invoice'", "lies outside its period"),
     ("UPDATE finance_accountbalance SET debit = debit + 1", "but its lines add up to"),
+    ("UPDATE finance_partyturnover SET credit = credit + 1 WHERE account_id = (SELECT account_id FROM finance_accountuse WHERE use = 'revenue')",
+     "keeps 0.0000 / 151.0000, but its lines add up to 0.0000 / 150.0000"),
     ("UPDATE finance_partybalance SET receivable = 1", "Customer C-00001 Hengchuan keeps ¥1.00, but owes ¥50.00"),
     ("UPDATE finance_invoice SET open_amount = 0, open_base = 0", "receivables account ¥50.00, open invoices ¥0.00"),
     ("UPDATE finance_invoice SET open_amount = 0", "is open by ¥0.00, but its allocations leave ¥50.00"),

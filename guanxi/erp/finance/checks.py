@@ -42,6 +42,16 @@ FROM finance_accountbalance b FULL JOIN lines l ON l.account_id = b.account_id A
 JOIN finance_account a ON a.id = coalesce(b.account_id, l.account_id) JOIN finance_period p ON p.id = coalesce(b.period_id, l.period_id)
 WHERE coalesce(b.debit, 0) <> coalesce(l.debit, 0) OR coalesce(b.credit, 0) <> coalesce(l.credit, 0) ORDER BY 1, 2
 """
+_TURNOVER = """
+WITH lines AS (
+  SELECT l.party_id, l.account_id, extract(year FROM e.posted_on)::int AS year, sum(l.debit) AS debit, sum(l.credit) AS credit
+  FROM finance_journalline l JOIN finance_journalentry e ON e.id = l.entry_id WHERE l.party_id IS NOT NULL GROUP BY 1, 2, 3
+)
+SELECT p.code, a.code, coalesce(b.year, l.year), coalesce(b.debit, 0), coalesce(b.credit, 0), coalesce(l.debit, 0), coalesce(l.credit, 0)
+FROM finance_partyturnover b FULL JOIN lines l ON l.party_id = b.party_id AND l.account_id = b.account_id AND l.year = b.year
+JOIN parties_party p ON p.id = coalesce(b.party_id, l.party_id) JOIN finance_account a ON a.id = coalesce(b.account_id, l.account_id)
+WHERE coalesce(b.debit, 0) <> coalesce(l.debit, 0) OR coalesce(b.credit, 0) <> coalesce(l.credit, 0) ORDER BY 1, 2, 3
+"""
 _CONTROL = """
 SELECT e.code, e.currency, u.account_id IS NOT NULL,
   coalesce((SELECT sum(l.debit - l.credit) FROM finance_journalline l WHERE l.account_id = u.account_id), 0),
@@ -117,7 +127,16 @@ def prove_account_balances(cursor: Any) -> list[Proof]:
         for account, month, kept_debit, kept_credit, debit, credit in rows(cursor, _BALANCES)
     ]
     [(count,)] = rows(cursor, "SELECT count(*) FROM finance_accountbalance")
-    return [Proof(_("%(count)s balances of accounts by month are the sums of their lines.") % {"count": f"{count:,}"}, problems)]
+    turnover = [
+        _("%(party)s on account %(account)s in %(year)s keeps %(debit)s / %(credit)s, but its lines add up to %(debits)s / %(credits)s.")
+        % {"party": party, "account": account, "year": year, "debit": kept_debit, "credit": kept_credit, "debits": debit, "credits": credit}
+        for party, account, year, kept_debit, kept_credit, debit, credit in rows(cursor, _TURNOVER)
+    ]
+    [(partners,)] = rows(cursor, "SELECT count(*) FROM finance_partyturnover")
+    return [
+        Proof(_("%(count)s balances of accounts by month are the sums of their lines.") % {"count": f"{count:,}"}, problems),
+        Proof(_("%(count)s turnovers of partners by account and year are the sums of their lines.") % {"count": f"{partners:,}"}, turnover),
+    ]
 
 
 @ledger_check(gettext_lazy("Receivables"))

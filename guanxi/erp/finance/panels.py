@@ -56,9 +56,9 @@ def _days_overdue(actor):
     return Case(When(open_amount__gt=0, due_on__lt=actor.today, then=late), default=None, output_field=IntegerField())
 
 
-fact(Party, "receivable", _("Receivable"), "money", _receivable, right="see_receivables", sortable=True, currency=books_currency_sql)
+fact(Party, "receivable", _("Receivable"), "money", _receivable, right="see_receivables", kept=True, currency=books_currency_sql)
 fact(Party, "overdue", _("Overdue"), "money", _overdue, right="see_receivables", currency=books_currency_sql, tones=ALARM)
-fact(Invoice, "days_overdue", _("Days overdue"), "integer", _days_overdue, sortable=True, tones=ALARM)
+fact(Invoice, "days_overdue", _("Days overdue"), "integer", _days_overdue, kept=True, tones=ALARM)
 
 
 def _turnover(side: str):
@@ -69,9 +69,9 @@ def _balance(actor):
     return _sum(AccountBalance.objects.filter(account_id=OuterRef("pk")), "account_id", F("debit") - F("credit"))
 
 
-fact(Account, "debit_turnover", _("Debit turnover"), "money", _turnover("debit"), sortable=True, currency=BASE)
-fact(Account, "credit_turnover", _("Credit turnover"), "money", _turnover("credit"), sortable=True, currency=BASE)
-fact(Account, "balance", _("Balance"), "money", _balance, sortable=True, currency=BASE)
+fact(Account, "debit_turnover", _("Debit turnover"), "money", _turnover("debit"), kept=True, currency=BASE)
+fact(Account, "credit_turnover", _("Credit turnover"), "money", _turnover("credit"), kept=True, currency=BASE)
+fact(Account, "balance", _("Balance"), "money", _balance, kept=True, currency=BASE)
 
 
 @panel(Party, _("Invoices"), order=30, key="invoices", when=lambda party: party.is_customer)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
 
-_LEDGER = {f"finance.{name}": "view" for name in ("journalentry", "period", "ledger", "accountuse", "partybalance")}
+_LEDGER = {f"finance.{name}": "view" for name in ("journalentry", "period", "ledger", "accountuse", "partybalance", "partyturnover")}
 
 role(
     "accountant", _("Accountant"),

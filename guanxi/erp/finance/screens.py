@@ -14,6 +14,7 @@ from guanxi.erp.finance.models import (
     JournalLine,
     Ledger,
     PartyBalance,
+    PartyTurnover,
     Period,
     Receipt,
 )
@@ -100,6 +101,23 @@ class PartyBalanceScreen(Screen):
     title = "party"
     regions = ("party__region", "party__country")
     sections = {_("Balance"): ("party", "entity", "currency", "receivable", "receivable_base")}
+    may_create = False
+    may_edit = False
+
+
+class PartyTurnoverScreen(Screen):
+    model = PartyTurnover
+    path = "finance/turnover"
+    icon = "chart-bar"
+    teaches = _("What was booked with each business partner, by account and year: sales and their cost, tax, what was owed and paid.")
+    label = _("Turnover by partner")
+    menu = ("finance", 35)
+    columns = ("party", "account", "year", "debit", "credit", "net")
+    filters = ("party", "account", "year", "entity")
+    default_sort = "-id"
+    title = "party"
+    regions = ("party__region", "party__country")
+    sections = {_("Turnover"): ("party", "account", "year", "debit", "credit", "net", "entity")}
     may_create = False
     may_edit = False
 

@@ -31,9 +31,9 @@ def _stock(expression):
     return lambda actor: Coalesce(total, Value(Decimal(0)), output_field=_QUANTITY)
 
 
-fact(Product, "on_hand", _("On hand"), "quantity", _stock("on_hand"), sortable=True)
-fact(Product, "reserved", _("Reserved"), "quantity", _stock("reserved"), sortable=True)
-fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved")), sortable=True)
+fact(Product, "on_hand", _("On hand"), "quantity", _stock("on_hand"), kept=True)
+fact(Product, "reserved", _("Reserved"), "quantity", _stock("reserved"), kept=True)
+fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved")), kept=True)
 
 
 @panel(Product, _("Stock on hand"), order=10, key="stock", when=lambda product: product.kind == "goods")

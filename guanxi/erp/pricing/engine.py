@@ -34,6 +34,8 @@ class AskedLine:
     discount: Decimal | None = None
     tax_rate: Decimal = ZERO
     cost: Decimal | None = None
+    counts: bool = True
+    """Whether it is bought; not of an option that nobody has chosen."""
 
 
 @dataclass
@@ -79,7 +81,7 @@ def price_lines(request: PriceRequest) -> PricedLines:
     if not request.lines:
         return PricedLines()
     market = market_of(request)
-    lines = [Line(one.product, one.quantity, one.tax_rate, one.cost) for one in request.lines]
+    lines = [Line(one.product, one.quantity, one.tax_rate, one.cost, counts=one.counts) for one in request.lines]
     set_base_prices(lines, market)
     for line, asked in zip(lines, request.lines, strict=True):
         _fix(line, asked)

@@ -36,6 +36,8 @@ class Line:
     price: Decimal | None = None
     discount: Decimal = ZERO
     steps: list[Step] = field(default_factory=list)
+    counts: bool = True
+    """Whether it is bought, and so reaches what a rule asks for; an option that nobody has chosen is only priced."""
     fixed: bool = False
     """Its price was typed: no rule changes it."""
     held: bool = False

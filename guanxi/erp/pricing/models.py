@@ -102,7 +102,7 @@ class SalesPolicy(PriceRule):
         Team, blank=True, verbose_name=_("Read by"), related_name="+", help_text=_("Teams with all below them. Empty: everyone.")
     )
     effect = models.CharField(_("Effect"), max_length=12, choices=EFFECTS, default="discount")
-    share = RateField(_("Share"), null=True, blank=True, help_text=_("Of the price: the discount, or the rebate."))
+    share = RateField(_("Discount or rebate"), null=True, blank=True, help_text=_("Of the price: the discount, or the rebate."))
     formula = models.CharField(
         _("Formula"), max_length=500, blank=True,
         help_text=_("Of list_price, price, cost, standard_cost, quantity, tier, channel: list_price * 0.9, or max(price - 5, cost * 1.1)."),

@@ -184,7 +184,7 @@ class Rules:
             one.lines = []
             if one.kind == "bundle":
                 parts = {item.product_id for item in one.items}
-                one.meant = [line for line in self.lines if line.product.pk in parts]
+                one.meant = [line for line in self.lines if line.product.pk in parts and line.counts]
             else:
                 one.meant = self._reached(one)
         for line in self.lines:
@@ -249,9 +249,9 @@ class Rules:
             line.move("promotion_bundle", price=price, discount=ZERO, times=f"{times}", saving=share, **self._promoted(one))
 
     def _give(self, one: Any) -> None:
-        quantity = sum((line.quantity for line in one.lines), ZERO)
-        worth = sum((line.worth for line in one.lines), ZERO)
-        if quantity < one.min_quantity or worth < one.min_amount:
+        lines = [line for line in one.lines if line.counts]
+        quantity, worth = sum((line.quantity for line in lines), ZERO), sum((line.worth for line in lines), ZERO)
+        if not lines or quantity < one.min_quantity or worth < one.min_amount:
             return
         times = 1
         if one.is_repeated and (one.min_quantity or one.min_amount):
@@ -260,7 +260,7 @@ class Rules:
         savings = [self._money(price * item.quantity * times) for price, item in zip(listed, one.items, strict=True)]
         if not one.items or not self._bears(one, savings):
             return
-        one.lines[0].move("gives", **self._promoted(one))
+        lines[0].move("gives", **self._promoted(one))
         for item, price, saving in zip(one.items, listed, savings, strict=True):
             free = step("promotion_gift", price, ZERO, saving=saving, **self._promoted(one))
             self.done.gifts.append(Gift(item.product, item.quantity * times, [free]))
@@ -272,9 +272,10 @@ class Rules:
         everything = one.category_id is None and not one._has_products
         fits = {*one._in_category, *one._chosen} if not everything else set()
         lines = [line for line in self.lines if everything or line.product.pk in fits]
-        if one.min_quantity and sum((line.quantity for line in lines), ZERO) < one.min_quantity:
+        bought = [line for line in lines if line.counts]
+        if one.min_quantity and sum((line.quantity for line in bought), ZERO) < one.min_quantity:
             return []
-        if one.min_amount and (not self._is_ours(one) or sum((line.worth for line in lines), ZERO) < one.min_amount):
+        if one.min_amount and (not self._is_ours(one) or sum((line.worth for line in bought), ZERO) < one.min_amount):
             return []
         return lines
 

@@ -22,7 +22,8 @@ class SalesPolicyScreen(Screen):
     default_sort = "code"
     subtitle = ("code", "effect")
     sections = {
-        _("Sales policy"): ("code", "name", "text", "valid_from", "valid_until", "published_on"),
+        _("Text"): ("text",),
+        _("Sales policy"): ("code", "name", "valid_from", "valid_until", "published_on"),
         _("Effect"): ("effect", "share", "formula", "cost_basis", "markup", "payment_term", "priority"),
         _("For whom"): _FOR_WHOM,
         _("For what"): _FOR_WHAT,

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
+from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
 from guanxi.erp.sales.prices import set_prices
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
@@ -29,8 +30,11 @@ def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
             draft.values["valid_until"] = draft.get("quoted_on") + timedelta(days=QUOTATION_DAYS)
         if draft.get("valid_until") and draft.get("valid_until") < draft.get("quoted_on"):
             draft.add_error("valid_until", _("This is before the day of the quotation."))
+        if draft.values.get("terms") is not None and not any((draft.get("terms_text") or {}).values()):
+            draft.values["terms_text"] = draft.values["terms"].text
         _choose_entity(draft, actor)
     _complete(drafts, actor, "quoted_on")
+    mark_thin_margins(drafts)
 
 
 def complete_orders(drafts: Sequence[Draft], actor: Actor) -> None:
@@ -152,6 +156,13 @@ def _totals(draft: Draft) -> None:
             line.add_error("discount", _("The discount lies between 0 and 100 %."))
             continue
         line_net, line_tax = line_amounts(quantity, line.get("unit_price"), discount, line.get("tax_rate") or ZERO, currency)
-        line.values.update(net=line_net, tax_amount=line_tax, total=line_net + line_tax, discount=discount)
-        net, tax, cost = net + line_net, tax + line_tax, cost + round_money(quantity * line.get("unit_cost"), currency)
-    draft.values.update(net=net, tax=tax, total=net + tax, cost=cost)
+        line_cost = quantity * line.get("unit_cost")
+        line.values.update(net=line_net, tax_amount=line_tax, total=line_net + line_tax, discount=discount, margin_rate=_rate(line_net, line_cost))
+        if is_counted(line):
+            net, tax, cost = net + line_net, tax + line_tax, cost + round_money(line_cost, currency)
+    draft.values.update(net=net, tax=tax, total=net + tax, cost=cost, margin=net - cost, margin_rate=_rate(net, cost))
+
+
+def _rate(net: Decimal, cost: Decimal) -> Decimal | None:
+    """The margin as a part of the net, shown while it is typed; the database computes the same for what is saved."""
+    return (net - cost) / net if net else None

@@ -6,6 +6,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.models import Order, Quotation
+from guanxi.erp.sales.offers.invitations import fill_in_link, with_place
+from guanxi.erp.sales.offers.operations import make_link
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import ask_approval
@@ -14,7 +16,7 @@ from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.messaging.models import Message, MessageAttachment, MessageTemplate
 from guanxi.shared.messaging.operations import MAIL_LABELS, printed_pdf, queue_message, written_about
-from guanxi.shared.messaging.ports import mailed_by, ready_text
+from guanxi.shared.messaging.ports import FILLED_IN, mailed_by, ready_text
 from guanxi.shared.parties.models import Contact
 
 
@@ -33,12 +35,15 @@ def mail_quotation(
                 % {"rule": awaiting.request.rule, "label": send_quotation.label}
             )
         send_quotation(quotation, actor=actor)
-    return queue_message(
-        **written_about(
-            quotation, actor=actor, enclosed=[printed_pdf(quotation, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
-            cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
-        )
+    written = written_about(
+        quotation, actor=actor, enclosed=[printed_pdf(quotation, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
+        cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
     )
+    if not quotation.edition:
+        return queue_message(**written)
+    message = queue_message(**{**written, "body": with_place(written["body"], written["language"])})
+    make_link(quotation, message.to, actor, message)
+    return message
 
 
 @operation(label=_("Confirm by e-mail"), states=("confirmed", "done"), icon="mail", labels=MAIL_LABELS)
@@ -56,6 +61,7 @@ def mail_order(
     )
 
 
+FILLED_IN.append(fill_in_link)
 mailed_by(Quotation, mail_quotation, template="quotation", enclosed=_("The quotation as PDF"))
 mailed_by(Order, mail_order, template="order", enclosed=_("The order as PDF"))
 
@@ -65,6 +71,7 @@ ready_text(
         "Dear {{ coalesce(contact.name, customer.name) }},\n\n"
         "thank you for your interest. Attached you find our quotation {{ number }} of {{ quoted_on }}. It amounts to {{ total }} including tax"
         '{{ if(is_blank(text(valid_until)), "", " and is valid until ") }}{{ valid_until }}.\n\n'
+        "Here you can look at it, ask about it and accept it on line:\n[link to the offer]\n\n"
         "Please write or call me with any question.\n\n"
         "Kind regards\n{{ sender.name }}\n{{ company.name }}\n{{ sender.phone }}"
     ),

@@ -19,7 +19,7 @@ from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.links import linked_quantity
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField
+from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product, Tax, Unit
 from guanxi.shared.parties.models import Channel, Contact, Party, PaymentTerm
@@ -62,7 +62,7 @@ class SalesLine(Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
-    restricted = {"see_margin": ("unit_cost",)}
+    restricted = {"see_margin": ("unit_cost", "margin_rate")}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
@@ -81,6 +81,8 @@ class SalesLine(Record):
     total = MoneyField(_("Total"), default=0, editable=False, currency_field="")
     unit_cost = PriceField(_("Unit cost"), default=0, editable=False, currency_field="")
     price_steps = StepsField(_("Why this price"))
+
+    margin_rate = derived(_("Margin rate"), "percent", 1 - F("quantity") * F("unit_cost") / NullIf(F("net"), Value(Decimal(0))))
 
     class Meta:
         abstract = True
@@ -117,12 +119,17 @@ class Quotation(SalesDocument):
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: QuotationLine, "quotation"))
 
     lifecycle = Lifecycle(
-        {"draft": _("Draft"), "sent": _("Sent"), "accepted": _("Accepted"), "ordered": _("Ordered"), "declined": _("Declined")},
+        {
+            "draft": _("Draft"), "sent": _("Sent"), "change_asked": _("Change asked"), "accepted": _("Accepted"), "ordered": _("Ordered"),
+            "declined": _("Declined"), "withdrawn": _("Withdrawn"),
+        },
         draft=["sent", "accepted", "ordered", "declined"],
-        sent=["accepted", "ordered", "declined", "draft"],
+        sent=["change_asked", "accepted", "ordered", "declined", "withdrawn", "draft"],
+        change_asked=["accepted", "ordered", "declined", "withdrawn", "draft"],
         accepted=["ordered", "declined"],
         declined=["draft"],
-        tones={"sent": "blue", "accepted": "green", "ordered": "green", "declined": "red"},
+        withdrawn=["draft"],
+        tones={"sent": "blue", "change_asked": "orange", "accepted": "green", "ordered": "green", "declined": "red"},
     )
     number_series = QUOTATION_SERIES
     numbered_on = "quoted_on"
@@ -130,6 +137,12 @@ class Quotation(SalesDocument):
     status = lifecycle.field()
     quoted_on = models.DateField(_("Quoted on"), blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    terms = models.ForeignKey("sales.TermsText", models.PROTECT, null=True, blank=True, verbose_name=_("Terms"), related_name="+")
+    terms_text = TranslatedField(
+        _("Terms in words"), blank=True, is_long=True, help_text=_("Left empty, the words of the terms chosen are taken."),
+    )
+    edition = models.PositiveSmallIntegerField(_("Version sent"), default=0, editable=False)
+    """Of the version that the customer has; 0 before the first."""
 
     class Meta:
         verbose_name = _("Quotation")
@@ -137,10 +150,16 @@ class Quotation(SalesDocument):
         indexes = [models.Index(fields=["customer", "-quoted_on"], name="quotation_customer")]
 
 
+INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("Optional, chosen"))]
+
+
 class QuotationLine(SalesLine):
     part_of = "quotation"
+    tones = {"inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
+    inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
+    """What is optional and not chosen counts in no total and goes to no order."""
 
     class Meta(SalesLine.Meta):
         verbose_name = _("Quotation line")
@@ -215,3 +234,7 @@ class OrderLine(SalesLine):
         verbose_name = _("Order line")
         verbose_name_plural = _("Order lines")
         constraints = line_checks("order_line")
+
+
+# The rows that go with a quotation stand in a file of their own; Django looks for models only here.
+import guanxi.erp.sales.offers.models  # noqa: E402, F401

@@ -24,6 +24,8 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
+from guanxi.erp.sales.offers.versions import keep_version
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -69,8 +71,11 @@ _LINE_LABELS = {
 
 @operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send")
 def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
-    """Mark the offer as given to the customer."""
-    _require_lines(quotation)
+    """Mark the offer as given to the customer, and keep it as it was given: a version."""
+    lines = _require_lines(quotation)
+    if has_lapsed(quotation, actor.today):
+        raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
+    keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -82,6 +87,7 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
 def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """The customer said yes."""
     _require_lines(quotation)
+    require_in_time(quotation, actor)
     publish(
         events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -103,7 +109,7 @@ def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -
 
 @operation(label=gettext_lazy("Revise"), moves=Quotation.lifecycle.to("draft"), icon="pencil")
 def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
-    """Back to a draft, to change it."""
+    """Back to a draft, to change it; the version that was sent stays as it was."""
     return quotation
 
 
@@ -115,14 +121,15 @@ def order_quotation(
     quotation: Quotation, *, actor: Actor, customer_reference: str = "", requested_on: date | None = None
 ) -> Order:
     """A draft order with the quotation's lines at the quotation's prices."""
-    lines = list(quotation.lines.select_related("product", "unit", "tax").order_by("position"))
+    lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
+    if quotation.status in ("sent", "change_asked"):
+        require_in_time(quotation, actor)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
-        "note": quotation.note,
-        "customer_reference": customer_reference, "requested_on": requested_on,
+        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on,
     })
     names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
     draft.lines = [

@@ -6,9 +6,10 @@ from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine
+from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine, PartyTurnover
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
+from guanxi.erp.sales.margins import of_order
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
@@ -66,24 +67,31 @@ def invoices_panel(order: Order, actor) -> Panel:
     return Panel(screen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
 
 
+@panel(Order, _("Journal lines"), order=60, key="journal", when=lambda order: order.status not in ("draft", "cancelled"))
+def journal_of_order(order: Order, actor) -> Panel:
+    screen = screen_of(JournalLine)
+    assert screen is not None
+    columns = ("entry__posted_on", "entry", "account__code", "account", "product", "debit", "credit")
+    return Panel(screen, JournalLine.objects.filter(of_order(order.pk)), columns=columns, sort="id")
+
+
 def _ledger(actor, *uses: str):
     """Credits less debits of the customer on the accounts used for `uses`, this calendar year, in the books' currency."""
     accounts = AccountUse.objects.filter(use__in=uses).values("account_id")
-    lines = JournalLine.objects.filter(
-        party_id=OuterRef("pk"), account_id__in=accounts, **in_books_currency(actor), entry__posted_on__year=actor.today.year
-    ).order_by()
-    total = lines.values("party_id").annotate(total=Sum(F("credit") - F("debit"))).values("total")
+    wanted = {"party_id": OuterRef("pk"), "account_id__in": accounts, "year": actor.today.year, **in_books_currency(actor)}
+    kept = PartyTurnover.objects.filter(**wanted).order_by()
+    total = kept.values("party_id").annotate(total=Sum(F("credit") - F("debit"))).values("total")
     return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
 
 
-fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"), currency=books_currency_sql)
+fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"), kept=True, currency=books_currency_sql)
 fact(
     Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", "cost_of_sales"), right="see_margin",
-    currency=books_currency_sql,
+    kept=True, currency=books_currency_sql,
 )
 fact(
     Party, "margin_rate_of_year", _("Margin rate"), "percent",
-    lambda actor: _ledger(actor, "revenue", "cost_of_sales") / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin",
+    lambda actor: _ledger(actor, "revenue", "cost_of_sales") / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin", kept=True,
 )
 
 

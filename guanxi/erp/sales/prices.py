@@ -21,6 +21,7 @@ from guanxi.erp.pricing.queries import (
     price_lines,
     step,
 )
+from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_half_up
@@ -120,7 +121,7 @@ def _asked(line: Draft) -> AskedLine:
     factor, price = line.get("factor", ONE), _typed(line, "unit_price")
     return AskedLine(
         line.get("product"), (line.get("quantity") or ZERO) * factor, None if price is None else price / factor, _typed(line, "discount"),
-        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor,
+        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor, is_counted(line),
     )
 
 

@@ -4,11 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _ENTERED = "section product description quantity unit unit_price discount tax"
+_OFFERED = f"{_ENTERED} inclusion"
 
 
 class QuotationScreen(Screen):
@@ -17,26 +19,30 @@ class QuotationScreen(Screen):
     icon = "file-text"
     teaches = _("Offers with prices and a last day; accepted, one becomes an order with a click.")
     menu = ("sales", 10)
+    record_template = "pages/quotation.html"
     columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner", "entity")
     filters = ("status", "customer", "quoted_on", "valid_until", "owner", "channel", "entity", "total", "currency")
     search = ("number", "customer__name")
     sections = {
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until", "channel", "coupons"),
-        _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
+        _("Terms"): ("entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _ENTERED, parent="quotation", shown="net", progress="price_steps", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", progress="price_steps", section="section", subtotal="net",
+        apart=("inclusion", "optional"),
     )
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
-        "open": (_("Open"), "f.status=draft,sent"), "lapsing": (_("Lapsing this week"), "f.status=sent&f.valid_until=next_7_days&sort=valid_until"),
+        "open": (_("Open"), "f.status=draft,sent,change_asked"),
+        "lapsing": (_("Lapsing this week"), "f.status=sent,change_asked&f.valid_until=next_7_days&sort=valid_until"),
     }
     title = "number"
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
-    totals = ("net", "tax", "total")
+    totals = ("margin", "margin_rate", "net", "tax", "total")
     operations = ("mail_quotation", reprice_quotation.key)
+    proposals = {"choose_options": options_to_choose, "renew_quotation": day_renewed}
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
     regions = ("customer__region", "customer__country")

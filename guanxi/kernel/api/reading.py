@@ -203,6 +203,6 @@ def lines_of(screen: type[Screen], row_id: int, actor: Actor) -> list[Json]:
 def _sections_of(screen: type[Screen], lines: list[Json]) -> list[Json]:
     """What the lines are grouped into, with the sum of each group."""
     assert screen.lines is not None
-    name, amount = screen.lines.section, screen.lines.subtotal
-    found = line_sections(lines, lambda line: line[name], lambda line: line.get(amount))
+    name, amount, counted = screen.lines.section, screen.lines.subtotal, screen.lines.counted
+    found = line_sections(lines, lambda line: line[name], lambda line: counted(line.get))
     return [{"title": one.title, "lines": len(one.lines), **({amount: f"{one.subtotal:f}"} if amount else {})} for one in found]

@@ -61,6 +61,8 @@ class Column:
     closed: frozenset[str] = frozenset()
     """Choices that stay where they are and are no longer offered."""
     unique: bool = False
+    costly: bool = False
+    """Computed row by row from what other modules have, and kept nowhere: for lists that are not large."""
 
     @property
     def summable(self) -> bool:

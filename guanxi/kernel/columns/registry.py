@@ -30,14 +30,15 @@ KINDS: list[tuple[type, str]] = [
 
 def fact(
     model, name: str, label: Any, kind: str, expression: Callable[[Any], Any], *, right: str | None = None,
-    sortable: bool = False, currency: str | Callable[..., Any] | None = None, tones: dict | None = None,
+    kept: bool = False, currency: str | Callable[..., Any] | None = None, tones: dict | None = None,
 ) -> None:
     """Offer a read-only column to another module's model; `expression(actor)` is SQL over one row of it.
 
-    Sortable only where it reads a kept balance: sorting computes it for every row.
+    `kept`: it reads a balance kept for each row. Anything else is computed for every row that a list sorts or filters by it, and is
+    offered for that only while there are not very many.
     """
     _FACTS.setdefault(model._meta.label_lower, {})[name] = Column(
-        name, label, kind, expression, right, sortable=sortable, filterable=sortable, currency=currency, source="fact",
+        name, label, kind, expression, right, currency=currency, source="fact", costly=not kept,
         tones=tones or {},
     )
     declared_columns.cache_clear()

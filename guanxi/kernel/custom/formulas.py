@@ -85,5 +85,5 @@ def formula_column(column: AddedColumn, rule: Rule, known: Mapping[str, Column])
     sortable = all(one.sortable for one in read)
     return replace(
         column, kind=kind, expression=expression, more_rights=tuple(sorted(rights)), sortable=sortable, filterable=sortable,
-        is_timeless=timeless, currency=column.currency if kind == "money" else None, writable=False,
+        costly=any(one.costly for one in read), is_timeless=timeless, currency=column.currency if kind == "money" else None, writable=False,
     )

@@ -38,6 +38,8 @@ class Asked:
     condition: Q
     text: str
     alias: dict[str, Any] = field(default_factory=dict)
+    is_costly: bool = False
+    """Whether it reads what is computed row by row."""
 
 
 def path_of(column: Column, actor) -> tuple[str, dict[str, Any]]:
@@ -48,13 +50,18 @@ def path_of(column: Column, actor) -> tuple[str, dict[str, Any]]:
     return (column.name, {}) if column.source in ("field", "related") else (name, {name: column.sql(actor)})
 
 
-def ask(screen: type[Screen], available: dict[str, Column], name: str, raw: str, actor, depth: int = 0) -> Filter | None:
-    """One filter by a column of the rows or of a row they refer to; None where there is no such column for the actor."""
+def ask(
+    screen: type[Screen], available: dict[str, Column], name: str, raw: str, actor, depth: int = 0, is_own: bool = True
+) -> Filter | None:
+    """One filter by a column of the rows or of a row they refer to; None where there is no such column for the actor. What is computed
+    row by row is asked only of the rows of the list itself (`is_own`)."""
     column = available.get(name)
     if column is None:
         return _of_related(available, name, raw, actor, depth)
     if not column.filterable:
         return None
+    if column.costly and not is_own:
+        raise BadFilter(_("This is computed for each row, and can be asked only of the rows of the list itself."))
     path, alias = path_of(column, actor)
     negated, wanted = _negation(raw)
     found = read_filter(column, path, wanted, actor)
@@ -89,7 +96,7 @@ def _of_related(available: dict[str, Column], name: str, raw: str, actor, depth:
     target = screen_of(reference.relation)
     if target is None or not actor.may("view", target.model):
         return None
-    inner = ask(target, target.available(actor), rest, raw, actor, depth + 1)
+    inner = ask(target, target.available(actor), rest, raw, actor, depth + 1, is_own=False)
     if inner is None:
         return None
     rows = target.model.objects.visible_to(actor).order_by().alias(**inner.alias).filter(inner.condition)
@@ -117,8 +124,8 @@ def relatives_of(screen: type[Screen], actor) -> dict[str, Relative]:
 class Asking:
     """Conditions of one screen for one actor; what cannot be asked goes to `unknown` or `notes` and is left out."""
 
-    def __init__(self, screen: type[Screen], actor, notes: list[str], unknown: Callable[[str], None]):
-        self.screen, self.actor, self.notes, self.unknown = screen, actor, notes, unknown
+    def __init__(self, screen: type[Screen], actor, notes: list[str], unknown: Callable[[str], None], is_own: bool = True):
+        self.screen, self.actor, self.notes, self.unknown, self.is_own = screen, actor, notes, unknown, is_own
         self.available = screen.available(actor)
 
     def asked(self, node: Node) -> Asked | None:
@@ -134,21 +141,21 @@ class Asking:
 
     def _term(self, term: Term) -> Asked | None:
         try:
-            found = ask(self.screen, self.available, term.name, term.raw, self.actor)
+            found = ask(self.screen, self.available, term.name, term.raw, self.actor, is_own=self.is_own)
         except BadFilter as problem:
             self.notes.append(f"{self.available[term.name].label if term.name in self.available else term.name}: {problem}")
             return None
         if found is None:
             self.unknown(term.name)
             return None
-        return Asked(found.condition, f"{found.column.label}: {found.text}", found.alias)
+        return Asked(found.condition, f"{found.column.label}: {found.text}", found.alias, found.column.costly)
 
     def _kin(self, kin: Kin) -> Asked | None:
         relative = relatives_of(self.screen, self.actor).get(kin.path)
         if relative is None:
             self.unknown(kin.path)
             return None
-        parts = Asking(relative.screen, self.actor, self.notes, self.unknown)._parts(kin.parts)
+        parts = Asking(relative.screen, self.actor, self.notes, self.unknown, is_own=False)._parts(kin.parts)
         rows = relative.screen.model.objects.visible_to(self.actor).order_by().filter(**{f"{relative.column.name}__isnull": False})
         for part in parts:
             rows = rows.alias(**part.alias).filter(part.condition)
@@ -164,10 +171,10 @@ def _and(parts: Sequence[Asked]) -> str:
 
 def _together(group: Group, parts: Sequence[Asked]) -> Asked:
     alias = {name: expression for part in parts for name, expression in part.alias.items()}
-    every = [part.condition for part in parts]
+    every, is_costly = [part.condition for part in parts], any(part.is_costly for part in parts)
     if group.mode == "all":
-        return Asked(reduce(and_, every), _and(parts) if len(parts) == 1 else f"({_and(parts)})", alias)
+        return Asked(reduce(and_, every), _and(parts) if len(parts) == 1 else f"({_and(parts)})", alias, is_costly)
     either = _(" or ").join(part.text for part in parts)
     if group.mode == "any":
-        return Asked(reduce(or_, every), either if len(parts) == 1 else f"({either})", alias)
-    return Asked(Q(*(without(condition) for condition in every)), _("none of (%(what)s)") % {"what": either}, alias)
+        return Asked(reduce(or_, every), either if len(parts) == 1 else f"({either})", alias, is_costly)
+    return Asked(Q(*(without(condition) for condition in every)), _("none of (%(what)s)") % {"what": either}, alias, is_costly)

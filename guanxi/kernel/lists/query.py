@@ -41,6 +41,7 @@ class ListQuery:
         self.filters = self._filters()
         self.where = self._where()
         self.sort = self._sort()
+        self._spare()
 
     def _unknown(self, name: str) -> None:
         """Say what cannot be asked for; a column the actor may not read is not there."""
@@ -48,7 +49,7 @@ class ListQuery:
         if column is None:
             self.notes.append(_("There is no column “%(name)s” here.") % {"name": name[:60]})
         else:
-            self.notes.append(_("“%(column)s” is computed for each row shown; it can be neither sorted nor filtered.") % {"column": column.label})
+            self.notes.append(_("“%(column)s” can be neither sorted nor filtered.") % {"column": column.label})
 
     def _columns(self) -> list[Column]:
         """Those named in the address, each perhaps with its width in pixels: `columns=name~220,total`."""
@@ -110,10 +111,34 @@ class ListQuery:
         """The filtered rows that the actor may see, unordered."""
         model: Any = self.screen.model
         rows = (self.base if self.base is not None else model.objects).visible_to(self.actor).order_by()
-        asked: list[Any] = [*self.filters, self.where] if self.where else [*self.filters]
-        for found in asked:
+        for found in self._asked(costly=False):
             rows = rows.alias(**found.alias).filter(found.condition)
-        return found_in(rows, self.text, self.actor) if self.text and self.screen.search else rows
+        rows = found_in(rows, self.text, self.actor) if self.text and self.screen.search else rows
+        computed = self._asked(costly=True)
+        if computed and _counted(rows) > EXACT:
+            words = _("A filter by what is computed for each row needs a list of at most %(n)s rows: narrow it by other filters first.")
+            self.notes.append(words % {"n": f"{EXACT:,}"})
+            return rows.none()
+        for found in computed:
+            rows = rows.alias(**found.alias).filter(found.condition)
+        return rows
+
+    def _asked(self, *, costly: bool) -> list[Any]:
+        found: list[Any] = [one for one in self.filters if one.column.costly == costly]
+        return [*found, self.where] if self.where is not None and self.where.is_costly == costly else found
+
+    def _spare(self) -> None:
+        """Very many rows are not computed for their order: then they stand in the screen's own."""
+        if any(one.column.costly for one in self.filters) or (self.where and self.where.is_costly):
+            self.rows  # noqa: B018 - says at once what cannot be asked
+        costly = [column for column, _falling in self.sort if column.costly]
+        if costly and self.is_large:
+            names = ", ".join(f"“{column.label}”" for column in costly)
+            self.notes.append(
+                _("%(columns)s: computed for each row, so that it sorts at most %(n)s rows: narrow the list by filters first.")
+                % {"columns": names, "n": f"{EXACT:,}"}
+            )
+            self.sort = self._read_sort([n for n in self.screen.default_sort.split(",") if n], noted=False)
 
     @cached_property
     def ordered(self):
@@ -131,7 +156,7 @@ class ListQuery:
     @cached_property
     def count(self) -> int:
         """Exact to 10,000, then 10,001."""
-        return self.rows[: EXACT + 1].count() if not self.rows.query.is_empty() else 0
+        return _counted(self.rows)
 
     @property
     def is_large(self) -> bool:
@@ -185,7 +210,7 @@ class ListQuery:
 
     def sums(self) -> list[Cell]:
         """Sums of money and quantity columns over all filtered rows; one line per currency."""
-        summed = [c for c in self.columns if c.summable and (c.source != "fact" or c.sortable) and c.name != "id"]
+        summed = [c for c in self.columns if c.summable and not c.costly and c.name != "id"]
         if not summed:
             return []
         known = {c.currency: sql for c in summed if (sql := c.currency_sql(self.actor)) is not None}
@@ -216,3 +241,7 @@ class ListQuery:
             if value is not None:
                 params[name] = value
         return "?" + params.urlencode(safe=":,.")
+
+
+def _counted(rows: Any) -> int:
+    return rows[: EXACT + 1].count() if not rows.query.is_empty() else 0

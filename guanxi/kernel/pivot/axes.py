@@ -91,8 +91,7 @@ def axis_of(query: ListQuery, word: str) -> Axis | None:
 
 
 def _fits(column: Column) -> bool:
-    is_costly = column.source == "fact" and not column.sortable
-    return column.kind in KINDS and not column.many and column.filterable and not is_costly and column.name != "id"
+    return column.kind in KINDS and not column.many and column.filterable and not column.costly and column.name != "id"
 
 
 def _related(query: ListQuery, name: str) -> Axis | None:

@@ -55,7 +55,7 @@ class FunnelOf:
     def _measures(self) -> list[Measure]:
         named = self.declared.amount if isinstance(self.declared, Funnel) else ""
         names = [named] if named else [n for n in self.query.screen.all_columns() if n in self.query.available]
-        amounts = [c for n in names if (c := self.query.available.get(n)) and c.kind == "money" and (c.source != "fact" or c.sortable)]
+        amounts = [c for n in names if (c := self.query.available.get(n)) and c.kind == "money" and not c.costly]
         return [Measure(amounts[-1], "sum")] if amounts else []
 
     def _reached(self) -> Any:

@@ -64,7 +64,7 @@ class Groups:
 
     @cached_property
     def pivot(self) -> Pivot:
-        summed = [c for c in self.query.columns if c.summable and (c.source != "fact" or c.sortable) and c.name != "id"]
+        summed = [c for c in self.query.columns if c.summable and not c.costly and c.name != "id"]
         return Pivot(self.query, self.axes, [Measure(), *(Measure(c, "sum") for c in summed)]).ask()
 
     @cached_property

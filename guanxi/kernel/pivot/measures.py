@@ -89,7 +89,7 @@ def measure_of(query: ListQuery, word: str) -> Measure | None:
 
 
 def _fits(column: Column) -> bool:
-    return column.numeric and not column.many and (column.source != "fact" or column.sortable) and column.name != "id"
+    return column.numeric and not column.many and not column.costly and column.name != "id"
 
 
 def measurable(query: ListQuery) -> Iterator[Measure]:

@@ -35,6 +35,8 @@ class Lines:
     """The column with the heading that a line stands under."""
     subtotal: str = ""
     """The column that is summed for each section."""
+    apart: tuple[str, str] = ("", "")
+    """A column and its value: lines that are offered beside the others and count in no subtotal."""
 
     @cached_property
     def entered(self) -> tuple[str, ...]:
@@ -47,6 +49,10 @@ class Lines:
     @cached_property
     def names(self) -> tuple[str, ...]:
         return (*self.entered, *self.computed, *self.progress.split())
+
+    def counted(self, value_of: Callable[[str], Any]) -> Any:
+        """What a line adds to its section, given its values by their names."""
+        return None if self.apart[0] and value_of(self.apart[0]) == self.apart[1] else value_of(self.subtotal)
 
     def seen(self, names: Iterable[str], actor) -> list[Column]:
         """Columns of a line (also of related rows, such as account__code) without those the actor may not read."""

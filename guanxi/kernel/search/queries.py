@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 FEW = 3_000
 """Up to so many entries are ranked at once; of more, the newest are looked at first."""
-NEWEST = 10_000
+NEWEST = (400, 2_000, 10_000)
+"""How far back from the newest row of a kind they are looked through, step by step."""
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
@@ -141,12 +143,17 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
-    candidates = _candidates_within_reach(queries, labels, score, reach)
-    if candidates is not None:
-        return _visible(candidates, actor, limit)
+    if reach:
+        hits = _nearest_within_reach(queries, labels, score, actor, limit, reach)
+        if hits is not None:
+            return hits
+    else:
+        candidates = _candidates_of_all(queries, labels, score)
+        if candidates is not None:
+            return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier) if query else []
+        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier, queries.is_short) if query else []
         known = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in known]
         if len(found) >= limit:
@@ -154,59 +161,85 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     return found[:limit]
 
 
-def _candidates_within_reach(queries: TsQueries, labels: Sequence[str], score: Any, reach: set[str]) -> list[Hit] | None:
-    """Within reach more are ranked at once. Kinds of which there are not many are looked through: for them the words' index would list
-    all other records as well."""
+def _nearest_within_reach(
+    queries: TsQueries, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]
+) -> list[Hit] | None:
+    """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
+    it expects too many."""
+    entries = _all_entries().filter(Matches("terms", all_of([queries.fits, _one_of(reach)])), model__in=labels)
+    if _expected(entries) > MOST_WITHIN_REACH:
+        return None
+    ranked = entries.annotate(score=score).order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")
+    first = [Hit((-tier, -pk), label, pk) for tier, pk, label in ranked[: 4 * limit]]
+    hits = _visible(first, actor, limit)
+    if len(hits) < limit and len(first) == 4 * limit:
+        return _visible([Hit((-tier, -pk), label, pk) for tier, pk, label in ranked], actor, limit)
+    return hits
+
+
+def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) -> list[Hit] | None:
+    """Kinds of which there are not many are looked through: for them the words' index would list all other records as well."""
     entries = _all_entries().filter(model__in=labels)
-    if reach:
-        return _listed(entries.filter(Matches("terms", all_of([queries.fits, _one_of(reach)]))), score, MOST_WITHIN_REACH)
-    if _frequent().isdisjoint(labels):
+    if not _frequent(labels):
         return _listed(entries.filter(Matches(_UNINDEXED, queries.fits)), score)
     return _candidates(entries.filter(Matches("terms", queries.fits)), score)
 
 
-def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int) -> list[Hit]:
-    """Kinds of which there are not many are asked together, the others one by one."""
-    candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier))
+def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
+    """Kinds of which there are not many are looked through together, the others are asked one by one."""
+    is_listed = tier == IS_IT or not is_short
+    candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier)) if is_listed else None
     if candidates is not None:
         return _visible(candidates, actor, limit)
-    frequent = _frequent()
-    many = [label for label in labels if label in frequent]
-    few = [label for label in labels if label not in frequent]
+    many = _frequent(labels)
+    few = [label for label in labels if label not in many]
     hits: list[Hit] = []
     if few:
-        candidates = _candidates(_all_entries().filter(Matches("terms", among(query, few)), model__in=few), Value(tier))
+        candidates = _listed(_all_entries().filter(Matches(_UNINDEXED, query), model__in=few), Value(tier))
         hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
-    return sorted([*hits, *(hit for label in (*many, *few) for hit in _of_one_model(query, label, actor, limit, tier))])
+    rare = []
+    for label in (*many, *few):
+        newest = _among_newest(query, label, actor, limit, tier)
+        if newest is None:
+            rare.append(label)
+        else:
+            hits += newest
+    if rare:
+        # The database cannot know that a word which is common elsewhere does not begin a title here.
+        candidates = _listed(_all_entries().filter(Matches("terms", among(query, rare))), Value(tier))
+        of_each = (hit for label in rare for hit in _of_one_model(query, label, actor, limit, tier))
+        hits += of_each if candidates is None else _visible(candidates, actor, limit)
+    return sorted(hits)
 
 
-def _frequent() -> set[str]:
-    """The kinds of record of which the database knows that there are very many."""
+def _frequent(labels: Sequence[str]) -> list[str]:
+    """Of these kinds of record those of which the database knows so many rows that all others can be looked through."""
+    tables = {_model(label)._meta.db_table: label for label in labels}
     with connection.cursor() as cursor:
-        cursor.execute(_FREQUENT, [COMMON])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_SIZES, [list(tables)])
+        sizes = cursor.fetchall()
+    together = accumulate(rows for _table, rows in sizes)
+    return [tables[table] for (table, _rows), passed in zip(sizes, together, strict=True) if passed > COMMON]
 
 
-_FREQUENT = """
-SELECT kind FROM pg_stats s, unnest(s.most_common_vals::text::text[], s.most_common_freqs) AS common (kind, part)
-WHERE s.schemaname = current_schema() AND s.tablename = 'search_searchentry' AND s.attname = 'model'
-AND part * (SELECT reltuples FROM pg_class WHERE oid = 'search_searchentry'::regclass) > %s
+_SIZES = """
+SELECT relname, greatest(reltuples, 0) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(%s) ORDER BY reltuples
 """
 
 
-def _is_frequent(entries: QuerySet[Any]) -> bool:
-    """Whether the database expects very many: to list them all, for the first few, would take longer than the whole page may."""
-    return bool(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"] > COMMON)
+def _expected(entries: QuerySet[Any]) -> int:
+    """How many rows the database expects."""
+    return int(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"])
 
 
 def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    return None if _is_frequent(entries) else _listed(entries, score)
+    return None if _expected(entries) > COMMON else _listed(entries, score)
 
 
-def _listed(entries: QuerySet[Any], score: Any, most: int = FEW) -> list[Hit] | None:
-    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: most + 1])
-    return None if len(some) > most else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
+def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
+    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
+    return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
 
 def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
@@ -225,24 +258,31 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
     return found[:limit]
 
 
+def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
+    """The newest rows that fit and that the actor may see, from the newest back: not by the words' index, which would list all rows that
+    have them. None where so few of the newest fit that they would not be enough."""
+    newest = _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
+    fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label)
+    backwards = fitting.order_by("-object_id").values_list("object_id", flat=True)
+    rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
+    for back in NEWEST:
+        ids = list(backwards.filter(object_id__gt=newest - back)[: 2 * limit])
+        seen = list(rows.filter(pk__in=ids)[:limit]) if ids else []
+        if len(seen) == limit:
+            return [Hit((-tier, -pk), label, pk) for pk in seen]
+        if not seen:
+            return None
+    return None
+
+
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
-    """The newest rows that fit and that the actor may see: among the newest of all, else among all that fit."""
+    """The newest rows that fit and that the actor may see."""
     entries = _entries(query, label)
-    # The database cannot know that a word which is common elsewhere does not begin a title here.
     candidates = _listed(entries, Value(tier))
     if candidates is not None:
         return _visible(candidates, actor, limit)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
-    if rows.query.where:
-        ids = list(rows.filter(pk__in=entries.values("object_id"))[:limit])
-        return [Hit((-tier, -pk), label, pk) for pk in ids]
-    since = (_all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0) - NEWEST
-    # Not by the words' index, which would list all rows that have them: from the newest back.
-    newest = _all_entries().filter(Matches(_UNINDEXED, within(query, label)), model=label, object_id__gt=since)
-    ids = list(newest.order_by("-object_id").values_list("object_id", flat=True)[: 2 * limit])
-    ids = sorted(rows.filter(pk__in=ids), reverse=True)[:limit]
-    if len(ids) < limit:
-        ids = list(rows.filter(pk__in=_first(entries))[:limit])
+    ids = rows.filter(pk__in=entries.values("object_id") if rows.query.where else _first(entries))[:limit]
     return [Hit((-tier, -pk), label, pk) for pk in ids]
 
 

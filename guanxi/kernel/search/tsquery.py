@@ -17,6 +17,8 @@ class TsQueries:
     fits: str
     begins: str
     is_it: str
+    is_short: bool = False
+    """One or two letters begin so many words that listing them all is the last resort."""
 
 
 def within(query: str, label: str) -> str:
@@ -61,7 +63,7 @@ def tsqueries(q: str, rights: Sequence[str] = ()) -> TsQueries | None:
     end = leaf(words.ending(whole), begun=True, rights=rights) if _may_be_ending(whole) else ""
     # Seven digits say which phone it is, whatever stands before them.
     is_it = any_of([leaf(words.exactly(whole), rights=rights), end if len(digits) > 6 else ""])
-    return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it)
+    return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it, whole.isascii() and len(whole) < 3)
 
 
 def _term(term: str, rights: Sequence[str], alone: bool) -> str:

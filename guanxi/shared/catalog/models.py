@@ -33,14 +33,23 @@ class Unit(Master):
 class Category(Master):
     """A group of products, within a larger one or not."""
 
+    restricted = {"see_margin": ("margin_floor",)}
+
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, verbose_name=_("Part of"), related_name="parts"
+    )
+    margin_floor = RateField(
+        _("Least margin"), null=True, blank=True, help_text=_("What an offer should leave of its net; less stands out while it is written."),
     )
 
     class Meta(Master.Meta):
         verbose_name = _("Product category")
         verbose_name_plural = _("Product categories")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(margin_floor__isnull=True) | Q(margin_floor__gte=0, margin_floor__lt=1), name="category_floor_a_fraction",
+                violation_error_message=_("The least margin lies between 0 and 100 %."),
+            ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="category_not_its_own_part",
                 violation_error_message=_("A category cannot be part of itself."),

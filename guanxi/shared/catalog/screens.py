@@ -70,11 +70,11 @@ class CategoryScreen(Screen):
     path = "setup/product-categories"
     icon = "category-2"
     menu = ("setup", 30)
-    columns = ("code", "name", "parent")
+    columns = ("code", "name", "parent", "margin_floor")
     filters = ("parent", "archived_at")
     search = ("code", "name")
     default_sort = "code"
-    sections = {_("Product category"): ("code", "name", "parent")}
+    sections = {_("Product category"): ("code", "name", "parent", "margin_floor")}
     complete = complete_categories
 
 

@@ -15,6 +15,7 @@ from guanxi.shared.messaging import events
 from guanxi.shared.messaging.addresses import on_the_wire, read_addresses
 from guanxi.shared.messaging.letters import Enclosure, Letter, bounce_path, id_for
 from guanxi.shared.messaging.models import MailPassword, MailServer, Message, MessageAttempt
+from guanxi.shared.messaging.ports import FILLED_IN
 from guanxi.shared.messaging.smtp import Envelope, Place, Taken, hand_over
 
 
@@ -83,7 +84,10 @@ def server_of(message: Message) -> MailServer:
 def _said(message: Message) -> tuple[str, str]:
     """Subject and text; those of a notice are sealed."""
     if not message.is_notice:
-        return message.subject, message.body
+        body = message.body
+        for fill_in in FILLED_IN:
+            body = fill_in(message, body)
+        return message.subject, body
     try:
         subject, _line, body = unseal(message.body).partition("\n")
     except Unreadable:

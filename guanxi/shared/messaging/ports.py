@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import Translated
-from guanxi.shared.messaging.models import MessageTemplate
+from guanxi.shared.messaging.models import Message, MessageTemplate
 from guanxi.shared.parties.models import Contact, Party
 
 
@@ -34,6 +34,8 @@ class ReadyText:
 
 
 MAILINGS: dict[str, Mailing] = {}
+FILLED_IN: list[Callable[[Message, str], str]] = []
+"""What replaces words of a mail as it leaves, so that the mail that is kept does not hold it: a link that lets its reader in."""
 READY: dict[str, ReadyText] = {}
 
 

@@ -37,7 +37,7 @@ class PartyScreen(Screen):
     columns = ("code", "name", "tier", "industry", "region", "owner", "sales_of_year", "margin_rate_of_year", "overdue", "last_contact")
     filters = (
         "is_customer", "is_supplier", "is_partner", "category", "channel", "tier", "industry", "region", "country", "owner", "source", "kind",
-        "payment_term", "parent", "archived_at",
+        "payment_term", "parent", "sales_of_year", "overdue", "last_contact", "archived_at",
     )
     search = ("code", "name", "short_name", "phone", "credit_code")
     default_sort = "name"

@@ -23,6 +23,7 @@ from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
 from guanxi.shared.parties.models import Party
+from guanxi.web.pages.margin import margin_address
 
 WIDTH, HEIGHT, MONTHS = 260, 90, 12
 
@@ -70,7 +71,7 @@ def figures_of(visit: Visit, party: Party, row: Row, before: Decimal) -> list[Fi
         found.append(Figure(cells["sales_of_year"].column.label, cells["sales_of_year"], note=_growth(before, cells["sales_of_year"].value)))
     if party.is_customer and "margin_rate_of_year" in cells:
         margin = cells.get("margin_of_year")
-        note = format_money(margin.value, margin.currency) if margin is not None and margin.value else ""
+        note = _earned(visit, party, margin) if margin is not None and margin.value else ""
         found.append(Figure(cells["margin_rate_of_year"].column.label, cells["margin_rate_of_year"], note=note))
     if party.is_customer and "receivable" in cells:
         found += _owed(party, cells, actor)
@@ -79,6 +80,11 @@ def figures_of(visit: Visit, party: Party, row: Row, before: Decimal) -> list[Fi
     if "last_contact" in cells:
         found.append(Figure(cells["last_contact"].column.label, cells["last_contact"], note=_next(cells.get("next_task"), actor)))
     return found
+
+
+def _earned(visit: Visit, party: Party, margin: Cell) -> SafeString:
+    address = margin_address(visit.set_key, customer=party.pk)
+    return format_html('<a class="ref" href="{}">{}</a>', address, format_money(margin.value, margin.currency))
 
 
 def _owed(party: Party, cells: dict[str, Cell], actor) -> list[Figure]:

@@ -11,13 +11,15 @@ from django.utils.translation import ngettext
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values import ZERO
-from guanxi.kernel.values.shown import format_money, format_quantity
+from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
+from guanxi.web.pages.margin import margin_address
 from guanxi.web.views.records import record_of, record_page
 
 Step = dict[str, Any]
@@ -34,7 +36,7 @@ def chain_of(order: Order, visit: Visit) -> list[Step]:
     """Quotation → order → delivery → invoice → receipt, with figures only of what the actor may see."""
     steps = [*_quotation(order, visit), _order(order)]
     if order.status != "cancelled":
-        steps += [*_delivery(order, visit), *_invoice(order, visit)]
+        steps += [*_delivery(order, visit), *_invoice(order, visit), *_margin(order, visit)]
     return steps
 
 
@@ -73,6 +75,19 @@ def _delivery(order: Order, visit: Visit) -> list[Step]:
         only = list(deliveries_of(order).visible_to(visit.actor).values_list("pk", flat=True)[:2])
         url = record_url(visit.set_key, Delivery, only[0]) if len(only) == 1 else "?tab=deliveries" if only else ""
     return [_step(_("Delivery"), f"{format_quantity(done)} / {format_quantity(wanted)}", state, url, _share(done, wanted))]
+
+
+def _margin(order: Order, visit: Visit) -> list[Step]:
+    """What was earned so far, as the journal has it."""
+    if not visit.actor.rights.sees_right("see_margin") or order.status == "draft":
+        return []
+    currency = order.entity.currency
+    earned = margin_of(lines_in(Scope(currency=currency, order=order.pk), visit.actor))
+    if earned == Margin():
+        return []
+    rate = f" · {format_percent(earned.rate)}" if earned.rate is not None else ""
+    url = margin_address(visit.set_key, order=order.pk)
+    return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 
 def _invoice(order: Order, visit: Visit) -> list[Step]:

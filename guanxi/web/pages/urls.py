@@ -5,17 +5,38 @@ from __future__ import annotations
 from django.urls import path
 
 from guanxi.crm.leads.screens import LeadFormScreen
-from guanxi.erp.sales.screens import OrderScreen
+from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
 from guanxi.shared.messaging.screens import MessageScreen
 from guanxi.shared.parties.screens import PartyScreen
-from guanxi.web.pages import beginning, bulk, custom_field, customer, lead_form, leaving, mail, order, roles, standing, teams, today
+from guanxi.web.pages import (
+    beginning,
+    bulk,
+    custom_field,
+    customer,
+    lead_form,
+    leaving,
+    mail,
+    margin,
+    offer,
+    order,
+    quotation,
+    roles,
+    standing,
+    teams,
+    today,
+)
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
 urlpatterns = [
     path("<set:set_key>/customers/<int:pk>/", customer.customer_page, {"screen": PartyScreen}),
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
+    path("offers/<set:set_key>/<str:token>/", offer.offer_page),
+    path("offers/<set:set_key>/<str:token>/pdf/", offer.offer_paper),
+    path("<set:set_key>/sales/quotations/<int:pk>/", quotation.quotation_page, {"screen": QuotationScreen}),
+    path("<set:set_key>/sales/quotations/<int:pk>/compare/", quotation.compare_page, {"screen": QuotationScreen}),
+    path("<set:set_key>/sales/quotations/<int:pk>/as-customer/", offer.offer_preview, {"screen": QuotationScreen}),
     path("<set:set_key>/setup/lead-forms/<int:pk>/", lead_form.form_page, {"screen": LeadFormScreen}),
     path(f"<set:set_key>/{today.PATH}/", today.today_page),
     path("<set:set_key>/me/", standing.own_page, name="me"),
@@ -27,6 +48,7 @@ urlpatterns = [
     path(f"<set:set_key>/{teams.PATH}/", teams.tree_page, {"screen": TeamScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/", roles.role_page, {"screen": RoleScreen}),
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
+    path(f"<set:set_key>/{margin.PATH}/", margin.margin_page),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),
     path("<set:set_key>/bulk/<int:pk>/", bulk.run_page, {"screen": BulkRunScreen}),

@@ -140,6 +140,13 @@ class TestManyRows:
         with inside():
             assert set(Team.objects.filter(parent=team.pk).values_list("name", flat=True)) == {"A", "B"}
 
+    def test_what_was_so_already_is_told_and_offers_nothing_to_undo(self, admin, team):
+        child = admin.post("setup/teams/new/", {"name": "A", "parent": str(team.pk)})["Location"].rstrip("/").rsplit("/", 1)[1]
+        sent = {"ids": child, "what": "change", "column": "parent", "parent": str(team.pk), "step": "do"}
+        admin.get("setup/teams/")
+        shown = admin.get(admin.post("setup/teams/bulk/", sent)["Location"].removeprefix("/alpha/")).content.decode()
+        assert "nothing had to be changed: it was so already." in shown and "undo/" not in shown
+
     def test_a_unique_column_is_not_offered(self, admin, team):
         text = admin.get(f"setup/teams/bulk/?ids={team.pk}").content.decode()
         assert 'value="parent"' in text and 'value="name"' not in text
@@ -173,6 +180,25 @@ class TestManyRows:
             assert reader.get(f"setup/teams/bulk/?what={what}&ids={team.pk}").status_code == 403
             sent = {"what": what, "ids": str(team.pk), "column": "parent", "parent": "", "step": "do"}
             assert reader.post("setup/teams/bulk/", sent).status_code == 403
+
+
+class TestBoards:
+    def test_a_card_dropped_where_more_has_to_be_said_is_asked_and_not_blamed(self, admin, inside):
+        from guanxi.crm.leads.models import Opportunity, Stage
+        from guanxi.kernel.access.actor import actor_of
+        from guanxi.kernel.acts.writer import create_record
+        from guanxi.shared.parties.models import Party
+
+        with inside():
+            actor = actor_of(admin.member_id)
+            party = create_record(Party, {"name": "Taishan"}, actor=actor).result
+            pk = create_record(Opportunity, {"name": "Ten presses", "customer": party.pk}, actor=actor).result.pk
+            lost = Stage.objects.get(code="lost").pk
+        address = f"opportunities/{pk}/act/leads.move_opportunity/"
+        asked = admin.post(address, {"stage": str(lost), "dropped": "yes", "key": "k1"}, part=True).content.decode()
+        assert 'name="reason"' in asked and "Say why it was lost." not in asked
+        sent = admin.post(address, {"stage": str(lost), "reason": "", "key": "k1"}, part=True).content.decode()
+        assert "Say why it was lost." in sent
 
 
 class TestRights:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.kernel.acts.operation import operations_of
+from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.deeds.deed import VERBS, Deed
 from guanxi.kernel.deeds.models import BulkRun
@@ -113,7 +114,10 @@ def bulk_page(visit: Visit) -> HttpResponse:
         if run.ended_at is not None:
             tell(visit, _said(run), undo=outcome.act_id)
         return visit.redirect(record_url(visit.set_key, BulkRun, run.pk))
-    tell(visit, _said(run), undo=outcome.act_id)
+    if is_invertible(outcome.act_id):
+        tell(visit, _said(run), undo=outcome.act_id)
+    else:
+        tell(visit, _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if not run.waiting else _said(run))
     back = sent.get("query", "")
     return visit.redirect(visit.screen.url(visit.set_key) + (back if back.startswith("?") else ""))  # type: ignore[union-attr]
 

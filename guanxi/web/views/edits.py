@@ -238,27 +238,28 @@ def preview(visit: Visit) -> HttpResponse:
     [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
-    answer: dict[str, Any] = {"lines": {}, "totals": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
-    for checked in draft.lines or []:
-        if checked.row >= len(ready):
-            continue
-        at, line = ready[checked.row]
+    answer: dict[str, Any] = {"lines": {}, "totals": {}, "tones": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
+    # Lines that the system adds, such as gifts, have no place in the form yet.
+    placed = [(ready[checked.row], checked) for checked in draft.lines or [] if checked.row < len(ready)]
+    for (at, line), checked in placed:
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
+        tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
         answer["lines"][str(at)] = {
-            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors,
+            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones,
             "why": why(checked.values.get(STEPS) or getattr(checked.instance, STEPS, None), currency, icon),
         }
     if (lines := screen.lines) and (amount := lines.subtotal):
-        places_of = {id(checked): str(ready[checked.row][0]) for checked in draft.lines or [] if checked.row < len(ready)}
+        places_of = {id(checked): str(at) for (at, _line), checked in placed}
         summed = columns_of(lines.model)[amount]
-        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: line.get(amount)):
+        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: lines.counted(line.get)):
             if id(section.lines[0]) in places_of:
                 answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
     for name in screen.totals:
         column = columns_of(screen.model)[name]
         if actor.sees(column):
             answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
+            answer["tones"][name] = draft.values.get(f"{name}.tone", "")
     return JsonResponse(answer)
 
 

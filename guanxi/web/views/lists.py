@@ -141,7 +141,7 @@ def list_page(visit: Visit) -> HttpResponse:
     query.warn()
     rows = [] if groups.is_asked else query.fetch()
     return visit.render("screens/list.html", {
-        "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.is_large else query.sums(),
+        "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.pages > 1 else query.sums(),
         "figure": figure_of(query), **bar_of(query),
         "can_change": screen.may_edit and actor.may("change", screen.model),
         "many": offered_to_many(visit), "prints": listed_forms(visit),

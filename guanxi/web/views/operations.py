@@ -52,6 +52,10 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     errors = dict(getattr(refused, "errors", {}))
     if refused is not None and refused.field:
         errors.setdefault(refused.field, []).append(str(refused))
+    is_general = refused is not None and not errors
+    if sent.get("dropped"):
+        # What nobody was asked yet is no mistake of theirs.
+        errors = {name: messages for name, messages in errors.items() if name in sent}
     given: dict[str, Any] = {}
     if visit.request.method != "POST" and record is not None and visit.screen is not None:
         propose = visit.screen.proposals.get(found.key)
@@ -64,7 +68,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     maker.name_references()
     drawn = {f.name for f in fields}
     general = [m for name, messages in errors.items() if name.partition(".")[0] not in drawn for m in messages]
-    if refused is not None and not errors:
+    if is_general:
         general.append(str(refused))
     address = visit.request.path
     return visit.render("screens/operation.html", {

@@ -23,6 +23,7 @@ from guanxi.kernel.records.refusals import Missing, no_such
 from guanxi.kernel.screens.cells import Row, rows_by
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.panels import counts_of, panels_of
+from guanxi.kernel.screens.screen import Lines
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.templatetags.rows import Heading
 from guanxi.web.views.acting import acting_on
@@ -80,13 +81,18 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
         for row in found:
             titles[row.pk] = str(row[lines.section].value or "")
             row.cells = [cell for cell in row.cells if cell.column.name != lines.section]
-    return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, lines.subtotal)}
+    return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, lines)}
 
 
-def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], summed: str) -> dict[int, Heading]:
+def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:
     """What stands above the first line of each section."""
+    summed = lines.subtotal
+
+    def amount(row: Row) -> Any:
+        return lines.counted(lambda name: cell.value if name and (cell := row.get(name)) else None)
+
     before = next((at for at, column in enumerate(columns) if column.name == summed), len(columns))
-    found = line_sections(rows, lambda row: titles.get(row.pk, ""), lambda row: cell.value if summed and (cell := row.get(summed)) else None)
+    found = line_sections(rows, lambda row: titles.get(row.pk, ""), amount)
     made = {}
     for section in found:
         first = section.lines[0]

@@ -9,11 +9,12 @@ from guanxi.erp.finance.models.ledger import (
     JournalLine,
     Ledger,
     PartyBalance,
+    PartyTurnover,
     Period,
 )
 from guanxi.erp.finance.models.rates import ExchangeRate
 
 __all__ = [
     "Account", "AccountBalance", "AccountUse", "Allocation", "ExchangeRate", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
-    "PartyBalance", "Period", "Receipt",
+    "PartyBalance", "PartyTurnover", "Period", "Receipt",
 ]

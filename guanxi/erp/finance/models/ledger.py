@@ -211,6 +211,29 @@ class AccountBalance(Record):
         constraints = [models.UniqueConstraint(fields=["account", "period"], name="one_balance_a_period")]
 
 
+class PartyTurnover(Record):
+    """Turnover of a business partner on an account in one calendar year, kept with every entry: what sales and margin of a customer are read from."""
+
+    title_field = "party"
+    tracked = False
+    adds_up = ("debit", "credit")
+
+    entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("Legal entity"), related_name="+", db_index=False, editable=False)
+    party = models.ForeignKey(Party, models.PROTECT, verbose_name=_("Business partner"), related_name="+", db_index=False, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, verbose_name=_("Account"), related_name="+", db_index=False, editable=False)
+    year = models.PositiveSmallIntegerField(_("Year"), editable=False)
+    debit = MoneyField(_("Debit"), default=0, currency_field=BASE, editable=False)
+    credit = MoneyField(_("Credit"), default=0, currency_field=BASE, editable=False)
+
+    net = derived(_("Balance"), "money", F("debit") - F("credit"), currency=BASE)
+
+    class Meta:
+        verbose_name = _("Turnover of a partner")
+        verbose_name_plural = _("Turnover of partners")
+        constraints = [models.UniqueConstraint(fields=["party", "account", "year"], name="one_turnover_a_year")]
+        indexes = [models.Index(fields=["account", "year"], name="turnover_account")]
+
+
 class PartyBalance(Record):
     """What a customer owes an entity in one currency: open invoices less money not allocated yet."""
 

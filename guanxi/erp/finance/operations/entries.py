@@ -82,6 +82,14 @@ ON CONFLICT (party_id, entity_id, currency) DO UPDATE
 SET receivable = b.receivable + excluded.receivable, receivable_base = b.receivable_base + excluded.receivable_base,
     version = b.version + 1
 """
+_ADD_PARTY_TURNOVER = """
+INSERT INTO finance_partyturnover AS b (version, entity_id, party_id, account_id, year, debit, credit)
+SELECT 1, %s, t.party_id, t.account_id, %s, t.debit, t.credit
+FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[]) AS t (party_id, account_id, debit, credit)
+ORDER BY t.party_id, t.account_id
+ON CONFLICT (party_id, account_id, year) DO UPDATE
+SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit, version = b.version + 1
+"""
 
 
 _ADD_LINES = """
@@ -129,6 +137,7 @@ def post_entry(
             cursor.execute(_ADD_LINES, [draft.id, draft.entity_id, *columns])
             [draft.id] = cursor.fetchone()
     _keep_party_balances(draft, books)
+    _keep_turnover(lines, draft)
     _keep_balances(lines, books)
     if before_number is not None:
         before_number(draft)
@@ -176,17 +185,27 @@ def _keep_party_balances(draft: EntryDraft, books: BooksAt) -> None:
 
 
 def _keep_balances(lines: list[JournalLine], books: BooksAt) -> None:
-    if not lines:
-        return
-    sums: dict[int, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    rows = _turnover_by(lines, "account_id")
+    if rows:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_ADD_BALANCES, [books.entity.pk, books.period_id, *(list(column) for column in zip(*rows, strict=True))])
+
+
+def _keep_turnover(lines: list[JournalLine], draft: EntryDraft) -> None:
+    rows = _turnover_by([line for line in lines if line.party_id], "party_id", "account_id")
+    if rows:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_ADD_PARTY_TURNOVER, [draft.entity_id, draft.posted_on.year, *(list(column) for column in zip(*rows, strict=True))])
+
+
+def _turnover_by(lines: list[JournalLine], *names: str) -> list[tuple]:
+    """What the lines have in common, debits, credits: in the order in which rows are locked."""
+    sums: dict[tuple, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     for line in lines:
-        sums[line.account_id][0] += line.debit
-        sums[line.account_id][1] += line.credit
-    rows = sorted((account, *both) for account, both in sums.items())
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            _ADD_BALANCES, [books.entity.pk, books.period_id, *(list(column) for column in zip(*rows, strict=True))]
-        )
+        both = sums[tuple(getattr(line, name) for name in names)]
+        both[0] += line.debit
+        both[1] += line.credit
+    return sorted((*key, *both) for key, both in sums.items())
 
 
 def reversal_of(entry: JournalEntry, on: date, actor: Actor, *, source: tuple[str, int] | tuple[()] = (), description: str = "") -> EntryDraft:

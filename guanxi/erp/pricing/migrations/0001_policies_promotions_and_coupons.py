@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('catalog', '0002_lists_by_channel_tax_and_formula'),
+        ('catalog', '0003_lists_by_channel_tax_and_formula'),
         ('parties', '0003_sales_channels'),
     ]
 
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(blank=True, choices=[('CNY', 'Chinese yuan'), ('USD', 'US dollar'), ('EUR', 'Euro'), ('GBP', 'Pound sterling'), ('JPY', 'Japanese yen'), ('HKD', 'Hong Kong dollar'), ('TWD', 'New Taiwan dollar'), ('KRW', 'South Korean won'), ('SGD', 'Singapore dollar'), ('AUD', 'Australian dollar'), ('CAD', 'Canadian dollar'), ('CHF', 'Swiss franc'), ('INR', 'Indian rupee'), ('VND', 'Vietnamese dong'), ('THB', 'Thai baht'), ('MYR', 'Malaysian ringgit'), ('KWD', 'Kuwaiti dinar'), ('SEK', 'Swedish krona')], help_text='Of the amounts that stand here.', max_length=3, verbose_name='Currency')),
                 ('status', guanxi.kernel.records.lifecycle.StatusField(db_index=True, default='draft', editable=False, max_length=30, states=['draft', 'published', 'withdrawn'], verbose_name='Status')),
                 ('effect', models.CharField(choices=[('discount', 'Discount'), ('formula', 'Price by formula'), ('cost_plus', 'Cost plus markup'), ('rebate', 'Rebate'), ('payment_term', 'Payment term'), ('none', 'Only to be read')], default='discount', max_length=12, verbose_name='Effect')),
-                ('share', guanxi.kernel.values.fields.RateField(blank=True, decimal_places=6, help_text='Of the price: the discount, or the rebate.', max_digits=9, null=True, verbose_name='Share')),
+                ('share', guanxi.kernel.values.fields.RateField(blank=True, decimal_places=6, help_text='Of the price: the discount, or the rebate.', max_digits=9, null=True, verbose_name='Discount or rebate')),
                 ('formula', models.CharField(blank=True, help_text='Of list_price, price, cost, standard_cost, quantity, tier, channel: list_price * 0.9, or max(price - 5, cost * 1.1).', max_length=500, verbose_name='Formula')),
                 ('cost_basis', models.CharField(choices=[('average', 'Average cost of the stock'), ('standard', 'Standard cost')], default='average', max_length=10, verbose_name='Cost')),
                 ('markup', guanxi.kernel.values.fields.RateField(blank=True, decimal_places=6, help_text='On the cost: 25% makes 125 of 100.', max_digits=9, null=True, verbose_name='Markup')),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from guanxi.erp.finance.mailing import mail_invoice
@@ -21,6 +24,7 @@ from guanxi.shared.parties.models import Contact
 
 @pytest.fixture
 def quotation(trade):
+    trade.actor = replace(trade.actor, now=datetime(2026, 3, 2, 4, tzinfo=UTC))
     create_record(MailServer, {"name": "Here", "kind": "catch", "from_address": "a@b.example"}, actor=trade.actor)
     person = create_record(Contact, {"party": trade.customer.pk, "name": "Wang Fang", "email": "wang@hengchuan.example"}, actor=trade.actor).result
     lines = [{"product": "SCREW", "quantity": "10", "unit_price": "9.50"}, {"product": "FIT", "quantity": "1"}]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -31,7 +33,7 @@ def text_of(record, actor, **asked) -> str:
 
 
 def test_a_quotation_has_its_figures_under_each_other(trade, quotation):
-    send_quotation(quotation, actor=trade.actor)
+    send_quotation(quotation, actor=replace(trade.actor, now=datetime(2026, 3, 1, 4, tzinfo=UTC)))
     document = print_document(quotation, actor=trade.actor)
     [page] = pages_of(document.pdf)
     assert document.name == f"Quotation {quotation.number}.pdf"

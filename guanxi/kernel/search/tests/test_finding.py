@@ -13,6 +13,7 @@ from guanxi.kernel.search import find, found_in, queries, registry, searchable
 from guanxi.kernel.search.index import forget_records, index_missing, index_records, reindex
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.search.reading import pinyin
+from guanxi.kernel.search.text import of_model
 
 NAMES = (
     "华为技术有限公司", "上海华为贸易有限公司", "华为", "中华联合集团", "曾国藩", "Acme Trading GmbH", "ACME（上海）3M公司", "吕布",
@@ -238,7 +239,7 @@ class TestWhoFinds:
         actor = replace(able(people, access_member="view:team"), team_ids=(team.pk,))
         typed = ["华", "华为", "上", "海技", "hw", "s", "jishu", "sh", "m1", "12"]
 
-        def answers(few, newest=10_000):
+        def answers(few, newest=(10_000,)):
             monkeypatch.setattr(queries, "FEW", few)
             monkeypatch.setattr(queries, "NEWEST", newest)
             hits = [find(q, actor, limit=7) for q in typed]
@@ -247,7 +248,11 @@ class TestWhoFinds:
 
         expected = answers(100_000)
         assert all(expected[0])
-        assert answers(30) == answers(3) == answers(0) == answers(0, newest=20) == expected
+        assert answers(30) == answers(3) == answers(0) == answers(0, newest=(20,)) == answers(0, newest=(5, 50)) == expected
+        # Words that others' rows have as well: what they find is still asked of the rows.
+        with monkeypatch.context() as wider:
+            wider.setitem(queries.REACHES, "access.member", lambda _actor: {of_model("access.member")})
+            assert answers(100_000) == answers(3) == expected
         Member.objects.filter(team=other).delete()
         reindex(Member)
         assert answers(30) == answers(100_000) == expected

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0002_sections'),
+        ('finance', '0003_turnover'),
     ]
 
     operations = [

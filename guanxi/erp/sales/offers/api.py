@@ -1,0 +1,103 @@
+"""Two versions of a quotation compared, for programs: `GET …/sales/quotations/<id>/compare?from=1&to=2`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.offers.models import QuotationVersion
+from guanxi.erp.sales.offers.versions import Change, LineChange, compared, versions_of
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.writer import require
+from guanxi.kernel.api import routes
+from guanxi.kernel.api.door import Call
+from guanxi.kernel.api.problems import Problem, json_answer
+from guanxi.kernel.api.shapes import simple
+from guanxi.kernel.openapi import document
+from guanxi.kernel.openapi.answers import READS, responses
+from guanxi.kernel.openapi.document import ROW_ID, head_of
+from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.refusals import Missing
+from guanxi.kernel.screens.screen import Screen
+
+Json = dict[str, Any]
+
+
+def routes_below(call: Call, screen: type[Screen], row_id: int, rest: list[str]) -> dict[str, routes.Handler]:
+    if screen.model is not Quotation or rest:
+        raise routes.nothing_here()
+    return {"GET": lambda: told(call, row_id)}
+
+
+def told(call: Call, row_id: int) -> HttpResponse:
+    """`from` and `to` are version numbers; the last two when neither is given."""
+    for name in call.parameters:
+        if name not in ("from", "to"):
+            raise Problem(400, "bad_query", _("There is no parameter “%(name)s”.") % {"name": name[:60]})
+    before, after = pair_of(row_id, call.parameters.get("from", ""), call.parameters.get("to", ""), call.actor)
+    found = compared(before, after, call.actor)
+    return json_answer({
+        "from": _version(before), "to": _version(after), "changes": [_change(one) for one in found.head],
+        "lines": [_line(one) for one in found.lines],
+    })
+
+
+def pair_of(quotation_id: int, first: str, second: str, actor: Actor) -> tuple[QuotationVersion, QuotationVersion]:
+    """Two versions by their numbers, the last two when they are not said; Missing when there are none."""
+    require(actor, "view", QuotationVersion)
+    if not Quotation.objects.visible_to(actor).filter(pk=quotation_id).exists():
+        raise Missing(_("There is no such quotation, or you may not see it."))
+    rows = {version.edition: version for version in versions_of(quotation_id).visible_to(actor)}
+    newest = max(rows, default=0)
+    before, after = rows.get(_number(first, max(1, newest - 1))), rows.get(_number(second, newest))
+    if before is None or after is None:
+        raise Missing(_("There is no such version: this quotation has been sent %(n)s times.") % {"n": newest})
+    return before, after
+
+
+def _number(text: str, usual: int) -> int:
+    if not text:
+        return usual
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def _version(version: QuotationVersion) -> Json:
+    return {"id": version.pk, "edition": version.edition, "number": version.number, "at": simple("moment", version.at)}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Record):
+        return {"id": value.pk, "title": str(value)}
+    return dict(value) if isinstance(value, dict) else simple("", value)
+
+
+def _change(change: Change) -> Json:
+    return {"column": change.column.name, "from": _value(change.before), "to": _value(change.after)}
+
+
+def _line(change: LineChange) -> Json:
+    line = change.line
+    return {
+        "kind": change.kind, "product": _value(line.product), "description": line.description, "quantity": simple("", line.quantity),
+        "net": simple("", line.net), "changes": [_change(one) for one in change.changes],
+    }
+
+
+def described(screen: type[Screen], actor: Actor) -> Json:
+    """The same for the description of the API."""
+    if screen.model is not Quotation or not actor.may("view", QuotationVersion):
+        return {}
+    whole = {"schema": {"type": "integer", "minimum": 1}, "in": "query", "required": False}
+    changes = {"type": "array", "items": {"type": "object"}}
+    answer = {"type": "object", "properties": {"from": {"type": "object"}, "to": {"type": "object"}, "changes": changes, "lines": changes}}
+    return {f"/{screen.path}/{{id}}/compare": {
+        "parameters": [ROW_ID, {"name": "from", **whole}, {"name": "to", **whole}],
+        "get": {**head_of(screen, "compare_versions", _("Compare two versions")), "responses": responses("200", answer, READS)},
+    }}
+
+
+routes.PARTS_OF_ROWS["compare"] = routes_below
+document.PARTS_OF_ROWS.append(described)

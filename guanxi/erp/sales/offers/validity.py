@@ -1,0 +1,29 @@
+"""How long an offer holds, and how long a link to it is open."""
+
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from guanxi.erp.sales.models import Quotation
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.text import full_date
+from guanxi.kernel.records.refusals import Refused
+
+OPEN_AFTERWARDS = timedelta(days=60)
+"""A customer may look at what was agreed for so long after the offer's last day."""
+OPEN_WITHOUT_END = timedelta(days=120)
+
+
+def has_lapsed(quotation: Quotation, today: date) -> bool:
+    return quotation.valid_until is not None and quotation.valid_until < today
+
+
+def require_in_time(quotation: Quotation, actor: Actor) -> None:
+    """Refused when the offer's last day is over."""
+    if quotation.valid_until is not None and has_lapsed(quotation, actor.today):
+        words = _("The offer was valid until %(day)s. Renew it first, with another last day.")
+        raise Refused(words % {"day": full_date(quotation.valid_until)})
+
+
+def link_ends_on(valid_until: date | None, today: date) -> date:
+    return max(valid_until or today, today) + (OPEN_AFTERWARDS if valid_until else OPEN_WITHOUT_END)

@@ -1,0 +1,74 @@
+"""The margin page: a waterfall and its parts, for whoever may see margins (X3, M14.8)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from guanxi.kernel.access.actor import actor_of
+
+
+@pytest.fixture
+def sold(admin, inside):
+    """Five screws at 10.00 less 10 %, cost 6.00 each, invoiced to Hengchuan."""
+    from guanxi.erp.inventory.models import GoodsReceipt
+    from guanxi.erp.inventory.operations import receive_goods
+    from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
+    from guanxi.kernel.acts.writer import create_record
+    from guanxi.shared.catalog.models import Product
+    from guanxi.shared.parties.models import Party
+
+    with inside():
+        actor = actor_of(admin.member_id)
+        screw = create_record(
+            Product, {"code": "SCREW", "name": "Screw", "unit": "pc", "list_price": "10", "standard_cost": "6", "kind": "goods"}, actor=actor
+        ).result
+        stock = create_record(
+            GoodsReceipt, {"kind": "opening", "lines": [{"product": screw.pk, "quantity": "9", "unit_cost": "6"}]}, actor=actor
+        ).result
+        receive_goods(stock, actor=actor)
+        customer = create_record(Party, {"name": "Hengchuan"}, actor=actor).result
+        order = place_order(customer, actor=actor, lines=[WantedLine(product=screw, quantity=Decimal(5), discount=Decimal("0.1"))])
+        deliver_order(order, actor=actor)
+        invoice_order(order, actor=actor)
+    return customer.pk, order.pk
+
+
+def test_from_the_full_price_to_the_margin_and_on_to_the_journal(admin, sold):
+    customer, order = sold
+    text = admin.get("sales/margin/").content.decode()
+    for label, amount in (("At full price", "50.00"), ("Discounts", "-¥5.00"), ("Invoiced", "45.00"), ("Cost of what was delivered", "-¥30.00")):
+        assert label in text and amount in text, label
+    assert "33.3" in text and f"customer={customer}" in text
+    narrowed = admin.get(f"sales/margin/?customer={customer}").content.decode()
+    assert "Screw" in narrowed and f"f.party={customer}" in narrowed
+    assert f"sales/orders/{order}/?tab=journal" in admin.get(f"sales/margin/?order={order}").content.decode()
+    page = admin.get(f"sales/orders/{order}/?tab=journal").content.decode()
+    assert f"/alpha/sales/margin/?order={order}" in page and "15.00" in page
+
+
+def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold):
+    import re
+    from html import unescape
+
+    text = admin.get("sales/margin/").content.decode()
+    links = [unescape(link) for link in re.findall(r'href="(/alpha/finance/lines/[^"]+)"', text)]
+    assert len(links) == 2
+    shown = [admin.get(link.removeprefix("/alpha/")).content.decode() for link in links]
+    assert "45.00" in shown[0] and "30.00" in shown[1]
+
+
+def test_what_cannot_be_read_or_seen_is_said(admin, sold):
+    assert admin.get("sales/margin/?customer=999999").status_code == 404
+    assert admin.get("sales/margin/?order=³").status_code == 404
+    assert admin.get("sales/margin/?by=nonsense&period=never").status_code == 200
+
+
+def test_nobody_sees_it_without_the_right(visitor, sold):
+    answer = visitor(grants={"parties.party": "view"}).get("sales/margin/")
+    assert answer.status_code == 403 and "Ask an administrator" in answer.content.decode()
+
+
+def test_an_empty_period_says_what_belongs_there(admin):
+    assert "Nothing was sold here yet" in admin.get("sales/margin/").content.decode()
