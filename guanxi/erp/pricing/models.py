@@ -74,9 +74,9 @@ def rule_checks(name: str) -> list[models.BaseConstraint]:
 
 class SalesPolicyQuerySet(RecordQuerySet):
     def visible_to(self, actor: Any, verb: str = "view") -> Any:
-        """Who keeps policies sees all of them; everybody else what was published to everyone, or to a team above them."""
+        """Who knows what promotions cost sees all of them; whoever sells by them what was published to everyone, or to a team above them."""
         rows = super().visible_to(actor, verb)
-        if actor.may("change", SalesPolicy):
+        if actor.may("view", PromotionUse):
             return rows
         named = SalesPolicy.readers.through.objects.filter(salespolicy_id=OuterRef("pk"))
         mine = Member.objects.filter(pk=actor.member_id, team__path__startswith=OuterRef("team__path"))
@@ -122,9 +122,9 @@ class SalesPolicy(PriceRule):
 
 class PolicyReadingQuerySet(RecordQuerySet):
     def visible_to(self, actor: Any, verb: str = "view") -> Any:
-        """Who keeps policies knows who has read them; everybody else of themselves."""
+        """Who sees all policies knows who has read them; everybody else of themselves."""
         rows = super().visible_to(actor, verb)
-        return rows if actor.may("change", SalesPolicy) else rows.filter(member=actor.member_id)
+        return rows if actor.may("view", PromotionUse) else rows.filter(member=actor.member_id)
 
 
 class PolicyReading(Record):

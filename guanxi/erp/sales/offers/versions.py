@@ -14,8 +14,8 @@ from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database.rows import insert_rows
 
 _HEAD = (
-    "quotation_id", "customer_id", "contact_id", "owner_id", "entity_id", "channel_id", "coupons", "currency", "payment_term_id", "quoted_on",
-    "valid_until", "note", "terms_text", "net", "tax", "total", "cost",
+    "quotation_id", "customer_id", "contact_id", "owner_id", "entity_id", "currency", "payment_term_id", "quoted_on", "valid_until", "note",
+    "terms_text", "net", "tax", "total", "cost",
 )
 _LINE = (
     "position", "section", "product_id", "description", "quantity", "unit_id", "factor", "unit_price", "discount", "tax_id", "tax_rate", "net",
