@@ -317,7 +317,8 @@ class Lines {
     }
   }
 
-  // {"lines": {row: {"values": {column: text}, "shown": {column: text}, "tones": {column: tone}, "errors": {column: text}}}, "totals": {name: text}, "tones": {…}, "values": {…}}
+  // {"lines": {row: {"values": {column: text}, "shown": {column: text}, "tones": {column: tone}, "errors": {column: text}}}, "totals": {name: text}, "tones": {…}, "values": {…},
+  // "remarks": [{"title", "lines", "tone"}]}
   fill(answer) {
     for (const row of this.rows()) {
       const found = answer.lines[row.dataset.line];
@@ -346,6 +347,14 @@ class Lines {
       place.textContent = answer.totals[place.dataset.total] ?? "";
       place.dataset.tone = answer.tones?.[place.dataset.total] ?? "";
     }
+    const remarks = $("[data-remarks]", this.form);
+    remarks?.replaceChildren(
+      ...(answer.remarks || []).map((one) => {
+        const line = Object.assign(document.createElement("p"), { className: `remark ${one.tone}` });
+        line.append(Object.assign(document.createElement("span"), { textContent: one.title }), ` ${one.lines.join(" ")}`);
+        return line;
+      }),
+    );
     for (const [name, value] of Object.entries(answer.values || {})) {
       const field = $(`[data-field="${CSS.escape(name)}"]`, this.form);
       if (field && !field.closest("[data-lines]")) propose(field, value);

@@ -41,6 +41,7 @@ BUSINESS = (
     "guanxi.shared.webhooks.apps.WebhooksConfig",
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
+    "guanxi.erp.credit.apps.CreditConfig",
     "guanxi.erp.pricing.apps.PricingConfig",
     "guanxi.erp.sales.apps.SalesConfig",
     "guanxi.crm.needs.apps.NeedsConfig",

@@ -44,6 +44,7 @@ def prepare(demo: Demo) -> None:
         "condition": f"total > {THRESHOLD} or largest_discount > 15%", "approvers": Role.objects.get(key="sales_manager").pk,
     }
     create_record(ApprovalRule, rule, actor=admin)
+    create_record(ApprovalRule, {**rule, "name": {"en": "Thin margin", "zh-hans": "毛利过低"}, "condition": "margin_rate < 22%"}, actor=admin)
     waiting = Quotation.objects.filter(status="draft", owner_id=seller.member_id, total__gt=THRESHOLD).order_by("-pk").first()
     if waiting is not None:
         perform(send_quotation, waiting.pk, actor=seller, raw={})

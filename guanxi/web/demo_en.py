@@ -40,6 +40,7 @@ def prepare(demo: Demo) -> None:
         "condition": f"total > {THRESHOLD} or largest_discount > 15%", "approvers": Role.objects.get(key="sales_manager").pk,
     }
     create_record(ApprovalRule, rule, actor=admin)
+    create_record(ApprovalRule, {**rule, "name": {"en": "Thin margin"}, "condition": "margin_rate < 22%"}, actor=admin)
     sellers = {demo.actors[name].member_id: demo.acting(name, demo.today) for name in demo.company.sellers}
     drafts = Quotation.objects.filter(status="draft", owner_id__in=sellers, total__gt=THRESHOLD)
     waiting = drafts.order_by("-pk").first()

@@ -13,6 +13,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "likeness.likepair": {"second_id": lambda rows, n: n + 1000},
+    "credit.creditpolicy": {"is_active": False},
     "messaging.mailserver": {"is_default": False},
     "messaging.message": {"to": lambda rows, n: f"quagga{n}@example.com", "cc": "", "bcc": "", "is_notice": False},
     "messaging.messagetemplate": {"target_model": ""},

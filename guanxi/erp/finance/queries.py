@@ -12,7 +12,7 @@ from django.db.models import Case, CharField, F, OuterRef, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import In
 
-from guanxi.erp.finance.models import ExchangeRate, Invoice, PartyBalance
+from guanxi.erp.finance.models import ExchangeRate, Invoice, PartyBalance, Receipt
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.rounding import round_half_up
@@ -172,4 +172,17 @@ def exchange_rates(sources: Iterable[str], currency: str, on: date) -> dict[str,
         ]
         if ways:
             found[source] = round_half_up(ways[0], 8)
+    return found
+
+
+def last_rates(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Decimal]:
+    """By (entity, currency): units of the books' currency for one, as an invoice or else a receipt was last posted with it. The
+    dated rates of `exchange_rates` are for prices: what no document was posted in has none here."""
+    found: dict[tuple[int, str], Decimal] = {}
+    for entity_id, currency in sorted(wanted):
+        for rows in (Invoice.objects.order_by("-issued_on", "-pk"), Receipt.objects.order_by("-received_on", "-pk")):
+            rate = rows.filter(entity_id=entity_id, currency=currency).values_list("rate", flat=True).first()
+            if rate is not None:
+                found[entity_id, currency] = rate
+                break
     return found

@@ -14,3 +14,15 @@ class SalesConfig(ModuleConfig):
         super().ready()
         for file in ("roles", "operations", "answering", "reactions", "screens", "panels", "prints", "api"):
             import_module(f"{self.name}.offers.{file}")
+        from guanxi.erp.sales import credit_api
+        from guanxi.kernel.api import routes
+        from guanxi.kernel.openapi import document
+
+        routes.PARTS_OF_ROWS[credit_api.NAME] = credit_api.routes_below
+        document.PARTS_OF_ROWS.append(credit_api.described)
+
+    def prepare_set(self, account_set) -> None:
+        """Who decides about an order whose release was asked for."""
+        from guanxi.erp.sales.seeds import prepare
+
+        prepare()

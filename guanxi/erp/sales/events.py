@@ -76,6 +76,30 @@ class OrderCancelled(EventBase):
 
 
 @dataclass(frozen=True)
+class OrderHeld(EventBase):
+    """Confirmed, but nothing is reserved or delivered; `hold` says why."""
+
+    order_id: int
+    customer_id: int
+    hold: str
+    note: str
+
+    label = _("Order %(title)s put on hold")
+    icon = "player-pause"
+
+
+@dataclass(frozen=True)
+class OrderReleased(EventBase):
+    order_id: int
+    customer_id: int
+    hold: str
+    note: str
+
+    label = _("Order %(title)s released from hold")
+    icon = "player-play"
+
+
+@dataclass(frozen=True)
 class OrderCompleted(EventBase):
     order_id: int
     customer_id: int

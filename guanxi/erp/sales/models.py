@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
+from guanxi.erp.sales.holding import Holdable
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
@@ -150,7 +151,7 @@ class Quotation(SalesDocument):
         indexes = [models.Index(fields=["customer", "-quoted_on"], name="quotation_customer")]
 
 
-INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("Optional, chosen"))]
+INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("Chosen"))]
 
 
 class QuotationLine(SalesLine):
@@ -167,7 +168,7 @@ class QuotationLine(SalesLine):
         constraints = line_checks("quotation_line")
 
 
-class Order(SalesDocument):
+class Order(Holdable, SalesDocument):
     """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
@@ -196,6 +197,7 @@ class Order(SalesDocument):
         indexes = [
             models.Index(fields=["customer", "-ordered_on"], name="order_customer"),
             models.Index(fields=["-ordered_on", "-id"], name="order_day"),
+            models.Index(fields=["-held_at"], condition=~Q(hold=""), name="order_held"),
         ]
 
 

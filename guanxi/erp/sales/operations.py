@@ -23,6 +23,7 @@ from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
+from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
@@ -173,6 +174,11 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
         raise Refused(_("%(party)s is not a customer yet; make it one first.") % {"party": draft.values["customer"]})
     complete_orders([draft], actor)
     refuse_errors([draft])
+    if fixed.get("status") == "confirmed":
+        held = hold_for(
+            draft.values["customer"], draft.values["total"], draft.values["currency"], draft.key("entity") or actor.entity_id, actor
+        )
+        draft.values.update(held)
     draft.values.update(fixed)
     [order] = insert(form_of(Order), [draft], actor)
     return order
@@ -186,6 +192,8 @@ def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None
     """Fix the terms and reserve the goods that are there."""
     lines = _require_lines(order)
     order.assign(promised_on=promised_on or order.requested_on)
+    if not order.hold:
+        order.assign(**hold_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order)))
     _confirmed(order, lines, actor)
     return order
 
@@ -208,15 +216,23 @@ def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str 
 
 def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
     take_promotions(order, (line.price_steps for line in lines), order.currency, actor)
+    if not order.hold:
+        reserve_lines(order, lines, actor)
+    publish(
+        events.OrderConfirmed(order.pk, order.customer_id, order.total, order.currency), subject=order, party_id=order.customer_id
+    )
+    if order.hold:
+        publish(events.OrderHeld(order.pk, order.customer_id, order.hold, order.hold_note), subject=order, party_id=order.customer_id)
+
+
+def reserve_lines(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
+    """Hold the goods that are there for a confirmed order."""
     stocked = [line for line in lines if line.product.kind == "goods"]
     if stocked:
         reserve_stock(
             [ReserveLine(source=line.ref(), product=line.product, quantity=line.quantity * line.factor) for line in stocked],
             warehouse=order.warehouse, actor=actor,
         )
-    publish(
-        events.OrderConfirmed(order.pk, order.customer_id, order.total, order.currency), subject=order, party_id=order.customer_id
-    )
 
 
 @operation(
@@ -227,6 +243,7 @@ def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
+    require_free(order, "release", actor)
     mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}

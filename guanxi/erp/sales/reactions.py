@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from guanxi.erp.finance.events import InvoicePosted
+from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded
 from guanxi.erp.inventory.events import DeliveryShipped
-from guanxi.erp.sales.events import OrderCancelled, QuotationAccepted, QuotationDeclined
+from guanxi.erp.sales.events import OrderCancelled, OrderHeld, OrderReleased, QuotationAccepted, QuotationDeclined
+from guanxi.erp.sales.holds import release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.kernel.access.actor import Actor
@@ -19,6 +20,8 @@ from guanxi.kernel.records.models import Link
 notify(QuotationAccepted, to="followers")
 notify(QuotationDeclined, to="followers")
 notify(OrderCancelled, to="followers")
+notify(OrderHeld, to="followers")
+notify(OrderReleased, to="followers")
 
 
 @reaction(DeliveryShipped)
@@ -31,6 +34,12 @@ def complete_delivered_order(event: DeliveryShipped, *, actor: Actor) -> None:
 def complete_invoiced_order(event: InvoicePosted, *, actor: Actor) -> None:
     """The same, when the invoice came last."""
     _complete_orders_behind("finance.invoiceline", "invoice", event.line_ids, actor)
+
+
+@reaction(ReceiptRecorded)
+def release_paid_order(event: ReceiptRecorded, *, actor: Actor) -> None:
+    """Orders that waited for this money go on."""
+    release_paid_orders(event.customer_id, actor)
 
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:

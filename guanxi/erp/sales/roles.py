@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.access.roles import role
 
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
+_HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
 
 role(
     "salesperson", _("Salesperson"),
@@ -19,6 +20,7 @@ role(
         "sales.mail_order": "own",
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
+        **{f"sales.{verb}": "own" for verb in _HOLDS},
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -35,6 +37,7 @@ role(
         "sales.mail_order": "team",
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
+        **{f"sales.{verb}": "team" for verb in _HOLDS},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },
@@ -47,6 +50,9 @@ role(
 )
 role(
     "accountant", _("Accountant"),
-    {"sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own"},
+    {
+        "sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own",
+        **{f"sales.{verb}": "company" for verb in _HOLDS},
+    },
     sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
 )

@@ -3,12 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
+from guanxi.erp.sales.holds import prepayment_wanted, why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
+HELD = (
+    "f.hold=credit,prepayment,customer,terms,other&f.status=draft,confirmed&sort=held_at"
+    "&columns=number,customer,status,hold,hold_note,held_at,total,prepayment,owner"
+)
+"""Orders that stand still, the oldest first."""
 _ENTERED = "section product description quantity unit unit_price discount tax"
 _OFFERED = f"{_ENTERED} inclusion"
 
@@ -31,6 +37,7 @@ class QuotationScreen(Screen):
         QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", progress="price_steps", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
+    value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-quoted_on"
     sorts = ("quoted_on",)
     views = {
@@ -58,7 +65,9 @@ class OrderScreen(Screen):
     icon = "shopping-cart"
     menu = ("sales", 20)
     columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity")
-    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "channel", "entity", "total", "warehouse", "currency")
+    filters = (
+        "status", "customer", "ordered_on", "promised_on", "owner", "channel", "entity", "total", "warehouse", "currency", "hold", "held_at",
+    )
     search = ("number", "customer__name", "customer_reference")
     sections = {
         _("Order"): ("customer", "contact", "ordered_on", "customer_reference", "channel", "coupons"),
@@ -73,19 +82,25 @@ class OrderScreen(Screen):
     views = {
         "open": (_("To be delivered"), "f.status=confirmed&sort=promised_on"),
         "late": (_("Late"), "f.status=confirmed&f.promised_on=past&sort=promised_on"),
+        "held": (_("On hold"), HELD),
     }
     title = "number"
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_order", reprice_order.key)
+    operations = (
+        "mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment", reprice_order.key,
+    )
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
     primary = ("confirm_order", "create_delivery", "invoice_order")
-    proposals = {"create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised}
+    proposals = {
+        "create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised, "hold_order": why_held,
+        "ask_prepayment": prepayment_wanted,
+    }
 
 
 class OrderLineScreen(Screen):

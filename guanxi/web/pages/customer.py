@@ -19,6 +19,7 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.queries import timeline
 from guanxi.shared.parties.models import Address, Contact, Party
+from guanxi.web.pages.credit import bar_of, credit_of
 from guanxi.web.pages.customer_figures import ageing_of, figures_of, months_of, sold_to
 from guanxi.web.templatetags.ui import avatar
 from guanxi.web.views.records import frame_of, record_of
@@ -38,15 +39,16 @@ def customer_page(visit: Visit, pk: int) -> HttpResponse:
         return visit.render("pages/customer_timeline.html", {"url": visit.request.path, **_story(visit, record_of(visit, pk))})
     context = frame_of(visit, pk)
     party, row = context["record"], context["row"]
-    sold = sold_to(party, visit.actor)
+    sold, credit = sold_to(party, visit.actor), credit_of(party, visit.actor)
     context |= {
         "picture": avatar(party.pk, party.short_name or party.name, "xl"), "marks": _marks(party, row),
-        "links": _links(visit, party, context["links"]), "figures": figures_of(visit, party, row, sold.before),
+        "links": _links(visit, party, context["links"]), "figures": figures_of(visit, party, row, sold.before, credit),
     }
     if not context["tab"]:
         context |= {
             "basics": _basics(row, visit.actor), "address": _address(visit, party), "people": _people(visit, party), "tasks": _tasks(visit, party),
-            "months": months_of(visit, party, sold), "ageing": ageing_of(visit, party), **talk_about(visit, party),
+            "months": months_of(visit, party, sold), "ageing": ageing_of(visit, party),
+            "credit": bar_of(credit) if credit is not None else None, **talk_about(visit, party),
             **_story(visit, party),
         }
     return visit.render("pages/customer.html", context)

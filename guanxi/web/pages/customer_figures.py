@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from guanxi.erp.credit.queries import Check
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
 from guanxi.erp.finance.queries import books_currency
 from guanxi.kernel.columns import text
@@ -60,7 +61,7 @@ class Part:
     place: int
 
 
-def figures_of(visit: Visit, party: Party, row: Row, before: Decimal) -> list[Figure]:
+def figures_of(visit: Visit, party: Party, row: Row, before: Decimal, credit: Check | None = None) -> list[Figure]:
     """As far as the reader's field rights go; money in the books' currency. `before`: sales on the same days of last year."""
     actor = visit.actor
     cells = {name: cell for name in (
@@ -74,7 +75,7 @@ def figures_of(visit: Visit, party: Party, row: Row, before: Decimal) -> list[Fi
         note = _earned(visit, party, margin) if margin is not None and margin.value else ""
         found.append(Figure(cells["margin_rate_of_year"].column.label, cells["margin_rate_of_year"], note=note))
     if party.is_customer and "receivable" in cells:
-        found += _owed(party, cells, actor)
+        found += _owed(cells, credit)
     if party.is_customer and "open_orders" in cells:
         found.append(Figure(cells["open_orders"].column.label, cells["open_orders"]))
     if "last_contact" in cells:
@@ -87,15 +88,14 @@ def _earned(visit: Visit, party: Party, margin: Cell) -> SafeString:
     return format_html('<a class="ref" href="{}">{}</a>', address, format_money(margin.value, margin.currency))
 
 
-def _owed(party: Party, cells: dict[str, Cell], actor) -> list[Figure]:
-    owed, overdue = cells["receivable"].value or ZERO, cells["overdue"].value if "overdue" in cells else ZERO
+def _owed(cells: dict[str, Cell], credit: Check | None) -> list[Figure]:
+    overdue = cells["overdue"].value if "overdue" in cells else ZERO
     amount = format_money(overdue, cells["overdue"].currency) if overdue else ""
     late = format_html('<span class="bad">{}</span>', _("overdue %(amount)s") % {"amount": amount}) if overdue else ""
     found = [Figure(cells["receivable"].column.label, cells["receivable"], note=late)]
-    if party.credit_limit is not None and party.currency == books_currency(party.currency, actor):
-        free = party.credit_limit - owed
-        limit = _("limit %(amount)s") % {"amount": format_money(party.credit_limit, party.currency)}
-        found.append(Figure(_("Credit available"), text=format_money(free, party.currency), note=limit, tone="bad" if free < 0 else ""))
+    if credit is not None and credit.limit is not None and credit.free is not None:
+        limit = _("limit %(amount)s") % {"amount": credit.money(credit.limit)}
+        found.append(Figure(_("Credit available"), text=credit.money(credit.free), note=limit, tone="bad" if credit.free < 0 else ""))
     return found
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.erp.sales.models import Quotation
-from guanxi.erp.sales.offers.answering import accept_offer, ask_change, comment_offer, count_view, open_offer
+from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_change, comment_offer, count_view, open_offer
 from guanxi.erp.sales.offers.models import OfferLink
 from guanxi.erp.sales.offers.shown import own_answers, shown_offer
 from guanxi.erp.sales.offers.tokens import fingerprint, link_of
@@ -31,11 +31,6 @@ from guanxi.web.views.records import record_of
 READS, POSTS, PAPERS = Limit("offer-reads", 240, 600), Limit("offer-posts", 30, 600), Limit("offer-papers", 30, 600)
 """Of one address in ten minutes: looks, answers, PDFs."""
 STAMP_HOLDS = 24 * 3600
-GRANTS = {
-    "sales.offerlink": "view", "sales.quotation": "view", "sales.quotationversion": "view", "parties.party": "view",
-    "sales.open_offer": "company", "sales.accept_offer": "company", "sales.comment_offer": "company", "sales.ask_change": "company",
-}
-"""Whoever comes through a link may do this, and the link says to which offer; no page but these two gives these rights."""
 ACTS: dict[str, Operation[Any, Any]] = {"accept": accept_offer, "comment": comment_offer, "change": ask_change}
 _FIELDS = {"accept": ("name", "position", "signature"), "comment": ("name", "text"), "change": ("name", "text")}
 _NARROW = {"script-src": ["'none'"], "connect-src": ["'none'"], "frame-src": ["'none'"], "img-src": ["'self'"], "media-src": ["'none'"]}
@@ -89,7 +84,7 @@ def draw_again(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
         return _draw(visit, link, is_staff, status=visit.refused.status if visit.refused else 200)
 
 
-@public_page(GRANTS, on_refused=draw_again)
+@public_page(VISITOR_GRANTS, on_refused=draw_again)
 def _offer(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
     link = _link(visit, token)
     with in_language(_language(visit, link)):
@@ -165,7 +160,7 @@ def offer_context(visit: Visit, quotation: Quotation, language: str, chosen: set
     return {"offer": offer, "quotation": quotation, "language": language, "languages": settings.LANGUAGES}
 
 
-@public_page(GRANTS)
+@public_page(VISITOR_GRANTS)
 def _paper(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
     link = _link(visit, token)
     language = _language(visit, link)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.crm.leads.screens import LeadScreen, OpportunityScreen
 from guanxi.erp.finance.screens import InvoiceScreen
 from guanxi.erp.inventory.screens import DeliveryScreen
-from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
+from guanxi.erp.sales.screens import HELD, OrderScreen, QuotationScreen
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.screens.cells import Row, rows_of
@@ -72,6 +72,7 @@ def parts() -> Iterator[Part]:
     yield Part(
         _("Overdue receivables"), InvoiceScreen, "f.owner=whose&f.days_overdue=1..&sort=-days_overdue", "number,customer,open_amount,days_overdue"
     )
+    yield Part(_("Orders on hold"), OrderScreen, HELD, "number,customer,hold,total,held_at", needs="parties.set_credit_limit")
     yield Part(
         _("To be shipped"), DeliveryScreen, "f.status=draft&f.planned_on=until_today&sort=planned_on", "number,customer,planned_on,carrier",
         needs="inventory.ship_delivery",

@@ -98,7 +98,7 @@ class TestDocument:
             actor = actor_of(admin.member_id)
             order = create_record(Order, {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "10"}]}, actor=actor).result
             SalesPolicy.objects.update(share="0.1")
-        admin.post(f"sales/orders/{order.pk}/act/reprice_order/")
+        admin.post(f"sales/orders/{order.pk}/act/sales.reprice_order/")
         with inside():
             assert Order.objects.get(pk=order.pk).net == 90
 
@@ -122,7 +122,7 @@ class TestPolicies:
         page = mine.get(f"pricing/policies/{policy.pk}/")
         assert "Only with a contract." in page.content.decode() and "I have read it" in page.content.decode()
         assert other.get(f"pricing/policies/{policy.pk}/").status_code == 404
-        mine.post(f"pricing/policies/{policy.pk}/act/read_policy/")
+        mine.post(f"pricing/policies/{policy.pk}/act/pricing.read_policy/")
         with inside():
             assert PolicyReading.objects.get(policy=policy).read_at is not None
 
@@ -166,7 +166,7 @@ def test_coupons_are_made_by_the_hundred(admin, shop, inside):
     with inside():
         actor = actor_of(admin.member_id)
         made = create_record(Promotion, {"code": "C", "name": "C", "share": "5%", "is_by_coupon": True}, actor=actor).result
-    admin.post(f"pricing/promotions/{made.pk}/act/make_coupons/", {"count": "100", "prefix": "fair-", "max_uses": "2"})
+    admin.post(f"pricing/promotions/{made.pk}/act/pricing.make_coupons/", {"count": "100", "prefix": "fair-", "max_uses": "2"})
     with inside():
         coupons = list(made.coupons.values_list("code", "max_uses", "used_count"))
     assert len(coupons) == 100 and all(re.fullmatch("FAIR-[A-Z2-9]{8}", code) and (most, used) == (2, 0) for code, most, used in coupons)

@@ -29,6 +29,7 @@ from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.conflicts import draw_conflict
 from guanxi.web.views.form_lines import LINES, SEEN, as_seen, line_columns, saved_lines, sent_lines, shown_columns
 from guanxi.web.views.records import cells_for, record_of
+from guanxi.web.views.remarks import remarks_on_draft
 from guanxi.web.views.say import tell
 from guanxi.web.views.unsaved import GO_ON, form_name, is_saved, left_in
 from guanxi.web.why import STEPS, proposed_fields, why
@@ -260,6 +261,7 @@ def preview(visit: Visit) -> HttpResponse:
         if actor.sees(column):
             answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
             answer["tones"][name] = draft.values.get(f"{name}.tone", "")
+    answer["remarks"] = remarks_on_draft(draft, instance, visit) if ready and not draft.all_errors() else []
     return JsonResponse(answer)
 
 

@@ -31,6 +31,7 @@ from guanxi.web.views.by_hand import editable_names
 from guanxi.web.views.history import history_of
 from guanxi.web.views.lists import figure_of, headers_of
 from guanxi.web.views.print_links import print_links
+from guanxi.web.views.remarks import remarks_on
 from guanxi.web.views.talking import talk_about
 from guanxi.web.why import explain_prices
 
@@ -157,8 +158,11 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
     tab = visit.request.GET.get("tab", "")
     chosen = next((declared for declared in panels if declared.key == tab), None)
     links = links_of(record, actor)
+    acting = acting_on(record, screen, actor)
+    remarks = remarks_on(record, visit, acting.operations)
     context: dict[str, Any] = {
-        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting_on(record, screen, actor),
+        "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting,
+        "remarks": [one for one in remarks if one.tone], "quiet": [one for one in remarks if not one.tone],
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
         "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
         "tabs": [(declared.key, declared.label, counts[declared.key]) for declared in panels], "tab": tab if chosen else "",

@@ -131,6 +131,7 @@ class Receipt(PostedDocument):
         indexes = [
             models.Index(fields=["customer", "-received_on"], name="receipt_customer"),
             models.Index(fields=["-received_on", "-id"], name="receipt_day"),
+            models.Index(fields=["customer"], condition=Q(unallocated__gt=0), include=["unallocated_base"], name="receipt_free"),
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -66,6 +66,10 @@ class ShippedLine:
     quantity: Quantity
 
 
+SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], Actor], None]] = []
+"""What modules above refuse before goods leave: functions (delivery, lines that leave, actor)."""
+
+
 def draft_delivery(
     customer: Party, *, warehouse: Warehouse, lines: Sequence[DeliveryDraft], actor: Actor, owner: Member | None = None,
     entity: Entity | None = None, planned_on: date | None = None, note: str = "",
@@ -108,6 +112,8 @@ def ship_delivery(
     day = shipped_on or actor.today
     books = books_at(delivery.entity_id, day, actor)
     mine = _shipped_lines(delivery, lines)
+    for guard in SHIPMENT_GUARDS:
+        guard(delivery, mine, actor)
     stocked = [line for line in mine if line.product.kind == "goods"]
     picked = _take_goods(delivery, stocked)
     movements = _movements(delivery, stocked, picked)

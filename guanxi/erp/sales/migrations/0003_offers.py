@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quotationline',
             name='inclusion',
-            field=models.CharField(choices=[('firm', 'Fixed'), ('optional', 'Optional'), ('chosen', 'Optional, chosen')], default='firm', max_length=8, verbose_name='Option'),
+            field=models.CharField(choices=[('firm', 'Fixed'), ('optional', 'Optional'), ('chosen', 'Chosen')], default='firm', max_length=8, verbose_name='Option'),
         ),
         migrations.AlterField(
             model_name='quotation',
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
                 ('total', guanxi.kernel.values.fields.MoneyField(currency_field='', decimal_places=4, default=0, editable=False, max_digits=19, verbose_name='Total')),
                 ('unit_cost', guanxi.kernel.values.fields.PriceField(currency_field='', decimal_places=6, default=0, editable=False, max_digits=19, verbose_name='Unit cost')),
                 ('origin', models.BigIntegerField(editable=False, verbose_name='Made from line')),
-                ('inclusion', models.CharField(choices=[('firm', 'Fixed'), ('optional', 'Optional'), ('chosen', 'Optional, chosen')], default='firm', max_length=8, verbose_name='Option')),
+                ('inclusion', models.CharField(choices=[('firm', 'Fixed'), ('optional', 'Optional'), ('chosen', 'Chosen')], default='firm', max_length=8, verbose_name='Option')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product', verbose_name='Product')),
                 ('tax', models.ForeignKey(blank=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.tax', verbose_name='Tax')),
                 ('unit', models.ForeignKey(blank=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.unit', verbose_name='Unit')),

@@ -23,6 +23,11 @@ from guanxi.kernel.records.refusals import Forbidden, Invalid, Refused
 from guanxi.shared.activities.operations import add_task
 
 LONGEST_NAME, LONGEST_TEXT = 120, 4000
+VISITOR_GRANTS = {
+    "sales.offerlink": "view", "sales.quotation": "view", "sales.quotationversion": "view", "parties.party": "view",
+    "sales.open_offer": "company", "sales.accept_offer": "company", "sales.comment_offer": "company", "sales.ask_change": "company",
+}
+"""What whoever comes through a link may do; the link says to which offer, and no page but the customer's gives these rights."""
 _LABELS = {
     "name": gettext_lazy("Your name"), "position": gettext_lazy("Your position"), "signature": gettext_lazy("Your name once more, as a signature"),
     "text": gettext_lazy("Text"), "options": gettext_lazy("Options chosen"), "edition": gettext_lazy("Version"),

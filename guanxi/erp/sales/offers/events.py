@@ -39,6 +39,7 @@ class QuotationOpened(EventBase):
     given_to: str
 
     label = _("Quotation %(title)s seen by the customer")
+    is_told = False
     icon = "eye"
 
 
@@ -49,7 +50,8 @@ class QuotationQuestioned(EventBase):
     name: str
 
     label = _("Change of quotation %(title)s asked for")
-    icon = "message-question"
+    is_told = False
+    icon = "message-2"
 
 
 @dataclass(frozen=True)
@@ -62,4 +64,5 @@ class QuotationAdjusted(EventBase):
     currency: str
 
     label = _("Options of quotation %(title)s chosen")
-    icon = "list-check"
+    is_told = False
+    icon = "checklist"

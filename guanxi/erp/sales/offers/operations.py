@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.erp.sales.models import Quotation, QuotationLine
 from guanxi.erp.sales.offers import events
-from guanxi.erp.sales.offers.models import OfferLink, QuotationVersion
+from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
 from guanxi.erp.sales.offers.tokens import address_of, new_nonce
 from guanxi.erp.sales.offers.validity import link_ends_on
 from guanxi.erp.sales.offers.versions import keep_version
@@ -75,6 +75,9 @@ def withdraw_quotation(quotation: Quotation, *, actor: Actor, reason: LongText =
 )
 def question_quotation(quotation: Quotation, *, actor: Actor, reason: LongText, name: str = "") -> Quotation:
     """The customer wants something otherwise before saying yes; the offer still stands."""
+    if actor.kind != "visitor":
+        who = name or str(quotation.contact or quotation.customer)
+        OfferAnswer.objects.create(quotation=quotation, kind="change_asked", edition=quotation.edition, at=actor.now, name=who[:120], text=reason)
     publish(events.QuotationQuestioned(quotation.pk, quotation.customer_id, name), subject=quotation, party_id=quotation.customer_id)
     return quotation
 

@@ -46,9 +46,14 @@ def answers_told(record: Any, actor: Actor, limit: int) -> list[Entry]:
     if not isinstance(record, Quotation) or not actor.may("view", OfferAnswer):
         return []
     rows = OfferAnswer.objects.visible_to(actor).filter(quotation=record).exclude(kind="commented").order_by("-at", "-pk")[:limit]
-    return [
+    said = [
         Entry(answer.at, _sentence(answer, record.currency), _ICONS[answer.kind], detail=answer.text, tone=_TONES[answer.kind]) for answer in rows
     ]
+    if not actor.may("view", OfferLink):
+        return said
+    links = OfferLink.objects.visible_to(actor).filter(quotation=record, first_seen_at__isnull=False).order_by("-first_seen_at")[:limit]
+    seen = [(link.first_seen_at, link.given_to) for link in links if link.first_seen_at is not None]
+    return said + [Entry(at, _("%(who)s looked at the offer for the first time") % {"who": who}, "eye") for at, who in seen]
 
 
 _ICONS = {"accepted": "signature", "change_asked": "message-2"}
@@ -57,6 +62,8 @@ _TONES = {"accepted": "green", "change_asked": "orange"}
 
 def _sentence(answer: OfferAnswer, currency: str) -> str:
     who = f"{answer.name} ({answer.position})" if answer.position else answer.name
+    if answer.kind == "change_asked" and answer.link_id is None:
+        return _("%(who)s asks for a change of version %(edition)s") % {"who": who, "edition": answer.edition}
     if answer.kind == "change_asked":
         return _("%(who)s asks on line for a change of version %(edition)s") % {"who": who, "edition": answer.edition}
     words = _("%(who)s accepted version %(edition)s on line for %(total)s, signed “%(signature)s”")

@@ -22,6 +22,7 @@ class QuotationVersionScreen(Screen):
         QuotationVersionLine, "section product description quantity unit unit_price discount tax inclusion", parent="version_of",
         shown="net margin_rate", section="section", subtotal="net", apart=("inclusion", "optional"),
     )
+    value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-at"
     title = "number"
     subtitle = ("customer", "contact", "sender")
