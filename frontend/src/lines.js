@@ -334,7 +334,7 @@ class Lines {
         const field = $("[data-field]", cell);
         if (name === "unit_price") explain(cell, found?.why || "");
         if (cell.classList.contains("shown")) {
-          cell.textContent = found?.shown?.[name] ?? "";
+          show(cell, found?.shown?.[name] ?? "", found?.said?.[name]);
           cell.dataset.tone = found?.tones?.[name] ?? "";
         } else if (field) propose(field, found?.values?.[name]);
       }
@@ -360,6 +360,15 @@ class Lines {
       if (field && !field.closest("[data-lines]")) propose(field, value);
     }
   }
+}
+
+/** A computed value, and what is said of it: [word, sentence, tone]. */
+function show(cell, text, said) {
+  cell.textContent = text;
+  cell.title = said?.[1] ?? "";
+  if (!said?.[0]) return;
+  const tag = Object.assign(document.createElement("span"), { className: `tag ${said[2]}`, textContent: said[0] });
+  cell.append(text ? " " : "", tag);
 }
 
 /** -1 or 1 where the cursor stands at the edge of its text and goes on beyond it. */

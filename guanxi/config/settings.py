@@ -194,6 +194,7 @@ LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "guanxi-language"
 LANGUAGE_COOKIE_SECURE = conf.https
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+EXPECTED_RECEIPTS = wiring.EXPECTED_RECEIPTS
 LOCALE_PATHS = wiring.locale_folders()
 USE_I18N = True
 USE_TZ = True

@@ -42,11 +42,14 @@ BUSINESS = (
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
     "guanxi.erp.credit.apps.CreditConfig",
+    "guanxi.erp.promising.apps.PromisingConfig",
     "guanxi.erp.pricing.apps.PricingConfig",
     "guanxi.erp.sales.apps.SalesConfig",
     "guanxi.crm.needs.apps.NeedsConfig",
     "guanxi.crm.leads.apps.LeadsConfig",
 )
+EXPECTED_RECEIPTS = ("guanxi.erp.promising.adapters.receipts.DraftedReceipts",)
+"""Who knows of goods that are to come: adapters of the port in `erp/promising/ports.py`."""
 FACES = ("guanxi.web.apps.WebConfig",)
 ELSEWHERE = tuple(sorted(point.value.replace(":", ".") for point in entry_points(group="guanxi.modules")))
 """Modules of other packages, which name their configuration as an entry point."""

@@ -9,6 +9,7 @@ from typing import Any
 PARTICULARS: dict[str, dict[str, Any]] = {
     "access.team": {"lead_id": None},
     "access.deputy": {"deputy_id": lambda rows, n: rows.of(rows.model("access.member"), n + 2)[n + 1].pk},
+    "catalog.substitute": {"substitute_id": lambda rows, n: rows.of(rows.model("catalog.product"), n + 2)[n + 1].pk},
     "custom.customfield": {"code": lambda rows, n: f"made_{n}"},
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
@@ -32,6 +33,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     },
     "inventory.location": {"kind": "stock"},
     "inventory.stockmove": {"to_location_id": lambda rows, n: rows.of(rows.model("inventory.location"), n + 2)[n + 1].pk},
+    "promising.waitingline": {"source_model": "parties.party", "source_id": lambda rows, n: n + 1000},
 }
 """model label → {column: value, or a function (rows, number) that gives it}."""
 

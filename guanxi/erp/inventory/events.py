@@ -48,6 +48,18 @@ class GoodsReceived(EventBase):
 
 
 @dataclass(frozen=True)
+class StockTransferred(EventBase):
+    """Free goods are in another warehouse."""
+
+    product_id: int
+    from_warehouse_id: int
+    to_warehouse_id: int
+
+    label = _("%(title)s moved to another warehouse")
+    icon = "arrows-exchange"
+
+
+@dataclass(frozen=True)
 class StockAdjusted(EventBase):
     """A count differed from the books; the lines named lost reserved goods that are not there."""
 

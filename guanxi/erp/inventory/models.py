@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import NullIf, Round
@@ -32,6 +33,10 @@ class Warehouse(Customisable):
     name = TranslatedField(_("Name"))
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+")
     address = models.CharField(_("Address"), max_length=200, blank=True)
+    transfer_days = models.PositiveSmallIntegerField(
+        _("Days of a transfer"), default=2, validators=[MaxValueValidator(99)],
+        help_text=_("Working days until goods sent from here are in another warehouse of the legal entity."),
+    )
     is_default = models.BooleanField(_("Default"), default=False, editable=False)
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 

@@ -134,11 +134,11 @@ class WarehouseScreen(Screen):
     path = "setup/warehouses"
     icon = "building-warehouse"
     menu = ("setup", 50)
-    columns = ("code", "name", "entity", "address", "is_default")
+    columns = ("code", "name", "entity", "address", "transfer_days", "is_default")
     filters = ("entity", "archived_at")
     search = ("code", "name")
     default_sort = "code"
-    sections = {_("Warehouse"): ("code", "name", "entity", "address", "is_default")}
+    sections = {_("Warehouse"): ("code", "name", "entity", "address", "transfer_days", "is_default")}
     complete = complete_warehouses
 
 

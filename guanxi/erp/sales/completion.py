@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
 from guanxi.erp.sales.prices import set_prices
+from guanxi.erp.sales.promises import promise_drafts
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.sections import refuse_strays
@@ -33,12 +34,16 @@ def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
         if draft.values.get("terms") is not None and not any((draft.get("terms_text") or {}).values()):
             draft.values["terms_text"] = draft.values["terms"].text
         _choose_entity(draft, actor)
+        warehouse = draft.values.get("warehouse")
+        if warehouse is not None and warehouse.entity_id != _entity_of(draft, actor):
+            draft.add_error("warehouse", _("This warehouse belongs to another legal entity; choose one of its own."))
     _complete(drafts, actor, "quoted_on")
+    promise_drafts(drafts, actor)
     mark_thin_margins(drafts)
 
 
-def complete_orders(drafts: Sequence[Draft], actor: Actor) -> None:
-    """Fill and compute orders; set-based over all of them."""
+def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = True) -> None:
+    """Fill and compute orders, with a day for each line; set-based over all of them."""
     usual: dict[int, Any] = {}
     for draft in drafts:
         if draft.get("ordered_on") is None:
@@ -53,6 +58,8 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor) -> None:
                 usual[entity_id] = default_warehouse(entity_id)
             draft.values["warehouse"] = usual[entity_id]
     _complete(drafts, actor, "ordered_on")
+    if promised:
+        promise_drafts(drafts, actor)
 
 
 def _choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:

@@ -56,7 +56,7 @@ class OrderConfirmed(EventBase):
 class OrderPromised(EventBase):
     order_id: int
     customer_id: int
-    promised_on: date
+    promised_on: date | None
     former_on: date | None
     reason: str
 
@@ -106,3 +106,33 @@ class OrderCompleted(EventBase):
 
     label = _("Order %(title)s completed")
     icon = "circle-check"
+
+
+@dataclass(frozen=True)
+class ReservationTaken(EventBase):
+    """Goods held for an order are held for another one."""
+
+    order_id: int
+    other_id: int
+    other: str
+    product_id: int
+    quantity: str
+    reason: str
+
+    label = _("Reserved goods of %(title)s were given to another order")
+    icon = "arrows-exchange"
+
+
+@dataclass(frozen=True)
+class ReservationGiven(EventBase):
+    """An order got goods that were held for another one."""
+
+    order_id: int
+    other_id: int
+    other: str
+    product_id: int
+    quantity: str
+    reason: str
+
+    label = _("%(title)s got goods that were reserved for another order")
+    icon = "arrows-exchange"

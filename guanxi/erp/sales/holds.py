@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.erp.credit.queries import check_credit, hold_account
 from guanxi.erp.inventory.operations import release_stock
+from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.crediting import asked_again, check_of, prepaid_for, to_pay_for
 from guanxi.erp.sales.holding import PAID_FREE
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.operations import reserve_lines
+from guanxi.erp.sales.promises import resume_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -48,7 +49,9 @@ def hold_order(
 def _put_on_hold(order: Order, reason: str, note: str, actor: Actor) -> None:
     order.assign(hold=reason, hold_note=note[:300], held_at=actor.now, is_cleared=False)
     if order.status == "confirmed":
-        release_stock("sales.orderline", [line.pk for line in lines_of(order.pk)])
+        ids = [line.pk for line in lines_of(order.pk)]
+        stop_waiting("sales.orderline", ids)
+        release_stock("sales.orderline", ids)
     publish(events.OrderHeld(order.pk, order.customer_id, reason, order.hold_note), subject=order, party_id=order.customer_id)
 
 
@@ -105,7 +108,7 @@ def _release(order: Order, actor: Actor, note: str, *, is_cleared: bool) -> None
         raise Refused(_("%(order)s is not on hold.") % {"order": order})
     order.assign(hold="", hold_note="", held_at=None, is_cleared=is_cleared or order.is_cleared)
     if order.status == "confirmed":
-        reserve_lines(order, lines_of(order.pk), actor)
+        resume_order(order, actor)
     publish(events.OrderReleased(order.pk, order.customer_id, former, note[:300]), subject=order, party_id=order.customer_id)
 
 

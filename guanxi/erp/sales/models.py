@@ -12,7 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
+from guanxi.erp.promising.models import PromisedLine
 from guanxi.erp.sales.holding import Holdable
+from guanxi.erp.sales.impact import figures
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
@@ -34,7 +36,7 @@ class SalesDocument(Customisable):
 
     business_key = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
-    restricted = {"see_margin": ("cost", "margin", "margin_rate")}
+    restricted = {"see_margin": ("cost", "margin", "margin_rate", "margin_change")}
     loaded_with: ClassVar[tuple[str, ...]] = ("customer", "owner", "entity", "payment_term")
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
@@ -59,11 +61,11 @@ class SalesDocument(Customisable):
         abstract = True
 
 
-class SalesLine(Record):
+class SalesLine(PromisedLine, Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
-    restricted = {"see_margin": ("unit_cost", "margin_rate")}
+    restricted = {"see_margin": ("unit_cost", "margin_rate", "cost_now", "cost_change", "margin_change")}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
@@ -118,6 +120,10 @@ class Quotation(SalesDocument):
     """An offer to a customer."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: QuotationLine, "quotation"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.summed(lambda: QuotationLine, "quotation", "margin_change"), currency="currency"
+    )
+    """By how much what the products cost now changes it."""
 
     lifecycle = Lifecycle(
         {
@@ -138,6 +144,11 @@ class Quotation(SalesDocument):
     status = lifecycle.field()
     quoted_on = models.DateField(_("Quoted on"), blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    requested_on = models.DateField(_("Requested on"), null=True, blank=True)
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, null=True, blank=True, verbose_name=_("Warehouse"), related_name="+",
+        help_text=_("From where it would be delivered; the usual one when empty."),
+    )
     terms = models.ForeignKey("sales.TermsText", models.PROTECT, null=True, blank=True, verbose_name=_("Terms"), related_name="+")
     terms_text = TranslatedField(
         _("Terms in words"), blank=True, is_long=True, help_text=_("Left empty, the words of the terms chosen are taken."),
@@ -156,11 +167,16 @@ INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("C
 
 class QuotationLine(SalesLine):
     part_of = "quotation"
-    tones = {"inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
+    tones = {**PromisedLine.tones, "inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
     inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
     """What is optional and not chosen counts in no total and goes to no order."""
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("quotation"), currency="quotation__entity__currency")
+    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("quotation"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.margin_change("quotation", figures.counted_quantity), currency="quotation__currency"
+    )
 
     class Meta(SalesLine.Meta):
         verbose_name = _("Quotation line")
@@ -172,6 +188,8 @@ class Order(Holdable, SalesDocument):
     """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
+    margin_change = derived(_("Margin by new costs"), "money", figures.summed(lambda: OrderLine, "order", "margin_change"), currency="currency")
+    """By how much what the products cost now changes it, as far as they are not delivered."""
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},
         draft=["confirmed", "cancelled"],
@@ -186,6 +204,8 @@ class Order(Holdable, SalesDocument):
     ordered_on = models.DateField(_("Ordered on"), blank=True)
     requested_on = models.DateField(_("Requested on"), null=True, blank=True)
     promised_on = models.DateField(_("Promised on"), null=True, editable=False)
+    is_promised_by_hand = models.BooleanField(_("Promised by hand"), default=False, editable=False)
+    """Else the day follows that of the lines."""
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, blank=True, verbose_name=_("Warehouse"), related_name="+")
     customer_reference = models.CharField(_("Customer's reference"), max_length=60, blank=True)
     freight = MoneyField(_("Freight"), default=0)
@@ -229,6 +249,11 @@ class OrderLine(SalesLine):
     invoiced_quantity = derived(_("Invoiced"), "quantity", _invoiced)
     reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
     """In base units."""
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("order"), currency="order__entity__currency")
+    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("order"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.margin_change("order", figures.rest_of_order), currency="order__currency"
+    )
     net_amount = derived(_("Net amount"), "money", F("net"), currency="order__currency")
     """The line's own, with the currency of its order beside it."""
 

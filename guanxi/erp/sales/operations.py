@@ -12,14 +12,13 @@ from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import (
     DeliveryDraft,
-    ReserveLine,
     cancel_delivery,
     draft_delivery,
     release_stock,
-    reserve_stock,
     ship_delivery,
 )
 from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
+from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
@@ -28,6 +27,7 @@ from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
 from guanxi.erp.sales.prices import agreed_steps
+from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -130,8 +130,10 @@ def order_quotation(
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
-        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on,
+        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on or quotation.requested_on,
     })
+    if quotation.warehouse is not None:
+        draft.values["warehouse"] = quotation.warehouse
     names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
     draft.lines = [
         Draft(n, values={**{name: getattr(line, name) for name in names}, "price_steps": agreed_steps(line, quotation)})
@@ -164,15 +166,17 @@ def place_order(
     ]
     if not draft.lines:
         raise Invalid({"lines": [_("Enter at least one line.")]})
-    order = _insert(draft, actor, status="confirmed", promised_on=requested_on)
+    order = _insert(draft, actor, status="confirmed")
     _confirmed(order, [line.instance for line in draft.lines], actor)
+    order.flush()
     return order
 
 
 def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
     if not draft.values["customer"].is_customer:
         raise Refused(_("%(party)s is not a customer yet; make it one first.") % {"party": draft.values["customer"]})
-    complete_orders([draft], actor)
+    # What is confirmed at once is promised when its goods are held.
+    complete_orders([draft], actor, promised="status" not in fixed)
     refuse_errors([draft])
     if fixed.get("status") == "confirmed":
         held = hold_for(
@@ -189,12 +193,11 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
     labels={"promised_on": gettext_lazy("Promised on")},
 )
 def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None) -> Order:
-    """Fix the terms and reserve the goods that are there."""
+    """Fix the terms, reserve the goods that are there, and promise a day: that of the lines, or one given by hand."""
     lines = _require_lines(order)
-    order.assign(promised_on=promised_on or order.requested_on)
     if not order.hold:
         order.assign(**hold_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order)))
-    _confirmed(order, lines, actor)
+    _confirmed(order, lines, actor, promised_on)
     return order
 
 
@@ -203,36 +206,41 @@ def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None
     labels={"promised_on": gettext_lazy("Promised on"), "reason": gettext_lazy("Reason")},
 )
 def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str = "") -> Order:
-    """Another day for what is still to come; deliveries that are planned already keep theirs."""
+    """Another day for what is still to come; deliveries that are drafted follow."""
     if promised_on < order.ordered_on:
         raise Invalid({"promised_on": [_("This is before the day of the order.")]})
     former = order.promised_on
     if promised_on == former:
         raise Refused(_("It is promised for this day already."))
-    order.assign(promised_on=promised_on)
+    promise_by_hand(order, promised_on)
     publish(events.OrderPromised(order.pk, order.customer_id, promised_on, former, reason), subject=order, party_id=order.customer_id)
     return order
 
 
-def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
+@operation(
+    label=gettext_lazy("Promise anew"), states=("confirmed",), icon="refresh", labels={"reason": gettext_lazy("Reason")},
+)
+def renew_promise(order: Order, *, actor: Actor, reason: str = "") -> Order:
+    """Days from what is there and to come now, in place of those promised; drafted deliveries follow."""
+    former = order.promised_on
+    if not promise_again(order, actor):
+        raise Refused(_("Nothing changes: what is promised still holds."))
+    publish(events.OrderPromised(order.pk, order.customer_id, order.promised_on, former, reason), subject=order, party_id=order.customer_id)
+    return order
+
+
+def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
     take_promotions(order, (line.price_steps for line in lines), order.currency, actor)
-    if not order.hold:
-        reserve_lines(order, lines, actor)
+    if order.hold:
+        # Nothing is held for it before it is released; then it is promised by what is there.
+        order.assign(promised_on=by_hand or order.requested_on, is_promised_by_hand=bool(by_hand))
+    else:
+        reserve_order(order, lines, actor, by_hand)
     publish(
         events.OrderConfirmed(order.pk, order.customer_id, order.total, order.currency), subject=order, party_id=order.customer_id
     )
     if order.hold:
         publish(events.OrderHeld(order.pk, order.customer_id, order.hold, order.hold_note), subject=order, party_id=order.customer_id)
-
-
-def reserve_lines(order: Order, lines: Sequence[OrderLine], actor: Actor) -> None:
-    """Hold the goods that are there for a confirmed order."""
-    stocked = [line for line in lines if line.product.kind == "goods"]
-    if stocked:
-        reserve_stock(
-            [ReserveLine(source=line.ref(), product=line.product, quantity=line.quantity * line.factor) for line in stocked],
-            warehouse=order.warehouse, actor=actor,
-        )
 
 
 @operation(
@@ -325,6 +333,7 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     open_lines = links.filter(kind="delivery").values("to_id")
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)
+    stop_waiting("sales.orderline", ids)
     release_stock("sales.orderline", ids)
     give_back_promotions(order, actor)
     publish(events.OrderCancelled(order.pk, order.customer_id, reason), subject=order, party_id=order.customer_id)
@@ -334,7 +343,9 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
 @operation(label=gettext_lazy("Complete"), moves=Order.lifecycle.to("done"), icon="circle-check")
 def complete_order(order: Order, *, actor: Actor) -> Order:
     """Nothing more will be delivered: what is still reserved becomes free."""
-    release_stock("sales.orderline", list(order.lines.values_list("pk", flat=True)))
+    ids = list(order.lines.values_list("pk", flat=True))
+    stop_waiting("sales.orderline", ids)
+    release_stock("sales.orderline", ids)
     publish(events.OrderCompleted(order.pk, order.customer_id), subject=order, party_id=order.customer_id)
     return order
 

@@ -5,11 +5,21 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 
 from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded
-from guanxi.erp.inventory.events import DeliveryShipped
-from guanxi.erp.sales.events import OrderCancelled, OrderHeld, OrderReleased, QuotationAccepted, QuotationDeclined
+from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
+from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
+from guanxi.erp.sales.events import (
+    OrderCancelled,
+    OrderHeld,
+    OrderReleased,
+    QuotationAccepted,
+    QuotationDeclined,
+    ReservationGiven,
+    ReservationTaken,
+)
 from guanxi.erp.sales.holds import release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
+from guanxi.erp.sales.promises import correct_missing, note_lost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction
@@ -20,6 +30,8 @@ from guanxi.kernel.records.models import Link
 notify(QuotationAccepted, to="followers")
 notify(QuotationDeclined, to="followers")
 notify(OrderCancelled, to="followers")
+notify(ReservationTaken, to="owner")
+notify(ReservationGiven, to="owner")
 notify(OrderHeld, to="followers")
 notify(OrderReleased, to="followers")
 
@@ -27,6 +39,8 @@ notify(OrderReleased, to="followers")
 @reaction(DeliveryShipped)
 def complete_delivered_order(event: DeliveryShipped, *, actor: Actor) -> None:
     """An order is done when all of it is delivered and invoiced, whichever came last."""
+    if short := waiting_behind("sales.orderline", "inventory.deliveryline", event.line_ids):
+        correct_missing(short)
     _complete_orders_behind("inventory.deliveryline", "delivery", event.line_ids, actor)
 
 
@@ -56,3 +70,30 @@ def _finished_behind(model: str, kind: str, line_ids: list[int]) -> Any:
     ).filter(Q(product__kind="goods", delivered__lt=F("quantity")) | Q(invoiced__lt=F("quantity")))
     behind = OrderLine.objects.filter(pk__in=sources).values("order_id")
     return Order.objects.filter(~Exists(unfinished), status="confirmed", pk__in=behind)
+
+
+@reaction(OrderCancelled)
+def allocate_released(event: OrderCancelled, *, actor: Actor) -> None:
+    """What a cancelled order gave free goes to those that wait for it."""
+    _allocate_from(event.order_id, actor)
+
+
+@reaction(OrderHeld)
+def allocate_held_back(event: OrderHeld, *, actor: Actor) -> None:
+    """The same with goods of an order that stands still."""
+    _allocate_from(event.order_id, actor)
+
+
+def _allocate_from(order_id: int, actor: Actor) -> None:
+    lines = OrderLine.objects.filter(order_id=order_id, product__kind="goods").order_by()
+    places = lines.values_list("order__warehouse_id", "product_id").distinct()
+    for warehouse_id in {warehouse for warehouse, _product in places}:
+        give_out_arrived([product for warehouse, product in places if warehouse == warehouse_id], warehouse_id, actor)
+
+
+@reaction(StockAdjusted)
+def await_lost_goods(event: StockAdjusted, *, actor: Actor) -> None:
+    """Lines that lost reserved goods by a count wait for others."""
+    ids = [pk for model, pk in zip(event.source_models, event.source_ids, strict=True) if model == OrderLine.label()]
+    for order in Order.objects.filter(lines__in=ids, status="confirmed").distinct() if ids else ():
+        note_lost(order, ids)

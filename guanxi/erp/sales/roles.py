@@ -4,6 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.roles import role
 
+_LATE = (
+    "sales.renew_promise", "sales.split_quotation_line", "sales.split_order_line", "sales.substitute_quotation_line",
+    "sales.substitute_order_line", "sales.change_quotation_warehouse", "sales.change_order_warehouse",
+)
+"""What is done where a line is late."""
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
 
@@ -17,10 +22,12 @@ role(
         "sales.confirm_order": "own",
         "sales.reprice_order": "own",
         "sales.promise_order": "own",
+        **dict.fromkeys(_LATE, "own"),
         "sales.mail_order": "own",
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
         **{f"sales.{verb}": "own" for verb in _HOLDS},
+        "sales.requote_quotation": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -34,10 +41,12 @@ role(
         "sales.confirm_order": "team",
         "sales.reprice_order": "team",
         "sales.promise_order": "team",
+        **dict.fromkeys(_LATE, "team"),
+        "sales.reallocate_stock": "team",
         "sales.mail_order": "team",
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
-        **{f"sales.{verb}": "team" for verb in _HOLDS},
+        **{f"sales.{verb}": "team" for verb in (*_HOLDS, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },
@@ -45,7 +54,8 @@ role(
 )
 role(
     "storekeeper", _("Storekeeper"),
-    {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company", "views.share_view": "own"},
+    {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company", "sales.reallocate_stock": "company",
+     "views.share_view": "own"},
     home="inventory/deliveries",
 )
 role(

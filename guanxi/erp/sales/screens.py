@@ -2,6 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.sales.alternatives import (
+    change_order_warehouse,
+    change_quotation_warehouse,
+    split_order_line,
+    split_quotation_line,
+    substitute_order_line,
+    substitute_quotation_line,
+)
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.holds import prepayment_wanted, why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
@@ -10,6 +18,13 @@ from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
+_TAKEN = tuple(
+    operation.key for operation in (
+        split_quotation_line, substitute_quotation_line, change_quotation_warehouse, split_order_line, substitute_order_line,
+        change_order_warehouse,
+    )
+)
+"""Alternatives to a late line: taken where they are shown, not from the row of buttons."""
 HELD = (
     "f.hold=credit,prepayment,customer,terms,other&f.status=draft,confirmed&sort=held_at"
     "&columns=number,customer,status,hold,hold_note,held_at,total,prepayment,owner"
@@ -31,10 +46,11 @@ class QuotationScreen(Screen):
     search = ("number", "customer__name")
     sections = {
         _("Quotation"): ("customer", "contact", "quoted_on", "valid_until", "channel", "coupons"),
-        _("Terms"): ("entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
+        _("Terms"): ("requested_on", "warehouse", "entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate", progress="price_steps", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate promised_on", progress="price_steps promised_from", section="section",
+        subtotal="net",
         apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}
@@ -42,6 +58,10 @@ class QuotationScreen(Screen):
     sorts = ("quoted_on",)
     views = {
         "open": (_("Open"), "f.status=draft,sent,change_asked"),
+        "costs": (
+            _("Cost changed"),
+            "f.status=draft,sent,change_asked,accepted&f.margin_change=!0&sort=margin_change&columns=number,customer,status,net,margin,margin_change,owner",
+        ),
         "lapsing": (_("Lapsing this week"), "f.status=sent,change_asked&f.valid_until=next_7_days&sort=valid_until"),
     }
     title = "number"
@@ -49,6 +69,7 @@ class QuotationScreen(Screen):
     facts = ("total", "margin", "margin_rate")
     totals = ("margin", "margin_rate", "net", "tax", "total")
     operations = ("mail_quotation", reprice_quotation.key)
+    hidden_operations = _TAKEN
     proposals = {"choose_options": options_to_choose, "renew_quotation": day_renewed}
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
     funnel = ("draft", "sent", "accepted", "ordered")
@@ -75,12 +96,17 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net", progress="price_steps reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
+        shown="net promised_on", progress="price_steps promised_from reserved_quantity delivered_quantity invoiced_quantity",
+        section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
     views = {
         "open": (_("To be delivered"), "f.status=confirmed&sort=promised_on"),
+        "costs": (
+            _("Cost changed"),
+            "f.status=draft,confirmed&f.margin_change=!0&sort=margin_change&columns=number,customer,status,net,margin,margin_change,owner",
+        ),
         "late": (_("Late"), "f.status=confirmed&f.promised_on=past&sort=promised_on"),
         "held": (_("On hold"), HELD),
     }
@@ -91,6 +117,7 @@ class OrderScreen(Screen):
     operations = (
         "mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment", reprice_order.key,
     )
+    hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")

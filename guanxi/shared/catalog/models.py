@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +113,10 @@ class Product(Customisable):
     barcode = models.CharField(_("Barcode"), max_length=40, blank=True, db_index=True)
     supplier = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, verbose_name=_("Main supplier"), related_name="+")
     reorder_level = QuantityField(_("Reorder level"), default=0, help_text=_("In base units."))
+    lead_days = models.PositiveSmallIntegerField(
+        _("Usual lead time"), null=True, blank=True, validators=[MaxValueValidator(999)],
+        help_text=_("In working days, for what is neither there nor known to come. Empty: no date can be promised for it."),
+    )
     note = models.TextField(_("Note"), blank=True)
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
@@ -152,6 +157,38 @@ class ProductUnit(Record):
             models.CheckConstraint(
                 condition=Q(factor__gt=0), name="factor_positive",
                 violation_error_message=_("One unit has to hold more than zero base units."),
+            ),
+        ]
+
+
+class Substitute(Record):
+    """Another product that may be offered in place of one that is short; the first in order comes first."""
+
+    title_field = "substitute"
+    part_of = "product"
+
+    product = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Product"), related_name="substitutes")
+    substitute = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Substitute"), related_name="+")
+    position = models.PositiveSmallIntegerField(_("Position"), default=1, help_text=_("The smallest number is offered first."))
+    factor = QuantityField(_("Factor"), default=1, help_text=_("How many base units of it replace one base unit of the product."))
+    note = models.CharField(_("Note"), max_length=160, blank=True)
+
+    class Meta:
+        verbose_name = _("Substitute")
+        verbose_name_plural = _("Substitutes")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "substitute"], name="one_substitute_each",
+                violation_error_message=_("The product has this substitute already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(product=F("substitute")), name="substitute_another_product",
+                violation_error_message=_("A product cannot replace itself; choose another."),
+            ),
+            models.CheckConstraint(
+                condition=Q(factor__gt=0), name="substitute_factor_positive",
+                violation_error_message=_("The factor has to be more than zero."),
             ),
         ]
 

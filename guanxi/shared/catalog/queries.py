@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.catalog.formulas import price_formula, refuse_formula
-from guanxi.shared.catalog.models import Product, ProductUnit, Tax, Unit
+from guanxi.shared.catalog.models import Product, ProductUnit, Substitute, Tax, Unit
 
-__all__ = ["costs_of", "factor_of", "factors_of", "price_formula", "refuse_formula", "taxes_in_place"]
-
+__all__ = [
+    "costs_of", "factor_of", "factors_of", "price_formula", "refuse_formula", "substitutes_of", "taxes_in_place",
+]
 ONE = Decimal(1)
 
 
@@ -41,3 +42,12 @@ def taxes_in_place(entity_ids: Iterable[int]) -> dict[tuple[int, int], Tax]:
 def costs_of(products: Iterable[Product]) -> dict[int, Decimal]:
     """What one base unit is expected to cost, by product."""
     return {product.pk: product.standard_cost for product in products}
+
+
+def substitutes_of(product_ids: Iterable[int]) -> dict[int, list[Substitute]]:
+    """What may replace each product, in order; archived ones are left out."""
+    found: dict[int, list[Substitute]] = {}
+    rows = Substitute.objects.filter(product__in=list(product_ids), substitute__archived_at__isnull=True)
+    for row in rows.select_related("substitute__unit").order_by("position", "pk"):
+        found.setdefault(row.product_id, []).append(row)
+    return found

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.likeness.declared import alike
 from guanxi.kernel.screens.screen import Lines, Screen
 from guanxi.shared.catalog.completion import complete_categories, complete_price_lists, complete_products
-from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, ProductUnit, Tax, Unit
+from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, ProductUnit, Substitute, Tax, Unit
 
 
 class ProductScreen(Screen):
@@ -25,7 +25,7 @@ class ProductScreen(Screen):
     sections = {
         _("Product"): ("name", "code", "specification", "kind", "category", "barcode"),
         _("Prices and tax"): ("unit", "list_price", "standard_cost", "tax"),
-        _("Supply"): ("supplier", "reorder_level"),
+        _("Supply"): ("supplier", "reorder_level", "lead_days"),
         _("Note"): ("note",),
     }
     lines = Lines(ProductUnit, "unit factor", parent="product", required=False)
@@ -63,6 +63,19 @@ class PriceListItemScreen(Screen):
     title = "product"
     subtitle = ("price_list",)
     sections = {_("Price"): ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until")}
+
+
+class SubstituteScreen(Screen):
+    model = Substitute
+    path = "substitutes"
+    icon = "replace"
+    teaches = _("What may be offered in place of a product that is short, in which order.")
+    columns = ("product", "position", "substitute", "factor", "note")
+    filters = ("product", "substitute")
+    search = ("product__code", "product__name", "substitute__code", "substitute__name")
+    default_sort = "product,position"
+    subtitle = ("product",)
+    sections = {_("Substitute"): ("product", "substitute", "position", "factor", "note")}
 
 
 class CategoryScreen(Screen):

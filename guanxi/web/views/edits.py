@@ -245,9 +245,11 @@ def preview(visit: Visit) -> HttpResponse:
     for (at, line), checked in placed:
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
+        # What a module has to say of a computed value: in a word, in full, and its tone.
+        said = {name: [one.label, one.text(), one.tone] for name, one in (checked.values.get("said") or {}).items() if name in shown}
         tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
         answer["lines"][str(at)] = {
-            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones,
+            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones, "said": said,
             "why": why(checked.values.get(STEPS) or getattr(checked.instance, STEPS, None), currency, icon),
         }
     if (lines := screen.lines) and (amount := lines.subtotal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,8 @@ from guanxi.web.views.talking import talk_about
 from guanxi.web.why import explain_prices
 
 PANEL_ROWS = 50
+DRESSED: dict[str, Callable[[Visit, list[Row]], frozenset[str]]] = {}
+"""Kind of line → a page's function that draws more into the rows of a document's lines; it names the columns that are said by others then."""
 
 
 def record_of(visit: Visit, pk: int) -> Any:
@@ -77,11 +80,13 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     shown = lines.seen(lines.names, actor)
     found = rows_by(pk, lines, lines.names, actor, visit.set_key, by=lines.parent, templates=screen.value_templates)
     shown = explain_prices(found, shown)
-    columns, titles = [c for c in shown if c.name != lines.section], {}
+    titles = {row.pk: str(cell.value or "") for row in found if lines.section and (cell := row.get(lines.section))}
+    dress = DRESSED.get(lines.model.label())
+    hidden = {lines.section, *(dress(visit, found) if dress else ())}
+    columns = [c for c in shown if c.name not in hidden]
     if len(columns) < len(shown):
         for row in found:
-            titles[row.pk] = str(row[lines.section].value or "")
-            row.cells = [cell for cell in row.cells if cell.column.name != lines.section]
+            row.cells = [cell for cell in row.cells if cell.column.name not in hidden]
     return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, lines)}
 
 

@@ -5,6 +5,7 @@ from guanxi.erp.inventory.operations.deliveries import (
     ShippedLine,
     cancel_delivery,
     draft_delivery,
+    replan_deliveries,
     ship_delivery,
 )
 from guanxi.erp.inventory.operations.goods import (
@@ -14,10 +15,11 @@ from guanxi.erp.inventory.operations.goods import (
     receive_goods,
     transfer_stock,
 )
-from guanxi.erp.inventory.operations.reservations import ReserveLine, release_stock, reserve_stock
+from guanxi.erp.inventory.operations.reservations import ReserveLine, move_reservation, release_stock, reserve_stock
 from guanxi.erp.inventory.operations.returns import ReturnedLine, return_goods, returnable
 
 __all__ = [
     "DeliveryDraft", "ReserveLine", "ReturnedLine", "ShippedLine", "adjust_stock", "cancel_delivery", "cancel_receipt", "draft_delivery",
-    "make_default_warehouse", "receive_goods", "release_stock", "reserve_stock", "return_goods", "returnable", "ship_delivery", "transfer_stock",
+    "make_default_warehouse", "move_reservation", "receive_goods", "release_stock", "replan_deliveries", "reserve_stock",
+    "return_goods", "returnable", "ship_delivery", "transfer_stock",
 ]

@@ -97,6 +97,12 @@ def draft_delivery(
     return delivery
 
 
+def replan_deliveries(source_model: str, source_ids: Sequence[int], planned_on: date) -> int:
+    """Drafted deliveries of these lines for another day; how many. Runs under the act that calls it."""
+    lines = DeliveryLine.objects.filter(source_model=source_model, source_id__in=list(source_ids)).values("delivery_id")
+    return Delivery.objects.filter(pk__in=lines, status="draft").exclude(planned_on=planned_on).updated(planned_on=planned_on)
+
+
 @operation(
     label=gettext_lazy("Ship"), moves=Delivery.lifecycle.to("shipped"), icon="truck-delivery",
     labels={

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.finance.operations import BooksAt, books_at
-from guanxi.erp.inventory.events import GoodsReceived, StockAdjusted
+from guanxi.erp.inventory.events import GoodsReceived, StockAdjusted, StockTransferred
 from guanxi.erp.inventory.models import GoodsReceipt, GoodsReceiptLine, Location, StockCost, Warehouse
 from guanxi.erp.inventory.operations.reservations import cut_reservations
 from guanxi.erp.inventory.operations.stock import (
@@ -195,6 +195,8 @@ def transfer_stock(
     )
     add_balances([movement])
     write_moves(warehouse.entity_id, [movement], moved_on or actor.today, actor)
+    if warehouse.pk != target.pk:
+        publish(StockTransferred(product.pk, warehouse.pk, target.pk), subject=product)
     return product
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -38,13 +38,20 @@ WHERE b.product_id = t.product_id AND b.location_id = t.location_id
 """
 
 
-def reserve_stock(lines: Sequence[ReserveLine], warehouse: Warehouse, actor: Actor) -> dict[int, Decimal]:
-    """Hold what is free, line after line; by source id, how much. Three statements, whatever the number of lines."""
+def reserve_stock(
+    lines: Sequence[ReserveLine], warehouse: Warehouse, actor: Actor, *, within: Callable[[Shelf], Mapping[int, Decimal]] | None = None
+) -> dict[int, Decimal]:
+    """Hold what is free, line after line; by source id, how much. Three statements, whatever the number of lines.
+
+    `within` is asked once the balances stand still: by source id, the most that may be held for it (no limit where it is silent).
+    """
     shelf = lock_shelf(warehouse.pk, (line.product.pk for line in lines))
+    most = within(shelf) if within is not None else {}
     reserved: dict[int, Decimal] = {}
     held: list[tuple[int, int, Decimal, str, int]] = []
     for line in lines:
-        parts = shelf.reserve(line.product.pk, round_quantity(line.quantity))
+        wanted = round_quantity(line.quantity)
+        parts = shelf.reserve(line.product.pk, min(wanted, most.get(line.source[1], wanted)))
         reserved[line.source[1]] = reserved.get(line.source[1], ZERO) + sum((part.quantity for part in parts), ZERO)
         held += [(line.product.pk, part.location_id, part.quantity, *line.source) for part in parts]
     shelf.write()
@@ -80,6 +87,28 @@ def release_stock(source_model: str, source_ids: Iterable[int]) -> None:
         with connections["default"].cursor() as cursor:
             cursor.execute(_RELEASE, [list(column) for column in zip(*sums, strict=True)])
         held._raw_delete("default")
+
+
+def move_reservation(
+    product: Product, warehouse: Warehouse, *, from_model: str, from_ids: Sequence[int], to: tuple[str, int], quantity: Decimal
+) -> Decimal:
+    """Goods held for some lines are held for another one instead, newest first; how many were there to give."""
+    shelf = lock_shelf(warehouse.pk, [product.pk])
+    places = [row.location_id for row in shelf.rows]
+    held = Reservation.objects.filter(source_model=from_model, source_id__in=list(from_ids), product=product, location_id__in=places)
+    rows = list(held.order_by("-pk"))
+    before, left, moved = {row.pk: row.quantity for row in rows}, quantity, []
+    for row in rows:
+        part = min(left, row.quantity)
+        if part > 0:
+            row.quantity -= part
+            left -= part
+            moved.append((product.pk, row.location_id, part, *to))
+    write_reservations(rows, before)
+    if moved:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_ADD_RESERVATIONS, [list(column) for column in zip(*_together(moved), strict=True)])
+    return quantity - left
 
 
 def cut_reservations(shelf: Shelf, product_id: int, location_id: int, present: Decimal) -> list[tuple[str, int]]:

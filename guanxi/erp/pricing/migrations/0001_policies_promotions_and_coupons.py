@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('access', '0001_initial'),
-        ('catalog', '0003_lists_by_channel_tax_and_formula'),
+        ('catalog', '0004_lists_by_channel_tax_and_formula'),
         ('parties', '0003_sales_channels'),
     ]
 

@@ -7,6 +7,7 @@ import pytest
 
 from guanxi.erp.inventory.models import GoodsReceipt
 from guanxi.erp.inventory.operations import receive_goods
+from guanxi.erp.promising.tests.world import yard_of
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
@@ -33,3 +34,9 @@ def trade(alpha):
     receive(alpha, [(screw, 100, 6), (nut, 5, 1)])
     customer = create_record(Party, {"name": "Hengchuan Hydraulics"}, actor=alpha).result
     return SimpleNamespace(actor=alpha, customer=customer, screw=screw, nut=nut, service=service, d=Decimal)
+
+
+@pytest.fixture
+def yard(alpha):
+    """Goods that are there, short, or to come."""
+    return yard_of(alpha)

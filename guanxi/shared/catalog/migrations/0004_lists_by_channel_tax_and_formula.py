@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0002_margin_floor'),
+        ('catalog', '0003_promises'),
         ('parties', '0003_sales_channels'),
     ]
 

@@ -1,0 +1,1 @@
+"""Who knows of goods that are to come."""

@@ -1,0 +1,203 @@
+"""The days for which the lines of quotations and orders are promised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connections
+from django.db.models import Sum
+
+from guanxi.erp.inventory.models import Reservation
+from guanxi.erp.inventory.operations import replan_deliveries
+from guanxi.erp.inventory.queries import default_warehouse
+from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_goods, note_missing, promise_waiting
+from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
+from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.offers.floors import is_counted
+from guanxi.erp.sales.queries import lines_of
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.values import ZERO, round_quantity
+
+ONE = Decimal(1)
+
+
+# ---- what is being entered ------------------------------------------------------------------------------------------
+
+def promise_drafts(drafts: Sequence[Draft], actor: Actor) -> None:
+    """A day for each line of documents that are being written; one statement for all of one legal entity's."""
+    by_entity: dict[int, list[tuple[Draft, list[Draft]]]] = {}
+    for draft in drafts:
+        # An option that nobody has chosen takes nothing from the lines that count.
+        lines = sorted((line for line in draft.lines or () if not line.errors), key=lambda line: not is_counted(line))
+        if lines and not draft.errors:
+            by_entity.setdefault(draft.key("entity") or actor.entity_id, []).append((draft, lines))
+    for entity_id, found in by_entity.items():
+        usual: list[int | None] = []
+        documents = [[_asked(draft, line, _warehouse_of(draft, entity_id, usual)) for line in lines] for draft, lines in found]
+        if None in usual:
+            continue
+        promised = promise_documents(documents, entity_id=entity_id, today=actor.today)
+        for (_draft, lines), promises in zip(found, promised, strict=True):
+            for line, promise in zip(lines, promises, strict=True):
+                line.values.update(promised_on=promise.on, promised_from=promise.source, said={"promised_on": promise})
+
+
+def _warehouse_of(draft: Draft, entity_id: int, usual: list[int | None]) -> int:
+    """The document's; else the usual one of the entity, which is looked for once."""
+    if (chosen := draft.key("warehouse")) is not None:
+        return chosen
+    if not usual:
+        try:
+            usual.append(default_warehouse(entity_id).pk)
+        except Refused:
+            usual.append(None)
+    return usual[0] or 0
+
+
+def _asked(draft: Draft, line: Draft, warehouse_id: int) -> Wanted:
+    quantity = round_quantity((line.get("quantity") or ZERO) * line.get("factor", ONE))
+    return Wanted(line.get("product"), quantity, warehouse_id, draft.get("requested_on"))
+
+
+# ---- what is confirmed ----------------------------------------------------------------------------------------------
+
+def reserve_order(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
+    """Hold the goods of an order that is being confirmed, and keep each line's promise."""
+    wanted = [
+        Wanted(line.product, round_quantity(line.quantity * line.factor), order.warehouse_id, order.requested_on, line.ref()) for line in lines
+    ]
+    promises = hold_goods(wanted, warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
+    _keep(order, lines, promises, by_hand)
+
+
+def resume_order(order: Order, actor: Actor) -> None:
+    """Hold what an order still needs that stood still, and promise it anew, but for a day that was given by hand."""
+    found = open_lines(order)
+    by_hand = order.promised_on if order.is_promised_by_hand else None
+    promises = hold_goods([wanted for _line, wanted in found], warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
+    _keep(order, [line for line, _wanted in found], promises, by_hand)
+
+
+def _document(order: Order, by_hand: date | None) -> ForDocument:
+    return ForDocument(order.ref(), order.number, order.customer_id, order.owner_id, order.ordered_on, by_hand)
+
+
+_KEEP = """
+UPDATE sales_orderline l SET promised_on = t.promised_on, promised_from = t.promised_from, version = l.version + 1
+FROM unnest(%s::bigint[], %s::date[], %s::text[]) AS t (id, promised_on, promised_from)
+WHERE l.id = t.id AND (l.promised_on, l.promised_from) IS DISTINCT FROM (t.promised_on, t.promised_from)
+"""
+
+
+def _keep(order: Order, lines: Sequence[OrderLine], promises: Sequence[Promise], by_hand: date | None) -> bool:
+    """Write the lines' days where they are others than before, and the order's; whether any was."""
+    found = [(line, by_hand or promise.on, "hand" if by_hand else promise.source) for line, promise in zip(lines, promises, strict=True)]
+    changed = [(line, on, source) for line, on, source in found if (line.promised_on, line.promised_from) != (on, source)]
+    if changed:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_KEEP, [[line.pk for line, _on, _s in changed], [on for _l, on, _s in changed], [s for _l, _on, s in changed]])
+        for line, on, source in changed:
+            line.promised_on, line.promised_from = on, source
+    day = by_hand or latest([on for _line, on, _source in found])
+    if (order.promised_on, order.is_promised_by_hand) != (day, bool(by_hand)):
+        order.assign(promised_on=day, is_promised_by_hand=bool(by_hand))
+    return bool(changed)
+
+
+def open_lines(order: Order) -> list[tuple[OrderLine, Wanted]]:
+    """The lines that still need goods, with what is held for each."""
+    lines = lines_of(order.pk)
+    ids = [line.pk for line in lines]
+    shipped = _shipped(ids)
+    held = held_for(ids)
+    found = []
+    for line in lines:
+        rest = round_quantity((line.quantity - shipped.get(line.pk, ZERO)) * line.factor)
+        if rest > 0 or line.product.kind != "goods":
+            found.append((line, Wanted(line.product, rest, order.warehouse_id, order.requested_on, line.ref(), held.get(line.pk, ZERO))))
+    return found
+
+
+def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
+    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False)
+    return dict(rows.order_by().values_list("from_id").annotate(total=Sum("quantity")))
+
+
+def held_for(ids: Sequence[int]) -> dict[int, Decimal]:
+    rows = Reservation.objects.filter(source_model=OrderLine.label(), source_id__in=list(ids)).order_by()
+    return dict(rows.values_list("source_id").annotate(total=Sum("quantity")))
+
+
+def promise_by_hand(order: Order, day: date) -> None:
+    """What is still to come is promised for this day, whatever the goods say."""
+    lines = [line for line, _wanted in open_lines(order)]
+    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).updated(promised_on=day, promised_from="hand")
+    order.assign(promised_on=day, is_promised_by_hand=True)
+    _follow(order, {line.pk: day for line in lines}, day)
+
+
+def promise_again(order: Order, actor: Actor) -> bool:
+    """Days from the goods as they are now; whether any changed."""
+    found = open_lines(order)
+    promises = promise_lines([wanted for _line, wanted in found], entity_id=order.entity_id, today=actor.today)
+    former = order.promised_on
+    changed = _keep(order, [line for line, _wanted in found], promises, None)
+    _follow(order, {line.pk: promise.on for (line, _wanted), promise in zip(found, promises, strict=True)}, order.promised_on)
+    return changed or order.promised_on != former
+
+
+def _follow(order: Order, days: Mapping[int, date | None], day: date | None) -> None:
+    """What waits, and deliveries that are planned but not shipped, go with the promise."""
+    promise_waiting(OrderLine.label(), days)
+    if day is not None:
+        replan_deliveries(OrderLine.label(), list(days), day)
+
+
+def note_lost(order: Order, line_ids: Sequence[int]) -> None:
+    """Lines that lost goods held for them wait again, with the day that they were promised."""
+    found = [(line, wanted) for line, wanted in open_lines(order) if line.pk in line_ids and wanted.held < wanted.quantity]
+    for line, wanted in found:
+        note_missing([Promise(wanted, line.promised_on, line.promised_from)], _document(order, None))
+
+
+def correct_missing(line_ids: Sequence[int]) -> None:
+    """Lines that wait, after goods went to them or were taken from them."""
+    lines = list(OrderLine.objects.filter(pk__in=list(line_ids)))
+    shipped, held = _shipped([line.pk for line in lines]), held_for([line.pk for line in lines])
+    correct_waiting(
+        OrderLine.label(),
+        {
+            line.pk: round_quantity((line.quantity - shipped.get(line.pk, ZERO)) * line.factor) - held.get(line.pk, ZERO) for line in lines
+        },
+    )
+
+
+_OPEN = ("draft", "sent", "change_asked", "accepted")
+
+
+def _is_optional(line: Any) -> bool:
+    return getattr(line, "inclusion", "") == "optional"
+
+
+def promises_of(document: Quotation | Order, actor: Actor) -> dict[int, Promise]:
+    """By line: what can be said today, with what else could be done. What the document holds itself is its own."""
+    if isinstance(document, Order) and document.status == "confirmed":
+        found = [(line.pk, wanted) for line, wanted in open_lines(document)]
+    elif document.status in _OPEN:
+        place = document.warehouse_id or default_warehouse(document.entity_id).pk
+        found = [
+            (line.pk, Wanted(line.product, round_quantity(line.quantity * line.factor), place, document.requested_on))
+            for line in sorted(document.lines.select_related("product__unit").order_by("position"), key=_is_optional)
+        ]
+    else:
+        return {}
+    wanted = [one for _pk, one in found]
+    promises = promise_lines(wanted, entity_id=document.entity_id, today=actor.today, alternatives=True)
+    return {pk: promise for (pk, _wanted), promise in zip(found, promises, strict=True)}
+
