@@ -52,6 +52,8 @@ class PriceRequest:
     base_currency: str | None = None
     coupons: str = ""
     """Codes as they were typed."""
+    has_promotions: bool = True
+    """Whether promotions count: not where lines are added to what is confirmed, whose budgets are taken."""
 
 
 @dataclass
@@ -86,7 +88,7 @@ def price_lines(request: PriceRequest) -> PricedLines:
     for line, asked in zip(lines, request.lines, strict=True):
         _fix(line, asked)
     opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on)
-    ruled = Rules(lines, market, opened).apply()
+    ruled = Rules(lines, market, opened, request.has_promotions).apply()
     for line, asked in zip(lines, request.lines, strict=True):
         if line.held and line.price is not None and asked.discount != line.discount:
             line.move("hand_discount", discount=asked.discount, share=asked.discount)

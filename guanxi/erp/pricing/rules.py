@@ -101,8 +101,8 @@ class Ruled:
 class Rules:
     """The rules of one document at work on its lines."""
 
-    def __init__(self, lines: Sequence[Line], market: Market, coupons: dict[int, str]):
-        self.all, self.market, self.coupons = lines, market, coupons
+    def __init__(self, lines: Sequence[Line], market: Market, coupons: dict[int, str], has_promotions: bool = True):
+        self.all, self.market, self.coupons, self.has_promotions = lines, market, coupons, has_promotions
         self.lines = [line for line in lines if line.price is not None]
         self.done = Ruled()
 
@@ -113,7 +113,7 @@ class Rules:
         rules = [SimpleNamespace(**dict(zip((*_COMMON, *_POLICY, *_PROMOTION), row, strict=True))) for row in _rules(*given)]
         if not rules:
             return self.done
-        policies, promotions = [one for one in rules if one.effect], [one for one in rules if one.kind]
+        policies, promotions = [one for one in rules if one.effect], [one for one in rules if one.kind and self.has_promotions]
         self._set_policy_prices([one for one in policies if one.effect in ("formula", "cost_plus")])
         running = self._running(promotions)
         for one in self._of_kind(running, "amount"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from guanxi.erp.pricing.queries import (
     PRICE,
     AskedLine,
     Gift,
+    PricedLine,
     PriceRequest,
     Step,
     decided,
@@ -36,6 +39,9 @@ ADDED = 1_000_000
 
 def set_prices(draft: Draft, *, on: Any, entity_id: int, entity_currency: str, actor: Actor) -> list[Draft]:
     """Price, discount and explanation of the lines of one document; what a person typed stays. The lines of gifts, which want the rest."""
+    if draft.instance is not None and draft.instance.status != "draft":
+        _add_to_agreed(draft, partial(_request, draft, on=on, entity_id=entity_id, entity_currency=entity_currency, actor=actor))
+        return []
     gifts = [line for line in draft.lines or () if gift_of(_steps(line)) and not is_agreed(_steps(line))]
     lines = [line for line in draft.lines or () if not line.errors and not any(line is gift for gift in gifts)]
     moved = AGAIN in draft.raw or _is_moved(draft)
@@ -45,29 +51,52 @@ def set_prices(draft: Draft, *, on: Any, entity_id: int, entity_currency: str, a
             line.values.update(quantity=line.instance.quantity, unit_price=ZERO, discount=ZERO)
         return []
     # Where one line changes, all are priced again: what they reach together counts.
-    found = price_lines(
-        PriceRequest(
-            customer=draft.get("customer"), lines=[_asked(line) for line in lines], on=on, currency=draft.get("currency"), entity_id=entity_id,
-            channel_id=draft.key("channel"), entity_currency=entity_currency, coupons=draft.get("coupons", ""),
-            # What products cost in the list is in the currency of the default entity.
-            base_currency=None if actor.has_several_entities else actor.currency,
-        )
-    )
+    found = price_lines(_request(draft, lines, on, entity_id, entity_currency, actor))
     for line, priced in zip(lines, found, strict=True):
         if id(line) in staying and decided(_steps(line)) == {*NAMES} or _is_as_agreed(line):
             continue
-        if priced.price is None:
-            line.add_error("unit_price", _("%(product)s has no price in %(currency)s; enter one, or add it to a price list.")
-                           % {"product": line.get("product"), "currency": draft.get("currency")})
-            continue
-        typed = _typed(line, "unit_price")
-        line.values["unit_price"] = priced.price * line.get("factor", ONE) if typed is None else typed
-        line.values["discount"], line.values["price_steps"] = priced.discount, priced.steps
+        _take(draft, line, priced)
     for message in found.coupon_errors:
         draft.add_error("coupons", message)
     if found.payment_term_id is not None and draft.values.get("payment_term") is None and draft.instance is None:
         draft.values["payment_term_id"] = found.payment_term_id
     return _place_gifts(draft, found.gifts, gifts)
+
+
+def _request(draft: Draft, lines: Sequence[Draft], on: Any, entity_id: int, entity_currency: str, actor: Actor) -> PriceRequest:
+    return PriceRequest(
+        customer=draft.get("customer"), lines=[_asked(line) for line in lines], on=on, currency=draft.get("currency"), entity_id=entity_id,
+        channel_id=draft.key("channel"), entity_currency=entity_currency, coupons=draft.get("coupons", ""),
+        # What products cost in the list is in the currency of the default entity.
+        base_currency=None if actor.has_several_entities else actor.currency,
+    )
+
+
+def _take(draft: Draft, line: Draft, priced: PricedLine) -> None:
+    if priced.price is None:
+        line.add_error("unit_price", _("%(product)s has no price in %(currency)s; enter one, or add it to a price list.")
+                       % {"product": line.get("product"), "currency": draft.get("currency")})
+        return
+    typed = _typed(line, "unit_price")
+    line.values["unit_price"] = priced.price * line.get("factor", ONE) if typed is None else typed
+    line.values["discount"], line.values["price_steps"] = priced.discount, priced.steps
+
+
+def _add_to_agreed(draft: Draft, request: Callable[..., PriceRequest]) -> None:
+    """Lines changed or added where prices are agreed already: those that are there keep theirs, unless another one was typed."""
+    for line in draft.lines or ():
+        old = line.instance
+        if old is not None:
+            before = {name: getattr(old, name) for name in NAMES}
+            after = {name: before[name] if line.values.get(name) is None else line.values[name] for name in NAMES}
+            line.values.update(after)
+            if after != before:
+                figures = [round_half_up(one[PRICE] * (1 - one[DISCOUNT]) / old.factor, 6) for one in (before, after)]
+                line.values["price_steps"] = [*old.price_steps, step("hand", *figures)]
+    added = [line for line in draft.lines or () if line.instance is None and not line.errors]
+    if added:
+        for line, priced in zip(added, price_lines(replace(request(added), has_promotions=False)), strict=True):
+            _take(draft, line, priced)
 
 
 def _place_gifts(draft: Draft, wanted: Sequence[Gift], present: Sequence[Draft]) -> list[Draft]:
@@ -155,7 +184,10 @@ def _stays(line: Draft, moved: bool) -> bool:
     by_hand = decided(old.price_steps)
     same = all(line.key(name) == getattr(old, f"{name}_id") for name in ("product", "unit")) and line.get("quantity") == old.quantity
     kept = all(line.values.get(name) in (None, getattr(old, name)) for name in NAMES)
-    emptied = any(name in by_hand and name in line.raw and line.values.get(name) is None for name in NAMES)
+    # A form leaves empty what nobody decided; null, and emptying what somebody did decide, asks for today's.
+    emptied = any(
+        name in line.raw and line.values.get(name) is None and (name in by_hand or line.raw[name] is None) for name in NAMES
+    )
     if not (same and kept) or emptied or moved and by_hand != {*NAMES}:
         return False
     line.values.update({name: getattr(old, name) for name in NAMES})

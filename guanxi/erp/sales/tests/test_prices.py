@@ -102,6 +102,23 @@ def test_a_quotation_is_priced_again_with_what_was_typed_as_it_is(trade, steps):
     assert rows(quotation) == [("SCREW", 5, 10, Decimal("0.05")), ("NUT", 1, 2, Decimal("0.02"))]
 
 
+def test_a_confirmed_order_keeps_its_prices_and_what_is_added_has_those_of_the_lists_and_policies(trade, steps):
+    from guanxi.erp.sales.changing import ChangedLine, change_order
+
+    promotion(trade, share="10%")
+    made = order(trade, ("SCREW", 5), ("NUT", 1))
+    confirm_order(made, actor=trade.actor)
+    policy(trade)
+    screw, nut = made.lines.order_by("position")
+    wanted = [
+        ChangedLine(line=screw, quantity=Decimal(20)), ChangedLine(line=nut, unit_price=Decimal("1.50")),
+        ChangedLine(product=trade.service, quantity=Decimal(1)),
+    ]
+    change_order(made, actor=trade.actor, lines=wanted)
+    assert rows(made) == [("SCREW", 20, 10, Decimal("0.1")), ("NUT", 1, Decimal("1.5"), Decimal("0.1")), ("FIT", 1, 120, Decimal("0.05"))]
+    assert [kinds(line)[-1] for line in made.lines.order_by("position")] == ["promotion_percent", "hand", "policy_discount"]
+
+
 class TestChannel:
     def test_it_comes_from_the_customer_and_may_be_another(self, trade, steps):
         agent, online = Channel.objects.get(code="agent"), Channel.objects.get(code="online")

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('parties', '0003_sales_channels'),
-        ('sales', '0005_promises'),
+        ('sales', '0006_order_change'),
     ]
 
     operations = [
