@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('finance', '0004_receipt_free'),
+        ('finance', '0005_prepayment'),
     ]
 
     operations = [
