@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.promising.models import PromisedLine
 from guanxi.erp.sales.holding import Holdable
+from guanxi.erp.sales.impact import figures
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
@@ -34,7 +35,7 @@ class SalesDocument(Customisable):
 
     business_key = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
-    restricted = {"see_margin": ("cost", "margin", "margin_rate")}
+    restricted = {"see_margin": ("cost", "margin", "margin_rate", "margin_change")}
     loaded_with: ClassVar[tuple[str, ...]] = ("customer", "owner", "entity", "payment_term")
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True)
@@ -61,7 +62,7 @@ class SalesLine(PromisedLine, Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
-    restricted = {"see_margin": ("unit_cost", "margin_rate")}
+    restricted = {"see_margin": ("unit_cost", "margin_rate", "cost_now", "cost_change", "margin_change")}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
@@ -115,6 +116,10 @@ class Quotation(SalesDocument):
     """An offer to a customer."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: QuotationLine, "quotation"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.summed(lambda: QuotationLine, "quotation", "margin_change"), currency="currency"
+    )
+    """By how much what the products cost now changes it."""
 
     lifecycle = Lifecycle(
         {
@@ -163,6 +168,11 @@ class QuotationLine(SalesLine):
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
     inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
     """What is optional and not chosen counts in no total and goes to no order."""
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("quotation"), currency="quotation__entity__currency")
+    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("quotation"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.margin_change("quotation", figures.counted_quantity), currency="quotation__currency"
+    )
 
     class Meta(SalesLine.Meta):
         verbose_name = _("Quotation line")
@@ -174,6 +184,8 @@ class Order(Holdable, SalesDocument):
     """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
+    margin_change = derived(_("Margin by new costs"), "money", figures.summed(lambda: OrderLine, "order", "margin_change"), currency="currency")
+    """By how much what the products cost now changes it, as far as they are not delivered."""
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},
         draft=["confirmed", "cancelled"],
@@ -233,6 +245,11 @@ class OrderLine(SalesLine):
     invoiced_quantity = derived(_("Invoiced"), "quantity", _invoiced)
     reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
     """In base units."""
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("order"), currency="order__entity__currency")
+    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("order"))
+    margin_change = derived(
+        _("Margin by new costs"), "money", figures.margin_change("order", figures.rest_of_order), currency="order__currency"
+    )
     net_amount = derived(_("Net amount"), "money", F("net"), currency="order__currency")
     """The line's own, with the currency of its order beside it."""
 

@@ -26,6 +26,7 @@ role(
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
         **{f"sales.{verb}": "own" for verb in _HOLDS},
+        "sales.requote_quotation": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -43,7 +44,7 @@ role(
         "sales.mail_order": "team",
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
-        **{f"sales.{verb}": "team" for verb in _HOLDS},
+        **{f"sales.{verb}": "team" for verb in (*_HOLDS, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },

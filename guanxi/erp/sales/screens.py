@@ -56,6 +56,10 @@ class QuotationScreen(Screen):
     sorts = ("quoted_on",)
     views = {
         "open": (_("Open"), "f.status=draft,sent,change_asked"),
+        "costs": (
+            _("Cost changed"),
+            "f.status=draft,sent,change_asked,accepted&f.margin_change=!0&sort=margin_change&columns=number,customer,status,net,margin,margin_change,owner",
+        ),
         "lapsing": (_("Lapsing this week"), "f.status=sent,change_asked&f.valid_until=next_7_days&sort=valid_until"),
     }
     title = "number"
@@ -94,6 +98,10 @@ class OrderScreen(Screen):
     sorts = ("ordered_on", "total")
     views = {
         "open": (_("To be delivered"), "f.status=confirmed&sort=promised_on"),
+        "costs": (
+            _("Cost changed"),
+            "f.status=draft,confirmed&f.margin_change=!0&sort=margin_change&columns=number,customer,status,net,margin,margin_change,owner",
+        ),
         "late": (_("Late"), "f.status=confirmed&f.promised_on=past&sort=promised_on"),
         "held": (_("On hold"), HELD),
     }

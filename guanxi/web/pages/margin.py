@@ -162,7 +162,7 @@ def _waterfall(margin: Margin, discount: Decimal, asked: Asked, visit: Visit) ->
         *([total(_("At full price"), full), *step(_("Discounts"), full, -discount)] if discount else []),
         total(pgettext("of the waterfall", "Invoiced"), margin.sold, url=_ledger("revenue", _ADDS, asked, visit)),
         *step(_("Credit notes and reversals"), margin.sold, margin.credited, url=_ledger("revenue", _TAKES, asked, visit)),
-        *([total(_("Revenue"), margin.revenue, url=_ledger("revenue", "", asked, visit))] if margin.credited else []),
+        *([total(pgettext("of the waterfall", "Revenue"), margin.revenue, url=_ledger("revenue", "", asked, visit))] if margin.credited else []),
         *step(_("Cost of what was delivered"), margin.revenue, margin.delivered, url=_ledger("cost_of_sales", _TAKES, asked, visit)),
         *step(_("Returned into stock"), margin.revenue + margin.delivered, margin.returned, url=_ledger("cost_of_sales", _ADDS, asked, visit)),
         total(_("Margin"), margin.margin, note=format_percent(rate) if rate is not None else ""),
