@@ -19,6 +19,7 @@ from guanxi.erp.sales.alternatives import (
     split_quotation_line,
     substitute_order_line,
 )
+from guanxi.erp.sales.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -163,6 +164,14 @@ class TestPromisingAnew:
         assert (order.promised_on, waiting()) == (yard.after(12), [(order.number, 20, yard.after(12))])
         with pytest.raises(Refused, match="what is promised still holds"):
             renew_promise(order, actor=yard.actor)
+
+
+    def test_when_one_line_is_changed_the_others_keep_their_days(self, yard):
+        order = place(yard, (yard.screw, "40"), (yard.service, "1"), requested_on=yard.after(2))
+        kept, changed = order.lines.order_by("position")
+        change_order(order, actor=yard.actor, lines=[ChangedLine(line=kept), ChangedLine(line=changed, quantity=Decimal(2))])
+        assert days(order) == [(40, yard.after(2), "stock"), (2, yard.after(2), "wanted")]
+        assert (held(order), waiting(), order.promised_on) == (40, [], yard.after(2))
 
 
 class TestAllocation:
@@ -324,7 +333,7 @@ def test_orders_from_before_wait_for_what_they_lack(yard):
     WaitingLine.objects.all().delete()
     for _twice in range(2):
         with connection.cursor() as cursor:
-            cursor.execute(import_module("guanxi.erp.sales.migrations.0006_what_waits").WAITS)
+            cursor.execute(import_module("guanxi.erp.sales.migrations.0007_what_waits").WAITS)
     row = WaitingLine.objects.get()
     assert (row.document, row.quantity, row.source_id, row.wanted_on) == (order.number, 10, renewed.source_id, yard.after(4))
 
