@@ -89,6 +89,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("<int:pk>/archive/", edits.archive, more),
         path("<int:pk>/delete/", edits.delete, more),
         path("<int:pk>/act/<str:operation>/", operations.act_on_record, more),
+        path("<int:pk>/act/<str:operation>/effects/", operations.effects, more),
     ]
     if forms_of(screen.model):
         found += [path("print/", printing.print_list, more), path("<int:pk>/print/", printing.print_record, more)]

@@ -56,7 +56,7 @@ _CONTROL = """
 SELECT e.code, e.currency, u.account_id IS NOT NULL,
   coalesce((SELECT sum(l.debit - l.credit) FROM finance_journalline l WHERE l.account_id = u.account_id), 0),
   coalesce((SELECT sum(i.open_base) FROM finance_invoice i WHERE i.entity_id = e.id), 0),
-  coalesce((SELECT sum(r.unallocated_base) FROM finance_receipt r WHERE r.entity_id = e.id), 0),
+  coalesce((SELECT sum(r.unallocated_base) FROM finance_receipt r WHERE r.entity_id = e.id AND NOT r.is_prepayment), 0),
   coalesce((SELECT sum(p.receivable_base) FROM finance_partybalance p WHERE p.entity_id = e.id), 0)
 FROM access_entity e JOIN finance_ledger b ON b.entity_id = e.id
 LEFT JOIN finance_accountuse u ON u.entity_id = e.id AND u.use = 'receivable' ORDER BY e.code
@@ -65,13 +65,21 @@ _PARTIES = """
 WITH owed AS (
   SELECT entity_id, party_id, currency, sum(amount) AS amount, sum(base) AS base FROM (
     SELECT entity_id, customer_id AS party_id, currency, open_amount AS amount, open_base AS base FROM finance_invoice
-    UNION ALL SELECT entity_id, customer_id, currency, -unallocated, -unallocated_base FROM finance_receipt
+    UNION ALL SELECT entity_id, customer_id, currency, -unallocated, -unallocated_base FROM finance_receipt WHERE NOT is_prepayment
   ) t GROUP BY 1, 2, 3
 )
 SELECT p.code, p.name, coalesce(b.currency, o.currency), coalesce(b.receivable, 0), coalesce(o.amount, 0)
 FROM finance_partybalance b FULL JOIN owed o ON o.entity_id = b.entity_id AND o.party_id = b.party_id AND o.currency = b.currency
 JOIN parties_party p ON p.id = coalesce(b.party_id, o.party_id)
 WHERE coalesce(b.receivable, 0) <> coalesce(o.amount, 0) OR coalesce(b.receivable_base, 0) <> coalesce(o.base, 0) ORDER BY 1
+"""
+# Entries by hand may stand on the same account: only what receipts and their settlement posted is proved.
+_PREPAYMENTS = """
+SELECT e.code, e.currency,
+  coalesce((SELECT sum(l.credit - l.debit) FROM finance_journalline l JOIN finance_journalentry j ON j.id = l.entry_id
+            WHERE l.account_id = u.account_id AND j.kind IN ('receipt', 'settlement')), 0),
+  coalesce((SELECT sum(r.unallocated_base) FROM finance_receipt r WHERE r.entity_id = e.id AND r.is_prepayment), 0)
+FROM access_entity e JOIN finance_accountuse u ON u.entity_id = e.id AND u.use = 'prepayment' ORDER BY e.code
 """
 _INVOICES = """
 SELECT i.number, i.currency, i.status, i.open_amount,
@@ -165,6 +173,17 @@ def prove_receivables(cursor: Any) -> list[Proof]:
     ]
     [(count,)] = rows(cursor, "SELECT count(*) FROM finance_partybalance")
     return [*proofs, Proof(_("%(count)s customers' balances are their open invoices less their free money.") % {"count": f"{count:,}"}, problems)]
+
+
+@ledger_check(gettext_lazy("Prepayments of customers"))
+def prove_prepayments(cursor: Any) -> list[Proof]:
+    """What customers paid in advance and no invoice has settled is what is booked as prepayments."""
+    proofs = []
+    for entity, currency, booked, money in rows(cursor, _PREPAYMENTS):
+        figures = {"entity": entity, "booked": format_money(booked, currency), "money": format_money(money, currency)}
+        problems = [] if booked == money else [_("%(entity)s: prepayments booked %(booked)s, but receipts hold %(money)s.") % figures]
+        proofs.append(Proof(_("%(entity)s: prepayments not settled yet are the prepayments account, %(money)s.") % figures, problems))
+    return proofs
 
 
 @ledger_check(gettext_lazy("Invoices and receipts"))

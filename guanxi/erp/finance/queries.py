@@ -111,7 +111,7 @@ WITH owed AS (
 ), money AS (
   SELECT r.customer_id AS party_id, r.currency,
          r.amount - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.receipt_id = r.id AND x.allocated_on <= %(on)s), 0) AS amount
-  FROM finance_receipt r WHERE r.received_on <= %(on)s AND (%(entity)s::bigint IS NULL OR r.entity_id = %(entity)s)
+  FROM finance_receipt r WHERE NOT r.is_prepayment AND r.received_on <= %(on)s AND (%(entity)s::bigint IS NULL OR r.entity_id = %(entity)s)
     AND (%(parties)s::bigint[] IS NULL OR r.customer_id = ANY(%(parties)s))
 )
 SELECT party_id, currency, sum(not_due), sum(until_30), sum(until_60), sum(until_90), sum(over_90), sum(unallocated) FROM (

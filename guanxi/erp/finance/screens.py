@@ -55,8 +55,10 @@ class ReceiptScreen(Screen):
     icon = "cash"
     teaches = _("Money that came in; set against invoices, it closes them.")
     menu = ("finance", 20)
-    columns = ("number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "currency", "reference", "owner")
-    filters = ("status", "customer", "received_on", "method", "amount", "unallocated", "currency", "owner", "entity")
+    columns = (
+        "number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "is_prepayment", "currency", "reference", "owner",
+    )
+    filters = ("status", "customer", "received_on", "method", "is_prepayment", "amount", "unallocated", "currency", "owner", "entity")
     search = ("number", "customer__name", "reference")
     default_sort = "-received_on,-number"
     sorts = ("received_on",)
@@ -65,7 +67,7 @@ class ReceiptScreen(Screen):
     calendar = Calendar(("received_on",))
     regions = ("customer__region", "customer__country")
     sections = {
-        _("Receipt"): ("customer", "received_on", "method", "reference", "reverses", "note"),
+        _("Receipt"): ("customer", "received_on", "method", "reference", "is_prepayment", "reverses", "note"),
         _("Amounts"): ("entity", "currency", "rate", "unallocated_base", "owner"),
     }
     may_create = False

@@ -21,6 +21,7 @@ class SalesConfig(ModuleConfig):
         from guanxi.kernel.openapi import document
 
         routes.PARTS_OF_ROWS[credit_api.NAME] = credit_api.routes_below
+        routes.PARTS_OF_ROWS["effects"] = credit_api.effects_below
         document.PARTS_OF_ROWS.append(credit_api.described)
 
     def prepare_set(self, account_set) -> None:

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.credit.queries import Asked, look_at
 from guanxi.erp.sales.crediting import check_of
+from guanxi.erp.sales.effects import SHOWN, try_act
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import Operation, operations_of
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import json_answer
 from guanxi.kernel.api.routes import Handler, nothing_here
 from guanxi.kernel.openapi.answers import READS, responses
-from guanxi.kernel.openapi.document import ROW_ID, head_of
+from guanxi.kernel.openapi.document import ROW_ID, endpoint, head_of
 from guanxi.kernel.records.refusals import no_such
 from guanxi.kernel.screens.screen import Screen
 from guanxi.shared.parties.models import Party
@@ -32,6 +34,25 @@ def routes_below(call: Call, screen: type[Screen], row_id: int, rest: list[str])
     if screen.model not in KINDS or rest:
         raise nothing_here()
     return {"GET": lambda: _told(call, screen, row_id)}
+
+
+def effects_below(call: Call, screen: type[Screen], row_id: int, rest: list[str]) -> dict[str, Handler]:
+    """`POST …/orders/<id>/effects/<operation>`: what the act would do, with its own body; nothing of it stays."""
+    found = next((o for o in operations_of(Order) if rest == [o.key] and o.name in SHOWN), None) if screen.model is Order else None
+    if found is None:
+        raise nothing_here()
+    return {"POST": lambda: _tried(call, found, row_id)}
+
+
+def _tried(call: Call, found: Operation, row_id: int) -> HttpResponse:
+    order = Order.objects.visible_to(call.actor).filter(pk=row_id).select_related(*Order.loaded_with).first()
+    if order is None:
+        raise no_such(Order, row_id, call.actor)
+    tried = try_act(found, order, call.body, call.actor)
+    if tried.refused is not None:
+        raise tried.refused
+    effects = [{"name": e.name, "label": e.label, "before": e.before, "after": e.after} for e in tried.effects if e.is_changed]
+    return json_answer({"effects": effects, "awaits": tried.rule})
 
 
 def _told(call: Call, screen: type[Screen], row_id: int) -> HttpResponse:
@@ -79,7 +100,17 @@ def described(screen: type[Screen], actor: Actor) -> dict[str, Any]:
         **dict.fromkeys(AMOUNTS, _AMOUNT), "overdue_days": _WHOLE, "parts": {"type": "object", "additionalProperties": _AMOUNT},
         "uncounted": {"type": "array", "items": _TEXT},
     }}
-    words = _("What the customer's credit says")
-    return {f"/{screen.path}/{{id}}/{NAME}": {
+    words, more = _("What the customer's credit says"), {}
+    if screen.model is Order:
+        effect = {"type": "object", "properties": dict.fromkeys(("name", "label", "before", "after"), _TEXT)}
+        answer = {"type": "object", "properties": {"effects": {"type": "array", "items": effect}, "awaits": _TEXT}}
+        more = {
+            f"/{screen.path}/{{id}}/effects/{found.key}": endpoint(
+                "post", screen, f"effects_{found.key}", _("What this would do: %(label)s") % {"label": found.label}, {"type": "object"}, answer,
+                targeted=True,
+            )
+            for found in operations_of(Order) if found.name in SHOWN and actor.may(found.name)
+        }
+    return {**more, f"/{screen.path}/{{id}}/{NAME}": {
         "parameters": [ROW_ID], "get": {**head_of(screen, "credit", words), "responses": responses("200", shape, READS)},
     }}

@@ -76,6 +76,20 @@ class OrderCancelled(EventBase):
 
 
 @dataclass(frozen=True)
+class OrderChanged(EventBase):
+    order_id: int
+    customer_id: int
+    edition: int
+    former_total: Decimal
+    total: Decimal
+    currency: str
+    reason: str
+
+    label = _("Order %(title)s changed")
+    icon = "pencil"
+
+
+@dataclass(frozen=True)
 class OrderHeld(EventBase):
     """Confirmed, but nothing is reserved or delivered; `hold` says why."""
 

@@ -13,9 +13,10 @@ from guanxi.erp.credit.queries import check_credit, hold_account
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
-from guanxi.erp.sales.crediting import asked_again, check_of, prepaid_for, to_pay_for
+from guanxi.erp.sales.crediting import PREPAID, asked_again, check_of, prepaid_for, to_pay_for
 from guanxi.erp.sales.holding import PAID_FREE
 from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.prepayments import take_free_money
 from guanxi.erp.sales.promises import resume_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -24,6 +25,7 @@ from guanxi.kernel.acts.operations import approve_request
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Money
 from guanxi.kernel.events.publish import publish
+from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.parties.operations import set_credit_limit
@@ -120,14 +122,39 @@ def release_paid_orders(party_id: int, actor: Actor) -> list[Order]:
     if not held:
         return []
     hold_account(held[0].customer)
+    take_free_money(sorted(held, key=_since))
     paid = prepaid_for([order.pk for order in held])
     released = []
-    for order in sorted(held, key=lambda one: (one.held_at or one.ordered_on, one.pk)):
+    for order in sorted(held, key=_since):
         if _is_paid_free(order, paid[order.pk], actor):
             _release(order, actor, "", is_cleared=False)
             order.flush()
             released.append(order)
     return released
+
+
+def _since(order: Order) -> tuple[float, int]:
+    return (order.held_at.timestamp() if order.held_at else 0.0, order.pk)
+
+
+def release_if_paid(order: Order, actor: Actor) -> None:
+    """Within an act on the order: it goes on when the money is there."""
+    if order.hold in PAID_FREE:
+        hold_account(order.customer)
+        if _is_paid_free(order, prepaid_for([order.pk])[order.pk], actor):
+            _release(order, actor, "", is_cleared=False)
+
+
+def hold_unpaid_orders(receipt_id: int, actor: Actor) -> None:
+    """A receipt was taken back: orders that it had released wait for their prepayment again."""
+    behind = Link.objects.filter(kind=PREPAID, to_model="finance.receipt", to_id=receipt_id, from_model="sales.order").values("from_id")
+    rows = Order.objects.filter(pk__in=behind, status__in=_LIVE, hold="", prepayment__gt=0).select_related(*Order.loaded_with)
+    orders = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+    paid = prepaid_for([order.pk for order in orders])
+    for order in orders:
+        if paid[order.pk] < order.prepayment and not order.is_cleared:
+            _put_on_hold(order, "prepayment", "", actor)
+            order.flush()
 
 
 def _is_paid_free(order: Order, paid: Decimal, actor: Actor) -> bool:

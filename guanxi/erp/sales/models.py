@@ -21,7 +21,7 @@ from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.links import linked_quantity
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.record import AppendOnly, Record
 from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product, Tax, Unit
@@ -265,3 +265,26 @@ class OrderLine(SalesLine):
 
 # The rows that go with a quotation stand in a file of their own; Django looks for models only here.
 import guanxi.erp.sales.offers.models  # noqa: E402, F401
+
+
+class OrderChange(AppendOnly):
+    """What was changed in a confirmed order, once for each change."""
+
+    part_of = "order"
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="changes", verbose_name=_("Sales order"))
+    edition = models.PositiveIntegerField(_("Change no."))
+    changes = models.JSONField(_("What was changed"), default=list)
+    """[{"kind": quantity | unit_price | discount | added | removed | promised_on, "line", "before", "after"}]"""
+    former_total = MoneyField(_("Total before"), currency_field="order__currency")
+    total = MoneyField(_("Total"), currency_field="order__currency")
+    reason = models.TextField(_("Reason"), blank=True)
+    member = models.ForeignKey(Member, models.PROTECT, verbose_name=_("By"), related_name="+")
+    at = models.DateTimeField(_("At"))
+
+    title_field = "edition"
+
+    class Meta:
+        verbose_name = _("Order change")
+        verbose_name_plural = _("Order changes")
+        constraints = [models.UniqueConstraint(fields=["order", "edition"], name="one_change_a_number")]

@@ -25,6 +25,7 @@ from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
+from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -310,8 +311,10 @@ def deliver_order(
     labels={"issued_on": gettext_lazy("Issued on")},
 )
 def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) -> Invoice:
-    """Invoice what was delivered (services: what was ordered) and is not invoiced yet."""
-    return bill_lines(order, issued_on=issued_on or actor.today, actor=actor)
+    """Invoice what was delivered (services: what was ordered) and is not invoiced yet; prepayments settle it."""
+    invoice = bill_lines(order, issued_on=issued_on or actor.today, actor=actor)
+    settle_prepayments(order, invoice, actor)
+    return invoice
 
 
 @operation(

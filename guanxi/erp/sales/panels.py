@@ -10,8 +10,8 @@ from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalL
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.sales.margins import of_order
-from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
+from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation
+from guanxi.erp.sales.screens import OrderChangeScreen, OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.panels import Panel, panel
@@ -73,6 +73,12 @@ def journal_of_order(order: Order, actor) -> Panel:
     assert screen is not None
     columns = ("entry__posted_on", "entry", "account__code", "account", "product", "debit", "credit")
     return Panel(screen, JournalLine.objects.filter(of_order(order.pk)), columns=columns, sort="id")
+
+
+@panel(Order, _("Changes"), order=25, key="changes")
+def changes_panel(order: Order, actor) -> Panel:
+    columns = ("edition", "at", "member", "changes", "former_total", "total", "reason")
+    return Panel(OrderChangeScreen, OrderChange.objects.filter(order=order), columns, sort="-id")
 
 
 def _ledger(actor, *uses: str):

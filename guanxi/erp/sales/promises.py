@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -82,6 +82,16 @@ def resume_order(order: Order, actor: Actor) -> None:
     by_hand = order.promised_on if order.is_promised_by_hand else None
     promises = hold_goods([wanted for _line, wanted in found], warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
     _keep(order, [line for line, _wanted in found], promises, by_hand)
+
+
+def hold_changed(order: Order, line_ids: Collection[int], actor: Actor) -> None:
+    """Hold what changed lines need and promise them; the others keep their days."""
+    by_hand = order.promised_on if order.is_promised_by_hand else None
+    found = [(line, wanted) for line, wanted in open_lines(order) if line.pk in line_ids]
+    promises = hold_goods([wanted for _line, wanted in found], warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
+    _keep(order, [line for line, _wanted in found], promises, by_hand)
+    if by_hand is None:
+        order.assign(promised_on=latest(list(OrderLine.objects.filter(order=order).values_list("promised_on", flat=True))))
 
 
 def _document(order: Order, by_hand: date | None) -> ForDocument:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded
+from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded, ReceiptReversed
 from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
 from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
 from guanxi.erp.sales.events import (
@@ -16,7 +16,7 @@ from guanxi.erp.sales.events import (
     ReservationGiven,
     ReservationTaken,
 )
-from guanxi.erp.sales.holds import release_paid_orders
+from guanxi.erp.sales.holds import hold_unpaid_orders, release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.erp.sales.promises import correct_missing, note_lost
@@ -54,6 +54,12 @@ def complete_invoiced_order(event: InvoicePosted, *, actor: Actor) -> None:
 def release_paid_order(event: ReceiptRecorded, *, actor: Actor) -> None:
     """Orders that waited for this money go on."""
     release_paid_orders(event.customer_id, actor)
+
+
+@reaction(ReceiptReversed)
+def hold_unpaid_order(event: ReceiptReversed, *, actor: Actor) -> None:
+    """Orders that this money had released wait for it again."""
+    hold_unpaid_orders(event.receipt_id, actor)
 
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:

@@ -11,6 +11,7 @@ _LATE = (
 """What is done where a line is late."""
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
+_CHANGES = ("change_order", "cancel_order_line")
 
 role(
     "salesperson", _("Salesperson"),
@@ -25,7 +26,7 @@ role(
         "sales.mail_order": "own",
         "sales.create_delivery": "own",
         "sales.cancel_order": "own",
-        **{f"sales.{verb}": "own" for verb in _HOLDS},
+        **{f"sales.{verb}": "own" for verb in (*_HOLDS, *_CHANGES)},
         "sales.requote_quotation": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
@@ -44,7 +45,7 @@ role(
         "sales.mail_order": "team",
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
-        **{f"sales.{verb}": "team" for verb in (*_HOLDS, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
+        **{f"sales.{verb}": "team" for verb in (*_HOLDS, *_CHANGES, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },
@@ -60,7 +61,7 @@ role(
     "accountant", _("Accountant"),
     {
         "sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own",
-        **{f"sales.{verb}": "company" for verb in _HOLDS},
+        **{f"sales.{verb}": "company" for verb in (*_HOLDS, "receive_prepayment")},
     },
     sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
 )

@@ -10,10 +10,12 @@ from guanxi.erp.sales.alternatives import (
     substitute_order_line,
     substitute_quotation_line,
 )
+from guanxi.erp.sales.changing import lines_as_they_are
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
 from guanxi.erp.sales.holds import prepayment_wanted, why_held
-from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
+from guanxi.erp.sales.prepayments import money_wanted
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
@@ -109,17 +111,21 @@ class OrderScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("net", "tax", "total")
-    operations = ("mail_order", "promise_order", "release_order", "ask_release", "hold_order", "ask_prepayment")
+    operations = (
+        "mail_order", "change_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment",
+        "receive_prepayment",
+    )
     hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
     funnel = ("draft", "confirmed", "done")
     regions = ("customer__region", "customer__country")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
-    primary = ("confirm_order", "create_delivery", "invoice_order")
+    primary = ("confirm_order", "release_order", "create_delivery", "invoice_order")
     proposals = {
         "create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised, "hold_order": why_held,
-        "ask_prepayment": prepayment_wanted,
+        "ask_prepayment": prepayment_wanted, "receive_prepayment": money_wanted,
+        "change_order": lines_as_they_are,
     }
 
 
@@ -135,5 +141,20 @@ class OrderLineScreen(Screen):
     title = "order"
     subtitle = ("product",)
     sections = {_("Order line"): ("order", "product", "description", "quantity", "unit", "unit_price", "discount", "net_amount")}
+    may_create = False
+    may_edit = False
+
+
+class OrderChangeScreen(Screen):
+    model = OrderChange
+    path = "sales/order-changes"
+    icon = "versions"
+    teaches = _("What was changed in confirmed orders: by whom, when, why, and what the order came to before and after.")
+    columns = ("order", "edition", "at", "member", "changes", "former_total", "total", "reason")
+    filters = ("order", "at", "member", "total")
+    default_sort = "-id"
+    title = "edition"
+    sections = {_("Order change"): ("order", "edition", "at", "member", "changes", "former_total", "total", "reason")}
+    value_templates = {"changes": "components/order_changes.html"}
     may_create = False
     may_edit = False

@@ -46,7 +46,7 @@ def _remark(check: Check, actor: Actor, ways: tuple[str, ...] = ()) -> Remark:
         return Remark(_("Customer credit"), (_within(check, sees), *_uncounted(check)), icon="credit-card")
     said = check.sentences(with_figures=sees)
     if sees and check.step in ("quotation", "order") and check.ways:
-        said.append(_("Ways out: %(ways)s.") % {"ways": "; ".join(check.ways_in_words())})
+        said.append(_("Ways out: %(ways)s.") % {"ways": _("; ").join(check.ways_in_words())})
     title = {"hold": _("This order goes on hold"), "stop": _("Credit stops this")}.get(check.action, _("Customer credit"))
     return Remark(title, (*said, *_uncounted(check)), tone="amber", icon="credit-card", ways=ways)
 

@@ -11,18 +11,28 @@ from django.utils.translation import ngettext
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.sales.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.kernel.acts.operation import Operation
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.pages.margin import margin_address
+from guanxi.web.views.operations import EFFECTS
 from guanxi.web.views.records import record_of, record_page
 
 Step = dict[str, Any]
+
+
+def _effects(visit: Visit, pk: int, found: Operation, values: Any) -> Tried:
+    return try_act(found, record_of(visit, pk), values, visit.actor)
+
+
+EFFECTS.update(dict.fromkeys(SHOWN, _effects))
 
 
 @page("view")
@@ -35,6 +45,8 @@ def order_page(visit: Visit, pk: int) -> HttpResponse:
 def chain_of(order: Order, visit: Visit) -> list[Step]:
     """Quotation → order → delivery → invoice → receipt, with figures only of what the actor may see."""
     steps = [*_quotation(order, visit), _order(order)]
+    if order.hold:
+        steps.append(_step(_("On hold"), str(order.get_hold_display()), "late"))
     if order.status != "cancelled":
         steps += [*_delivery(order, visit), *_invoice(order, visit), *_margin(order, visit)]
     return steps

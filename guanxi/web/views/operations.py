@@ -43,6 +43,10 @@ def _operation(visit: Visit, name: str) -> Operation:
     return found
 
 
+EFFECTS: dict[str, Callable[[Visit, int, Operation, Any], Any]] = {}
+"""Operations whose dialog shows what would come of it: a function (visit, id, operation, values) that tries it and takes it back."""
+
+
 def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResponse:
     """The parameters as a form; after a refusal with everything that was entered."""
     found = _operation(visit, operation)
@@ -73,7 +77,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     address = visit.request.path
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
-        "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "back": sent.get("back", ""),
+        "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
     }, status=refused.status if refused else 200)
 
 
@@ -118,6 +122,16 @@ def act(visit: Visit, operation: str) -> HttpResponse:
     if visit.request.method != "POST":
         return draw_dialog(visit, operation)
     return _do(visit, _operation(visit, operation), None)
+
+
+@page("view")
+def effects(visit: Visit, pk: int, operation: str) -> HttpResponse:
+    """What stands under the dialog's fields: what the act would do with these values. Nothing of it stays."""
+    found = _operation(visit, operation)
+    if visit.request.method != "POST" or found.name not in EFFECTS:
+        raise Missing(_("There is no such operation here."))
+    values = read_values(found.parameters.values(), visit.request.POST)
+    return visit.render("screens/effects.html", {"tried": EFFECTS[found.name](visit, pk, found, values)})
 
 
 def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:

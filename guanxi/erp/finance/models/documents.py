@@ -106,13 +106,15 @@ class InvoiceLine(AppendOnly):
 
 
 class Receipt(PostedDocument):
-    """Money received from a customer; what is not allocated to invoices yet is an advance."""
+    """Money received from a customer; what is not allocated to invoices yet is an advance. Money for what is not invoiced yet may be
+    taken in as a prepayment: it is a debt of ours until an invoice settles it."""
 
     METHODS = [("bank", _("Bank")), ("cash", _("Cash"))]
 
     received_on = models.DateField(_("Received on"), editable=False)
     method = models.CharField(_("Method"), max_length=10, choices=METHODS, default="bank", editable=False)
     reference = models.CharField(_("Bank reference"), max_length=80, blank=True, editable=False)
+    is_prepayment = models.BooleanField(_("Prepayment"), default=False, editable=False)
     amount = MoneyField(_("Amount"), editable=False)
     unallocated = MoneyField(_("Not allocated"), editable=False)
     unallocated_base = MoneyField(_("Not allocated, in the books' currency"), currency_field=BASE, editable=False)

@@ -77,7 +77,7 @@ class AccountUse(Record):
         ("stock", _("Stock of goods")), ("cost_of_sales", _("Cost of sales")), ("bank", _("Bank")), ("cash", _("Cash")),
         ("goods_received_not_invoiced", _("Goods received, not invoiced")), ("opening_balance", _("Opening balances")),
         ("stock_difference", _("Stock differences")), ("rounding", _("Rounding")), ("exchange_gain", _("Exchange gains")),
-        ("exchange_loss", _("Exchange losses")),
+        ("exchange_loss", _("Exchange losses")), ("prepayment", _("Prepayments of customers")),
     ]
 
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+", editable=False)
@@ -119,7 +119,8 @@ class JournalEntry(AppendOnly):
 
     business_key = "number"
     KINDS = [
-        ("invoice", _("Invoice")), ("receipt", _("Receipt")), ("exchange", _("Exchange difference")), ("delivery", _("Delivery")),
+        ("invoice", _("Invoice")), ("receipt", _("Receipt")), ("exchange", _("Exchange difference")),
+        ("settlement", _("Prepayment settled")), ("delivery", _("Delivery")),
         ("goods_receipt", _("Goods receipt")), ("opening", _("Opening balance")), ("stock_count", _("Stock count")),
         ("manual", _("Manual entry")),
     ]

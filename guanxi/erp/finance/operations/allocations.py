@@ -100,8 +100,27 @@ def announce_paid(receipt: Receipt, made: Iterable[Allocation]) -> None:
             )
 
 
+def _post_settlement(receipt: Receipt, made: Sequence[Allocation], actor: Actor, is_release: bool) -> None:
+    """A prepayment that pays an invoice moves from prepayments to receivables; a release moves it back."""
+    base, amount = sum((a.receipt_base for a in made), ZERO), sum((a.amount for a in made), ZERO)
+    on = max(a.allocated_on for a in made)
+    side = partial(EntryLine, party_id=receipt.customer_id, currency=receipt.currency, rate=receipt.rate)
+    books = books_at(receipt.entity_id, on, actor)
+    post_entry(
+        EntryDraft(
+            entity_id=receipt.entity_id, posted_on=on, kind="settlement", source=receipt.ref(), books=books,
+            is_red=is_release and books.reversal == "red", description=str(receipt),
+            lines=[side("prepayment", base, foreign=amount), side("receivable", -base, foreign=-amount)],
+        ),
+        actor=actor,
+    )
+
+
 def post_difference(receipt: Receipt, made: Sequence[Allocation], actor: Actor, *, is_release: bool = False) -> None:
-    """Money worth more than the claim it settles is an exchange gain, money worth less a loss; a release takes it back."""
+    """Money worth more than the claim it settles is an exchange gain, money worth less a loss; a release takes it back. What was paid
+    in advance becomes a payment with it."""
+    if receipt.is_prepayment and made:
+        _post_settlement(receipt, made, actor, is_release)
     difference = sum((a.receipt_base - a.invoice_base for a in made), ZERO)
     if not difference:
         return

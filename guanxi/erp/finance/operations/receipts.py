@@ -38,7 +38,7 @@ _LABELS = {
     "amount": gettext_lazy("Amount"), "received_on": gettext_lazy("Received on"), "method": gettext_lazy("Method"),
     "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"), "invoices": gettext_lazy("Invoices"),
     "reference": gettext_lazy("Bank reference"), "note": gettext_lazy("Note"), "currency": gettext_lazy("Currency"),
-    "rate": gettext_lazy("Exchange rate"), "entity": gettext_lazy("Legal entity"),
+    "rate": gettext_lazy("Exchange rate"), "entity": gettext_lazy("Legal entity"), "is_prepayment": gettext_lazy("Prepayment"),
 }
 
 
@@ -46,10 +46,11 @@ _LABELS = {
 def record_receipt(
     customer: Party, *, actor: Actor, amount: Money, received_on: date | None = None, method: Literal["bank", "cash"] = "bank",
     invoices: list[Invoice] | None = None, currency: str = "", rate: Decimal | None = None, reference: str = "", note: str = "",
-    entity: Entity | None = None,
+    entity: Entity | None = None, is_prepayment: bool = False,
 ) -> Receipt:
     """Dr bank / Cr receivable; pays the invoices named, else the oldest open ones. What is left over is an advance.
 
+    A prepayment is for what comes later: Dr bank / Cr prepayments, and nothing is paid with it until it is allocated.
     It is money of the legal entity named, else of that of the invoices that it pays, else of the actor's.
     """
     day = received_on or actor.today
@@ -65,10 +66,10 @@ def record_receipt(
     receipt_id, entry_id = next_ids("finance_receipt", "finance_journalentry")
     receipt = Receipt(
         id=receipt_id, customer=customer, owner_id=customer.owner_id or actor.member_id, entity=books.entity, currency=currency,
-        rate=rate, note=note[:200], received_on=day, method=method, reference=reference[:80], amount=amount,
+        rate=rate, note=note[:200], received_on=day, method=method, reference=reference[:80], is_prepayment=is_prepayment, amount=amount,
         unallocated=amount, unallocated_base=base,
     )
-    made = allocate(receipt, lock_open_invoices(receipt, invoices or None), day)
+    made = [] if is_prepayment else allocate(receipt, lock_open_invoices(receipt, invoices or None), day)
     _post(receipt, method, base, entry_id, books, actor)
     post_difference(receipt, made, actor)
     publish(
@@ -100,7 +101,9 @@ def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: Bo
             id=entry_id, entity_id=receipt.entity_id, posted_on=receipt.received_on, kind="receipt", source=receipt.ref(), books=books,
             lines=[
                 side(method, base, foreign=receipt.amount),
-                side("receivable", -base, foreign=-receipt.amount, salesperson_id=receipt.owner_id),
+                side(
+                    "prepayment" if receipt.is_prepayment else "receivable", -base, foreign=-receipt.amount, salesperson_id=receipt.owner_id
+                ),
             ],
         ),
         actor=actor, before_number=number,
@@ -151,7 +154,7 @@ def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None 
     opposite = Receipt(
         id=receipt_id, customer=receipt.customer, owner_id=receipt.owner_id, entity_id=receipt.entity_id, currency=receipt.currency,
         rate=receipt.rate, note=reason[:200], reverses=receipt, received_on=day, method=receipt.method, reference=receipt.reference,
-        amount=-receipt.amount, unallocated=ZERO, unallocated_base=ZERO,
+        is_prepayment=receipt.is_prepayment, amount=-receipt.amount, unallocated=ZERO, unallocated_base=ZERO,
     )
 
     def number(draft: EntryDraft) -> None:

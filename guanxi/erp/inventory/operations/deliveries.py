@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -252,6 +252,31 @@ def _write_lines(lines: Sequence[DeliveryLine], costs: dict[int, Decimal]) -> No
         line.cost = costs[line.pk]
     with connections["default"].cursor() as cursor:
         cursor.execute(_WRITE_LINES, [[r.pk for r in lines], [r.quantity for r in lines], [r.cost for r in lines]])
+
+
+def cut_planned(left: Mapping[int, Decimal], *, actor: Actor, source_model: str = "sales.orderline") -> None:
+    """Of each source line no more than `left` (in its unit) stays planned: the latest deliveries give way first, and one of which nothing
+    is left is cancelled. Runs under the act that calls it."""
+    planned = DeliveryLine.objects.filter(source_model=source_model, source_id__in=list(left), delivery__status="draft")
+    lines = list(planned.select_related("delivery").order_by("-delivery__planned_on", "-pk").select_for_update(of=("self",), no_key=True))
+    excess = {source: -max(ZERO, quantity) for source, quantity in left.items()}
+    for line in lines:
+        excess[line.source_id] += line.quantity  # type: ignore[index]
+    gone = []
+    for line in lines:
+        cut = min(line.quantity, excess[line.source_id])  # type: ignore[index]
+        if cut > 0:
+            excess[line.source_id] -= cut  # type: ignore[index]
+            line.quantity -= cut
+            gone.append(line)
+    if not gone:
+        return
+    kept = [line for line in gone if line.quantity > 0]
+    DeliveryLine.objects.bulk_update(kept, ["quantity"])
+    DeliveryLine.objects.filter(pk__in=[line.pk for line in gone if line.quantity <= 0]).delete()
+    empty = Delivery.objects.filter(pk__in={line.delivery_id for line in gone}, status="draft", lines__isnull=True)
+    for delivery in empty.order_by("pk"):
+        cancel_delivery(delivery, actor=actor)
 
 
 @operation(

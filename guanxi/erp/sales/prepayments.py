@@ -1,0 +1,108 @@
+"""Money taken in against an order before its invoice: it is booked as a prepayment, releases the order, and settles the invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.finance.models import Invoice, Receipt
+from guanxi.erp.finance.operations import allocate_receipt, record_receipt
+from guanxi.erp.sales.crediting import PREPAID, prepaid_for
+from guanxi.erp.sales.models import Order
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.column import Money
+from guanxi.kernel.database.known import known
+from guanxi.kernel.records.links import link_lines
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.records.refusals import Invalid
+from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.shown import format_money
+
+
+@operation(
+    label=gettext_lazy("Record prepayment"), states=("draft", "confirmed"), icon="cash",
+    labels={
+        "amount": gettext_lazy("Amount"), "received_on": gettext_lazy("Received on"), "method": gettext_lazy("Method"),
+        "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"), "reference": gettext_lazy("Bank reference"),
+        "rate": gettext_lazy("Exchange rate"),
+    },
+)
+def receive_prepayment(
+    order: Order, *, actor: Actor, amount: Money, received_on: date | None = None, method: Literal["bank", "cash"] = "bank",
+    reference: str = "", rate: Decimal | None = None,
+) -> Receipt:
+    """Money for this order before its invoice: a receipt that its invoices settle, and that releases it when it waited for so much."""
+    from guanxi.erp.sales.holds import release_if_paid
+
+    left = order.total - prepaid_for([order.pk])[order.pk]
+    if amount > left:
+        figures = {"total": format_money(order.total, order.currency), "left": format_money(left, order.currency)}
+        raise Invalid({"amount": [_("The order comes to %(total)s, of which %(left)s are not paid in advance yet.") % figures]})
+    receipt = record_receipt(
+        order.customer, actor=actor, amount=amount, received_on=received_on, method=method, currency=order.currency, rate=rate,
+        reference=reference, note=order.number, entity=order.entity, is_prepayment=True,
+    )
+    link_lines(PREPAID, [(order, receipt, amount)], posted_on=receipt.received_on)
+    release_if_paid(order, actor)
+    return receipt
+
+
+def settle_prepayments(order: Order, invoice: Invoice, actor: Actor) -> None:
+    """The order's invoice is paid with what was taken in against the order, the oldest money first."""
+    if not (found := _free_receipts(order.pk)):
+        return
+    left = invoice.total
+    receipts = Receipt.objects.filter(pk__in=found).select_related("entity", "customer").order_by("received_on", "pk")
+    for receipt in receipts.select_for_update(of=("self",), no_key=True):
+        if left <= 0:
+            break
+        taken = min(left, receipt.unallocated)
+        if taken <= 0:
+            continue
+        allocate_receipt(receipt, actor=actor, invoices=[invoice])
+        left -= taken
+
+
+@known
+def _free_receipts(order_id: int) -> Any:
+    mine = Link.objects.filter(from_model="sales.order", from_id=order_id, kind=PREPAID, to_model="finance.receipt").values("to_id")
+    return Receipt.objects.filter(pk__in=mine, unallocated__gt=0).values_list("pk", flat=True)
+
+
+def take_free_money(orders: Sequence[Order]) -> None:
+    """Money of the customer's that is not bound to an order yet goes to those that wait for a prepayment, in their order."""
+    waiting = [order for order in orders if order.hold == "prepayment"]
+    if not waiting:
+        return
+    lacking = {order.pk: order.prepayment - paid for order, paid in zip(waiting, prepaid_for([o.pk for o in waiting]).values(), strict=True)}
+    receipts = list(
+        Receipt.objects.filter(customer_id=waiting[0].customer_id, unallocated__gt=0).order_by("received_on", "pk").select_for_update(no_key=True)
+    )
+    bound = dict(
+        Link.objects.filter(to_model="finance.receipt", to_id__in=[r.pk for r in receipts], kind=PREPAID).order_by().values("to_id")
+        .annotate(total=Sum("quantity")).values_list("to_id", "total")
+    )
+    free = {receipt.pk: receipt.unallocated - bound.get(receipt.pk, ZERO) for receipt in receipts}
+    pairs = []
+    for order in waiting:
+        for receipt in receipts:
+            part = min(free[receipt.pk], lacking[order.pk])
+            if part > 0 and (receipt.currency, receipt.entity_id) == (order.currency, order.entity_id):
+                pairs.append((order, receipt, part))
+                free[receipt.pk] -= part
+                lacking[order.pk] -= part
+    if pairs:
+        link_lines(PREPAID, pairs, posted_on=max(receipt.received_on for _order, receipt, _part in pairs))
+
+
+def money_wanted(order: Order, actor: Actor) -> dict[str, Any]:
+    """What recording a prepayment starts with: what the order still waits for."""
+    paid = prepaid_for([order.pk])[order.pk]
+    return {"amount": max(ZERO, (order.prepayment or order.total) - paid)}
