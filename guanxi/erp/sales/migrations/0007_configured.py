@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('configurator', '0001_initial'),
-        ('sales', '0005_promises'),
+        ("sales", "0006_order_change"),
     ]
 
     operations = [
