@@ -46,7 +46,8 @@ def offer_configuration(
 def _append(quotation: Quotation, line: Draft, actor: Actor) -> Quotation:
     [row] = lock_records(Quotation, [quotation.pk], actor, "change")
     require_editable(row)
-    present = [Draft(number, instance=one) for number, one in enumerate(row.lines.select_related("product", "unit", "tax").order_by("position", "pk"))]
+    lines = row.lines.select_related("product", "unit", "tax", "configuration").order_by("position", "pk")
+    present = [Draft(number, instance=one) for number, one in enumerate(lines)]
     draft = Draft(0, instance=row, lines=[*present, line])
     complete_quotations([draft], actor)
     refuse_errors([draft])

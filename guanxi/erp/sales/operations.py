@@ -133,7 +133,7 @@ def order_quotation(
     })
     if quotation.warehouse is not None:
         draft.values["warehouse"] = quotation.warehouse
-    names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
+    names = ("section", "product", "configuration", "description", "quantity", "unit", "unit_price", "discount", "tax")
     draft.lines = [Draft(n, values={name: getattr(line, name) for name in names}) for n, line in enumerate(lines)]
     order = _insert(draft, actor)
     made = list(order.lines.order_by("position"))

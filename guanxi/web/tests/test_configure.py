@@ -19,7 +19,8 @@ def press(admin, inside):
 
     with inside():
         actor = actor_of(admin.member_id)
-        product = create_record(Product, {"code": "PRESS", "name": "Press", "unit": "pc", "list_price": "1000", "standard_cost": "600"}, actor=actor).result
+        values = {"code": "PRESS", "name": "Press", "unit": "pc", "list_price": "1000", "standard_cost": "600"}
+        product = create_record(Product, values, actor=actor).result
         for code, position in (("motor", 1), ("cooling", 2)):
             create_record(Feature, {"code": code, "name": code.capitalize(), "position": position}, actor=actor)
         model = create_record(ProductModel, {"product": product.pk, "lines": [
