@@ -44,6 +44,7 @@ BUSINESS = (
     "guanxi.erp.configurator.apps.ConfiguratorConfig",
     "guanxi.erp.credit.apps.CreditConfig",
     "guanxi.erp.promising.apps.PromisingConfig",
+    "guanxi.erp.pricing.apps.PricingConfig",
     "guanxi.erp.sales.apps.SalesConfig",
     "guanxi.crm.needs.apps.NeedsConfig",
     "guanxi.crm.leads.apps.LeadsConfig",

@@ -9,7 +9,7 @@ _LATE = (
     "sales.substitute_order_line", "sales.change_quotation_warehouse", "sales.change_order_warehouse",
 )
 """What is done where a line is late."""
-_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order")
+_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
 _CHANGES = ("change_order", "cancel_order_line")
 
@@ -21,6 +21,7 @@ role(
         **{f"sales.{verb}_quotation": "own" for verb in _QUOTATION},
         "sales.place_order": "own",
         "sales.confirm_order": "own",
+        "sales.reprice_order": "own",
         "sales.promise_order": "own",
         **dict.fromkeys(_LATE, "own"),
         "sales.mail_order": "own",
@@ -40,6 +41,7 @@ role(
         **{f"sales.{verb}_quotation": "team" for verb in _QUOTATION},
         "sales.place_order": "team",
         "sales.confirm_order": "team",
+        "sales.reprice_order": "team",
         "sales.promise_order": "team",
         **dict.fromkeys(_LATE, "team"),
         "sales.reallocate_stock": "team",

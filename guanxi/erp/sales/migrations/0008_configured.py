@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('configurator', '0001_initial'),
-        ("sales", "0006_order_change"),
+        ("sales", "0007_channel_coupons_and_price_steps"),
     ]
 
     operations = [
