@@ -41,6 +41,7 @@ BUSINESS = (
     "guanxi.shared.webhooks.apps.WebhooksConfig",
     "guanxi.erp.finance.apps.FinanceConfig",
     "guanxi.erp.inventory.apps.InventoryConfig",
+    "guanxi.erp.configurator.apps.ConfiguratorConfig",
     "guanxi.erp.credit.apps.CreditConfig",
     "guanxi.erp.promising.apps.PromisingConfig",
     "guanxi.erp.pricing.apps.PricingConfig",

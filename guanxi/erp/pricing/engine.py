@@ -11,10 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.finance.queries import exchange_rates
 from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.pricing.coupons import codes_of, opened_by, without_promotion
-from guanxi.erp.pricing.lists import PLACES, Line, Market, set_base_prices
+from guanxi.erp.pricing.lists import PLACES, Line, Market, add_options, set_base_prices
 from guanxi.erp.pricing.rules import Gift, Rules
 from guanxi.erp.pricing.steps import Step, step
 from guanxi.kernel.access.models import Entity
@@ -36,6 +37,8 @@ class AskedLine:
     cost: Decimal | None = None
     counts: bool = True
     """Whether it is bought; not of an option that nobody has chosen."""
+    configuration: Configuration | None = None
+    """What was chosen of a product with options."""
 
 
 @dataclass
@@ -86,6 +89,8 @@ def price_lines(request: PriceRequest) -> PricedLines:
     lines = [Line(one.product, one.quantity, one.tax_rate, one.cost, counts=one.counts) for one in request.lines]
     set_base_prices(lines, market)
     for line, asked in zip(lines, request.lines, strict=True):
+        if asked.configuration is not None:
+            add_options(line, asked.configuration, market)
         _fix(line, asked)
     opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on)
     ruled = Rules(lines, market, opened, request.has_promotions).apply()

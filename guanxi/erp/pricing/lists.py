@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.pricing.steps import Step, step
 from guanxi.kernel.database.known import known
 from guanxi.kernel.rules import RuleError
@@ -175,6 +176,17 @@ def set_base_prices(lines: Sequence[Line], market: Market) -> None:
         if not any(_from_list(line, listed, found.get((listed.pk, line.product.pk), ()), market) for listed in market.lists):
             if market.currency == market.base_currency:
                 line.move("list_price", price=line.product.list_price)
+
+
+def add_options(line: Line, chosen: Configuration, market: Market) -> None:
+    """The price with what the options chosen add; none where their currency cannot be converted."""
+    if line.price is None:
+        return
+    added = market.convert(chosen.surcharge, market.base_currency)
+    if added is None:
+        line.price = None
+    else:
+        line.move("options", price=market.computed(line.price * (1 + chosen.surcharge_rate) + added), name=chosen.summary, code=chosen.number)
 
 
 def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decimal]], market: Market) -> bool:

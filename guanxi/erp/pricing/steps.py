@@ -25,6 +25,7 @@ _SAYS: dict[str, Any] = {
     "rounding": gettext_lazy("Rounded to %(step)s"),
     "rounding_9": gettext_lazy("Rounded to a whole number ending in 9"),
     "rounding_0.99": gettext_lazy("Rounded to a price ending in .99"),
+    "options": gettext_lazy("Options: %(name)s"),
     "tax": gettext_lazy("Tax of %(share)s taken out"),
     "policy_formula": gettext_lazy("Sales policy “%(name)s”: price by formula"),
     "policy_cost": gettext_lazy("Sales policy “%(name)s”: cost plus a markup"),

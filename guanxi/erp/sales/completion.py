@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
+from guanxi.erp.sales.options import complete_options
 from guanxi.erp.sales.prices import set_prices
 from guanxi.erp.sales.promises import promise_drafts
 from guanxi.kernel.access.actor import Actor
@@ -128,9 +129,10 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
         else:
             line.add_error("unit", _("%(product)s is not sold by the %(unit)s; add the unit to the product first.")
                            % {"product": product, "unit": line.get("unit")})
+        added = complete_options(line)
         if not line.get("description"):
             line.values["description"] = str(product.name)[:200]
-        line.values["unit_cost"] = costs[entity_id][product.pk] * line.get("factor", Decimal(1))
+        line.values["unit_cost"] = (costs[entity_id][product.pk] + added) * line.get("factor", Decimal(1))
         tax = line.values.get("tax")
         if tax is None and getattr(line.instance, "tax_id", None) is None:
             other = others.get((entity_id, product.tax_id))

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
 from guanxi.erp.promising.models import PromisedLine
@@ -70,6 +71,9 @@ class SalesLine(PromisedLine, Record):
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+")
+    configuration = models.ForeignKey(
+        Configuration, models.PROTECT, null=True, blank=True, verbose_name=_("Configuration"), related_name="+", db_index=False
+    )
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = QuantityField(_("Quantity"))
     unit = models.ForeignKey(Unit, models.PROTECT, blank=True, verbose_name=_("Unit"), related_name="+")

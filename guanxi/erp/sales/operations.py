@@ -135,7 +135,7 @@ def order_quotation(
     })
     if quotation.warehouse is not None:
         draft.values["warehouse"] = quotation.warehouse
-    names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
+    names = ("section", "product", "configuration", "description", "quantity", "unit", "unit_price", "discount", "tax")
     draft.lines = [
         Draft(n, values={**{name: getattr(line, name) for name in names}, "price_steps": agreed_steps(line, quotation)})
         for n, line in enumerate(lines)

@@ -150,7 +150,7 @@ def _asked(line: Draft) -> AskedLine:
     factor, price = line.get("factor", ONE), _typed(line, "unit_price")
     return AskedLine(
         line.get("product"), (line.get("quantity") or ZERO) * factor, None if price is None else price / factor, _typed(line, "discount"),
-        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor, is_counted(line),
+        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor, is_counted(line), line.get("configuration"),
     )
 
 
@@ -182,7 +182,7 @@ def _stays(line: Draft, moved: bool) -> bool:
         return line.values.get("price_steps") is not None
     old = line.instance
     by_hand = decided(old.price_steps)
-    same = all(line.key(name) == getattr(old, f"{name}_id") for name in ("product", "unit")) and line.get("quantity") == old.quantity
+    same = all(line.key(name) == getattr(old, f"{name}_id") for name in ("product", "unit", "configuration")) and line.get("quantity") == old.quantity
     kept = all(line.values.get(name) in (None, getattr(old, name)) for name in NAMES)
     # A form leaves empty what nobody decided; null, and emptying what somebody did decide, asks for today's.
     emptied = any(

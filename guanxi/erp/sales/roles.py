@@ -29,6 +29,7 @@ role(
         "sales.cancel_order": "own",
         **{f"sales.{verb}": "own" for verb in (*_HOLDS, *_CHANGES)},
         "sales.requote_quotation": "own",
+        "sales.offer_configuration": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -48,6 +49,7 @@ role(
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
         **{f"sales.{verb}": "team" for verb in (*_HOLDS, *_CHANGES, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
+        "sales.offer_configuration": "team",
         "sales.complete_order": "team",
         "views.share_view": "own",
     },
