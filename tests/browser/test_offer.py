@@ -93,6 +93,7 @@ def test_the_customer_chooses_asks_and_accepts_without_a_sign_in(offer, mailbox,
         assert (said.name, said.position, said.chosen) == ("Zhou Lan", "Buyer", "A spare one")
         assert Comment.objects.get(target_id=offer.pk, target_model="sales.quotation").body.startswith("Zhou Lan: Can you deliver in May?")
         assert OfferLink.objects.get(quotation=offer).seen_count >= 1
+        assert Notification.objects.filter(member__code="li", comment__isnull=False).exists(), "the comment reaches the owner"
         kinds = set(Notification.objects.filter(member__code="li").values_list("kind", flat=True))
         assert {"QuotationOpened.owner", "QuotationAccepted.followers"} <= kinds
 

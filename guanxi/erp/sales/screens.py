@@ -50,7 +50,7 @@ class QuotationScreen(Screen):
         _("Terms"): ("requested_on", "warehouse", "entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _OFFERED, parent="quotation", shown="net margin_rate promised_on", progress="promised_from", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="promised_on margin_rate net", progress="promised_from", section="section", subtotal="net",
         apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}

@@ -15,7 +15,8 @@ from guanxi.kernel.acts.writer import require
 from guanxi.kernel.api import routes
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
-from guanxi.kernel.api.shapes import simple
+from guanxi.kernel.api.shapes import amount, simple
+from guanxi.kernel.columns.column import Column
 from guanxi.kernel.openapi import document
 from guanxi.kernel.openapi.answers import READS, responses
 from guanxi.kernel.openapi.document import ROW_ID, head_of
@@ -40,8 +41,8 @@ def told(call: Call, row_id: int) -> HttpResponse:
     before, after = pair_of(row_id, call.parameters.get("from", ""), call.parameters.get("to", ""), call.actor)
     found = compared(before, after, call.actor)
     return json_answer({
-        "from": _version(before), "to": _version(after), "changes": [_change(one) for one in found.head],
-        "lines": [_line(one) for one in found.lines],
+        "from": _version(before), "to": _version(after), "changes": [_change(one, after.currency) for one in found.head],
+        "lines": [_line(one, after.currency) for one in found.lines],
     })
 
 
@@ -68,21 +69,25 @@ def _version(version: QuotationVersion) -> Json:
     return {"id": version.pk, "edition": version.edition, "number": version.number, "at": simple("moment", version.at)}
 
 
-def _value(value: Any) -> Any:
+def _value(column: Column | None, value: Any, currency: str) -> Any:
+    if column is not None and column.kind in ("money", "price"):
+        return amount(value, currency)
     if isinstance(value, Record):
         return {"id": value.pk, "title": str(value)}
     return dict(value) if isinstance(value, dict) else simple("", value)
 
 
-def _change(change: Change) -> Json:
-    return {"column": change.column.name, "from": _value(change.before), "to": _value(change.after)}
+def _change(change: Change, currency: str) -> Json:
+    return {
+        "column": change.column.name, "from": _value(change.column, change.before, currency), "to": _value(change.column, change.after, currency),
+    }
 
 
-def _line(change: LineChange) -> Json:
+def _line(change: LineChange, currency: str) -> Json:
     line = change.line
     return {
-        "kind": change.kind, "product": _value(line.product), "description": line.description, "quantity": simple("", line.quantity),
-        "net": simple("", line.net), "changes": [_change(one) for one in change.changes],
+        "kind": change.kind, "product": _value(None, line.product, currency), "description": line.description,
+        "quantity": simple("", line.quantity), "net": amount(line.net, currency), "changes": [_change(one, currency) for one in change.changes],
     }
 
 

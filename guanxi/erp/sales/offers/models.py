@@ -8,6 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.promising.models import PromisedLine
 from guanxi.erp.sales.models import INCLUSIONS, Quotation, SalesLine, line_checks
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.records.derived import derived
@@ -75,7 +76,7 @@ class QuotationVersionLine(SalesLine):
     append_only = True
     tracked = False
     part_of = "version_of"
-    tones = {"inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
+    tones = {**PromisedLine.tones, "inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     version_of = models.ForeignKey(QuotationVersion, models.PROTECT, related_name="lines", verbose_name=_("Quotation version"))
     origin = models.BigIntegerField(_("Made from line"), editable=False)

@@ -20,7 +20,7 @@ class QuotationVersionScreen(Screen):
     }
     lines = Lines(
         QuotationVersionLine, "section product description quantity unit unit_price discount tax inclusion", parent="version_of",
-        shown="net margin_rate", section="section", subtotal="net", apart=("inclusion", "optional"),
+        shown="promised_on margin_rate net", section="section", subtotal="net", apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-at"

@@ -19,13 +19,14 @@ _HEAD = (
 )
 _LINE = (
     "position", "section", "product_id", "description", "quantity", "unit_id", "factor", "unit_price", "discount", "tax_id", "tax_rate", "net",
-    "tax_amount", "total", "unit_cost", "inclusion",
+    "tax_amount", "total", "unit_cost", "inclusion", "promised_on", "promised_from",
 )
 _HEAD_COMPARED = (
     "contact", "quoted_on", "valid_until", "currency", "payment_term", "note", "terms_text", "net", "tax", "total", "cost", "margin", "margin_rate",
 )
 _LINE_COMPARED = (
-    "section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax_rate", "inclusion", "net", "unit_cost", "margin_rate",
+    "section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax_rate", "inclusion", "promised_on", "net",
+    "unit_cost", "margin_rate",
 )
 
 

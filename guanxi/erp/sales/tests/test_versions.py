@@ -12,8 +12,15 @@ from django.test.utils import CaptureQueriesContext
 
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.jobs import remind_of_offers
-from guanxi.erp.sales.offers.models import QuotationVersion, TermsText
-from guanxi.erp.sales.offers.operations import OptionChoice, choose_options, question_quotation, renew_quotation, withdraw_quotation
+from guanxi.erp.sales.offers.models import OfferAnswer, QuotationVersion, TermsText
+from guanxi.erp.sales.offers.operations import (
+    OptionChoice,
+    choose_options,
+    question_quotation,
+    renew_quotation,
+    share_quotation,
+    withdraw_quotation,
+)
 from guanxi.erp.sales.offers.queries import approvals_ahead
 from guanxi.erp.sales.offers.versions import compared, versions_of
 from guanxi.erp.sales.operations import accept_quotation, order_quotation, revise_quotation, send_quotation
@@ -212,6 +219,21 @@ class TestTermsAndValidity:
         assert list(Notification.objects.order_by("pk").values_list("kind", "member_id")) == [
             ("offer_lapses", seller.member_id), ("offer_ended", seller.member_id),
         ]
+
+
+    def test_a_wish_told_by_telephone_is_kept_with_who_has_it(self, trade, quotation):
+        send_quotation(quotation, actor=trade.actor)
+        question_quotation(quotation, actor=trade.actor, reason="Twelve instead of ten", name="Wang Fang")
+        wish = OfferAnswer.objects.get()
+        assert (wish.kind, wish.name, wish.text, wish.link_id, wish.edition) == ("change_asked", "Wang Fang", "Twelve instead of ten", None, 1)
+
+    def test_renewing_keeps_links_open_for_as_long_again(self, trade, quotation):
+        send_quotation(quotation, actor=trade.actor)
+        link = share_quotation(quotation, actor=trade.actor).link
+        assert link.ends_on == quotation.valid_until + timedelta(days=60)
+        renew_quotation(quotation, actor=trade.actor, valid_until=quotation.valid_until + timedelta(days=20))
+        link.refresh_from_db()
+        assert link.ends_on == quotation.valid_until + timedelta(days=60)
 
 
 class TestApprovalAhead:

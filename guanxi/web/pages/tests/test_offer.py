@@ -341,6 +341,56 @@ class TestWithstanding:
         assert other.get(f"/alpha/sales/quotation-versions/{version}/").status_code == 404
 
 
+class TestForMembers:
+    """What the quotation's page and the API tell of an offer."""
+
+    def revised(self, sold) -> None:
+        with in_set("alpha"), time_machine.travel(NOON, tick=False):
+            quotation = Quotation.objects.get(pk=sold.quotation.pk)
+            revise_quotation(quotation, actor=sold.actor)
+            first = quotation.lines.order_by("position").first()
+            lines = [{"id": first.pk, "quantity": "12"}, {"product": "NUT", "quantity": "1"}]
+            change_record(quotation, {"lines": lines}, actor=sold.actor)
+            send_quotation(Quotation.objects.get(pk=sold.quotation.pk), actor=sold.actor)
+
+    def test_two_versions_stand_beside_each_other_on_the_page_and_in_the_api(self, sold):
+        self.revised(sold)
+        staff = person("alpha", "administrator")
+        page = texts(staff.client.get(f"/alpha/sales/quotations/{sold.quotation.pk}/compare/?from=1&to=2"))
+        for text in ("¥113.00", "¥137.86", "Removed", "Changed", "Quantity: 10 → 12"):
+            assert text in page, text
+        told = staff.api("GET", f"alpha/sales/quotations/{sold.quotation.pk}/compare?from=1&to=2").json()
+        assert [line["kind"] for line in told["lines"]] == ["changed", "removed", "changed"]
+        assert {"column": "quantity", "from": "10", "to": "12"} in told["lines"][0]["changes"]
+        assert {"column": "inclusion", "from": "optional", "to": "firm"} in told["lines"][2]["changes"]
+        assert {"column": "total", "from": "113.00", "to": "137.86"} in told["changes"]
+        assert (told["from"]["edition"], told["to"]["number"]) == (1, f"{sold.quotation.number}-V2")
+
+    @pytest.mark.parametrize(("query", "status"), [("from=1&to=9", 404), ("from=x", 404), ("from=-1", 404), ("which=1", 400), ("", 200)])
+    def test_a_version_that_is_not_there_is_not_found(self, sold, query, status):
+        self.revised(sold)
+        staff = person("alpha", "administrator")
+        assert staff.api("GET", f"alpha/sales/quotations/{sold.quotation.pk}/compare?{query}").status_code == status
+        assert staff.api("GET", f"alpha/sales/orders/1/compare?{query}").status_code == 404
+
+    def test_a_link_is_given_out_by_the_api_and_opens_the_page(self, visitor, sold):
+        with time_machine.travel(NOON, tick=False):
+            told = person("alpha", "administrator").api("POST", f"alpha/sales/quotations/{sold.quotation.pk}/share_quotation", {"given_to": "Zhou"})
+            address = told.json()["result"]["address"]
+            assert told.status_code == 200 and visitor.get(address[address.index("/offers/") :]).status_code == 200
+
+    def test_the_page_says_how_often_it_was_seen_and_what_is_wished(self, visitor, sold):
+        staff = person("alpha", "administrator").client
+        path = f"/alpha/sales/quotations/{sold.quotation.pk}/"
+        assert "Not seen by the customer yet" in texts(staff.get(path))
+        look(visitor, sold)
+        look(visitor, sold, days=1)
+        send(visitor, sold, "change", name="Wang Fang", text="Twelve <b>please</b>")
+        page = texts(staff.get(path))
+        assert "Seen 2 times by the customer" in page and "Wang Fang asks for a change: Twelve &lt;b&gt;please&lt;/b&gt;" in page
+        assert "Wang Fang looked at the offer for the first time" in page
+
+
 def in_alpha(ask):
     with in_set("alpha"):
         return ask()
