@@ -14,11 +14,10 @@ class WaitingLineScreen(Screen):
     menu = ("erp", 35)
     badge = "f.promised_on=past"
     columns = (
-        "order", "customer", "product__code", "product", "quantity", "wanted_on", "promised_on", "receipt", "receipt_on", "customer__tier",
-        "ordered_on", "warehouse",
+        "document", "customer", "product", "quantity", "wanted_on", "promised_on", "receipt", "receipt_on", "customer__tier", "ordered_on",
+        "warehouse",
     )
     filters = ("product", "customer", "customer__tier", "warehouse", "owner", "wanted_on", "promised_on", "ordered_on")
-    search = ("document", "customer__name", "product__name", "product__code")
     default_sort = "promised_on,ordered_on"
     views = {
         "late": (_("Late"), "f.promised_on=past&sort=promised_on"), "undated": (_("No date known"), "f.promised_on=none&sort=ordered_on"),
@@ -27,9 +26,8 @@ class WaitingLineScreen(Screen):
     subtitle = ("customer", "product")
     facts = ("quantity", "promised_on", "receipt", "receipt_on")
     sections = {
-        _("Waiting line"): ("order", "customer", "product", "quantity", "warehouse"),
-        _("Days"): ("wanted_on", "promised_on", "ordered_on", "owner"),
-        _("Comes"): ("receipt", "receipt_on"),
+        _("Waiting line"): ("order", "customer", "product", "quantity", "warehouse", "owner"),
+        _("Promise"): ("wanted_on", "promised_on", "ordered_on", "receipt", "receipt_on"),
     }
     calendar = Calendar(("promised_on", "wanted_on"))
     begins = ("promising.allocate_stock",)

@@ -192,7 +192,7 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
     if policy_for(order.customer) is not None:
         hold_account(order.customer)
     whole = Draft(0, instance=order, lines=drafts)
-    complete_orders([whole], actor)
+    complete_orders([whole], actor, promised=False)
     refuse_errors([whole])
     _keep_costs(whole, actor)
     touched = [draft.instance for draft in changed if draft.instance is not None]

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine, PartyTurnover
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
-from guanxi.erp.inventory.models import Delivery, DeliveryLine
+from guanxi.erp.inventory.models import Delivery, DeliveryLine, Reservation
+from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales.margins import of_order
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation
-from guanxi.erp.sales.screens import OrderChangeScreen, OrderScreen, QuotationScreen
+from guanxi.erp.sales.screens import OrderChangeScreen, OrderLineScreen, OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.panels import Panel, panel
@@ -79,6 +80,17 @@ def journal_of_order(order: Order, actor) -> Panel:
 def changes_panel(order: Order, actor) -> Panel:
     columns = ("edition", "at", "member", "changes", "former_total", "total", "reason")
     return Panel(OrderChangeScreen, OrderChange.objects.filter(order=order), columns, sort="-id")
+
+
+@panel(WaitingLine, _("Reserved for others"), order=10, key="reserved")
+def reserved_for_others(waiting: WaitingLine, actor) -> Panel:
+    """Order lines that hold what this one lacks."""
+    mine = WaitingLine.objects.filter(pk=waiting.pk)
+    held = Reservation.objects.filter(
+        source_model=OrderLine.label(), product_id__in=mine.values("product_id"), location__warehouse_id__in=mine.values("warehouse_id")
+    ).exclude(source_id__in=mine.values("source_id")).values("source_id")
+    columns = ("order", "order__customer", "reserved_quantity", "quantity", "promised_on", "order__ordered_on")
+    return Panel(OrderLineScreen, OrderLine.objects.filter(pk__in=held), columns, sort="-id")
 
 
 def _ledger(actor, *uses: str):

@@ -135,7 +135,8 @@ def open_lines(order: Order) -> list[tuple[OrderLine, Wanted]]:
 
 
 def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
-    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False)
+    # What came back was delivered all the same: nobody waits for it.
+    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False, quantity__gt=0)
     return dict(rows.order_by().values_list("from_id").annotate(total=Sum("quantity")))
 
 

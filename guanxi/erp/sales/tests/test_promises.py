@@ -1,11 +1,13 @@
 """What orders promise: a day for each line, kept; short goods waited for, allocated, and given to others (X1, M14.3, M14.7)."""
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt, Location, Reservation
-from guanxi.erp.inventory.operations import adjust_stock, receive_goods, ship_delivery
+from guanxi.erp.inventory.operations import ReturnedLine, adjust_stock, receive_goods, return_goods, ship_delivery
 from guanxi.erp.promising.models import AllocationRule, WaitingLine
 from guanxi.erp.promising.operations import allocate_stock, reserve_waiting
 from guanxi.erp.promising.tests.world import expect, receive
@@ -17,6 +19,7 @@ from guanxi.erp.sales.alternatives import (
     split_quotation_line,
     substitute_order_line,
 )
+from guanxi.erp.sales.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -29,6 +32,7 @@ from guanxi.erp.sales.operations import (
     promise_order,
     renew_promise,
 )
+from guanxi.erp.sales.panels import reserved_for_others
 from guanxi.erp.sales.promises import promises_of
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operations import undo_act
@@ -162,6 +166,14 @@ class TestPromisingAnew:
             renew_promise(order, actor=yard.actor)
 
 
+    def test_when_one_line_is_changed_the_others_keep_their_days(self, yard):
+        order = place(yard, (yard.screw, "40"), (yard.service, "1"), requested_on=yard.after(2))
+        kept, changed = order.lines.order_by("position")
+        change_order(order, actor=yard.actor, lines=[ChangedLine(line=kept), ChangedLine(line=changed, quantity=Decimal(2))])
+        assert days(order) == [(40, yard.after(2), "stock"), (2, yard.after(2), "wanted")]
+        assert (held(order), waiting(), order.promised_on) == (40, [], yard.after(2))
+
+
 class TestAllocation:
     @pytest.fixture
     def waiting_orders(self, yard):
@@ -230,6 +242,16 @@ class TestAllocation:
         deliver_all("alpha")
         assert waiting() == []
 
+    def test_goods_that_came_back_are_not_waited_for(self, yard):
+        order = place(yard, (yard.screw, "45"))
+        receive(yard.actor, yard.screw, 5)
+        deliver_all("alpha")
+        delivery = create_delivery(order, actor=yard.actor)
+        ship_delivery(delivery, actor=yard.actor)
+        return_goods(delivery, actor=yard.actor, lines=[ReturnedLine(delivery.lines.get(), Decimal(3))], reason="damaged")
+        deliver_all("alpha")
+        assert waiting() == []
+
     def test_goods_that_a_count_does_not_find_are_waited_for_again(self, yard):
         order = place(yard, (yard.screw, "40"), requested_on=yard.after(3))
         place_of = Location.objects.get(code="WH1")
@@ -242,6 +264,12 @@ class TestAllocation:
 
 
 class TestTakingFromAnotherOrder:
+    def test_the_waiting_line_shows_which_orders_hold_what_it_lacks(self, yard):
+        first, second, _third = place(yard, (yard.screw, "30")), place(yard, (yard.screw, "10")), place(yard, (yard.service, "1"))
+        place(yard, (yard.screw, "5"))
+        shown = reserved_for_others(WaitingLine.objects.get(), yard.actor)
+        assert set(shown.rows.values_list("order_id", flat=True)) == {first.pk, second.pk}
+
     def test_goods_change_hands_and_both_owners_are_told_why(self, yard, member):
         seller = member("salesperson")
         first = place(yard, (yard.screw, "40"), requested_on=yard.after(4))
@@ -297,6 +325,17 @@ class TestAlternatives:
         assert (line.product_id, line.quantity, line.promised_from) == (yard.screw.pk, 10, "stock")
         with pytest.raises(Invalid, match="no substitute"):
             substitute_order_line(order, actor=yard.actor, line=line, product=yard.nut)
+
+
+def test_orders_from_before_wait_for_what_they_lack(yard):
+    order = place(yard, (yard.screw, "50"), requested_on=yard.after(4))
+    renewed = WaitingLine.objects.get()
+    WaitingLine.objects.all().delete()
+    for _twice in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(import_module("guanxi.erp.sales.migrations.0007_what_waits").WAITS)
+    row = WaitingLine.objects.get()
+    assert (row.document, row.quantity, row.source_id, row.wanted_on) == (order.number, 10, renewed.source_id, yard.after(4))
 
 
 def test_goods_that_arrive_for_nobody_ask_one_question(yard):
