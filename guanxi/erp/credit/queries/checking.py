@@ -162,6 +162,11 @@ def _policies() -> Any:
     return CreditPolicy.objects.filter(is_active=True)
 
 
+def has_policies() -> bool:
+    """Whether anything is asked of anybody."""
+    return bool(_policies())
+
+
 def policy_for(party: Party) -> CreditPolicy | None:
     """The policy of the customer's tier, else the one for all others; None where nothing is asked."""
     found = {policy.tier: policy for policy in _policies()}
