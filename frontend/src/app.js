@@ -6,6 +6,7 @@ import "./menus.js";
 import "./forms.js";
 import "./combobox.js";
 import "./lines.js";
+import "./why.js";
 import "./unsaved.js";
 import "./selection.js";
 import "./filters.js";

@@ -332,6 +332,7 @@ class Lines {
           note.textContent = problem;
         } else note?.remove();
         const field = $("[data-field]", cell);
+        if (name === "unit_price") explain(cell, found?.why || "");
         if (cell.classList.contains("shown")) {
           show(cell, found?.shown?.[name] ?? "", found?.said?.[name]);
           cell.dataset.tone = found?.tones?.[name] ?? "";
@@ -420,6 +421,12 @@ function propose(field, value) {
     field.dataset.auto = "";
     field.classList.add("auto");
   }
+}
+
+/** The button with the steps of the price, as the server drew it. */
+function explain(cell, html) {
+  const place = $(".of-price", cell) || (html && cell.appendChild(Object.assign(document.createElement("span"), { className: "of-price" })));
+  if (place && place.innerHTML !== html) place.innerHTML = html;
 }
 
 // A chosen reference is no longer a proposal.

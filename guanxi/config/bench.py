@@ -6,7 +6,7 @@ import argparse
 
 
 def main(rest: list[str] | None = None) -> int:
-    """`sd`: the order business of many clients. `data`: a set with very many rows. `ui`: what people look at there. `print`: documents."""
+    """`sd`: the order business of many clients. `data`: very many rows. `ui`: what people look at there. `print`: paper. `price`: prices."""
     parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
@@ -35,6 +35,11 @@ def main(rest: list[str] | None = None) -> int:
     ui.add_argument("--pause", type=float, default=1, help="seconds that a person looks at a page, half as long to half as long again (default 1)")
     ui.add_argument("--only", default="", help="only the pages with this in their name, and no mix")
     ui.add_argument("--json", action="store_true", help="print the figures as JSON as well")
+    price = kinds.add_parser("price", help="prices of a document under lists, policies and promotions, and under none")
+    price.add_argument("--set", dest="key", default="bench", help="account set to work in; made when missing (default bench)")
+    price.add_argument("--lines", type=int, default=200, help="lines of the document (default 200)")
+    price.add_argument("--times", type=int, default=200, help="how often it is priced (default 200)")
+    price.add_argument("--json", action="store_true", help="print the figures as JSON only")
     taking = kinds.add_parser("import", help="customers with a contact each from one file, beside bare COPY of the same rows")
     taking.add_argument("--rows", type=int, default=100_000, help="rows of the file (default 100,000)")
     taking.add_argument("--json", action="store_true", help="print the figures as JSON only")
@@ -43,6 +48,10 @@ def main(rest: list[str] | None = None) -> int:
         from guanxi.config.benchmarks.taking import run as run_import
 
         return run_import(given)
+    if given.kind == "price":
+        from guanxi.config.benchmarks.price import measure as measure_prices
+
+        return measure_prices(given)
     if given.kind == "print":
         from guanxi.config.benchmarks.paper import measure
 

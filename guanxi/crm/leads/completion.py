@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.leads.assignment import givable, read_rule, share_out
 from guanxi.crm.leads.queries import default_pipeline, first_stages
+from guanxi.erp.pricing.queries import AskedLine, PriceRequest, price_lines
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.rules import RuleError
 from guanxi.kernel.values import ZERO, round_money
-from guanxi.shared.catalog.queries import prices_for
+from guanxi.shared.parties.models import Party
 
 
 def complete_leads(drafts: Sequence[Draft], actor: Actor) -> None:
@@ -92,12 +93,16 @@ def _amounts(draft: Draft, actor: Actor) -> None:
     lines = [line for line in draft.lines or () if not line.errors and line.get("product") is not None]
     unpriced = [line for line in lines if line.get("unit_price") is None]
     if unpriced and draft.get("customer") is not None:
-        wanted = [(line.get("product"), line.get("quantity") or Decimal(1)) for line in unpriced]
-        prices = prices_for(
-            draft.get("customer"), wanted, on=actor.today, currency=draft.get("currency"), base_currency=actor.currency
+        wanted = [AskedLine(line.get("product"), line.get("quantity") or Decimal(1)) for line in unpriced]
+        customer: Party = draft.get("customer")
+        prices = price_lines(
+            PriceRequest(
+                customer, wanted, actor.today, draft.get("currency"), actor.entity_id, channel_id=customer.channel_id,
+                entity_currency=actor.currency, base_currency=None if actor.has_several_entities else actor.currency,
+            )
         )
-        for line, price in zip(unpriced, prices, strict=True):
-            line.values["unit_price"] = price if price is not None else ZERO
+        for line, priced in zip(unpriced, prices, strict=True):
+            line.values["unit_price"] = priced.unit if priced.unit is not None else ZERO
     for line in lines:
         if not line.get("description"):
             line.values["description"] = str(line.get("product").name)[:200]

@@ -13,6 +13,13 @@ from guanxi.kernel.columns.validate import Draft
 CONTROL = frozenset({"receivable", "stock"})
 
 
+def complete_rates(drafts: Sequence[Draft], actor: Actor) -> None:
+    """A rate is of two currencies."""
+    for draft in drafts:
+        if draft.get("currency") == draft.get("base"):
+            draft.add_error("base", _("Choose two different currencies."))
+
+
 def complete_accounts(drafts: Sequence[Draft], actor: Actor) -> None:
     """An account with entries or a use goes on taking entries; one above others takes none."""
     closing = [d for d in drafts if d.instance is not None and d.instance.is_postable and d.values.get("is_postable") is False]

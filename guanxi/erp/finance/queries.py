@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,9 +12,10 @@ from django.db.models import Case, CharField, F, OuterRef, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import In
 
-from guanxi.erp.finance.models import Invoice, PartyBalance, Receipt
+from guanxi.erp.finance.models import ExchangeRate, Invoice, PartyBalance, Receipt
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, Translated
+from guanxi.kernel.values.rounding import round_half_up
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,34 @@ def overdue_of(party_ids: list[int], entity_id: int, on: date) -> dict[int, Deci
     return dict.fromkeys(party_ids, ZERO) | {row["customer_id"]: row["total"] for row in sums}
 
 
+def exchange_rates(sources: Iterable[str], currency: str, on: date) -> dict[str, Decimal]:
+    """What one unit of each currency is worth in `currency` on that day, to eight places; those without a rate are left out.
+
+    The latest rate of the two counts, entered either way round; else one by way of a third currency. One query.
+    """
+    wanted = set(sources) - {currency}
+    if not wanted:
+        return {currency: Decimal(1)}
+    rows = ExchangeRate.objects.filter(valid_from__lte=on).order_by("currency", "base", "-valid_from").distinct("currency", "base")
+    latest: dict[tuple[str, str], tuple[date, Decimal]] = {}
+    for first, second, since, rate in rows.values_list("currency", "base", "valid_from", "rate"):
+        for pair, value in (((first, second), rate), ((second, first), 1 / rate)):
+            if pair not in latest or latest[pair][0] < since:
+                latest[pair] = (since, value)
+    found = {currency: Decimal(1)}
+    for source in wanted:
+        ways = [latest[source, currency][1]] if (source, currency) in latest else [
+            latest[source, third][1] * latest[third, currency][1]
+            for third in sorted({second for _first, second in latest}) if (source, third) in latest and (third, currency) in latest
+        ]
+        if ways:
+            found[source] = round_half_up(ways[0], 8)
+    return found
+
+
 def last_rates(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Decimal]:
-    """By (entity, currency): units of the books' currency for one, as an invoice or else a receipt was last posted with it. There is no
-    other table of rates: what no document was posted in has none."""
+    """By (entity, currency): units of the books' currency for one, as an invoice or else a receipt was last posted with it. The
+    dated rates of `exchange_rates` are for prices: what no document was posted in has none here."""
     found: dict[tuple[int, str], Decimal] = {}
     for entity_id, currency in sorted(wanted):
         for rows in (Invoice.objects.order_by("-issued_on", "-pk"), Receipt.objects.order_by("-received_on", "-pk")):

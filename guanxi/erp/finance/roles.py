@@ -13,6 +13,7 @@ role(
         "finance.account": "view add change",
         "finance.invoice": "view",
         "finance.receipt": "view",
+        "finance.exchangerate": "view add change delete",
         **{
             f"finance.{name}": "company"
             for name in (
@@ -23,8 +24,12 @@ role(
     },
     sees=("see_receivables",), home="finance/invoices",
 )
-role("salesperson", _("Salesperson"), {"finance.invoice": "view:own", "finance.receipt": "view:own", "finance.mail_invoice": "own"})
+role(
+    "salesperson", _("Salesperson"),
+    {"finance.invoice": "view:own", "finance.receipt": "view:own", "finance.exchangerate": "view", "finance.mail_invoice": "own"},
+)
 role(
     "sales_manager", _("Sales manager"),
-    {"finance.invoice": "view:team", "finance.receipt": "view:team", "finance.mail_invoice": "team"}, sees=("see_receivables",),
+    {"finance.invoice": "view:team", "finance.receipt": "view:team", "finance.exchangerate": "view", "finance.mail_invoice": "team"},
+    sees=("see_receivables",),
 )

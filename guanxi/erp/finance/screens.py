@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.completion import complete_accounts, complete_uses
+from guanxi.erp.finance.completion import complete_accounts, complete_rates, complete_uses
 from guanxi.erp.finance.models import (
     Account,
     AccountUse,
     Allocation,
+    ExchangeRate,
     Invoice,
     InvoiceLine,
     JournalEntry,
@@ -195,6 +196,20 @@ class PeriodScreen(Screen):
     sections = {_("Period"): ("code", "starts_on", "ends_on", "entity")}
     may_create = False
     may_edit = False
+
+
+class ExchangeRateScreen(Screen):
+    model = ExchangeRate
+    path = "finance/exchange-rates"
+    icon = "arrows-exchange"
+    teaches = _("What a currency is worth in another, from a day on: prices in other currencies are converted with it.")
+    menu = ("finance", 80)
+    columns = ("currency", "base", "rate", "valid_from")
+    filters = ("currency", "base", "valid_from")
+    default_sort = "-valid_from"
+    subtitle = ("base", "valid_from")
+    sections = {_("Exchange rate"): ("currency", "base", "rate", "valid_from")}
+    complete = complete_rates
 
 
 class LedgerScreen(Screen):

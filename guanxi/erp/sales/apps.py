@@ -14,6 +14,7 @@ class SalesConfig(ModuleConfig):
         super().ready()
         for file in ("roles", "operations", "answering", "reactions", "screens", "panels", "prints", "api"):
             import_module(f"{self.name}.offers.{file}")
+        import_module(f"{self.name}.configured")
         for file in ("operations", "screens", "reactions"):
             import_module(f"{self.name}.impact.{file}")
         from guanxi.erp.sales import credit_api

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
+from guanxi.erp.sales.options import complete_options
+from guanxi.erp.sales.prices import set_prices
 from guanxi.erp.sales.promises import promise_drafts
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
@@ -16,7 +18,7 @@ from guanxi.kernel.columns.sections import refuse_strays
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.models import Tax
-from guanxi.shared.catalog.queries import costs_of, factors_of, prices_for, taxes_in_place
+from guanxi.shared.catalog.queries import costs_of, factors_of, taxes_in_place
 
 QUOTATION_DAYS = 30
 
@@ -84,7 +86,11 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     for draft in drafts:
         if not draft.get("currency"):
             draft.values["currency"] = _currency_of(_entity_of(draft, actor), actor)
+        if draft.instance is None and draft.values.get("channel") is None:
+            draft.values.pop("channel", None)
+            draft.values["channel_id"] = draft.get("customer").channel_id
         if draft.instance is None and draft.values.get("payment_term") is None:
+            draft.values.pop("payment_term", None)
             draft.values["payment_term_id"] = draft.get("customer").payment_term_id
         contact = draft.get("contact")
         if contact is not None and contact.party_id != draft.get("customer").pk:
@@ -94,8 +100,10 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
     for draft in drafts:
         if draft.lines is not None:
             refuse_strays(draft.lines, "section")
-            # What products cost in the list is in the currency of the default entity.
-            _prices(draft, draft.get(day), None if actor.has_several_entities else actor.currency)
+            entity_id = _entity_of(draft, actor)
+            gifts = set_prices(draft, on=draft.get(day), entity_id=entity_id, entity_currency=_currency_of(entity_id, actor), actor=actor)
+            if gifts:
+                _products([(draft, line) for line in gifts], actor)
             _totals(draft)
 
 
@@ -121,29 +129,16 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
         else:
             line.add_error("unit", _("%(product)s is not sold by the %(unit)s; add the unit to the product first.")
                            % {"product": product, "unit": line.get("unit")})
+        added = complete_options(line)
         if not line.get("description"):
             line.values["description"] = str(product.name)[:200]
-        line.values["unit_cost"] = costs[entity_id][product.pk] * line.get("factor", Decimal(1))
+        line.values["unit_cost"] = (costs[entity_id][product.pk] + added) * line.get("factor", Decimal(1))
         tax = line.values.get("tax")
         if tax is None and getattr(line.instance, "tax_id", None) is None:
             other = others.get((entity_id, product.tax_id))
             line.values["tax_id"], line.values["tax_rate"] = (other.pk, other.rate) if other else (product.tax_id, rates[product.tax_id])
         elif tax is not None:
             line.values["tax_rate"] = tax.rate
-
-
-def _prices(draft: Draft, day: Any, base_currency: str | None) -> None:
-    unpriced = [line for line in draft.lines or () if line.get("unit_price") is None]
-    if not unpriced:
-        return
-    wanted = [(line.get("product"), line.get("quantity") * line.get("factor", Decimal(1))) for line in unpriced]
-    prices = prices_for(draft.get("customer"), wanted, on=day, currency=draft.get("currency"), base_currency=base_currency)
-    for line, price in zip(unpriced, prices, strict=True):
-        if price is None:
-            line.add_error("unit_price", _("%(product)s has no price in %(currency)s; enter one, or add it to a price list.")
-                           % {"product": line.get("product"), "currency": draft.get("currency")})
-        else:
-            line.values["unit_price"] = price * line.get("factor", Decimal(1))
 
 
 def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax_rate: Decimal, currency: str) -> tuple[Decimal, Decimal]:

@@ -98,7 +98,7 @@ def _order(demo: Demo, customer: Party, day: date) -> Order:
 def _quote(demo: Demo, customer: Party, day: date) -> Order | None:
     """Half of the quotations win; the newest stay open."""
     seller = demo.acting(demo.owner_of(customer), day)
-    lines = [{"product": p, "quantity": str(q), "discount": demo.rng.choice(("0", "0", "3%", "5%"))} for p, q in _lines(demo, customer)]
+    lines = [{"product": p, "quantity": str(q), "discount": demo.rng.choice(("", "", "3%", "5%"))} for p, q in _lines(demo, customer)]
     if len(lines) > 2:
         for at, line in enumerate(lines):
             line["section"] = demo.words(__name__).SECTIONS[at > 1]

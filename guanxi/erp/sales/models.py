@@ -10,7 +10,9 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.inventory.models import Reservation, Warehouse
+from guanxi.erp.pricing.models import StepsField
 from guanxi.erp.promising.models import PromisedLine
 from guanxi.erp.sales.holding import Holdable
 from guanxi.erp.sales.impact import figures
@@ -24,7 +26,7 @@ from guanxi.kernel.records.record import AppendOnly, Record
 from guanxi.kernel.values import MoneyField, PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.shared.catalog.models import Product, Tax, Unit
-from guanxi.shared.parties.models import Contact, Party, PaymentTerm
+from guanxi.shared.parties.models import Channel, Contact, Party, PaymentTerm
 
 QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
 ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
@@ -43,7 +45,9 @@ class SalesDocument(Customisable):
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, verbose_name=_("Contact"), related_name="+")
     owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("Sales channel"), related_name="+")
     currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, blank=True)
+    coupons = models.CharField(_("Coupons"), max_length=200, blank=True, help_text=_("Codes, with commas between them."))
     payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, null=True, blank=True, verbose_name=_("Payment term"), related_name="+")
     note = models.TextField(_("Note"), blank=True)
     net = MoneyField(_("Net"), default=0, editable=False)
@@ -67,19 +71,23 @@ class SalesLine(PromisedLine, Record):
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+")
+    configuration = models.ForeignKey(
+        Configuration, models.PROTECT, null=True, blank=True, verbose_name=_("Configuration"), related_name="+", db_index=False
+    )
     description = models.CharField(_("Description"), max_length=200, blank=True)
     quantity = QuantityField(_("Quantity"))
     unit = models.ForeignKey(Unit, models.PROTECT, blank=True, verbose_name=_("Unit"), related_name="+")
     factor = QuantityField(_("Base units"), default=1, editable=False)
     """Base units in one `unit`."""
     unit_price = PriceField(_("Unit price"), blank=True, currency_field="")
-    discount = RateField(_("Discount"), default=0)
+    discount = RateField(_("Discount"), blank=True)
     tax = models.ForeignKey(Tax, models.PROTECT, blank=True, verbose_name=_("Tax"), related_name="+")
     tax_rate = RateField(_("Tax rate"), default=0, editable=False)
     net = MoneyField(_("Net"), default=0, editable=False, currency_field="")
     tax_amount = MoneyField(_("Tax amount"), default=0, editable=False, currency_field="")
     total = MoneyField(_("Total"), default=0, editable=False, currency_field="")
     unit_cost = PriceField(_("Unit cost"), default=0, editable=False, currency_field="")
+    price_steps = StepsField(_("Why this price"))
 
     margin_rate = derived(_("Margin rate"), "percent", 1 - F("quantity") * F("unit_cost") / NullIf(F("net"), Value(Decimal(0))))
 

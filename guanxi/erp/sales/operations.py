@@ -17,6 +17,7 @@ from guanxi.erp.inventory.operations import (
     release_stock,
     ship_delivery,
 )
+from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
@@ -26,6 +27,7 @@ from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
+from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -128,13 +130,16 @@ def order_quotation(
         require_in_time(quotation, actor)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
-        "currency": quotation.currency, "payment_term": quotation.payment_term, "note": quotation.note,
-        "customer_reference": customer_reference, "requested_on": requested_on or quotation.requested_on,
+        "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
+        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on or quotation.requested_on,
     })
     if quotation.warehouse is not None:
         draft.values["warehouse"] = quotation.warehouse
-    names = ("section", "product", "description", "quantity", "unit", "unit_price", "discount", "tax")
-    draft.lines = [Draft(n, values={name: getattr(line, name) for name in names}) for n, line in enumerate(lines)]
+    names = ("section", "product", "configuration", "description", "quantity", "unit", "unit_price", "discount", "tax")
+    draft.lines = [
+        Draft(n, values={**{name: getattr(line, name) for name in names}, "price_steps": agreed_steps(line, quotation)})
+        for n, line in enumerate(lines)
+    ]
     order = _insert(draft, actor)
     made = list(order.lines.order_by("position"))
     link_lines("order", [(old, new, old.quantity) for old, new in zip(lines, made, strict=True)], posted_on=order.ordered_on)
@@ -226,6 +231,7 @@ def renew_promise(order: Order, *, actor: Actor, reason: str = "") -> Order:
 
 
 def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
+    take_promotions(order, (line.price_steps for line in lines), order.currency, actor)
     if order.hold:
         # Nothing is held for it before it is released; then it is promised by what is there.
         order.assign(promised_on=by_hand or order.requested_on, is_promised_by_hand=bool(by_hand))
@@ -332,6 +338,7 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
         cancel_delivery(delivery, actor=actor)
     stop_waiting("sales.orderline", ids)
     release_stock("sales.orderline", ids)
+    give_back_promotions(order, actor)
     publish(events.OrderCancelled(order.pk, order.customer_id, reason), subject=order, party_id=order.customer_id)
     return order
 

@@ -9,7 +9,7 @@ _LATE = (
     "sales.substitute_order_line", "sales.change_quotation_warehouse", "sales.change_order_warehouse",
 )
 """What is done where a line is late."""
-_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order")
+_QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
 _CHANGES = ("change_order", "cancel_order_line")
 
@@ -21,6 +21,7 @@ role(
         **{f"sales.{verb}_quotation": "own" for verb in _QUOTATION},
         "sales.place_order": "own",
         "sales.confirm_order": "own",
+        "sales.reprice_order": "own",
         "sales.promise_order": "own",
         **dict.fromkeys(_LATE, "own"),
         "sales.mail_order": "own",
@@ -28,6 +29,7 @@ role(
         "sales.cancel_order": "own",
         **{f"sales.{verb}": "own" for verb in (*_HOLDS, *_CHANGES)},
         "sales.requote_quotation": "own",
+        "sales.offer_configuration": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
 )
@@ -39,6 +41,7 @@ role(
         **{f"sales.{verb}_quotation": "team" for verb in _QUOTATION},
         "sales.place_order": "team",
         "sales.confirm_order": "team",
+        "sales.reprice_order": "team",
         "sales.promise_order": "team",
         **dict.fromkeys(_LATE, "team"),
         "sales.reallocate_stock": "team",
@@ -46,6 +49,7 @@ role(
         "sales.create_delivery": "team",
         "sales.cancel_order": "team",
         **{f"sales.{verb}": "team" for verb in (*_HOLDS, *_CHANGES, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
+        "sales.offer_configuration": "team",
         "sales.complete_order": "team",
         "views.share_view": "own",
     },

@@ -17,6 +17,7 @@ from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation, Qu
 from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
 from guanxi.erp.sales.prepayments import money_wanted
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
+from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _TAKEN = tuple(
@@ -43,14 +44,15 @@ class QuotationScreen(Screen):
     menu = ("sales", 10)
     record_template = "pages/quotation.html"
     columns = ("number", "customer", "status", "quoted_on", "valid_until", "net", "total", "margin_rate", "owner", "entity")
-    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "entity", "total", "currency")
+    filters = ("status", "customer", "quoted_on", "valid_until", "owner", "channel", "entity", "total", "currency")
     search = ("number", "customer__name")
     sections = {
-        _("Quotation"): ("customer", "contact", "quoted_on", "valid_until"),
+        _("Quotation"): ("customer", "contact", "quoted_on", "valid_until", "channel", "coupons"),
         _("Terms"): ("requested_on", "warehouse", "entity", "payment_term", "currency", "owner", "terms", "terms_text", "note"),
     }
     lines = Lines(
-        QuotationLine, _OFFERED, parent="quotation", shown="promised_on margin_rate net", progress="promised_from", section="section", subtotal="net",
+        QuotationLine, _OFFERED, parent="quotation", shown="promised_on margin_rate net", progress="price_steps promised_from", section="section",
+        subtotal="net",
         apart=("inclusion", "optional"),
     )
     value_templates = {"inclusion": "components/inclusion.html"}
@@ -68,7 +70,7 @@ class QuotationScreen(Screen):
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
     totals = ("margin", "margin_rate", "net", "tax", "total")
-    operations = ("mail_quotation",)
+    operations = ("mail_quotation", reprice_quotation.key)
     hidden_operations = _TAKEN
     proposals = {"choose_options": options_to_choose, "renew_quotation": day_renewed}
     calendar = Calendar(("quoted_on", "valid_until"), until={"quoted_on": "valid_until"})
@@ -86,15 +88,18 @@ class OrderScreen(Screen):
     icon = "shopping-cart"
     menu = ("sales", 20)
     columns = ("number", "customer", "status", "ordered_on", "promised_on", "net", "total", "margin_rate", "owner", "entity")
-    filters = ("status", "customer", "ordered_on", "promised_on", "owner", "entity", "total", "warehouse", "currency", "hold", "held_at")
+    filters = (
+        "status", "customer", "ordered_on", "promised_on", "owner", "channel", "entity", "total", "warehouse", "currency", "hold", "held_at",
+    )
     search = ("number", "customer__name", "customer_reference")
     sections = {
-        _("Order"): ("customer", "contact", "ordered_on", "customer_reference"),
+        _("Order"): ("customer", "contact", "ordered_on", "customer_reference", "channel", "coupons"),
         _("Delivery and terms"): ("requested_on", "promised_on", "entity", "warehouse", "payment_term", "currency", "freight", "owner", "note"),
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net promised_on", progress="promised_from reserved_quantity delivered_quantity invoiced_quantity", section="section", subtotal="net",
+        shown="net promised_on", progress="price_steps promised_from reserved_quantity delivered_quantity invoiced_quantity",
+        section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")
@@ -113,7 +118,7 @@ class OrderScreen(Screen):
     totals = ("net", "tax", "total")
     operations = (
         "mail_order", "change_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment",
-        "receive_prepayment",
+        "receive_prepayment", reprice_order.key,
     )
     hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
@@ -136,7 +141,7 @@ class OrderLineScreen(Screen):
     teaches = _("What was ordered, product by product: for questions such as which product lines sell in which month.")
     menu = ("sales", 25)
     columns = ("order__ordered_on", "order", "order__customer", "order__status", "product", "product__category", "quantity", "net_amount")
-    filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner")
+    filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner", "order__channel")
     default_sort = "-id"
     title = "order"
     subtitle = ("product",)

@@ -42,6 +42,7 @@ class Field:
     narrowed: str = ""
     lines: LineTable | None = None
     required: bool = False
+    is_proposed: bool = False
     advice_url: str = ""
     """Where the sentences under the field come from while it is filled in."""
 

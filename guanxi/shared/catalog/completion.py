@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
+from guanxi.shared.catalog.formulas import refuse_formula
 from guanxi.shared.catalog.models import ProductUnit, Tax
 from guanxi.shared.parties.queries import refuse_cycles
 
@@ -41,7 +42,8 @@ def complete_products(drafts: Sequence[Draft], actor: Actor) -> None:
 
 
 def complete_price_lists(drafts: Sequence[Draft], actor: Actor) -> None:
-    """The company's currency unless another is said."""
+    """The company's currency unless another is said; a formula has to be one."""
     for draft in drafts:
         if not draft.get("currency"):
             draft.values["currency"] = actor.currency
+        refuse_formula(draft, "formula")

@@ -13,9 +13,13 @@ from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.record import Record, RecordQuerySet
 from guanxi.kernel.values import PriceField, QuantityField, RateField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
-from guanxi.shared.parties.models import TIERS, Master, Party
+from guanxi.shared.parties.models import TIERS, Channel, Master, Party
 
 PRODUCT_SERIES = series("catalog.product", "P-{n:05}")
+ROUNDINGS = [
+    ("0.01", "0.01"), ("0.05", "0.05"), ("0.1", "0.1"), ("0.5", "0.5"), ("1", "1"), ("5", "5"), ("10", "10"), ("100", "100"),
+    ("9", _("to whole numbers ending in 9")), ("0.99", _("to prices ending in .99")),
+]
 PRODUCT_KINDS = [("goods", _("Goods")), ("service", _("Service"))]
 
 
@@ -205,11 +209,11 @@ class PriceListQuerySet(RecordQuerySet):
 
 
 class PriceList(Customisable):
-    """Prices in one currency, for everybody, for a tier, or for named customers, in a period."""
+    """Prices in one currency, for everybody, for a tier, a channel, or for named customers, in a period."""
 
     business_key = "code"
     title_field = "name"
-    restricted = {"see_price_audience": ("customers",)}
+    restricted = {"see_price_audience": ("customers",), "see_cost": ("formula",)}
 
     code = models.CharField(_("Code"), max_length=30, unique=True)
     name = TranslatedField(_("Name"))
@@ -218,11 +222,27 @@ class PriceList(Customisable):
         _("Priority"), default=0, help_text=_("Between lists for the same audience the higher one counts.")
     )
     tier = models.CharField(_("Tier"), max_length=1, choices=TIERS, blank=True, help_text=_("Empty: for customers of every tier."))
+    channel = models.ForeignKey(
+        Channel, models.PROTECT, null=True, blank=True, verbose_name=_("Sales channel"), related_name="+", help_text=_("Empty: for every channel.")
+    )
     customers = models.ManyToManyField(
         Party, blank=True, verbose_name=_("Customers"), related_name="price_lists", help_text=_("Empty: for every customer.")
     )
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    has_tax = models.BooleanField(
+        _("Prices include tax"), default=False, help_text=_("The price without tax is derived, to six places, from the product's rate.")
+    )
+    is_converted = models.BooleanField(
+        _("In other currencies too"), default=False, help_text=_("For documents in another currency, at the exchange rate of their day.")
+    )
+    formula = models.CharField(
+        _("Formula"), max_length=500, blank=True,
+        help_text=_("For products that have no price in the list: list_price * 0.95, or cost * 1.3. Also: standard_cost, quantity, tier, channel."),
+    )
+    rounding = models.CharField(
+        _("Round to"), max_length=4, choices=ROUNDINGS, blank=True, help_text=_("What a formula or an exchange rate gives; entered prices stay.")
+    )
     archived_at = models.DateTimeField(_("Archived at"), null=True, blank=True, editable=False)
 
     objects = PriceListQuerySet.as_manager()  # type: ignore[misc]
@@ -253,7 +273,9 @@ class PriceListItem(Record):
     price_list = models.ForeignKey(PriceList, models.CASCADE, verbose_name=_("Price list"), related_name="items")
     product = models.ForeignKey(Product, models.CASCADE, verbose_name=_("Product"), related_name="prices")
     min_quantity = QuantityField(_("From quantity"), default=0, help_text=_("In base units."))
-    price = PriceField(_("Price"), currency_field="price_list__currency", help_text=_("Without tax, for one base unit."))
+    price = PriceField(
+        _("Price"), currency_field="price_list__currency", help_text=_("For one base unit; without tax unless the list says otherwise."),
+    )
     valid_from = models.DateField(_("Valid from"), null=True, blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
 

@@ -39,14 +39,15 @@ class PriceListScreen(Screen):
     icon = "tags"
     teaches = _("Prices for certain customers, quantities or times; the best that fits is taken on quotations and orders.")
     menu = ("sales", 60)
-    columns = ("code", "name", "currency", "priority", "tier", "valid_from", "valid_until")
-    filters = ("currency", "tier", "customers", "valid_from", "valid_until", "archived_at")
+    columns = ("code", "name", "currency", "priority", "tier", "channel", "valid_from", "valid_until")
+    filters = ("currency", "tier", "channel", "customers", "valid_from", "valid_until", "archived_at")
     search = ("code", "name")
     default_sort = "code"
     subtitle = ("code", "currency")
     sections = {
         _("Price list"): ("code", "name", "currency", "priority"),
-        _("For whom and when"): ("tier", "customers", "valid_from", "valid_until"),
+        _("For whom and when"): ("tier", "channel", "customers", "valid_from", "valid_until"),
+        _("How prices come about"): ("has_tax", "is_converted", "formula", "rounding"),
     }
     complete = complete_price_lists
 

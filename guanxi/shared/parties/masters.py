@@ -1,4 +1,4 @@
-"""The archives by which parties are sorted: regions, industries, categories, payment terms."""
+"""The archives by which parties are sorted: regions, industries, categories, channels, payment terms."""
 
 from calendar import monthrange
 from collections.abc import Iterable
@@ -79,6 +79,14 @@ class PartyCategory(Master):
     class Meta(Master.Meta):
         verbose_name = _("Customer category")
         verbose_name_plural = _("Customer categories")
+
+
+class Channel(Master):
+    """The way a customer is reached: direct, through an agent or a distributor, by e-commerce."""
+
+    class Meta(Master.Meta):
+        verbose_name = _("Sales channel")
+        verbose_name_plural = _("Sales channels")
 
 
 class PaymentTerm(Master):

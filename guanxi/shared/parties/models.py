@@ -15,10 +15,10 @@ from guanxi.kernel.values.currencies import CURRENCY_CHOICES
 from guanxi.kernel.values.translated import language_of_name
 from guanxi.shared.parties.countries import WRITTEN_CLOSE, country_choices
 from guanxi.shared.parties.credit_codes import check_credit_code
-from guanxi.shared.parties.masters import Industry, Master, PartyCategory, PaymentTerm, Region
+from guanxi.shared.parties.masters import Channel, Industry, Master, PartyCategory, PaymentTerm, Region
 
 __all__ = [
-    "Address", "Contact", "Industry", "Master", "Party", "PartyCategory", "PartyEmail", "PartyPhone", "PaymentTerm",
+    "Address", "Channel", "Contact", "Industry", "Master", "Party", "PartyCategory", "PartyEmail", "PartyPhone", "PaymentTerm",
     "Region", "Relation",
 ]
 
@@ -78,6 +78,7 @@ class Party(Customisable):
     is_supplier = models.BooleanField(_("Supplier"), default=False)
     is_partner = models.BooleanField(_("Partner"), default=False)
     category = models.ForeignKey(PartyCategory, models.PROTECT, null=True, blank=True, verbose_name=_("Category"), related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, verbose_name=_("Sales channel"), related_name="+")
     tier = models.CharField(_("Tier"), max_length=1, choices=TIERS, blank=True)
     industry = models.ForeignKey(Industry, models.PROTECT, null=True, blank=True, verbose_name=_("Industry"), related_name="+")
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("Region"), related_name="+")

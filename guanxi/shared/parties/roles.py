@@ -7,7 +7,7 @@ from guanxi.kernel.discussion.roles import SPEAKING
 from guanxi.kernel.likeness.roles import ASKING, SORTING_OUT
 from guanxi.kernel.notices.roles import TOLD
 
-LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "paymentterm")}
+LISTS = {f"parties.{name}": "view" for name in ("region", "industry", "partycategory", "channel", "paymentterm")}
 """Everybody may choose from the short lists."""
 EVERYBODY = {
     **LISTS, "access.member": "view", "access.team": "view", "access.entity": "view",

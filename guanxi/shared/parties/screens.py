@@ -14,6 +14,7 @@ from guanxi.shared.parties.completion import (
 )
 from guanxi.shared.parties.models import (
     Address,
+    Channel,
     Contact,
     Industry,
     Party,
@@ -35,7 +36,7 @@ class PartyScreen(Screen):
     menu = ("customers", 10)
     columns = ("code", "name", "tier", "industry", "region", "owner", "sales_of_year", "margin_rate_of_year", "overdue", "last_contact")
     filters = (
-        "is_customer", "is_supplier", "is_partner", "category", "tier", "industry", "region", "country", "owner", "source", "kind",
+        "is_customer", "is_supplier", "is_partner", "category", "channel", "tier", "industry", "region", "country", "owner", "source", "kind",
         "payment_term", "parent", "sales_of_year", "overdue", "last_contact", "archived_at",
     )
     search = ("code", "name", "short_name", "phone", "credit_code")
@@ -49,7 +50,7 @@ class PartyScreen(Screen):
     )
     sections = {
         _("Customer or company"): ("name", "short_name", "code", "kind", "is_customer", "is_supplier", "is_partner"),
-        _("Classification"): ("category", "tier", "industry", "region", "country", "source", "owner", "parent"),
+        _("Classification"): ("category", "channel", "tier", "industry", "region", "country", "source", "owner", "parent"),
         _("Reached by"): ("phone", "email", "website"),
         _("Terms and numbers"): ("credit_code", "tax_number", "bank_account", "language", "currency", "payment_term", "credit_limit"),
         _("Note"): ("note",),
@@ -178,6 +179,18 @@ class PartyCategoryScreen(Screen):
     search = ("code", "name")
     default_sort = "code"
     sections = {_("Customer category"): ("code", "name")}
+
+
+class ChannelScreen(Screen):
+    model = Channel
+    path = "setup/channels"
+    icon = "arrows-split"
+    menu = ("setup", 22)
+    columns = ("code", "name")
+    filters = ("archived_at",)
+    search = ("code", "name")
+    default_sort = "code"
+    sections = {_("Sales channel"): ("code", "name")}
 
 
 class PaymentTermScreen(Screen):

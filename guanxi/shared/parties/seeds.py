@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.values import Translated
-from guanxi.shared.parties.masters import Industry, PartyCategory, PaymentTerm, Region
+from guanxi.shared.parties.masters import Channel, Industry, PartyCategory, PaymentTerm, Region
 
 TERMS: list[tuple[str, object, int, bool]] = [
     ("PREPAID", _("Payment in advance"), 0, False),
@@ -24,6 +24,9 @@ TERMS: list[tuple[str, object, int, bool]] = [
 CATEGORIES: list[tuple[str, object]] = [
     ("direct", _("Direct customer")), ("end", _("End customer")), ("distributor", _("Distributor")), ("dealer", _("Dealer")),
     ("agent", _("Agent")), ("integrator", _("System integrator")), ("online", _("Online customer")),
+]
+CHANNELS: list[tuple[str, object]] = [
+    ("direct", _("Direct sales")), ("agent", _("Agents")), ("distributor", _("Distributors")), ("online", _("E-commerce")),
 ]
 # Provinces by their code of GB/T 2260; the large regions as trade divides the country.
 REGIONS: list[tuple[str, object, list[tuple[str, object]]]] = [
@@ -87,6 +90,7 @@ INDUSTRIES: list[tuple[str, object, list[tuple[str, object]]]] = [
 def seed() -> None:
     """Add what is missing, by code."""
     PartyCategory.add_missing([PartyCategory(code=code, name=Translated.of(name)) for code, name in CATEGORIES])
+    Channel.add_missing([Channel(code=code, name=Translated.of(name)) for code, name in CHANNELS])
     PaymentTerm.add_missing(
         [PaymentTerm(code=code, name=Translated.of(name), days=days, is_from_month_end=month) for code, name, days, month in TERMS]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from guanxi.crm.leads.screens import LeadFormScreen
+from guanxi.erp.configurator.screens import ProductModelScreen
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen
 from guanxi.kernel.custom.screens import CustomFieldScreen
 from guanxi.shared.members.screens import MemberScreen, RoleScreen, TeamScreen
@@ -13,6 +14,7 @@ from guanxi.shared.parties.screens import PartyScreen
 from guanxi.web.pages import (
     beginning,
     bulk,
+    configure,
     custom_field,
     customer,
     held,
@@ -53,6 +55,8 @@ urlpatterns = [
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/promise/", promises.promise_page, {"screen": OrderScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/promise/", promises.promise_page, {"screen": QuotationScreen}),
+    path("<set:set_key>/product-models/<int:pk>/", configure.model_page, {"screen": ProductModelScreen}),
+    path("<set:set_key>/product-models/<int:pk>/configure/", configure.configure_page, {"screen": ProductModelScreen}),
     path(f"<set:set_key>/{margin.PATH}/", margin.margin_page),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),
     path("<set:set_key>/setup/custom-fields/<int:pk>/", custom_field.custom_field_page, {"screen": CustomFieldScreen}),

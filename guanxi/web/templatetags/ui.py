@@ -24,6 +24,7 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
+from guanxi.web.why import why
 from guanxi.web.words import words
 
 register = template.Library()
@@ -114,7 +115,9 @@ def _figure(cell: Cell, actor, mode: str) -> SafeString:
         return NONE
     shown = text.text_of(cell, actor, symbol=mode != "list")
     alarms = cell.column.tones.get(POSITIVE) if cell.column.tones and cell.value > 0 else ""
-    return mark_safe(f'<span class="num{f" is-{alarms}" if alarms else ""}">{escape(shown)}</span>')
+    figure = mark_safe(f'<span class="num{f" is-{alarms}" if alarms else ""}">{escape(shown)}</span>')
+    # Beside a price stands how it came about.
+    return format_html("{}{}", figure, why(cell.parts[0].value, cell.currency, icon)) if cell.parts else figure
 
 
 def _state(cell: Cell, actor, mode: str) -> SafeString:
@@ -300,6 +303,8 @@ def field_attributes(field: Any, bare: bool = False) -> SafeString:
         found += format_html(' aria-label="{}"', field.column.label)
     if field.required:
         found += mark_safe(' aria-required="true"')
+    if field.is_proposed:
+        found += mark_safe(" data-auto")
     if field.errors:
         found += format_html(' aria-invalid="true" aria-describedby="{}-e0"', field.id)
     elif field.hint and not bare:

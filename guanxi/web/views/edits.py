@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.unsaved.models import UnsavedForm
+from guanxi.web.templatetags.ui import icon
 from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.conflicts import draw_conflict
 from guanxi.web.views.form_lines import LINES, SEEN, as_seen, line_columns, saved_lines, sent_lines, shown_columns
@@ -31,6 +32,7 @@ from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.remarks import remarks_on_draft
 from guanxi.web.views.say import tell
 from guanxi.web.views.unsaved import GO_ON, form_name, is_saved, left_in
+from guanxi.web.why import STEPS, proposed_fields, why
 
 AGAIN = "drawn_again"
 """Sent with a form that is only to be drawn again with what was typed: in another language."""
@@ -39,7 +41,7 @@ AGAIN = "drawn_again"
 def draw_form(
     visit: Visit, raw: Mapping[str, Any], lines: Sequence[tuple[int, Mapping[str, Any]]], *, errors: Mapping[str, list[str]] | None = None,
     refused: Refused | None = None, record: Any = None, version: int | None = None, cells: Mapping[str, Row] | None = None, seen: str = "",
-    status: int = 200,
+    status: int = 200, proposed: Mapping[str, Collection[str]] | None = None,
 ) -> HttpResponse:
     """The form page, or its part in a dialog; `errors` by column, the rest above the form."""
     screen = visit.screen
@@ -64,6 +66,9 @@ def draw_form(
     table: LineTable | None = None
     if screen.lines and not quick:
         table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, screen.lines.section)
+        for made in (f for line in table.rows for f in line.fields if f.column.name in (proposed or {}).get(str(line.id), ())):
+            # What nobody decided is sent empty, so that it follows what is changed beside it.
+            made.is_proposed = True
         table.preview_url = screen.url(visit.set_key, rest=f"preview/{f'?id={record.pk}' if record else ''}")
     maker.name_references()
     for made in (f for _label, fields in sections for f in fields if f.name in screen.advice):
@@ -196,6 +201,7 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
         return draw_form(
             visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows},
             seen=as_seen(line_columns(visit), rows) if screen.lines else "",
+            proposed=proposed_fields(screen.lines.model, screen.lines.parent, pk) if screen.lines else None,
         )
     values = read_values(columns.values(), request.POST)
     # After a conflict: what the other person saved is kept where that was chosen.
@@ -234,19 +240,24 @@ def preview(visit: Visit) -> HttpResponse:
     named = _named(columns.values(), entered, draft, actor)
     currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
     answer: dict[str, Any] = {"lines": {}, "totals": {}, "tones": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
-    for (at, line), checked in zip(ready, draft.lines or [], strict=False):
+    # Lines that the system adds, such as gifts, have no place in the form yet.
+    placed = [(ready[checked.row], checked) for checked in draft.lines or [] if checked.row < len(ready)]
+    for (at, line), checked in placed:
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
         # What a module has to say of a computed value: in a word, in full, and its tone.
         said = {name: [one.label, one.text(), one.tone] for name, one in (checked.values.get("said") or {}).items() if name in shown}
         tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
-        values = _proposals(entered, line, checked, named)
-        answer["lines"][str(at)] = {"values": values, "shown": shown, "errors": errors, "tones": tones, "said": said}
+        answer["lines"][str(at)] = {
+            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones, "said": said,
+            "why": why(checked.values.get(STEPS) or getattr(checked.instance, STEPS, None), currency, icon),
+        }
     if (lines := screen.lines) and (amount := lines.subtotal):
-        places_of = {id(checked): str(at) for (at, _line), checked in zip(ready, draft.lines or [], strict=False)}
+        places_of = {id(checked): str(at) for (at, _line), checked in placed}
         summed = columns_of(lines.model)[amount]
         for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: lines.counted(line.get)):
-            answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
+            if id(section.lines[0]) in places_of:
+                answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
     for name in screen.totals:
         column = columns_of(screen.model)[name]
         if actor.sees(column):

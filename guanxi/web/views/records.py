@@ -34,6 +34,7 @@ from guanxi.web.views.lists import figure_of, headers_of
 from guanxi.web.views.print_links import print_links
 from guanxi.web.views.remarks import remarks_on
 from guanxi.web.views.talking import talk_about
+from guanxi.web.why import explain_prices
 
 PANEL_ROWS = 50
 DRESSED: dict[str, Callable[[Visit, list[Row]], frozenset[str]]] = {}
@@ -78,6 +79,7 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     lines, actor = screen.lines, visit.actor
     shown = lines.seen(lines.names, actor)
     found = rows_by(pk, lines, lines.names, actor, visit.set_key, by=lines.parent, templates=screen.value_templates)
+    shown = explain_prices(found, shown)
     titles = {row.pk: str(cell.value or "") for row in found if lines.section and (cell := row.get(lines.section))}
     dress = DRESSED.get(lines.model.label())
     hidden = {lines.section, *(dress(visit, found) if dress else ())}

@@ -12,8 +12,9 @@ from guanxi.erp.finance.models.ledger import (
     PartyTurnover,
     Period,
 )
+from guanxi.erp.finance.models.rates import ExchangeRate
 
 __all__ = [
-    "Account", "AccountBalance", "AccountUse", "Allocation", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
+    "Account", "AccountBalance", "AccountUse", "Allocation", "ExchangeRate", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
     "PartyBalance", "PartyTurnover", "Period", "Receipt",
 ]

@@ -18,8 +18,8 @@ _HEAD = (
     "terms_text", "net", "tax", "total", "cost",
 )
 _LINE = (
-    "position", "section", "product_id", "description", "quantity", "unit_id", "factor", "unit_price", "discount", "tax_id", "tax_rate", "net",
-    "tax_amount", "total", "unit_cost", "inclusion", "promised_on", "promised_from",
+    "position", "section", "product_id", "configuration_id", "description", "quantity", "unit_id", "factor", "unit_price", "discount", "tax_id",
+    "tax_rate", "net", "tax_amount", "total", "unit_cost", "inclusion", "promised_on", "promised_from", "price_steps",
 )
 _HEAD_COMPARED = (
     "contact", "quoted_on", "valid_until", "currency", "payment_term", "note", "terms_text", "net", "tax", "total", "cost", "margin", "margin_rate",

@@ -1,0 +1,141 @@
+"""What may be chosen together, what it adds, and what it is called: pure reckoning over one product model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.erp.configurator.models import CompatibilityRule, Feature, ProductModel, ProductOption
+from guanxi.kernel.records.refusals import Invalid
+from guanxi.kernel.rules.errors import RuleError
+from guanxi.kernel.rules.kinds import Kind
+from guanxi.kernel.rules.rule import Rule, parse
+from guanxi.kernel.values import ZERO
+
+Choices = Mapping[str, str]
+"""Code of the option by code of the feature."""
+
+
+@dataclass
+class Offered:
+    """An option as it stands with the others chosen; `forbidden` says why it cannot be."""
+
+    option: ProductOption
+    is_chosen: bool
+    forbidden: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Question:
+    """A feature with its options."""
+
+    feature: Feature
+    options: list[Offered]
+
+    @property
+    def is_answered(self) -> bool:
+        return any(one.is_chosen for one in self.options)
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """What the options add to one base unit, in the company's currency; the rate is of the product's own price."""
+
+    surcharge: Decimal = ZERO
+    rate: Decimal = ZERO
+    cost: Decimal = ZERO
+
+    def price(self, own: Decimal) -> Decimal:
+        """The price of one base unit whose price without options is `own`."""
+        return own * (1 + self.rate) + self.surcharge
+
+
+class Chooser:
+    """The features, options and rules of one model: three queries, whatever is asked of it."""
+
+    def __init__(self, model: ProductModel):
+        self.model = model
+        self.options = list(model.options.select_related("feature", "component").order_by("feature__position", "feature__code", "position", "pk"))
+        self.features = list({option.feature_id: option.feature for option in self.options}.values())
+        scope = names_of(self.features)
+        self.rules = [(rule, _read(rule.when, scope), _read(rule.must, scope)) for rule in model.rules.filter(is_active=True)]
+
+    def usual(self) -> dict[str, str]:
+        """What is chosen before anything is: the usual options, as far as the rules let them stand together."""
+        chosen: dict[str, str] = {}
+        for option in self.options:
+            if option.is_usual and not self.broken({**chosen, option.feature.code: option.code}):
+                chosen[option.feature.code] = option.code
+        return chosen
+
+    def known(self, choices: Choices) -> dict[str, str]:
+        """Of what was sent, what there is."""
+        there = {(option.feature.code, option.code) for option in self.options}
+        return {feature: option for feature, option in choices.items() if (feature, option) in there}
+
+    def broken(self, choices: Choices) -> list[CompatibilityRule]:
+        """The rules that these choices break; a feature that is not decided yet breaks none."""
+        values = {feature.code: choices.get(feature.code) for feature in self.features}
+        return [rule for rule, when, must in self.rules if when.evaluate(values) is True and must.evaluate(values) is False]
+
+    def questions(self, choices: Choices) -> list[Question]:
+        """Every feature with its options: which is chosen, and which the others forbid."""
+        found: dict[str, Question] = {feature.code: Question(feature, []) for feature in self.features}
+        for option in self.options:
+            code = option.feature.code
+            others = {name: value for name, value in choices.items() if name != code}
+            forbidden = [str(rule.name) for rule in self.broken({**others, code: option.code})]
+            found[code].options.append(Offered(option, choices.get(code) == option.code, forbidden))
+        return list(found.values())
+
+    def chosen(self, choices: Choices) -> list[ProductOption]:
+        return [option for option in self.options if choices.get(option.feature.code) == option.code]
+
+    def reckon(self, choices: Choices) -> Reckoning:
+        """The sum of what the options add. A component costs what its product costs, beside the cost said of the option itself."""
+        options = self.chosen(choices)
+        return Reckoning(
+            sum((option.surcharge for option in options), ZERO), sum((option.surcharge_rate for option in options), ZERO),
+            sum((option.cost + self._component(option) for option in options), ZERO),
+        )
+
+    @staticmethod
+    def _component(option: ProductOption) -> Decimal:
+        return option.component.standard_cost * option.component_quantity if option.component else ZERO
+
+    def require_whole(self, choices: Choices) -> None:
+        """Invalid while a feature is open, or a rule is broken."""
+        wrong = [_("Choose an option for “%(feature)s”.") % {"feature": f.name} for f in self.features if f.code not in choices]
+        wrong += [str(rule.name) for rule in self.broken(choices)]
+        if wrong:
+            raise Invalid({"choices": wrong})
+
+    def summary(self, choices: Choices) -> str:
+        return " · ".join(f"{option.feature.name} {option.name}" for option in self.chosen(choices))
+
+
+def names_of(features: list[Feature]) -> dict[str, Kind | str]:
+    """What rules may read."""
+    return {feature.code: Kind.text for feature in features}
+
+
+def _read(text: str, scope: dict[str, Kind | str]) -> Rule:
+    return parse(text, scope, Kind.boolean)
+
+
+def check_rule(text: str, scope: dict[str, Kind | str]) -> str:
+    """Empty when the text is a condition over these features; else what is wrong with it."""
+    try:
+        parse(text, scope, Kind.boolean)
+    except RuleError as error:
+        return str(error)
+    return ""
+
+
+def names_for(model: Any) -> dict[str, Kind | str]:
+    """The features of a model, asked of the database."""
+    return names_of(list(Feature.objects.filter(pk__in=ProductOption.objects.filter(model=model).values("feature"))))

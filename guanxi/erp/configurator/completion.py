@@ -1,0 +1,24 @@
+"""What is not taken of rules as they are entered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from guanxi.erp.configurator.choosing import check_rule, names_for
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.validate import Draft
+
+
+def complete_rules(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Both conditions read features of the model."""
+    for draft in drafts:
+        if not draft.key("model"):
+            continue
+        scope = names_for(draft.key("model"))
+        for name in ("when", "must"):
+            problem = check_rule(draft.get(name) or "", scope)
+            if problem:
+                known = ", ".join(sorted(scope)) or _("none yet")
+                draft.add_error(name, _("%(problem)s Features here: %(names)s.") % {"problem": problem, "names": known})

@@ -1,0 +1,56 @@
+"""The verb of the configurator: keep a choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.configurator.choosing import Chooser
+from guanxi.erp.configurator.models import CONFIGURATION_SERIES, Configuration, ProductModel, ProductOption
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.numbers.series import next_numbers
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.search.index import index_records
+from guanxi.shared.parties.models import Party
+
+
+@dataclass
+class ChosenOption:
+    """One of the model's options."""
+
+    option: ProductOption
+
+
+@operation(
+    label=gettext_lazy("Keep the configuration"), icon="adjustments",
+    labels={
+        "choices": gettext_lazy("Options"), "option": gettext_lazy("Option"), "customer": gettext_lazy("Customer"), "name": gettext_lazy("Name"),
+    },
+)
+def save_configuration(
+    model: ProductModel, *, actor: Actor, choices: list[ChosenOption], customer: Party | None = None, name: str = ""
+) -> Configuration:
+    """One option for every feature, that go together by the rules, with what they add to price and cost today."""
+    if model.archived_at:
+        raise Refused(_("%(model)s is archived and is no longer configured.") % {"model": model})
+    chosen: dict[str, str] = {}
+    for number, one in enumerate(choices):
+        if one.option.model_id != model.pk:
+            raise Invalid({f"choices.{number}.option": [_("This option belongs to another product.")]})
+        if one.option.feature.code in chosen:
+            raise Invalid({f"choices.{number}.option": [_("This feature is answered twice.")]})
+        chosen[one.option.feature.code] = one.option.code
+    chooser = Chooser(model)
+    chooser.require_whole(chosen)
+    reckoning = chooser.reckon(chosen)
+    [number_text] = next_numbers(CONFIGURATION_SERIES, on=actor.today, entity_id=actor.entity_id)
+    row = Configuration.objects.create(
+        number=number_text, model=model, product=model.product, customer=customer, owner_id=actor.member_id, made_on=actor.today,
+        name=name[:120], summary=chooser.summary(chosen)[:500], choices=chosen, surcharge=reckoning.surcharge,
+        surcharge_rate=reckoning.rate, cost=reckoning.cost,
+    )
+    index_records(Configuration, [row.pk])
+    return row

@@ -1,0 +1,128 @@
+"""The one price engine: for whom, where, when and how much → the price of each line, and why.
+
+Whoever sells asks here: forms, quotations, orders, the API, imports. The README says in which order the rules come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.finance.queries import exchange_rates
+from guanxi.erp.inventory.queries import average_costs
+from guanxi.erp.pricing.coupons import codes_of, opened_by, without_promotion
+from guanxi.erp.pricing.lists import PLACES, Line, Market, add_options, set_base_prices
+from guanxi.erp.pricing.rules import Gift, Rules
+from guanxi.erp.pricing.steps import Step, step
+from guanxi.kernel.access.models import Entity
+from guanxi.kernel.database.known import known
+from guanxi.kernel.values import ZERO, round_half_up
+from guanxi.shared.catalog.models import Product
+from guanxi.shared.parties.models import Channel, Party
+
+
+@dataclass
+class AskedLine:
+    """One product to be priced. `quantity`, `price` and `cost` are of base units; `price` and `discount` where a person typed them."""
+
+    product: Product
+    quantity: Decimal
+    price: Decimal | None = None
+    discount: Decimal | None = None
+    tax_rate: Decimal = ZERO
+    cost: Decimal | None = None
+    counts: bool = True
+    """Whether it is bought; not of an option that nobody has chosen."""
+    configuration: Configuration | None = None
+    """What was chosen of a product with options."""
+
+
+@dataclass
+class PriceRequest:
+    """Currencies: of the document, of its legal entity (None: the document's), and of the products' list prices (None: asked)."""
+
+    customer: Party
+    lines: Sequence[AskedLine]
+    on: date
+    currency: str
+    entity_id: int
+    channel_id: int | None = None
+    entity_currency: str | None = None
+    base_currency: str | None = None
+    coupons: str = ""
+    """Codes as they were typed."""
+    has_promotions: bool = True
+    """Whether promotions count: not where lines are added to what is confirmed, whose budgets are taken."""
+
+
+@dataclass
+class PricedLine:
+    """The price of one base unit, without tax and before the discount; None where nothing is known in that currency."""
+
+    price: Decimal | None
+    discount: Decimal
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def unit(self) -> Decimal | None:
+        """With the discount taken off."""
+        return None if self.price is None else round_half_up(self.price * (1 - self.discount), PLACES)
+
+
+class PricedLines(list[PricedLine]):
+    """A price for each line asked, and what concerns the document as a whole."""
+
+    gifts: Sequence[Gift] = ()
+    payment_term_id: int | None = None
+    coupon_errors: Sequence[str] = ()
+
+
+def price_lines(request: PriceRequest) -> PricedLines:
+    """A price for each line, in its order; a fixed number of questions whatever their number."""
+    if not request.lines:
+        return PricedLines()
+    market = market_of(request)
+    lines = [Line(one.product, one.quantity, one.tax_rate, one.cost, counts=one.counts) for one in request.lines]
+    set_base_prices(lines, market)
+    for line, asked in zip(lines, request.lines, strict=True):
+        if asked.configuration is not None:
+            add_options(line, asked.configuration, market)
+        _fix(line, asked)
+    opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on)
+    ruled = Rules(lines, market, opened, request.has_promotions).apply()
+    for line, asked in zip(lines, request.lines, strict=True):
+        if line.held and line.price is not None and asked.discount != line.discount:
+            line.move("hand_discount", discount=asked.discount, share=asked.discount)
+    found = PricedLines(PricedLine(line.price, asked.discount if asked.discount is not None else line.discount, line.steps)
+                        for line, asked in zip(lines, request.lines, strict=True))
+    found.gifts, found.payment_term_id = ruled.gifts, ruled.payment_term_id
+    found.coupon_errors = [*wrong, *without_promotion(opened, ruled.promotions)]
+    return found
+
+
+def _fix(line: Line, asked: AskedLine) -> None:
+    """What a person typed wins over every rule, and a step says so; what agrees with the price found is no decision."""
+    if asked.price is not None and asked.price != line.price:
+        line.steps.append(step("hand", line.unit if line.price is not None else None, asked.price))
+        line.price, line.fixed = asked.price, True
+    line.held = asked.discount is not None
+
+
+def market_of(request: PriceRequest) -> Market:
+    channel_id = request.channel_id or 0
+    return Market(
+        request.customer.pk, request.customer.tier, channel_id, request.on, request.currency, request.entity_currency or request.currency,
+        request.base_currency or Entity.objects.filter(is_default=True).values_list("currency", flat=True).get(),
+        rates=lambda sources: exchange_rates(sources, request.currency, request.on),
+        costs=lambda: average_costs([one.product.pk for one in request.lines], request.entity_id),
+        channel_code=lambda: next(iter(_channel(channel_id)), ""),
+    )
+
+
+@known
+def _channel(channel_id: int) -> Any:
+    return Channel.objects.filter(pk=channel_id).values_list("code", flat=True)

@@ -1,0 +1,227 @@
+"""The price a line begins with: from a price list, by a list's formula, or the product's own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.pricing.steps import Step, step
+from guanxi.kernel.database.known import known
+from guanxi.kernel.rules import RuleError
+from guanxi.kernel.values import ZERO, Translated, round_half_up
+from guanxi.kernel.values.currencies import digits_of
+from guanxi.shared.catalog.models import PriceList, PriceListItem, Product
+from guanxi.shared.catalog.queries import price_formula
+
+ONE = Decimal(1)
+PLACES = 6
+"""Of a price, and so of one from which the tax was taken out."""
+
+
+@dataclass
+class Line:
+    """A line while it is priced; all of one base unit."""
+
+    product: Product
+    quantity: Decimal
+    tax_rate: Decimal = ZERO
+    cost: Decimal | None = None
+    price: Decimal | None = None
+    discount: Decimal = ZERO
+    steps: list[Step] = field(default_factory=list)
+    counts: bool = True
+    """Whether it is bought, and so reaches what a rule asks for; an option that nobody has chosen is only priced."""
+    fixed: bool = False
+    """Its price was typed: no rule changes it."""
+    held: bool = False
+    """Its discount was typed: no rule changes it."""
+
+    @property
+    def unit(self) -> Decimal:
+        """What one base unit costs with the discount taken off."""
+        return round_half_up((self.price or ZERO) * (1 - self.discount), PLACES)
+
+    @property
+    def worth(self) -> Decimal:
+        return self.unit * self.quantity
+
+    def move(self, kind: str, *, price: Decimal | None = None, discount: Decimal | None = None, **facts: Any) -> None:
+        """To another price or discount, never below nothing, and the step that says so."""
+        before = self.unit if self.price is not None else None
+        if price is not None:
+            self.price = max(price, ZERO)
+        if discount is not None:
+            self.discount = min(max(discount, ZERO), ONE)
+        self.steps.append(step(kind, before, self.unit, **facts))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list that counts for the customer on the day."""
+
+    pk: int
+    code: str
+    name: Translated
+    currency: str
+    has_tax: bool
+    is_converted: bool
+    formula: str
+    rounding: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"rule": f"catalog.pricelist:{self.pk}", "code": self.code, "name": self.name}
+
+
+@known
+def _lists(customer_id: int, tier: str, channel_id: int, on: date, currency: str) -> Any:
+    """The nearest audience first: customer, tier, channel, everybody; then the priority, the document's currency, the later beginning."""
+    named = PriceList.customers.through.objects.filter(pricelist_id=OuterRef("pk"))
+    rows = PriceList.objects.filter(
+        valid_on(on), Q(tier="") | Q(tier=tier), Q(channel=None) | Q(channel=channel_id), Q(currency=currency) | Q(is_converted=True),
+        archived_at__isnull=True,
+    ).annotate(named=Exists(named.filter(party_id=customer_id)), other=~Q(currency=currency))
+    return rows.filter(Q(named=True) | ~Exists(named)).order_by(
+        "-named", "-tier", F("channel").asc(nulls_last=True), "-priority", "other", F("valid_from").desc(nulls_last=True), "-pk",
+    ).values_list("pk", "code", "name", "currency", "has_tax", "is_converted", "formula", "rounding")
+
+
+@known
+def _items(list_ids: list[int], product_ids: list[int], on: date) -> Any:
+    rows = PriceListItem.objects.filter(valid_on(on), price_list_id__any=list_ids, product_id__any=product_ids)
+    return rows.order_by("-min_quantity").values_list("price_list_id", "product_id", "min_quantity", "price")
+
+
+def valid_on(on: date) -> Q:
+    return (Q(valid_from__isnull=True) | Q(valid_from__lte=on)) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+
+
+@dataclass
+class Market:
+    """For whom, when and in what is priced, and what has to be known of it; each question is asked once, when it is needed."""
+
+    customer_id: int
+    tier: str
+    channel_id: int
+    on: date
+    currency: str
+    entity_currency: str
+    base_currency: str
+    """Of the products' list prices: the default legal entity's."""
+    rates: Callable[[Sequence[str]], Mapping[str, Decimal]]
+    costs: Callable[[], Mapping[int, Decimal]]
+    channel_code: Callable[[], str]
+
+    @cached_property
+    def lists(self) -> list[Listed]:
+        return [Listed(*row) for row in _lists(self.customer_id, self.tier, self.channel_id, self.on, self.currency)]
+
+    @cached_property
+    def converting(self) -> Mapping[str, Decimal]:
+        """What one unit of each other currency is worth in the document's."""
+        return self.rates([*(one.currency for one in self.lists), self.base_currency, self.entity_currency])
+
+    def convert(self, amount: Decimal | None, currency: str) -> Decimal | None:
+        """In the document's currency; None where no rate is known."""
+        if amount is None or currency == self.currency:
+            return amount
+        rate = self.converting.get(currency)
+        return None if rate is None else amount * rate
+
+    def computed(self, value: Decimal) -> Decimal:
+        """A computed price: two places more than the currency has."""
+        return round_half_up(max(value, ZERO), digits_of(self.currency) + 2)
+
+    def by_formula(self, text: str, line: Line) -> Decimal | None:
+        """What the formula gives; None when something it needs is not known, or it cannot be read any more."""
+        try:
+            rule = price_formula(text)
+            listed = self.convert(line.product.list_price, self.base_currency) if "list_price" in rule.names or "price" in rule.names else None
+            given = {
+                "list_price": listed, "price": listed if line.price is None else line.unit, "quantity": line.quantity, "tier": self.tier,
+                "cost": self.cost_of(line) if "cost" in rule.names else None,
+                "standard_cost": self.convert(line.product.standard_cost, self.entity_currency) if "standard_cost" in rule.names else None,
+                "channel": self.channel_code() if "channel" in rule.names else "",
+            }
+            found = rule.evaluate(given, today=self.on)
+        except RuleError:
+            return None
+        return found if isinstance(found, Decimal) else None
+
+    def cost_of(self, line: Line, basis: str = "average") -> Decimal | None:
+        """What one base unit costs, in the document's currency: what the stock costs on average, else the standard."""
+        if basis == "standard":
+            return self.convert(line.product.standard_cost, self.entity_currency)
+        cost = line.cost if line.cost is not None else self.costs().get(line.product.pk, line.product.standard_cost)
+        return self.convert(cost, self.entity_currency)
+
+
+def set_base_prices(lines: Sequence[Line], market: Market) -> None:
+    """Where each line begins: two questions for all of them, one where no list counts."""
+    found: dict[tuple[int, int], list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    if market.lists:
+        for list_id, product_id, least, price in _items(
+            [one.pk for one in market.lists], sorted({line.product.pk for line in lines}), market.on
+        ):
+            found[list_id, product_id].append((least, price))
+    for line in lines:
+        if not any(_from_list(line, listed, found.get((listed.pk, line.product.pk), ()), market) for listed in market.lists):
+            if market.currency == market.base_currency:
+                line.move("list_price", price=line.product.list_price)
+
+
+def add_options(line: Line, chosen: Configuration, market: Market) -> None:
+    """The price with what the options chosen add; none where their currency cannot be converted."""
+    if line.price is None:
+        return
+    added = market.convert(chosen.surcharge, market.base_currency)
+    if added is None:
+        line.price = None
+    else:
+        line.move("options", price=market.computed(line.price * (1 + chosen.surcharge_rate) + added), name=chosen.summary, code=chosen.number)
+
+
+def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decimal]], market: Market) -> bool:
+    if listed.currency != market.currency and listed.currency not in market.converting:
+        return False
+    least, price = next(((least, price) for least, price in prices if least <= line.quantity), (ZERO, None))
+    computed = price is None
+    if price is not None:
+        # A list that ends up in another currency, or holds tax, speaks of its own price first.
+        line.move("list_from" if least > 1 else "list", price=price, quantity=least if least > 1 else None, **listed.facts)
+    elif listed.formula and (value := market.by_formula(listed.formula, line)) is not None:
+        line.move("list_formula", price=market.computed(value), **listed.facts)
+    else:
+        return False
+    if listed.currency != market.currency and not computed:
+        rate = market.converting[listed.currency]
+        line.move(
+            "rate", price=market.computed((line.price or ZERO) * rate), currency=listed.currency, rate=rate, base=market.currency,
+        )
+        computed = True
+    if computed and listed.rounding:
+        rounded = round_price(line.price or ZERO, listed.rounding)
+        if rounded != line.price:
+            kind = f"rounding_{listed.rounding}" if listed.rounding in ("9", "0.99") else "rounding"
+            line.move(kind, price=rounded, step=listed.rounding)
+    if listed.has_tax and line.tax_rate:
+        line.move("tax", price=round_half_up((line.price or ZERO) / (1 + line.tax_rate), PLACES), share=line.tax_rate)
+    return True
+
+
+def round_price(price: Decimal, rule: str) -> Decimal:
+    """The nearest price that the rule allows, half up: a multiple of a step, or an ending; never nothing where there was something."""
+    if rule == "9":
+        return max(round_half_up((price + 1) / 10, 0) * 10 - 1, Decimal(9)) if price > 0 else ZERO
+    if rule == "0.99":
+        return max(round_half_up(price + Decimal("0.01"), 0) - Decimal("0.01"), Decimal("0.99")) if price > 0 else ZERO
+    unit = Decimal(rule)
+    return max(round_half_up(price / unit, 0) * unit, unit) if price > 0 else ZERO

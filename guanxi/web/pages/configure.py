@@ -1,0 +1,117 @@
+"""Guided choice: the features of a product model one after the other, what the others forbid, and what it costs so far."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from guanxi.erp.configurator.choosing import Chooser, Reckoning
+from guanxi.erp.configurator.models import ProductModel, ProductOption
+from guanxi.erp.configurator.operations import save_configuration
+from guanxi.kernel.acts.operation import perform
+from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.kernel.screens.forms import new_key
+from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.visit import Visit, page
+from guanxi.kernel.values.shown import format_money, format_percent
+from guanxi.shared.parties.models import Party
+from guanxi.web.views.records import record_of, record_page
+from guanxi.web.views.say import tell
+
+PREFIX = "o."
+
+
+@page("view")
+def model_page(visit: Visit, pk: int) -> HttpResponse:
+    """The general record page, with a way into the choice."""
+    record_of(visit, pk)
+    may = visit.actor.may(save_configuration.name)
+    return record_page.__wrapped__(visit, pk, configure=_address(visit, pk) if may else "")  # type: ignore[attr-defined]
+
+
+def draw(visit: Visit, pk: int) -> HttpResponse:
+    """The choice as the address says it: every state is a link. Nothing said: the usual options."""
+    model = record_of(visit, pk)
+    assert isinstance(model, ProductModel)
+    sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
+    chooser = Chooser(model)
+    choices = _choices(sent, chooser)
+    reckoning = chooser.reckon(choices)
+    questions = chooser.questions(choices)
+    customer = _customer(visit, sent)
+    wrong = [] if visit.refused is None else list(getattr(visit.refused, "errors", {}).get("choices", [])) or [str(visit.refused)]
+    shown = [(one, [(offered, _added(offered.option, visit)) for offered in one.options]) for one in questions]
+    return visit.render("pages/configure.html", {
+        "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
+        "broken": [str(rule.name) for rule in chooser.broken(choices)], "left": sum(not one.is_answered for one in questions),
+        "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer, "name": sent.get("name", "")[:120],
+        "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
+    }, status=visit.refused.status if visit.refused else 200)
+
+
+@page("view", on_refused=draw)
+def configure_page(visit: Visit, pk: int) -> HttpResponse:
+    """GET shows the choice, POST keeps it as a configuration."""
+    model = record_of(visit, pk)
+    if not visit.actor.may(save_configuration.name):
+        raise Forbidden(_("You may not configure products. Ask an administrator for the right."), right=save_configuration.name)
+    if visit.request.method != "POST":
+        return draw(visit, pk)
+    sent = visit.request.POST
+    if not sent.get("key"):
+        raise Refused(_("The page was too old; load it again and repeat."))
+    chooser = Chooser(model)
+    customer = _customer(visit, sent)
+    arguments: dict[str, Any] = {
+        "choices": [{"option": option.pk} for option in chooser.chosen(_choices(sent, chooser))], "name": sent.get("name", "")[:120],
+    }
+    if customer is not None:
+        arguments["customer"] = customer.pk
+    outcome = perform(save_configuration, pk, actor=visit.actor, key=sent["key"], raw=arguments)
+    tell(visit, _("Configuration %(number)s is kept.") % {"number": outcome.result.number})
+    return visit.redirect(record_url(visit.set_key, type(outcome.result), outcome.result.pk))
+
+
+def _address(visit: Visit, pk: int) -> str:
+    return f"{record_url(visit.set_key, ProductModel, pk)}configure/"
+
+
+def _choices(sent: QueryDict, chooser: Chooser) -> dict[str, str]:
+    given = {name.removeprefix(PREFIX): str(sent[name]) for name in sent if name.startswith(PREFIX)}
+    return chooser.known(given) if given or sent.get("begun") else chooser.usual()
+
+
+def _customer(visit: Visit, sent: QueryDict) -> Party | None:
+    text = sent.get("customer", "")
+    if not (text.isdecimal() and len(text) < 19):
+        return None
+    return Party.objects.visible_to(visit.actor).filter(pk=int(text)).first()
+
+
+def _added(option: ProductOption, visit: Visit) -> str:
+    """What an option adds to the price, as it stands beside it."""
+    parts = [format_money(option.surcharge, visit.actor.currency)] if option.surcharge else []
+    parts += [format_percent(option.surcharge_rate)] if option.surcharge_rate else []
+    return " ".join(text if text.startswith("-") else f"+{text}" for text in parts)
+
+
+def _figures(model: ProductModel, reckoning: Reckoning, visit: Visit) -> list[tuple[str, str]]:
+    """Own price, what the options add, and their sum; cost and margin for whoever may see them."""
+    currency, own = visit.actor.currency, model.product.list_price
+    price = reckoning.price(own)
+    amounts = ((_("Own price"), own), (_("Options"), price - own), (_("Price"), price))
+    found = [(label, format_money(amount, currency)) for label, amount in amounts]
+    if visit.actor.rights.sees_right("see_cost"):
+        cost = model.product.standard_cost + reckoning.cost
+        found.append((_("Cost"), format_money(cost, currency)))
+        if price:
+            found.append((_("Margin rate"), format_percent((price - cost) / price)))
+    return found
+
+
+def address_with(visit: Visit, pk: int, choices: dict[str, str]) -> str:
+    """The choice that begins with these options."""
+    return _address(visit, pk) + "?" + urlencode({f"{PREFIX}{name}": value for name, value in choices.items()})
