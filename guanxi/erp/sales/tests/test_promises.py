@@ -333,7 +333,7 @@ def test_orders_from_before_wait_for_what_they_lack(yard):
     WaitingLine.objects.all().delete()
     for _twice in range(2):
         with connection.cursor() as cursor:
-            cursor.execute(import_module("guanxi.erp.sales.migrations.0007_what_waits").WAITS)
+            cursor.execute(import_module("guanxi.erp.sales.migrations.0009_what_waits").WAITS)
     row = WaitingLine.objects.get()
     assert (row.document, row.quantity, row.source_id, row.wanted_on) == (order.number, 10, renewed.source_id, yard.after(4))
 

@@ -21,6 +21,6 @@ ON CONFLICT (source_id, source_model) DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0006_order_change"), ("promising", "0001_initial"), ("records", "__first__"), ("inventory", "0003_promises")]
+    dependencies = [("sales", "0008_configured"), ("promising", "0001_initial"), ("records", "__first__"), ("inventory", "0003_promises")]
 
     operations = [migrations.RunSQL(WAITS, migrations.RunSQL.noop)]
