@@ -1,10 +1,8 @@
 """What orders promise: a day for each line, kept; short goods waited for, allocated, and given to others (X1, M14.3, M14.7)."""
 
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.db import connection
 
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt, Location, Reservation
 from guanxi.erp.inventory.operations import ReturnedLine, adjust_stock, receive_goods, return_goods, ship_delivery
@@ -325,17 +323,6 @@ class TestAlternatives:
         assert (line.product_id, line.quantity, line.promised_from) == (yard.screw.pk, 10, "stock")
         with pytest.raises(Invalid, match="no substitute"):
             substitute_order_line(order, actor=yard.actor, line=line, product=yard.nut)
-
-
-def test_orders_from_before_wait_for_what_they_lack(yard):
-    order = place(yard, (yard.screw, "50"), requested_on=yard.after(4))
-    renewed = WaitingLine.objects.get()
-    WaitingLine.objects.all().delete()
-    for _twice in range(2):
-        with connection.cursor() as cursor:
-            cursor.execute(import_module("guanxi.erp.sales.migrations.0009_what_waits").WAITS)
-    row = WaitingLine.objects.get()
-    assert (row.document, row.quantity, row.source_id, row.wanted_on) == (order.number, 10, renewed.source_id, yard.after(4))
 
 
 def test_goods_that_arrive_for_nobody_ask_one_question(yard):
