@@ -51,10 +51,10 @@ def asked_for(
     books = books_currency(party.currency, actor)
     if books != (actor.currency if entity_id == actor.entity_id else Entity.objects.values_list("currency", flat=True).get(pk=entity_id)):
         return None
-    amount = in_books(total, currency, entity_id, books)
+    amount = in_books(total, currency, entity_id, books, actor)
     if amount is None:
         return Asked(party, unknown_rate=currency)
-    return Asked(party, adds=amount if is_new else ZERO, total=amount, paid=lambda: in_books(paid(), currency, entity_id, books) or ZERO)
+    return Asked(party, adds=amount if is_new else ZERO, total=amount, paid=lambda: in_books(paid(), currency, entity_id, books, actor) or ZERO)
 
 
 def hold_for(
@@ -98,7 +98,7 @@ def asked_again(order: Order, actor: Actor) -> Asked | None:
     if asked is None or not order.hold or asked.unknown_rate:
         return asked
     amount = round_money(sum(_to_come(order.pk), ZERO), order.currency)
-    return replace(asked, adds=in_books(amount, order.currency, order.entity_id, books_currency(order.customer.currency, actor)) or ZERO)
+    return replace(asked, adds=in_books(amount, order.currency, order.entity_id, books_currency(order.customer.currency, actor), actor) or ZERO)
 
 
 @known
