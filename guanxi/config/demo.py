@@ -27,6 +27,8 @@ CHAPTERS = (
     "guanxi.shared.catalog.demo", "guanxi.shared.parties.demo", "guanxi.shared.messaging.demo",
     "guanxi.erp.configurator.demo", "guanxi.erp.inventory.demo", "guanxi.erp.pricing.demo", "guanxi.erp.sales.demo",
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.erp.sales.offers.demo", "guanxi.erp.sales.demo_promises",
+    "guanxi.erp.sales.demo_costs",
+    "guanxi.erp.sales.demo_credit",
     "guanxi.web.pages.demo", "guanxi.shared.activities.demo", "guanxi.shared.parties.demo_files",
     "guanxi.shared.members.demo", "guanxi.web.demo",
 )

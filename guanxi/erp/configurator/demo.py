@@ -32,21 +32,25 @@ CHOSEN = ("s800", "w400", "strip", "two")
 NAME = "装配线移载轴"
 
 
+def _named(zh: str, en: str) -> dict[str, str]:
+    return {"zh-hans": zh, "en": en} if zh else {"en": en}
+
+
 def prepare(demo: Demo) -> None:
     """The model with its rules by the administrator, a choice by the first salesperson."""
     words = demo.words(__name__)
     admin = demo.acting(demo.company.administrator, demo.first_on)
     for place, (code, zh, en) in enumerate(words.FEATURES, start=1):
-        create_record(Feature, {"code": code, "name": {"zh-hans": zh, "en": en}, "position": place * 10}, actor=admin)
+        create_record(Feature, {"code": code, "name": _named(zh, en), "position": place * 10}, actor=admin)
     lines = [
-        {"feature": feature, "code": code, "name": {"zh-hans": zh, "en": en}, "surcharge": surcharge, "surcharge_rate": rate, "cost": cost,
+        {"feature": feature, "code": code, "name": _named(zh, en), "surcharge": surcharge, "surcharge_rate": rate, "cost": cost,
          "is_usual": usual}
         for feature, code, zh, en, surcharge, rate, cost, usual in words.OPTIONS
     ]
     product = demo.made["products"][words.PRODUCT]
     model = create_record(ProductModel, {"product": product.pk, "lines": lines}, actor=admin).result
     for zh, en, when, must in words.RULES:
-        values = {"model": model.pk, "name": {"zh-hans": zh, "en": en}, "when": when, "must": must}
+        values = {"model": model.pk, "name": _named(zh, en), "when": when, "must": must}
         create_record(CompatibilityRule, values, actor=admin)
     seller = demo.acting(demo.company.sellers[0], demo.first_on)
     codes = dict(zip((code for code, _zh, _en in words.FEATURES), words.CHOSEN, strict=True))

@@ -25,7 +25,7 @@ class ChosenOption:
 
 
 @operation(
-    label=gettext_lazy("Keep the configuration"), icon="adjustments",
+    label=gettext_lazy("Configure"), icon="adjustments",
     labels={
         "choices": gettext_lazy("Options"), "option": gettext_lazy("Option"), "customer": gettext_lazy("Customer"), "name": gettext_lazy("Name"),
     },

@@ -38,7 +38,6 @@ class ProductModelScreen(Screen):
     lines = Lines(
         ProductOption, "feature code name surcharge surcharge_rate cost component component_quantity is_usual", parent="model",
     )
-    record_template = "pages/product_model.html"
 
 
 class CompatibilityRuleScreen(Screen):

@@ -14,6 +14,7 @@ from django.db.models.lookups import In
 
 from guanxi.erp.finance.models import ExchangeRate, Invoice, PartyBalance, Receipt
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.rounding import round_half_up
 
@@ -175,11 +176,17 @@ def exchange_rates(sources: Iterable[str], currency: str, on: date) -> dict[str,
     return found
 
 
-def last_rates(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], Decimal]:
-    """By (entity, currency): units of the books' currency for one, as an invoice or else a receipt was last posted with it. The
-    dated rates of `exchange_rates` are for prices: what no document was posted in has none here."""
+def rates_into_books(wanted: set[tuple[int, str]], on: date) -> dict[tuple[int, str], Decimal]:
+    """By (entity, currency): units of the books' currency for one. The dated rate of that day, else the one with which an invoice or a
+    receipt was last posted; what has neither is left out."""
+    if not wanted:
+        return {}
+    kept = dict(Entity.objects.filter(pk__in={entity_id for entity_id, _currency in wanted}).values_list("pk", "currency"))
     found: dict[tuple[int, str], Decimal] = {}
-    for entity_id, currency in sorted(wanted):
+    for base in set(kept.values()):
+        dated = exchange_rates({currency for entity_id, currency in wanted if kept[entity_id] == base}, base, on)
+        found |= {(entity_id, currency): dated[currency] for entity_id, currency in wanted if kept[entity_id] == base and currency in dated}
+    for entity_id, currency in sorted(wanted - set(found)):
         for rows in (Invoice.objects.order_by("-issued_on", "-pk"), Receipt.objects.order_by("-received_on", "-pk")):
             rate = rows.filter(entity_id=entity_id, currency=currency).values_list("rate", flat=True).first()
             if rate is not None:

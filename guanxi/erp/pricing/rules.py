@@ -187,8 +187,9 @@ class Rules:
                 one.meant = [line for line in self.lines if line.product.pk in parts and line.counts]
             else:
                 one.meant = self._reached(one)
+        meant = [{id(line) for line in one.meant} for one in running]
         for line in self.lines:
-            here = [one for one in running if any(line is meant for meant in one.meant)]
+            here = [one for one, mine in zip(running, meant, strict=True) if id(line) in mine]
             alone = here[:1] if here and here[0].is_exclusive else [one for one in here if not one.is_exclusive]
             for one in alone:
                 one.lines.append(line)

@@ -86,6 +86,8 @@ def _require_own(document: Any, line: Any) -> None:
 
 def _split(document: Any, line: Any, quantity: Decimal, actor: Actor) -> Any:
     _require_own(document, line)
+    if line.configuration_id is not None:
+        raise Refused(_("“%(line)s” is configured and stays one line; deliver it in parts.") % {"line": line.description})
     if not 0 < quantity < line.quantity:
         raise Invalid({"quantity": [_("Between 0 and %(quantity)s: both parts need some of it.") % {"quantity": format_quantity(line.quantity)}]})
 

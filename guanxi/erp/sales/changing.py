@@ -61,6 +61,12 @@ class Gone:
         return max(self.delivered, self.invoiced)
 
 
+class NothingChanged(Refused):
+    """The order is as it was asked to be."""
+
+    code = "nothing_changed"
+
+
 @operation(
     label=gettext_lazy("Change order"), states=("confirmed",), icon="pencil",
     labels={
@@ -83,7 +89,7 @@ def change_order(
     moved = promised_on is not None and promised_on != order.promised_on
     changed = [d for d in drafts if d.instance is None or _is_changed(d, before[d.instance.pk])]
     if not changed and not removed and not moved:
-        raise Refused(_("Nothing is different; change a quantity, a price, a line or the day."))
+        raise NothingChanged(_("Nothing is different; change a quantity, a price, a line or the day."))
     total = order.total
     if changed or removed:
         _write(order, drafts, changed, removed, actor)

@@ -11,7 +11,7 @@ from django.db.models import DecimalField, ExpressionWrapper, F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from guanxi.erp.credit.queries import Asked, Check, CreditStopped, check_credit, in_books, look_at
+from guanxi.erp.credit.queries import Asked, Check, CreditStopped, check_credit, has_policies, in_books, look_at
 from guanxi.erp.finance.models import Receipt
 from guanxi.erp.finance.queries import books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
@@ -51,10 +51,10 @@ def asked_for(
     books = books_currency(party.currency, actor)
     if books != (actor.currency if entity_id == actor.entity_id else Entity.objects.values_list("currency", flat=True).get(pk=entity_id)):
         return None
-    amount = in_books(total, currency, entity_id, books)
+    amount = in_books(total, currency, entity_id, books, actor)
     if amount is None:
         return Asked(party, unknown_rate=currency)
-    return Asked(party, adds=amount if is_new else ZERO, total=amount, paid=lambda: in_books(paid(), currency, entity_id, books) or ZERO)
+    return Asked(party, adds=amount if is_new else ZERO, total=amount, paid=lambda: in_books(paid(), currency, entity_id, books, actor) or ZERO)
 
 
 def hold_for(
@@ -98,7 +98,7 @@ def asked_again(order: Order, actor: Actor) -> Asked | None:
     if asked is None or not order.hold or asked.unknown_rate:
         return asked
     amount = round_money(sum(_to_come(order.pk), ZERO), order.currency)
-    return replace(asked, adds=in_books(amount, order.currency, order.entity_id, books_currency(order.customer.currency, actor)) or ZERO)
+    return replace(asked, adds=in_books(amount, order.currency, order.entity_id, books_currency(order.customer.currency, actor), actor) or ZERO)
 
 
 @known
@@ -148,11 +148,22 @@ def _whole(order: Order) -> Paid:
 def refuse_held(delivery: Delivery, lines: Sequence[DeliveryLine], actor: Actor) -> None:
     """Nothing leaves for an order on hold, nor against the policy."""
     sources = [line.source_id for line in lines if line.source_model == "sales.orderline"]
-    if sources:
+    if not sources:
+        return
+    found = _states_behind(sources)
+    held = [Order(number=number, hold=hold, hold_note=note) for number, hold, note, _cleared in found if hold]
+    _require_free(held, "shipment", actor)
+    if has_policies() and not all(cleared for _number, _hold, _note, cleared in found):
         _require_free(_orders_behind(sources), "shipment", actor)
 
 
 SHIPMENT_GUARDS.append(refuse_held)
+
+
+@known
+def _states_behind(line_ids: list[int]) -> Any:
+    lines = OrderLine.objects.filter(pk__any=line_ids).values("order_id")
+    return Order.objects.filter(pk__in=lines).values_list("number", "hold", "hold_note", "is_cleared")
 
 
 @known

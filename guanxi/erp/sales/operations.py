@@ -324,7 +324,7 @@ def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) 
 
 
 @operation(
-    label=gettext_lazy("Cancel"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
+    label=gettext_lazy("Cancel order"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
     labels={"reason": gettext_lazy("Reason")},
 )
 def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:

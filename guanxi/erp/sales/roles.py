@@ -65,7 +65,7 @@ role(
     "accountant", _("Accountant"),
     {
         "sales.order": "view", "sales.quotation": "view", "sales.invoice_order": "company", "views.share_view": "own",
-        **{f"sales.{verb}": "company" for verb in (*_HOLDS, "receive_prepayment")},
+        **{f"sales.{verb}": "company" for verb in ("hold_order", "release_order", "ask_prepayment", "receive_prepayment")},
     },
     sees=("see_margin", "see_cost", "see_receivables"), home="finance/invoices",
 )

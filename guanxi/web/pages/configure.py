@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
@@ -18,18 +17,11 @@ from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values.shown import format_money, format_percent
 from guanxi.shared.parties.models import Party
-from guanxi.web.views.records import record_of, record_page
+from guanxi.web.views.operations import DIALOGS
+from guanxi.web.views.records import record_of
 from guanxi.web.views.say import tell
 
 PREFIX = "o."
-
-
-@page("view")
-def model_page(visit: Visit, pk: int) -> HttpResponse:
-    """The general record page, with a way into the choice."""
-    record_of(visit, pk)
-    may = visit.actor.may(save_configuration.name)
-    return record_page.__wrapped__(visit, pk, configure=_address(visit, pk) if may else "")  # type: ignore[attr-defined]
 
 
 def draw(visit: Visit, pk: int) -> HttpResponse:
@@ -79,6 +71,9 @@ def _address(visit: Visit, pk: int) -> str:
     return f"{record_url(visit.set_key, ProductModel, pk)}configure/"
 
 
+DIALOGS[save_configuration.name] = lambda visit, pk: visit.redirect(_address(visit, pk))
+
+
 def _choices(sent: QueryDict, chooser: Chooser) -> dict[str, str]:
     given = {name.removeprefix(PREFIX): str(sent[name]) for name in sent if name.startswith(PREFIX)}
     return chooser.known(given) if given or sent.get("begun") else chooser.usual()
@@ -110,8 +105,3 @@ def _figures(model: ProductModel, reckoning: Reckoning, visit: Visit) -> list[tu
         if price:
             found.append((_("Margin rate"), format_percent((price - cost) / price)))
     return found
-
-
-def address_with(visit: Visit, pk: int, choices: dict[str, str]) -> str:
-    """The choice that begins with these options."""
-    return _address(visit, pk) + "?" + urlencode({f"{PREFIX}{name}": value for name, value in choices.items()})

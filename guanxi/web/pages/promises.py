@@ -108,7 +108,7 @@ def _choices(visit: Visit, document: Any, row: Any, promise: Promise) -> list[Ch
 
 def _taking(one: Alternative, kind: str, row: Any) -> tuple[str, tuple[tuple[str, Any], ...]]:
     """The operation that takes an alternative, and what it is given; none for what needs none."""
-    if one.kind == "split":
+    if one.kind == "split" and row.configuration_id is None:
         quantity = one.quantity / row.factor
         if row.factor != 1 or row.quantity == row.quantity.to_integral_value():
             quantity = quantity.to_integral_value(ROUND_FLOOR)

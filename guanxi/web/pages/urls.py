@@ -55,7 +55,6 @@ urlpatterns = [
     path("<set:set_key>/setup/roles/<int:pk>/rights/", roles.rights_page, {"screen": RoleScreen}),
     path("<set:set_key>/sales/orders/<int:pk>/promise/", promises.promise_page, {"screen": OrderScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/promise/", promises.promise_page, {"screen": QuotationScreen}),
-    path("<set:set_key>/product-models/<int:pk>/", configure.model_page, {"screen": ProductModelScreen}),
     path("<set:set_key>/product-models/<int:pk>/configure/", configure.configure_page, {"screen": ProductModelScreen}),
     path(f"<set:set_key>/{margin.PATH}/", margin.margin_page),
     path("<set:set_key>/sales/orders/<int:pk>/", order.order_page, {"screen": OrderScreen}),

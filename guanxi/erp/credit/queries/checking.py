@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from guanxi.erp.credit.models import OTHERS, CreditPolicy
 from guanxi.erp.credit.queries.exposure import Exposure, exposures_of
-from guanxi.erp.finance.queries import last_rates
+from guanxi.erp.finance.queries import rates_into_books
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
@@ -162,6 +162,11 @@ def _policies() -> Any:
     return CreditPolicy.objects.filter(is_active=True)
 
 
+def has_policies() -> bool:
+    """Whether anything is asked of anybody."""
+    return bool(_policies())
+
+
 def policy_for(party: Party) -> CreditPolicy | None:
     """The policy of the customer's tier, else the one for all others; None where nothing is asked."""
     found = {policy.tier: policy for policy in _policies()}
@@ -223,16 +228,16 @@ def _check(asked: Asked, step: str, action: str, policy: CreditPolicy, exposure:
 
 
 def limit_in_books(party: Party, currency: str, actor: Actor) -> Decimal | None:
-    """The limit is in the customer's currency; where the books are kept in another one, by the last rate that was posted."""
+    """The limit is in the customer's currency; where the books are kept in another one, by the rate of the day."""
     if party.credit_limit is None or not party.currency or party.currency == currency:
         return party.credit_limit
-    rate = last_rates({(actor.entity_id, party.currency)}).get((actor.entity_id, party.currency))
+    rate = rates_into_books({(actor.entity_id, party.currency)}, actor.today).get((actor.entity_id, party.currency))
     return None if rate is None else round_money(party.credit_limit * rate, currency)
 
 
-def in_books(amount: Decimal, currency: str, entity_id: int, books: str) -> Decimal | None:
+def in_books(amount: Decimal, currency: str, entity_id: int, books: str, actor: Actor) -> Decimal | None:
     """A document's amount in the books' currency; None where no rate of its own is known."""
     if currency == books or not amount:
         return amount
-    rate = last_rates({(entity_id, currency)}).get((entity_id, currency))
+    rate = rates_into_books({(entity_id, currency)}, actor.today).get((entity_id, currency))
     return None if rate is None else round_money(amount * rate, books)

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.queries import books_currency, last_rates
+from guanxi.erp.finance.queries import books_currency, rates_into_books
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.parties.models import Party
@@ -77,7 +77,8 @@ def exposures_of(parties: Sequence[Party], actor: Actor) -> dict[int, Exposure]:
     with connections["default"].cursor() as cursor:
         cursor.execute(statement, {"parties": list(wanted), "currencies": list(wanted.values()), "today": actor.today})
         rows = cursor.fetchall()
-    rates = last_rates({(entity, currency) for party, _part, entity, currency, _amount, _since in rows if currency != wanted[party]})
+    foreign = {(entity, currency) for party, _part, entity, currency, _amount, _since in rows if currency != wanted[party]}
+    rates = rates_into_books(foreign, actor.today)
     sums: dict[int, dict[str, Decimal]] = {party: defaultdict(Decimal) for party in wanted}
     since: dict[int, date] = {}
     uncounted: dict[int, set[str]] = defaultdict(set)

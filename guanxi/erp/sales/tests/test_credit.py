@@ -9,6 +9,7 @@ import pytest
 
 from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.credit.queries import CreditStopped, exposures_of
+from guanxi.erp.finance.models import ExchangeRate
 from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.inventory.models import Reservation
 from guanxi.erp.inventory.operations import ReturnedLine, return_goods, ship_delivery
@@ -116,7 +117,7 @@ class TestExposure:
             found = exposures_of([trade.customer, *others], trade.actor)
         assert [found[p.pk].total for p in (trade.customer, *others[:2])] == [D("11.30"), 0, 0]
 
-    def test_orders_in_a_foreign_currency_count_by_the_last_rate_that_was_posted(self, trade):
+    def test_orders_in_a_foreign_currency_count_by_the_rate_of_the_day_or_the_last_that_was_posted(self, trade):
         line = {"product": "SCREW", "quantity": "1", "unit_price": "100", "tax": "VAT0"}
         order = create_record(Order, {"customer": trade.customer.pk, "currency": "EUR", "lines": [line]}, actor=trade.actor).result
         confirm_order(order, actor=trade.actor)
@@ -126,6 +127,8 @@ class TestExposure:
         record_receipt(other, actor=trade.actor, amount=D(1), currency="EUR", rate=D("7.5"))
         found = exposures_of([trade.customer], trade.actor)[trade.customer.pk]
         assert (found.total, found.uncounted) == (D("750.00"), ())
+        ExchangeRate.objects.create(currency="EUR", base="CNY", valid_from=trade.actor.today, rate=D("7.8"))
+        assert exposures_of([trade.customer], trade.actor)[trade.customer.pk].total == D("780.00")
 
 
 class TestOrders:
