@@ -29,7 +29,7 @@ class ProductModelScreen(Screen):
     icon = "adjustments"
     teaches = _("Products that are put together by choice: their options, what each adds to the price, and what goes with what.")
     menu = ("sales", 36)
-    columns = ("product", "product__code", "product__list_price", "archived_at")
+    columns = ("product", "product__code", "archived_at")
     filters = ("product", "archived_at")
     search = ("product__code", "product__name")
     default_sort = "product"
