@@ -124,7 +124,8 @@ def test_from_a_web_form_to_the_money(form, mailbox, page, as_person, clean, lan
             move(page, opportunity.pk, "need", by_hand=True)
         assert stage_of(opportunity.pk) == "need"
         move(page, opportunity.pk, "lost", by_hand=True)
-        expect(page.locator("dialog[open] #operation")).to_contain_text("Say why it was lost")
+        expect(page.locator("dialog[open] #operation")).to_contain_text("Reason")
+        expect(page.locator("dialog[open] #operation")).not_to_contain_text("Say why it was lost")
         clean()
         page.keyboard.press("Escape")
         assert stage_of(opportunity.pk) == "need"

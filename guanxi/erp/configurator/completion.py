@@ -11,6 +11,13 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 
 
+def complete_features(drafts: Sequence[Draft], actor: Actor) -> None:
+    """Codes are written in small letters, as rules read them."""
+    for draft in drafts:
+        if draft.values.get("code"):
+            draft.values["code"] = draft.values["code"].strip().lower()
+
+
 def complete_rules(drafts: Sequence[Draft], actor: Actor) -> None:
     """Both conditions read features of the model."""
     for draft in drafts:

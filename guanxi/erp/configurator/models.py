@@ -128,9 +128,9 @@ class Configuration(Customisable):
     summary = models.CharField(_("Options"), max_length=500, editable=False)
     choices = models.JSONField(_("Choices"), default=dict, editable=False)
     """Code of the option by code of the feature."""
-    surcharge = MoneyField(_("Surcharge"), default=0, editable=False)
+    surcharge = MoneyField(_("Surcharge"), default=0, currency_field="", editable=False)
     surcharge_rate = RateField(_("Surcharge in %"), default=0, editable=False)
-    cost = MoneyField(_("Added cost"), default=0, editable=False)
+    cost = MoneyField(_("Added cost"), default=0, currency_field="", editable=False)
 
     class Meta:
         verbose_name = _("Configuration")

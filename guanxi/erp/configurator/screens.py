@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.configurator.completion import complete_rules
+from guanxi.erp.configurator.completion import complete_features, complete_rules
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, Feature, ProductModel, ProductOption
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import Lines, Screen
@@ -21,6 +21,7 @@ class FeatureScreen(Screen):
     default_sort = "position"
     title = "name"
     sections = {_("Feature"): ("name", "code", "position")}
+    complete = complete_features
 
 
 class ProductModelScreen(Screen):

@@ -66,7 +66,7 @@ class SalesLine(PromisedLine, Record):
     """One product at its terms; unit, factor, price, tax and cost are kept as they were agreed."""
 
     title_field = "description"
-    restricted = {"see_margin": ("unit_cost", "margin_rate", "cost_now", "cost_change", "margin_change")}
+    restricted = {"see_margin": ("unit_cost", "margin_rate")}
 
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     section = models.CharField(pgettext_lazy("of lines", "Section"), max_length=80, blank=True)
@@ -171,6 +171,7 @@ INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("C
 
 class QuotationLine(SalesLine):
     part_of = "quotation"
+    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], *figures.COLUMNS)}
     tones = {**PromisedLine.tones, "inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
@@ -245,6 +246,7 @@ def _reserved() -> Coalesce:
 
 class OrderLine(SalesLine):
     part_of = "order"
+    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], *figures.COLUMNS)}
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("Sales order"))
 
@@ -276,7 +278,7 @@ class OrderChange(AppendOnly):
 
     part_of = "order"
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="changes", verbose_name=_("Sales order"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="changes", verbose_name=_("Sales order"))
     edition = models.PositiveIntegerField(_("Change no."))
     changes = models.JSONField(_("What was changed"), default=list)
     """[{"kind": quantity | unit_price | discount | added | removed | promised_on, "line", "before", "after"}]"""

@@ -128,8 +128,9 @@ def act(visit: Visit, operation: str) -> HttpResponse:
 def effects(visit: Visit, pk: int, operation: str) -> HttpResponse:
     """What stands under the dialog's fields: what the act would do with these values. Nothing of it stays."""
     found = _operation(visit, operation)
+    record_of(visit, pk)
     if visit.request.method != "POST" or found.name not in EFFECTS:
-        raise Missing(_("There is no such operation here."))
+        return HttpResponse(status=204)
     values = read_values(found.parameters.values(), visit.request.POST)
     return visit.render("screens/effects.html", {"tried": EFFECTS[found.name](visit, pk, found, values)})
 

@@ -14,6 +14,7 @@ from guanxi.erp.inventory.models import StockCost
 
 TOLERANCE = Decimal("0.01")
 """The moving average trembles with every receipt: a change of less than so much of the cost is none."""
+COLUMNS = ("cost_now", "cost_change", "margin_change")
 _PRICE = DecimalField(max_digits=19, decimal_places=6)
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 _ZERO = Value(Decimal(0))

@@ -50,8 +50,10 @@ def _take_costs(document: Any, model: type[SalesLine], parent: str, counted: Any
     },
 )
 def requote_quotation(quotation: Quotation, *, actor: Actor, keep: Literal["margin_rate", "price_list"] = "margin_rate") -> Quotation:
-    """New prices for the lines whose cost changed: with the margin rate that they had, or as the prices of today are. What was sent
-    becomes a draft again, to be looked at and sent as the next version."""
+    """New prices for the lines whose cost changed, at the margin rate that they had or as the prices of today are.
+
+    What was sent becomes a draft again, to be looked at and sent as the next version.
+    """
     prices = {
         line.pk: None if keep == "price_list" else _price_with(line, quotation) for line in _changed(quotation, QuotationLine)
     }

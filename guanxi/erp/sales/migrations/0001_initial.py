@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('tax', guanxi.kernel.values.fields.MoneyField(decimal_places=4, default=0, editable=False, max_digits=19, verbose_name='Tax')),
                 ('total', guanxi.kernel.values.fields.MoneyField(decimal_places=4, default=0, editable=False, max_digits=19, verbose_name='Total')),
                 ('cost', guanxi.kernel.values.fields.MoneyField(decimal_places=4, default=0, editable=False, max_digits=19, verbose_name='Expected cost')),
-                ('status', guanxi.kernel.records.lifecycle.StatusField(db_index=True, default='draft', editable=False, max_length=30, states=['draft', 'sent', 'accepted', 'ordered', 'declined'], verbose_name='Status')),
+                ('status', guanxi.kernel.records.lifecycle.StatusField(db_index=True, default='draft', editable=False, max_length=30, states=['draft', 'sent', 'change_asked', 'accepted', 'ordered', 'declined', 'withdrawn'], verbose_name='Status')),
                 ('quoted_on', models.DateField(blank=True, verbose_name='Quoted on')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='Valid until')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.contact', verbose_name='Contact')),

@@ -52,11 +52,6 @@ class Migration(migrations.Migration):
             name='inclusion',
             field=models.CharField(choices=[('firm', 'Fixed'), ('optional', 'Optional'), ('chosen', 'Chosen')], default='firm', max_length=8, verbose_name='Option'),
         ),
-        migrations.AlterField(
-            model_name='quotation',
-            name='status',
-            field=guanxi.kernel.records.lifecycle.StatusField(db_index=True, default='draft', editable=False, max_length=30, states=['draft', 'sent', 'change_asked', 'accepted', 'ordered', 'declined', 'withdrawn'], verbose_name='Status'),
-        ),
         migrations.CreateModel(
             name='OfferLink',
             fields=[

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, verbose_name='Reason')),
                 ('at', models.DateTimeField(verbose_name='At')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.member', verbose_name='By')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='sales.order', verbose_name='Sales order')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='sales.order', verbose_name='Sales order')),
             ],
             options={
                 'verbose_name': 'Order change',

@@ -52,8 +52,8 @@ def pair_of(quotation_id: int, first: str, second: str, actor: Actor) -> tuple[Q
     if not Quotation.objects.visible_to(actor).filter(pk=quotation_id).exists():
         raise Missing(_("There is no such quotation, or you may not see it."))
     rows = {version.edition: version for version in versions_of(quotation_id).visible_to(actor)}
-    newest = max(rows, default=0)
-    before, after = rows.get(_number(first, max(1, newest - 1))), rows.get(_number(second, newest))
+    last, newest = ([0, 0] + sorted(rows))[-2:]
+    before, after = rows.get(_number(first, last or newest)), rows.get(_number(second, newest))
     if before is None or after is None:
         raise Missing(_("There is no such version: this quotation has been sent %(n)s times.") % {"n": newest})
     return before, after

@@ -43,7 +43,9 @@ class TestCatalogue:
 
     def test_one_may_choose_all_all_of_a_kind_or_one(self):
         assert names_of(["*"]) == frozenset(EVENTS)
-        assert names_of(["order.*"]) == {"OrderConfirmed", "OrderPromised", "OrderCancelled", "OrderCompleted"}
+        assert names_of(["order.*"]) == {
+            "OrderConfirmed", "OrderPromised", "OrderChanged", "OrderHeld", "OrderReleased", "OrderCancelled", "OrderCompleted",
+        }
         assert names_of(["order.confirmed", "no.such"]) == {"OrderConfirmed"}
         codes = [code for code, _label in event_choices()]
         assert len(codes) == len(set(codes)) and {"*", "order.*", "order.confirmed"} <= set(codes)
