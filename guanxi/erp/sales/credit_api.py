@@ -104,13 +104,12 @@ def described(screen: type[Screen], actor: Actor) -> dict[str, Any]:
     if screen.model is Order:
         effect = {"type": "object", "properties": dict.fromkeys(("name", "label", "before", "after"), _TEXT)}
         answer = {"type": "object", "properties": {"effects": {"type": "array", "items": effect}, "awaits": _TEXT}}
-        more = {
-            f"/{screen.path}/{{id}}/effects/{found.key}": endpoint(
-                "post", screen, f"effects_{found.key}", _("What this would do: %(label)s") % {"label": found.label}, {"type": "object"}, answer,
-                targeted=True,
-            )
-            for found in operations_of(Order) if found.name in SHOWN and actor.may(found.name)
-        }
+        for found in operations_of(Order):
+            if found.name in SHOWN and actor.may(found.name):
+                summary = _("What this would do: %(label)s") % {"label": found.label}
+                path = endpoint("post", screen, f"effects_{found.key}", summary, {"type": "object", "properties": {}}, answer, targeted=True)
+                path["post"]["requestBody"]["content"]["application/json"]["example"] = {}
+                more[f"/{screen.path}/{{id}}/effects/{found.key}"] = path
     return {**more, f"/{screen.path}/{{id}}/{NAME}": {
         "parameters": [ROW_ID], "get": {**head_of(screen, "credit", words), "responses": responses("200", shape, READS)},
     }}
