@@ -61,8 +61,15 @@ class Chooser:
         self.model = model
         self.options = list(model.options.select_related("feature", "component").order_by("feature__position", "feature__code", "position", "pk"))
         self.features = list({option.feature_id: option.feature for option in self.options}.values())
+        self.rules: list[tuple[CompatibilityRule, Rule, Rule]] = []
+        self.unreadable: list[str] = []
+        """Of rules that read a feature which is no longer there: nothing is kept until they are mended."""
         scope = names_of(self.features)
-        self.rules = [(rule, _read(rule.when, scope), _read(rule.must, scope)) for rule in model.rules.filter(is_active=True)]
+        for rule in model.rules.filter(is_active=True):
+            try:
+                self.rules.append((rule, _read(rule.when, scope), _read(rule.must, scope)))
+            except RuleError as error:
+                self.unreadable.append(_("The rule “%(rule)s” cannot be read any more: %(problem)s") % {"rule": rule.name, "problem": error})
 
     def usual(self) -> dict[str, str]:
         """What is chosen before anything is: the usual options, as far as the rules let them stand together."""
@@ -110,7 +117,7 @@ class Chooser:
     def require_whole(self, choices: Choices) -> None:
         """Invalid while a feature is open, or a rule is broken."""
         wrong = [_("Choose an option for “%(feature)s”.") % {"feature": f.name} for f in self.features if f.code not in choices]
-        wrong += [str(rule.name) for rule in self.broken(choices)]
+        wrong += [*(str(rule.name) for rule in self.broken(choices)), *self.unreadable]
         if wrong:
             raise Invalid({"choices": wrong})
 

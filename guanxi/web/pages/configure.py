@@ -38,7 +38,7 @@ def draw(visit: Visit, pk: int) -> HttpResponse:
     shown = [(one, [(offered, _added(offered.option, visit)) for offered in one.options]) for one in questions]
     return visit.render("pages/configure.html", {
         "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
-        "broken": [str(rule.name) for rule in chooser.broken(choices)], "left": sum(not one.is_answered for one in questions),
+        "broken": [*(str(rule.name) for rule in chooser.broken(choices)), *chooser.unreadable], "left": sum(not one.is_answered for one in questions),
         "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer, "name": sent.get("name", "")[:120],
         "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
     }, status=visit.refused.status if visit.refused else 200)
@@ -71,7 +71,13 @@ def _address(visit: Visit, pk: int) -> str:
     return f"{record_url(visit.set_key, ProductModel, pk)}configure/"
 
 
-DIALOGS[save_configuration.name] = lambda visit, pk: visit.redirect(_address(visit, pk))
+def _begin(visit: Visit, pk: int) -> HttpResponse:
+    """The operation's dialog is the page of the choice."""
+    record_of(visit, pk)
+    return visit.redirect(_address(visit, pk))
+
+
+DIALOGS[save_configuration.name] = _begin
 
 
 def _choices(sent: QueryDict, chooser: Chooser) -> dict[str, str]:

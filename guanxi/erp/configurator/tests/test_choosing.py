@@ -110,6 +110,12 @@ class TestRules:
             )
         assert words in " ".join(refused.value.errors["when"])
 
+    def test_a_rule_that_reads_a_feature_no_longer_there_keeps_nothing_until_it_is_mended(self, press):
+        CompatibilityRule.objects.filter(pk=press.rule.pk).update(when='colour = "red"')
+        with pytest.raises(Invalid) as refused:
+            Chooser(press.model).require_whole({"motor": "kw55", "cooling": "air"})
+        assert "cannot be read any more" in refused.value.errors["choices"][0]
+
     def test_a_feature_s_code_is_a_name_that_rules_can_read(self, press):
         with pytest.raises(Invalid, match="Small letters"):
             create_record(Feature, {"code": "Main Motor", "name": "Motor"}, actor=press.actor)
