@@ -20,6 +20,7 @@ from guanxi.erp.inventory.models import DeliveryLine, GoodsReceiptLine
 from guanxi.erp.sales.models import OrderLine
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.currencies import digits_of
 from guanxi.shared.parties.models import Party
 
 DIMENSIONS: dict[str, Any] = {
@@ -117,10 +118,11 @@ def margins_by(lines: QuerySet[JournalLine], dimension: str) -> list[Part]:
     return [Part(row["_key"], _margin(row)) for row in rows[:MOST]]
 
 
-def discount_of(lines: QuerySet[JournalLine]) -> Decimal:
+def discount_of(lines: QuerySet[JournalLine], currency: str) -> Decimal:
     """What the discounts on the invoice lines behind these come to, in the books' currency; not negative where none was given."""
     billed = lines.filter(source_model=InvoiceLine.label(), credit__gt=0).order_by().values("source_id")
-    full = Round(F("quantity") * F("unit_price") * F("invoice__rate"), 2) - Round(F("net") * F("invoice__rate"), 2)
+    digits = digits_of(currency)
+    full = Round(F("quantity") * F("unit_price") * F("invoice__rate"), digits) - Round(F("net") * F("invoice__rate"), digits)
     rows = InvoiceLine.objects.filter(pk__in=billed, discount__gt=0, net__gt=0)
     return rows.aggregate(total=Sum(full))["total"] or ZERO
 

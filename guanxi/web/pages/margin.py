@@ -96,8 +96,9 @@ def margin_page(visit: Visit) -> HttpResponse:
     asked = _asked(visit)
     lines = lines_in(asked.scope, visit.actor)
     margin = margin_of(lines)
+    discount = discount_of(lines, asked.scope.currency)
     return visit.render("pages/margin.html", {
-        "bars": _waterfall(margin, discount_of(lines), asked, visit), "rows": _rows(margins_by(lines, asked.dimension), asked, visit),
+        "bars": _waterfall(margin, discount, asked, visit), "rows": _rows(margins_by(lines, asked.dimension), asked, visit),
         "margin": margin, "dimension": DIMENSIONS[asked.dimension], "is_empty": margin == Margin(),
         "dimensions": [(label, asked.address(by=name), name == asked.dimension) for name, label in DIMENSIONS.items()],
         "periods": [(period_text(name), asked.address(period=name), name == asked.period) for name in SPANS],

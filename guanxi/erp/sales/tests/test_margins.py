@@ -45,7 +45,7 @@ class TestMargins:
         assert figures(margin_of(lines_in(replace(scope, order=sold.other.pk), sold.actor))) == (D(8), D(-8), D(-4), D(0), D(-4))
 
     def test_what_the_discounts_come_to(self, sold):
-        assert discount_of(lines_in(Scope(currency=sold.actor.currency), sold.actor)) == D(10)
+        assert discount_of(lines_in(Scope(currency=sold.actor.currency), sold.actor), sold.actor.currency) == D(10)
 
     @pytest.mark.parametrize(("dimension", "attribute"), [("customer", "customer"), ("product", "screw"), ("order", "order")])
     def test_divided_by_what_they_concern_the_largest_first(self, sold, dimension, attribute):
