@@ -10,6 +10,11 @@ const stateOf = (form) => {
   return parts.join("&");
 };
 
+// Values the server proposed and nobody changed are sent empty, so that it proposes again; heard here before any form's first state is taken.
+document.addEventListener("formdata", (event) => {
+  for (const field of $$("[data-auto]", event.target)) if (field.name) event.formData.set(field.name, "");
+});
+
 const guarded = () => $$("form[data-guard]");
 let leaving = false;
 

@@ -33,9 +33,7 @@ class Lines {
     this.form.addEventListener("change", (event) => {
       if (!root.contains(event.target)) this.preview();
     });
-    // Values the server proposed and nobody changed are sent empty, so that it proposes again.
     this.form.addEventListener("formdata", (event) => {
-      for (const field of $$("[data-auto]", this.form)) if (field.name) event.formData.set(field.name, "");
       if (this.headingPattern) this.eachUnderItsHeading((row, title) => event.formData.set(root.dataset.section.replace("*", row.dataset.line), this.isBlank(row) ? "" : title));
     });
     if (root.dataset.previewUrl) this.ask();

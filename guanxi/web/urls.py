@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from guanxi.kernel.files.models import Attachment
@@ -12,6 +10,7 @@ from guanxi.kernel.printing.declared import forms_of
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.web.pages import account, api_docs, invitations
 from guanxi.web.setup import SavedViewScreen
+from guanxi.web.transfer.urls import transfer_pages
 from guanxi.web.views import (
     bell,
     boards,
@@ -76,6 +75,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("columns/", lists.list_columns, more),
         path("views/save/", saved_views.save_page, more),
         path("new/", edits.new_page, more),
+        *transfer_pages(screen),
         *duplicates_of(screen, more),
         path("preview/", edits.preview, more),
         *(path(f"advice/{name}/", edits.advice, {**more, "name": name}) for name in screen.advice),
@@ -146,7 +146,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/undo/<int:act_id>/", operations.undo, name="undo"),
     path("<set:set_key>/unsaved/", keep_page, name="unsaved"),
 ]
-for _module in ("guanxi.web.pages.urls", "guanxi.web.transfer.urls"):
-    if find_spec(_module.rpartition(".")[0]) and find_spec(_module):
-        urlpatterns.append(path("", include(_module)))
-urlpatterns.append(path("<set:set_key>/", include(screen_urls())))
+urlpatterns += [path("", include("guanxi.web.pages.urls")), path("<set:set_key>/", include(screen_urls()))]

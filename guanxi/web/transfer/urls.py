@@ -1,22 +1,21 @@
-"""Pages below the list of every screen."""
+"""Pages below the list of a screen."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from guanxi.kernel.screens.screen import SCREENS
+from guanxi.kernel.screens.screen import Screen
 from guanxi.web.transfer import exports, imports
 
-urlpatterns = [
-    found
-    for screen in SCREENS.values()
-    for found in (
-        path(f"<set:set_key>/{screen.path}/import/", imports.upload_page, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/import/<int:pk>/", imports.import_page, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/import/<int:pk>/progress/", imports.progress, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/import/<int:pk>/errors/", imports.error_file, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/export/", exports.export, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/export/<int:pk>/", exports.fetch, {"screen": screen}),
-        path(f"<set:set_key>/{screen.path}/pivot/export/", exports.export_pivot, {"screen": screen}),
-    )
-]
+
+def transfer_pages(screen: type[Screen]) -> list[URLPattern]:
+    more = {"screen": screen}
+    return [
+        path("import/", imports.upload_page, more),
+        path("import/<int:pk>/", imports.import_page, more),
+        path("import/<int:pk>/progress/", imports.progress, more),
+        path("import/<int:pk>/errors/", imports.error_file, more),
+        path("export/", exports.export, more),
+        path("export/<int:pk>/", exports.fetch, more),
+        path("pivot/export/", exports.export_pivot, more),
+    ]
