@@ -19,6 +19,7 @@ from guanxi.kernel.access.scopes import access_path, rights_model
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.database import in_set
 from guanxi.kernel.screens.screen import SCREENS, Screen
+from guanxi.shared.parties.models import Contact, Party
 from tests.access.hostile import MEMBER, Attempt, attempts, everything, is_refused, own_operations
 from tests.access.particulars import SEEDED
 from tests.access.rows import GIVEN, MARK, Rows
@@ -91,7 +92,7 @@ def world(database, static_files) -> Iterator[World]:
 
 _before: dict[str, Digest] = {}
 """What the sets hold when a test begins, which is the same each time: every test is undone. Only the role of the one who tries
-differs, so that table and its history are read anew."""
+differs, so what was written by then is read anew."""
 
 
 @pytest.fixture(autouse=True)
@@ -102,10 +103,13 @@ def _apart(world) -> Iterator[None]:
 
 @contextmanager
 def nothing_changes(*keys: str) -> Iterator[None]:
-    before = {key: Digest({**_before[key].tables, **digest(key, ("access_role", "records_history")).tables}) for key in keys or ("alpha",)}
+    before = {}
+    for key in keys or ("alpha",):
+        now = digest(key, since=_before[key])
+        before[key] = Digest({**_before[key].tables, **now.tables}, now.writes)
     yield
     for key, was in before.items():
-        assert not (changed := digest(key).changed_since(was)), f"{key} has changed: {changed}"
+        assert not (changed := digest(key, since=was).changed_since(was)), f"{key} has changed: {changed}"
 
 
 def tried(who: Person, tries: Iterable[Attempt]) -> list[str]:
@@ -117,6 +121,16 @@ def test_there_is_something_to_try(world):
     assert len(world.attempts) > 20 * len(screens)
     faces = {(attempt.face, attempt.method) for attempt in world.attempts}
     assert faces >= {("page", "GET"), ("page", "POST"), ("API", "GET"), ("API", "POST"), ("API", "PATCH"), ("API", "DELETE")}
+
+
+def test_what_is_written_is_noticed_and_what_is_taken_back_is_not(world):
+    """The control of "nothing has changed"."""
+    party = world.alpha.of(Party)[0]
+    for write in (lambda: Party.objects.filter(pk=party.pk).update(name="x"), lambda: Contact.objects.create(code="x", name="x", party=party)):
+        with undone(), pytest.raises(AssertionError, match="alpha has changed"), nothing_changes(), in_set("alpha"):
+            write()
+        with nothing_changes(), undone(), in_set("alpha"):
+            write()
 
 
 @every_screen

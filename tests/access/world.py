@@ -121,9 +121,10 @@ def person(key: str, *roles: str, grants: dict[str, str] | None = None, sees: tu
 
 @dataclass
 class Digest:
-    """What every table of a set holds, as (rows, hash) by table."""
+    """What the tables of a set hold, as (rows, hash) by table, and how often each was written in this transaction so far."""
 
     tables: dict[str, tuple[int, int]] = field(default_factory=dict)
+    writes: dict[str, int] = field(default_factory=dict)
 
     def changed_since(self, before: Digest) -> list[str]:
         return sorted(
@@ -133,9 +134,13 @@ class Digest:
         )
 
 
-def digest(key: str, tables: tuple[str, ...] = ()) -> Digest:
-    """Read again from the database, in one query: all tables, or those named."""
-    tables = tables or (*sorted(m._meta.db_table for m in set_models()), "records_history")
+def digest(key: str, since: Digest | None = None) -> Digest:
+    """Read again from the database: all tables, or those that were written since, even if that was taken back."""
+    writes = _writes(key)
+    tables = sorted({m._meta.db_table for m in set_models()} | {"records_history"})
+    tables = [table for table in tables if since is None or writes[table] != since.writes[table]]
+    if not tables:
+        return Digest({}, writes)
     # That somebody was refused is itself in the log of acts.
     but = {"acts_act": " WHERE result <> 'refused'"}
     text = " UNION ALL ".join(
@@ -143,4 +148,14 @@ def digest(key: str, tables: tuple[str, ...] = ()) -> Digest:
     )
     with in_set(key), connections["default"].cursor() as cursor:
         cursor.execute(text)
-        return Digest({table: (int(count), int(total)) for table, count, total in cursor})
+        return Digest({table: (int(count), int(total)) for table, count, total in cursor}, writes)
+
+
+def _writes(key: str) -> dict[str, int]:
+    with in_set(key), connections["default"].cursor() as cursor:
+        # History is written to a table for each year.
+        cursor.execute(
+            "SELECT regexp_replace(relname, '^records_history.*', 'records_history'), sum(n_tup_ins + n_tup_upd + n_tup_del)"
+            " FROM pg_stat_xact_user_tables WHERE schemaname = current_schema() GROUP BY 1"
+        )
+        return {table: int(count) for table, count in cursor}
