@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Round, TruncMonth
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -24,7 +24,7 @@ from guanxi.kernel.values.currencies import digits_of
 from guanxi.shared.parties.models import Party
 
 DIMENSIONS: dict[str, Any] = {
-    "customer": _("Customer"), "salesperson": _("Salesperson"), "product": _("Product"), "order": _("Order"),
+    "customer": _("Customer"), "channel": _("Sales channel"), "salesperson": _("Salesperson"), "product": _("Product"), "order": _("Order"),
     "category": _("Product category"), "region": _("Region"), "month": pgettext_lazy("of the year", "Month"),
 }
 MOST = 200
@@ -76,6 +76,7 @@ class Scope:
     salesperson: int | None = None
     product: int | None = None
     order: int | None = None
+    channel: int | None = None
 
 
 def lines_in(scope: Scope, actor: Any) -> QuerySet[JournalLine]:
@@ -90,6 +91,8 @@ def lines_in(scope: Scope, actor: Any) -> QuerySet[JournalLine]:
         lines = lines.filter(entry__posted_on__lte=scope.until)
     named = {"party_id": scope.customer, "salesperson_id": scope.salesperson, "product_id": scope.product}
     lines = lines.filter(**{name: pk for name, pk in named.items() if pk is not None})
+    if scope.channel is not None:
+        lines = _by_channel(lines).filter(_key=scope.channel)
     return lines.filter(of_order(scope.order)) if scope.order is not None else lines
 
 
@@ -141,7 +144,9 @@ def _margin(row: dict[str, Any]) -> Margin:
 
 def _keyed(lines: QuerySet[JournalLine], dimension: str) -> QuerySet[JournalLine]:
     if dimension == "order":
-        return _by_order(lines)
+        return _by_origin(lines, "order_id")
+    if dimension == "channel":
+        return _by_channel(lines)
     return lines.annotate(_key=TruncMonth("entry__posted_on") if dimension == "month" else F(_PATHS[dimension]))
 
 
@@ -151,8 +156,13 @@ _PATHS = {
 }
 
 
-def _by_order(lines: QuerySet[JournalLine]) -> QuerySet[JournalLine]:
-    """With the order that each line's source came from."""
+def _by_channel(lines: QuerySet[JournalLine]) -> QuerySet[JournalLine]:
+    """That of the order; the customer's where there is no order, or it names none."""
+    return _by_origin(lines, "order__channel_id", F("party__channel_id"))
+
+
+def _by_origin(lines: QuerySet[JournalLine], column: str, *otherwise: Any) -> QuerySet[JournalLine]:
+    """With a column of the order line that each line's source came from."""
     back = Link.objects.filter(to_model=GoodsReceiptLine.label(), to_id=OuterRef("source_id"), kind="return").order_by().values("from_id")[:1]
     lines = lines.annotate(
         _billed=Case(When(source_model=InvoiceLine.label(), then=F("source_id"))),
@@ -160,9 +170,10 @@ def _by_order(lines: QuerySet[JournalLine]) -> QuerySet[JournalLine]:
             When(source_model=DeliveryLine.label(), then=F("source_id")), When(source_model=GoodsReceiptLine.label(), then=Subquery(back)),
         ),
     )
-    return lines.annotate(_key=Coalesce(_origin(InvoiceLine.label(), "_billed"), _origin(DeliveryLine.label(), "_moved")))
+    origins = _origin(InvoiceLine.label(), "_billed", column), _origin(DeliveryLine.label(), "_moved", column)
+    return lines.annotate(_key=Coalesce(*origins, *otherwise, output_field=BigIntegerField()))
 
 
-def _origin(model: str, at: str) -> Subquery:
+def _origin(model: str, at: str, column: str) -> Subquery:
     links = Link.objects.filter(to_model=model, to_id=OuterRef(OuterRef(at)), from_model=OrderLine.label()).order_by()
-    return Subquery(OrderLine.objects.filter(pk__in=links.values("from_id")).order_by().values("order_id")[:1])
+    return Subquery(OrderLine.objects.filter(pk__in=links.values("from_id")).order_by().values(column)[:1])

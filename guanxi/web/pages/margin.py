@@ -27,14 +27,15 @@ from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
 from guanxi.shared.catalog.models import Category, Product
-from guanxi.shared.parties.models import Party, Region
+from guanxi.shared.parties.models import Channel, Party, Region
 
 PATH = "sales/margin"
 SPANS = ("this_month", "this_quarter", "this_year", "last_month", "last_quarter", "last_year", "last_365_days")
 MODELS: dict[str, Any] = {
     "customer": Party, "salesperson": Member, "product": Product, "order": Order, "category": Category, "region": Region,
+    "channel": Channel,
 }
-NARROWED = ("customer", "salesperson", "product", "order")
+NARROWED = ("customer", "channel", "salesperson", "product", "order")
 _ADDS, _TAKES = "any(credit:0.01..;debit:..-0.01)", "any(debit:0.01..;credit:..-0.01)"
 
 
@@ -177,6 +178,9 @@ def _ledger(use: str, side: str, asked: Asked, visit: Visit) -> str:
         return ""
     if scope.order is not None:
         return record_url(visit.set_key, Order, scope.order) + "?tab=journal"
+    if scope.channel is not None:
+        # A line of the journal names no channel: what stands behind the bar is reached through the channel's orders.
+        return ""
     accounts = AccountUse.objects.filter(use=use, entity__currency=scope.currency).values_list("account_id", flat=True)
     days = f"{scope.since or ''}..{scope.until or ''}"
     given = {
@@ -213,5 +217,5 @@ def _narrower(part: Part, titles: dict[Any, str], asked: Asked) -> str:
         return ""
     if asked.dimension not in NARROWED:
         return ""
-    usual = "order" if asked.dimension == "customer" else "product"
+    usual = {"customer": "order", "channel": "customer"}.get(asked.dimension, "product")
     return replace(asked, dimension=usual).address(**{asked.dimension: part.key})

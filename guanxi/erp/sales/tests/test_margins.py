@@ -8,10 +8,11 @@ import pytest
 from guanxi.erp.finance.operations import reverse_invoice
 from guanxi.erp.inventory.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.margins import Margin, Scope, discount_of, lines_in, margin_of, margins_by, of_order
+from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
 from guanxi.kernel.access.grants import union
 from guanxi.kernel.acts.writer import create_record
-from guanxi.shared.parties.models import Party
+from guanxi.shared.parties.models import Channel, Party
 
 D = Decimal
 
@@ -51,6 +52,14 @@ class TestMargins:
     def test_divided_by_what_they_concern_the_largest_first(self, sold, dimension, attribute):
         first, second = margins_by(lines_in(Scope(currency=sold.actor.currency), sold.actor), dimension)
         assert (first.key, first.margin.margin, second.margin.margin) == (getattr(sold, attribute).pk, D(42), D(-4))
+
+    def test_by_the_channel_of_the_order_or_else_the_customer_s(self, sold):
+        dealers, shop = (create_record(Channel, {"code": code, "name": {"en": code}}, actor=sold.actor).result for code in ("DEALERS", "SHOP"))
+        Party.objects.filter(pk__in=[sold.customer.pk, sold.nanhai.pk]).update(channel=dealers)
+        Order.objects.filter(pk=sold.other.pk).update(channel=shop)
+        lines = lines_in(Scope(currency=sold.actor.currency), sold.actor)
+        assert [(part.key, part.margin.margin) for part in margins_by(lines, "channel")] == [(dealers.pk, D(42)), (shop.pk, D(-4))]
+        assert margin_of(lines_in(Scope(currency=sold.actor.currency, channel=shop.pk), sold.actor)).margin == D(-4)
 
     def test_by_month_and_by_salesperson(self, sold):
         lines = lines_in(Scope(currency=sold.actor.currency), sold.actor)
