@@ -236,6 +236,10 @@ class Delivery(Customisable):
     owner = models.ForeignKey(Member, models.PROTECT, blank=True, verbose_name=_("Owner"), related_name="+")
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+", db_index=False)
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, blank=True, verbose_name=_("Warehouse"), related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, models.PROTECT, null=True, editable=False, verbose_name=_("Shipped by supplier"), related_name="+", db_index=False
+    )
+    """Whose goods go to the customer directly: they are never on a shelf of ours."""
     planned_on = models.DateField(_("Planned on"), blank=True)
     shipped_on = models.DateField(_("Shipped on"), null=True, editable=False)
     carrier = models.CharField(_("Carrier"), max_length=80, blank=True)

@@ -43,14 +43,14 @@ class DeliveryScreen(Screen):
     menu = ("erp", 20)
     badge = "f.status=draft"
     columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner", "entity")
-    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "owner", "entity")
+    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "supplier", "owner", "entity")
     search = ("number", "customer__name", "tracking")
     default_sort = "-planned_on,-number"
     sorts = ("planned_on",)
     subtitle = ("customer", "owner")
     facts = ("planned_on", "shipped_on", "cost")
     sections = {
-        _("Delivery"): ("customer", "warehouse", "planned_on", "shipped_on"),
+        _("Delivery"): ("customer", "warehouse", "supplier", "planned_on", "shipped_on"),
         _("Transport"): ("carrier", "tracking", "owner", "note"),
     }
     lines = Lines(DeliveryLine, "section product description quantity unit", parent="delivery", shown="cost", section="section")

@@ -17,8 +17,9 @@ from guanxi.shared.parties.models import Party
 PROMISED_FROM = [
     ("stock", _("From stock")), ("receipt", _("Expected receipt")), ("lead_time", _("Usual lead time")), ("wanted", _("As wanted")),
     ("unknown", _("No date known")), ("hand", _("Promised by hand")),
+    ("supplier", _("From the supplier")),
 ]
-TONES = {"stock": "green", "receipt": "blue", "lead_time": "amber", "wanted": "grey", "unknown": "red", "hand": "violet"}
+TONES = {"stock": "green", "receipt": "blue", "lead_time": "amber", "wanted": "grey", "unknown": "red", "hand": "violet", "supplier": "blue"}
 
 
 class PromisedLine(models.Model):

@@ -196,7 +196,7 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
     refuse_errors([whole])
     _keep_costs(whole, actor)
     touched = [draft.instance for draft in changed if draft.instance is not None]
-    _let_go([row.pk for row in [*touched, *removed]])
+    let_go([row.pk for row in [*touched, *removed]])
     cut_planned(
         {row.pk: ZERO for row in removed} | {d.instance.pk: d.get("quantity") - d.instance.gone.delivered for d in changed if d.instance is not None},
         actor=actor,
@@ -212,7 +212,7 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         )
         order.assign(**held)
     if order.hold:
-        _let_go([draft.instance.pk for draft in drafts])
+        let_go([draft.instance.pk for draft in drafts])
     else:
         hold_changed(order, {draft.instance.pk for draft in changed}, actor)
     order.assign(is_cleared=order.is_cleared)
@@ -228,7 +228,7 @@ def _keep_costs(whole: Draft, actor: Actor) -> None:
     whole.values["cost"] = sum((round_money(line.get("quantity") * line.get("unit_cost"), currency) for line in lines), ZERO)
 
 
-def _let_go(line_ids: Sequence[int]) -> None:
+def let_go(line_ids: Sequence[int]) -> None:
     """Nothing is held for these lines, and they wait for nothing."""
     stop_waiting(OrderLine.label(), list(line_ids))
     release_stock(OrderLine.label(), line_ids)

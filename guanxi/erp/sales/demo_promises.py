@@ -10,11 +10,13 @@ from guanxi.erp.inventory.models import GoodsReceipt, Location, Warehouse
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.inventory.queries import default_warehouse, stock_of
 from guanxi.erp.promising.models import AllocationRule, DayOff
+from guanxi.erp.sales.dropship import have_supplier_ship, supplier_shipped
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.operations import WantedLine, place_order
+from guanxi.erp.sales.operations import PartialLine, WantedLine, place_order
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.values import round_money
 from guanxi.shared.catalog.models import Product, Substitute
 from guanxi.shared.parties.models import Party
 
@@ -27,6 +29,7 @@ SUBSTITUTES = (
 SHORT, UNDATED, ELSEWHERE = "SFU3210", "GS40", "HGR20"
 DAYS_OFF = ((1, 1, "元旦"), (5, 1, "劳动节"), (10, 1, "国庆节"), (10, 2, "国庆节"))
 REFERENCE = "急单"
+TRACKING = "SF1390025586"
 
 
 def prepare(demo: Demo) -> None:
@@ -69,12 +72,25 @@ def _orders(demo: Demo, goods: dict[str, Product], main: Warehouse, other: Wareh
     mine, theirs = _customers(seller, demo), _customers(colleague, demo)
     _order(mine[0], seller, [(short, free[short.pk] - 4), (elsewhere, free[elsewhere.pk])], 10, "")
     _order(theirs[0], colleague, [(short, Decimal(24))], 14, "")
-    _order(mine[1], seller, [(short, Decimal(6)), (undated, free[undated.pk] + 2)], 3, words.REFERENCE)
+    urgent = _order(mine[1], seller, [(short, Decimal(6)), (undated, free[undated.pk] + 2)], 3, words.REFERENCE)
+    _by_the_supplier(demo, urgent, undated, seller, words)
     now = demo.actors[words.SELLER].on(demo.today, 9)
     lines = [{"product": short.pk, "quantity": "20"}, {"product": elsewhere.pk, "quantity": "40"}, {"product": undated.pk, "quantity": "1"}]
     wanted = demo.today + timedelta(days=5)
     create_record(Quotation, {"customer": mine[2].pk, "requested_on": wanted, "lines": lines}, actor=now)
     create_record(Order, {"customer": mine[2].pk, "requested_on": wanted, "lines": lines[:2]}, actor=now)
+
+
+def _by_the_supplier(demo: Demo, order: Order, product: Product, seller: Actor, words: Any) -> None:
+    """What is missing altogether the supplier sends to the customer himself; two of it have left."""
+    supplier = Party.objects.filter(is_supplier=True, archived_at__isnull=True).order_by("code").first()
+    line = order.lines.get(product=product)
+    cost = round_money(product.standard_cost * Decimal("1.1"), demo.company.currency)
+    expected = demo.today + timedelta(days=4)
+    have_supplier_ship(order, actor=seller, line=line, supplier=supplier, unit_cost=cost, expected_on=expected)
+    supplier_shipped(
+        order, actor=demo.actors[words.SELLER].on(demo.today, 8), lines=[PartialLine(line=line, quantity=Decimal(2))], tracking=words.TRACKING
+    )
 
 
 def _customers(seller: Actor, demo: Demo) -> list[Party]:

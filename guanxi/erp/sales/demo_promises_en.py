@@ -9,3 +9,4 @@ SUBSTITUTES = (
 SHORT, UNDATED, ELSEWHERE = "CF-DARK", "TE-EARL", "CUP-220"
 DAYS_OFF = ((1, 1, "New Year's Day"), (12, 25, "Christmas Day"), (12, 26, "Boxing Day"))
 REFERENCE = "urgent"
+TRACKING = "JD0002771840"

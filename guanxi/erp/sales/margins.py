@@ -92,7 +92,8 @@ def lines_in(scope: Scope, actor: Any) -> QuerySet[JournalLine]:
     named = {"party_id": scope.customer, "salesperson_id": scope.salesperson, "product_id": scope.product}
     lines = lines.filter(**{name: pk for name, pk in named.items() if pk is not None})
     if scope.channel is not None:
-        lines = _by_channel(lines).filter(_key=scope.channel)
+        by_channel: Any = _by_channel(lines)
+        lines = by_channel.filter(_key=scope.channel)
     return lines.filter(of_order(scope.order)) if scope.order is not None else lines
 
 

@@ -249,6 +249,10 @@ class OrderLine(SalesLine):
     restricted = {"see_margin": (*SalesLine.restricted["see_margin"], *figures.COLUMNS)}
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("Sales order"))
+    supplier = models.ForeignKey(
+        Party, models.PROTECT, null=True, editable=False, verbose_name=_("Shipped by supplier"), related_name="+", db_index=False
+    )
+    """Who sends it to the customer directly, at `unit_cost`: nothing of ours is reserved for it."""
 
     delivered_quantity = derived(_("Delivered"), "quantity", _delivered)
     planned_quantity = derived(_("In delivery"), "quantity", _planned)

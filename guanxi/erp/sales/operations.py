@@ -255,8 +255,8 @@ def create_delivery(
     require_free(order, "release", actor)
     mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
-    rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods"}
-    wanted = _parts(mine, rest, lines, _("is already delivered or in delivery"))
+    rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods" and line.supplier_id is None}
+    wanted = parts_of(mine, rest, lines, _("is already delivered or in delivery"))
     drafts = [
         DeliveryDraft(
             source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
@@ -270,7 +270,7 @@ def create_delivery(
     )
 
 
-def _parts(
+def parts_of(
     mine: Sequence[OrderLine], rest: dict[int, Decimal], asked: list[PartialLine] | None, done: str
 ) -> list[tuple[OrderLine, Decimal]]:
     """The asked parts, checked against what is left; everything left when nothing is asked."""
@@ -284,7 +284,7 @@ def _parts(
     for number, part in enumerate(asked):
         line = by_id.get(part.line.pk)
         if line is None or line.pk not in rest:
-            errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or is a service.")]
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the order, is a service, or is shipped by a supplier.")]
         elif part.quantity <= 0:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
         elif part.quantity > rest[line.pk]:

@@ -81,7 +81,7 @@ def resume_order(order: Order, actor: Actor) -> None:
     found = open_lines(order)
     by_hand = order.promised_on if order.is_promised_by_hand else None
     promises = hold_goods([wanted for _line, wanted in found], warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
-    _keep(order, [line for line, _wanted in found], promises, by_hand)
+    _keep(order, [line for line, _wanted in found], promises, by_hand, _supplied(order))
 
 
 def hold_changed(order: Order, line_ids: Collection[int], actor: Actor) -> None:
@@ -105,8 +105,10 @@ WHERE l.id = t.id AND (l.promised_on, l.promised_from) IS DISTINCT FROM (t.promi
 """
 
 
-def _keep(order: Order, lines: Sequence[OrderLine], promises: Sequence[Promise], by_hand: date | None) -> bool:
-    """Write the lines' days where they are others than before, and the order's; whether any was."""
+def _keep(
+    order: Order, lines: Sequence[OrderLine], promises: Sequence[Promise], by_hand: date | None, besides: Sequence[date | None] = ()
+) -> bool:
+    """Write the lines' days where they are others than before, and the order's, which heeds those `besides` too; whether any was."""
     found = [(line, by_hand or promise.on, "hand" if by_hand else promise.source) for line, promise in zip(lines, promises, strict=True)]
     changed = [(line, on, source) for line, on, source in found if (line.promised_on, line.promised_from) != (on, source)]
     if changed:
@@ -114,15 +116,15 @@ def _keep(order: Order, lines: Sequence[OrderLine], promises: Sequence[Promise],
             cursor.execute(_KEEP, [[line.pk for line, _on, _s in changed], [on for _l, on, _s in changed], [s for _l, _on, s in changed]])
         for line, on, source in changed:
             line.promised_on, line.promised_from = on, source
-    day = by_hand or latest([on for _line, on, _source in found])
+    day = by_hand or latest([*(on for _line, on, _source in found), *besides])
     if (order.promised_on, order.is_promised_by_hand) != (day, bool(by_hand)):
         order.assign(promised_on=day, is_promised_by_hand=bool(by_hand))
     return bool(changed)
 
 
 def open_lines(order: Order) -> list[tuple[OrderLine, Wanted]]:
-    """The lines that still need goods, with what is held for each."""
-    lines = lines_of(order.pk)
+    """The lines that still need goods of ours, with what is held for each."""
+    lines = [line for line in lines_of(order.pk) if line.supplier_id is None]
     ids = [line.pk for line in lines]
     shipped = _shipped(ids)
     held = held_for(ids)
@@ -132,6 +134,11 @@ def open_lines(order: Order) -> list[tuple[OrderLine, Wanted]]:
         if rest > 0 or line.product.kind != "goods":
             found.append((line, Wanted(line.product, rest, order.warehouse_id, order.requested_on, line.ref(), held.get(line.pk, ZERO))))
     return found
+
+
+def _supplied(order: Order) -> list[date | None]:
+    """The days of the lines that suppliers ship."""
+    return [line.promised_on for line in lines_of(order.pk) if line.supplier_id is not None]
 
 
 def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
@@ -158,7 +165,7 @@ def promise_again(order: Order, actor: Actor) -> bool:
     found = open_lines(order)
     promises = promise_lines([wanted for _line, wanted in found], entity_id=order.entity_id, today=actor.today)
     former = order.promised_on
-    changed = _keep(order, [line for line, _wanted in found], promises, None)
+    changed = _keep(order, [line for line, _wanted in found], promises, None, _supplied(order))
     _follow(order, {line.pk: promise.on for (line, _wanted), promise in zip(found, promises, strict=True)}, order.promised_on)
     return changed or order.promised_on != former
 

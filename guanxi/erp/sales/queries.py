@@ -20,8 +20,8 @@ def day_promised(order: Order, actor: Any) -> dict[str, Any]:
 
 
 def rest_to_deliver(order: Order, actor: Any) -> dict[str, Any]:
-    """What a delivery starts with: every line of goods with what is neither delivered nor on its way."""
-    lines = list(order.lines.filter(product__kind="goods").order_by("position"))
+    """What a delivery starts with: every line of our goods with what is neither delivered nor on its way."""
+    lines = list(order.lines.filter(product__kind="goods", supplier__isnull=True).order_by("position"))
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in lines])
     rest = [(line, line.quantity - under_way.get(line.pk, Decimal(0))) for line in lines]
     return {"lines": [{"line": line.pk, "quantity": quantity} for line, quantity in rest if quantity > 0]}

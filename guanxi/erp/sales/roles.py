@@ -11,7 +11,7 @@ _LATE = (
 """What is done where a line is late."""
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
-_CHANGES = ("change_order", "cancel_order_line")
+_CHANGES = ("change_order", "cancel_order_line", "have_supplier_ship", "ship_ourselves", "supplier_shipped")
 
 role(
     "salesperson", _("Salesperson"),
@@ -58,6 +58,7 @@ role(
 role(
     "storekeeper", _("Storekeeper"),
     {"sales.order": "view", "sales.create_delivery": "company", "sales.deliver_order": "company", "sales.reallocate_stock": "company",
+     "sales.supplier_shipped": "company",
      "views.share_view": "own"},
     home="inventory/deliveries",
 )

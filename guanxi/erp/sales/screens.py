@@ -12,6 +12,7 @@ from guanxi.erp.sales.alternatives import (
 )
 from guanxi.erp.sales.changing import lines_as_they_are
 from guanxi.erp.sales.completion import complete_orders, complete_quotations
+from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.holds import prepayment_wanted, why_held
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
@@ -98,7 +99,8 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net promised_on", progress="price_steps promised_from reserved_quantity delivered_quantity invoiced_quantity",
+        shown="net promised_on",
+        progress="price_steps promised_from supplier reserved_quantity delivered_quantity invoiced_quantity",
         section="section", subtotal="net",
     )
     default_sort = "-ordered_on"
@@ -118,7 +120,7 @@ class OrderScreen(Screen):
     totals = ("net", "tax", "total")
     operations = (
         "mail_order", "change_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment",
-        "receive_prepayment", reprice_order.key,
+        "receive_prepayment", reprice_order.key, have_supplier_ship.key, supplier_shipped.key, ship_ourselves.key,
     )
     hidden_operations = _TAKEN
     calendar = Calendar(("promised_on", "ordered_on", "requested_on"), moves={"promised_on": "promise_order"})
@@ -130,7 +132,7 @@ class OrderScreen(Screen):
     proposals = {
         "create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised, "hold_order": why_held,
         "ask_prepayment": prepayment_wanted, "receive_prepayment": money_wanted,
-        "change_order": lines_as_they_are,
+        "change_order": lines_as_they_are, "supplier_shipped": left_with_suppliers,
     }
 
 

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.operations import books_at
+from guanxi.erp.finance.operations import BooksAt, books_at
 from guanxi.erp.inventory.events import DeliveryCancelled, DeliveryShipped
 from guanxi.erp.inventory.models import DELIVERY_SERIES, Delivery, DeliveryLine, Reservation, Warehouse
 from guanxi.erp.inventory.operations.stock import (
@@ -21,6 +21,7 @@ from guanxi.erp.inventory.operations.stock import (
     Picked,
     Posting,
     lock_shelf,
+    outside,
     post_movements,
     take_value,
     write_moves,
@@ -39,7 +40,7 @@ from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.search.index import index_records
-from guanxi.kernel.values import ZERO, round_quantity
+from guanxi.kernel.values import ZERO, round_money, round_quantity
 from guanxi.kernel.values.shown import format_quantity
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
@@ -56,6 +57,8 @@ class DeliveryDraft:
     factor: Decimal
     description: str = ""
     section: str = ""
+    cost: Decimal | None = None
+    """What a supplier takes for it, when it does not come from our stock."""
 
 
 @dataclass
@@ -72,14 +75,14 @@ SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], Actor], None]]
 
 def draft_delivery(
     customer: Party, *, warehouse: Warehouse, lines: Sequence[DeliveryDraft], actor: Actor, owner: Member | None = None,
-    entity: Entity | None = None, planned_on: date | None = None, note: str = "",
+    entity: Entity | None = None, planned_on: date | None = None, note: str = "", supplier: Party | None = None,
 ) -> Delivery:
     """A delivery to be shipped later; the database links its lines to their sources. Runs under the act that calls it."""
     entity_id = entity.pk if entity is not None else warehouse.entity_id
     day = planned_on or actor.today
     delivery = Delivery(
         customer=customer, warehouse=warehouse, owner_id=owner.pk if owner else customer.owner_id or actor.member_id, entity_id=entity_id,
-        planned_on=day, note=note,
+        planned_on=day, note=note, supplier=supplier,
     )
     [delivery.number] = next_numbers(DELIVERY_SERIES, on=day, entity=entity, entity_id=entity_id)
     insert_rows([delivery])
@@ -88,7 +91,7 @@ def draft_delivery(
             DeliveryLine(
                 delivery=delivery, position=position, section=line.section, product=line.product, description=line.description[:200],
                 quantity=line.quantity, unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
-                source_id=line.source.pk if line.source else None,
+                source_id=line.source.pk if line.source else None, cost=line.cost,
             )
             for position, line in enumerate(lines, start=1)
         ]
@@ -121,10 +124,13 @@ def ship_delivery(
     for guard in SHIPMENT_GUARDS:
         guard(delivery, mine, actor)
     stocked = [line for line in mine if line.product.kind == "goods"]
-    picked = _take_goods(delivery, stocked)
-    movements = _movements(delivery, stocked, picked)
+    if delivery.supplier_id is None:
+        movements = _movements(delivery, stocked, _take_goods(delivery, stocked))
+        if movements:
+            take_value(books, movements, "customer")
+    else:
+        movements = _past_the_shelf(delivery, stocked, books)
     if movements:
-        take_value(books, movements, "customer")
         write_moves(delivery.entity_id, movements, day, actor)
     costs: dict[int, Decimal] = {line.pk: ZERO for line in mine}
     for movement in movements:
@@ -138,6 +144,7 @@ def ship_delivery(
         Posting(
             books=books, on=day, kind="delivery", other="cost_of_sales", source=delivery.ref(),
             description=f"{delivery.number} {mine[0].customer_name}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
+            own="goods_received_not_invoiced" if delivery.supplier_id else "stock", own_party_id=delivery.supplier_id,
         ),
         movements, actor, incoming=False,
     )
@@ -238,6 +245,20 @@ def _movements(delivery: Delivery, lines: Sequence[DeliveryLine], picked: dict[i
             document=delivery.number, source=line.ref(),
         )
         for line in lines for part in picked[line.pk]
+    ]
+
+
+def _past_the_shelf(delivery: Delivery, lines: Sequence[DeliveryLine], books: BooksAt) -> list[Movement]:
+    """From the supplier to the customer at the supplier's price (`cost` of the drafted line, for all of it): no stock of ours is touched."""
+    supplier, customer = outside("supplier"), outside("customer")
+    drafted = dict(DeliveryLine.objects.filter(pk__in=[line.pk for line in lines]).values_list("pk", "quantity"))
+    return [
+        Movement(
+            product=line.product, quantity=line.base_quantity, from_location_id=supplier, to_location_id=customer,
+            value=round_money((line.cost or ZERO) * line.quantity / drafted[line.pk], books.currency), entered_quantity=line.quantity,
+            unit_id=line.unit_id, party_id=delivery.customer_id, document=delivery.number, source=line.ref(),
+        )
+        for line in lines
     ]
 
 

@@ -258,15 +258,20 @@ class Posting:
     description: str
     party_id: int | None = None
     salesperson_id: int | None = None
+    own: str = "stock"
+    """The use of the account that gives or takes: what never was in stock comes from goods_received_not_invoiced."""
+    own_party_id: int | None = None
+    """Whose claim that is; else the party of the whole posting."""
 
 
 def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor, *, incoming: bool) -> None:
     """Dr stock / Cr other for goods that come in, the other way round for goods that go out; one pair per movement."""
     lines = []
     for movement in movements:
-        side = partial(EntryLine, product_id=movement.product.pk, source=movement.source, party_id=posting.party_id)
+        side = partial(EntryLine, product_id=movement.product.pk, source=movement.source)
         value = movement.value if incoming else -movement.value
-        pair = [side(posting.other, -value, salesperson_id=posting.salesperson_id), side("stock", value)]
+        other = side(posting.other, -value, party_id=posting.party_id, salesperson_id=posting.salesperson_id)
+        pair = [other, side(posting.own, value, party_id=posting.own_party_id or posting.party_id)]
         lines += pair[::-1] if incoming else pair
     post_entry(
         EntryDraft(

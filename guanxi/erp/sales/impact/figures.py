@@ -43,9 +43,10 @@ def cost_change(parent: str) -> Callable[[], Any]:
 
 
 def is_changed(parent: str) -> Q:
-    """Lines whose product costs another amount now."""
+    """Lines whose product costs another amount now; what a supplier ships costs what was agreed with him."""
     difference = Abs(cost_now(parent)() - F("unit_cost"))
-    return Q(GreaterThan(difference, TOLERANCE * F("unit_cost")))
+    ours = Q(supplier__isnull=True) if parent == "order" else Q()
+    return ours & Q(GreaterThan(difference, TOLERANCE * F("unit_cost")))
 
 
 def margin_change(parent: str, open_quantity: Callable[[], Any]) -> Callable[[], Any]:

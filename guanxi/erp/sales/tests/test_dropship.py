@@ -1,0 +1,125 @@
+"""Lines that a supplier ships to the customer directly (M14.3): no stock of ours moves, the cost is the supplier's price."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from guanxi.erp.finance.models import AccountUse, JournalLine
+from guanxi.erp.finance.tests.world import proved
+from guanxi.erp.inventory.models import Reservation, StockBalance, StockCost, StockMove
+from guanxi.erp.inventory.operations import ReturnedLine, return_goods
+from guanxi.erp.promising.models import WaitingLine
+from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
+from guanxi.erp.sales.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.operations import PartialLine, WantedLine, create_delivery, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.tests.conftest import receive
+from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.shared.parties.models import Party
+
+D = Decimal
+
+
+@pytest.fixture
+def shop(trade):
+    """An order of 10 screws of ours and 8 nuts, of which 5 are there; the supplier takes 1.50 for a nut."""
+    trade.supplier = create_record(Party, {"name": "Nut Works", "is_supplier": True, "is_customer": False}, actor=trade.actor).result
+    wanted = [WantedLine(product=trade.screw, quantity=D(10)), WantedLine(product=trade.nut, quantity=D(8))]
+    trade.order = place_order(trade.customer, actor=trade.actor, lines=wanted)
+    trade.ours, trade.theirs = trade.order.lines.order_by("position")
+    trade.day = trade.actor.today + timedelta(days=9)
+    return trade
+
+
+def handed_over(shop) -> Order:
+    have_supplier_ship(shop.order, actor=shop.actor, line=shop.theirs, supplier=shop.supplier, unit_cost=D("1.5"), expected_on=shop.day)
+    return shop.order
+
+
+def booked(**of):
+    uses = dict(AccountUse.objects.values_list("account_id", "use"))
+    return {uses[line.account_id]: line.debit - line.credit for line in JournalLine.objects.filter(**of)}
+
+
+class TestHandingOver:
+    def test_what_was_held_is_given_free_and_the_line_waits_for_nothing(self, shop):
+        assert (WaitingLine.objects.count(), StockBalance.objects.get(product=shop.nut).reserved) == (1, D(5))
+        handed_over(shop)
+        line = OrderLine.objects.get(pk=shop.theirs.pk)
+        assert (line.supplier, line.unit_cost, line.promised_on, line.promised_from) == (shop.supplier, D("1.5"), shop.day, "supplier")
+        assert (WaitingLine.objects.count(), Reservation.objects.filter(product=shop.nut).count()) == (0, 0)
+        order = Order.objects.get(pk=shop.order.pk)
+        assert (order.cost, order.promised_on) == (D(72), shop.day)
+
+    def test_the_warehouse_ships_only_what_is_ours(self, shop):
+        delivery = create_delivery(handed_over(shop), actor=shop.actor)
+        assert [line.product for line in delivery.lines.all()] == [shop.screw]
+        with pytest.raises(Invalid) as refused:
+            create_delivery(shop.order, actor=shop.actor, lines=[PartialLine(line=shop.theirs, quantity=D(1))])
+        assert "lines.0.line" in refused.value.errors
+
+    def test_taken_back_it_is_reserved_and_costs_what_stock_costs(self, shop):
+        ship_ourselves(handed_over(shop), actor=shop.actor, line=shop.theirs)
+        line = OrderLine.objects.get(pk=shop.theirs.pk)
+        assert (line.supplier, line.unit_cost, StockBalance.objects.get(product=shop.nut).reserved) == (None, D(1), D(5))
+        assert WaitingLine.objects.get().quantity == D(3)
+
+    def test_what_cannot_be_handed_over_says_why(self, shop):
+        def ask(**changed):
+            have_supplier_ship(
+                shop.order, actor=shop.actor, **({"line": shop.theirs, "supplier": shop.supplier, "unit_cost": D(1)} | changed)
+            )
+
+        for changed, field in (({"supplier": shop.customer}, "supplier"), ({"unit_cost": D(-1)}, "unit_cost")):
+            with pytest.raises(Invalid) as refused:
+                ask(**changed)
+            assert list(refused.value.errors) == [field]
+        create_delivery(shop.order, actor=shop.actor, lines=[PartialLine(line=shop.theirs, quantity=D(2))])
+        with pytest.raises(Refused, match="cancel that delivery first"):
+            ask()
+
+
+class TestShipping:
+    def test_it_goes_past_the_shelf_at_the_supplier_s_price(self, shop):
+        handed_over(shop)
+        delivery = supplier_shipped(
+            shop.order, actor=shop.actor, lines=[PartialLine(line=shop.theirs, quantity=D(6))], carrier="Fast Freight", tracking="FF-1"
+        )
+        assert (delivery.status, delivery.supplier, delivery.cost, delivery.tracking) == ("shipped", shop.supplier, D(9), "FF-1")
+        [move] = StockMove.objects.filter(document=delivery.number)
+        assert (move.from_location.kind, move.to_location.kind, move.quantity, move.value) == ("supplier", "customer", D(6), D(9))
+        assert booked(entry__source_id=delivery.pk, entry__source_model="inventory.delivery") == {
+            "cost_of_sales": D(9), "goods_received_not_invoiced": D(-9),
+        }
+        assert JournalLine.objects.get(entry__source_id=delivery.pk, entry__source_model="inventory.delivery", credit=9).party == shop.supplier
+        kept = StockCost.objects.get(product=shop.nut)
+        assert (kept.quantity, kept.value, StockBalance.objects.get(product=shop.nut).on_hand) == (D(5), D(5), D(5))
+        assert left_with_suppliers(shop.order, shop.actor) == {"lines": [{"line": shop.theirs.pk, "quantity": D(2)}]}
+
+    def test_ordered_shipped_by_both_invoiced_and_returned_the_books_and_the_margin_are_right(self, shop):
+        deliver_order(handed_over(shop), actor=shop.actor)
+        theirs = supplier_shipped(shop.order, actor=shop.actor)
+        invoice = invoice_order(Order.objects.get(pk=shop.order.pk), actor=shop.actor)
+        assert invoice.net == D(116)
+        return_goods(theirs, actor=shop.actor, lines=[ReturnedLine(line=theirs.lines.get(), quantity=D(1))])
+        margin = margin_of(lines_in(Scope(currency=shop.actor.currency, order=shop.order.pk), shop.actor))
+        assert (margin.sold, margin.delivered, margin.returned) == (D(116), D(-72), D("1.5"))
+        kept = StockCost.objects.get(product=shop.nut)
+        assert (kept.quantity, kept.value) == (D(6), D("6.5"))
+        assert proved() == []
+
+    def test_what_arrives_for_stock_is_not_held_for_it(self, shop):
+        handed_over(shop)
+        receive(shop.actor, [(shop.nut, 20, 1)], kind="purchase")
+        assert StockBalance.objects.get(product=shop.nut).reserved == 0
+
+    def test_lines_of_two_suppliers_are_told_one_by_one(self, shop):
+        other = create_record(Party, {"name": "Screw Works", "is_supplier": True}, actor=shop.actor).result
+        handed_over(shop)
+        have_supplier_ship(shop.order, actor=shop.actor, line=shop.ours, supplier=other, unit_cost=D(5))
+        with pytest.raises(Invalid) as refused:
+            supplier_shipped(shop.order, actor=shop.actor)
+        assert list(refused.value.errors) == ["lines"]
+        assert left_with_suppliers(shop.order, shop.actor) == {"lines": [{"line": shop.ours.pk, "quantity": D(10)}]}
