@@ -72,8 +72,8 @@ def _orders(demo: Demo, goods: dict[str, Product], main: Warehouse, other: Wareh
     mine, theirs = _customers(seller, demo), _customers(colleague, demo)
     _order(mine[0], seller, [(short, free[short.pk] - 4), (elsewhere, free[elsewhere.pk])], 10, "")
     _order(theirs[0], colleague, [(short, Decimal(24))], 14, "")
-    urgent = _order(mine[1], seller, [(short, Decimal(6)), (undated, free[undated.pk] + 2)], 3, words.REFERENCE)
-    _by_the_supplier(demo, urgent, undated, seller, words)
+    _order(mine[1], seller, [(short, Decimal(6)), (undated, free[undated.pk] + 2)], 3, words.REFERENCE)
+    _by_the_supplier(demo, _order(mine[0], seller, [(undated, Decimal(12))], 5, ""), undated, seller, words)
     now = demo.actors[words.SELLER].on(demo.today, 9)
     lines = [{"product": short.pk, "quantity": "20"}, {"product": elsewhere.pk, "quantity": "40"}, {"product": undated.pk, "quantity": "1"}]
     wanted = demo.today + timedelta(days=5)
@@ -82,14 +82,14 @@ def _orders(demo: Demo, goods: dict[str, Product], main: Warehouse, other: Wareh
 
 
 def _by_the_supplier(demo: Demo, order: Order, product: Product, seller: Actor, words: Any) -> None:
-    """What is missing altogether the supplier sends to the customer himself; two of it have left."""
+    """What is missing altogether the supplier sends to the customer himself; five of it have left."""
     supplier = Party.objects.filter(is_supplier=True, archived_at__isnull=True).order_by("code").first()
     line = order.lines.get(product=product)
     cost = round_money(product.standard_cost * Decimal("1.1"), demo.company.currency)
     expected = demo.today + timedelta(days=4)
     have_supplier_ship(order, actor=seller, line=line, supplier=supplier, unit_cost=cost, expected_on=expected)
     supplier_shipped(
-        order, actor=demo.actors[words.SELLER].on(demo.today, 8), lines=[PartialLine(line=line, quantity=Decimal(2))], tracking=words.TRACKING
+        order, actor=demo.actors[words.SELLER].on(demo.today, 8), lines=[PartialLine(line=line, quantity=Decimal(5))], tracking=words.TRACKING
     )
 
 

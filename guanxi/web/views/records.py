@@ -82,12 +82,17 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     shown = explain_prices(found, shown)
     titles = {row.pk: str(cell.value or "") for row in found if lines.section and (cell := row.get(lines.section))}
     dress = DRESSED.get(lines.model.label())
-    hidden = {lines.section, *(dress(visit, found) if dress else ())}
+    hidden = {lines.section, *(dress(visit, found) if dress else ()), *_never_filled(lines, found)}
     columns = [c for c in shown if c.name not in hidden]
     if len(columns) < len(shown):
         for row in found:
             row.cells = [cell for cell in row.cells if cell.column.name not in hidden]
     return {"columns": columns, "rows": found, "headings": _headings(found, columns, titles, lines)}
+
+
+def _never_filled(lines: Lines, rows: list[Row]) -> set[str]:
+    """What became of none of the lines takes no room."""
+    return {name for name in lines.progress.split() if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:
