@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.erp.finance.queries import rates_into_books
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
 from guanxi.erp.sales.options import complete_options
@@ -16,7 +17,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.sections import refuse_strays
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values import ZERO, round_half_up, round_money
 from guanxi.shared.catalog.models import Tax
 from guanxi.shared.catalog.queries import costs_of, factors_of, taxes_in_place
 
@@ -101,10 +102,21 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
         if draft.lines is not None:
             refuse_strays(draft.lines, "section")
             entity_id = _entity_of(draft, actor)
-            gifts = set_prices(draft, on=draft.get(day), entity_id=entity_id, entity_currency=_currency_of(entity_id, actor), actor=actor)
+            kept_in = _currency_of(entity_id, actor)
+            gifts = set_prices(draft, on=draft.get(day), entity_id=entity_id, entity_currency=kept_in, actor=actor)
             if gifts:
                 _products([(draft, line) for line in gifts], actor)
+            _convert_costs(draft, entity_id, kept_in, draft.get(day))
             _totals(draft)
+
+
+def _convert_costs(draft: Draft, entity_id: int, kept_in: str, day: Any) -> None:
+    """What products cost is known in the currency of the books; a document in another one is reckoned by the rate of its day."""
+    currency = draft.get("currency")
+    draft.values["rate"] = rate = Decimal(1) if currency == kept_in else rates_into_books({(entity_id, currency)}, day).get((entity_id, currency))
+    if rate != 1:
+        for line in draft.lines or ():
+            line.values["unit_cost"] = round_half_up(line.get("unit_cost") / rate, 6) if rate else ZERO
 
 
 def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
@@ -150,6 +162,7 @@ def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax_rate:
 def _totals(draft: Draft) -> None:
     currency = draft.get("currency")
     net = tax = cost = ZERO
+    is_costed = bool(draft.get("rate"))
     for line in draft.lines or ():
         if line.errors:
             continue
@@ -166,10 +179,12 @@ def _totals(draft: Draft) -> None:
             continue
         line_net, line_tax = line_amounts(quantity, line.get("unit_price"), discount, line.get("tax_rate") or ZERO, currency)
         line_cost = quantity * line.get("unit_cost")
-        line.values.update(net=line_net, tax_amount=line_tax, total=line_net + line_tax, discount=discount, margin_rate=_rate(line_net, line_cost))
+        line.values.update(net=line_net, tax_amount=line_tax, total=line_net + line_tax, discount=discount)
+        line.values["margin_rate"] = _rate(line_net, line_cost) if is_costed else None
         if is_counted(line):
             net, tax, cost = net + line_net, tax + line_tax, cost + round_money(line_cost, currency)
-    draft.values.update(net=net, tax=tax, total=net + tax, cost=cost, margin=net - cost, margin_rate=_rate(net, cost))
+    margins = {"margin": net - cost, "margin_rate": _rate(net, cost)} if draft.get("rate") else {"margin": None, "margin_rate": None}
+    draft.values.update(net=net, tax=tax, total=net + tax, cost=cost, **margins)
 
 
 def _rate(net: Decimal, cost: Decimal) -> Decimal | None:

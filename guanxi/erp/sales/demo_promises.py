@@ -83,7 +83,7 @@ def _orders(demo: Demo, goods: dict[str, Product], main: Warehouse, other: Wareh
 
 def _by_the_supplier(demo: Demo, order: Order, product: Product, seller: Actor, words: Any) -> None:
     """What is missing altogether the supplier sends to the customer himself; five of it have left."""
-    supplier = Party.objects.filter(is_supplier=True, archived_at__isnull=True).order_by("code").first()
+    supplier = Party.objects.filter(is_supplier=True, archived_at__isnull=True).earliest("code")
     line = order.lines.get(product=product)
     cost = round_money(product.standard_cost * Decimal("1.1"), demo.company.currency)
     expected = demo.today + timedelta(days=4)

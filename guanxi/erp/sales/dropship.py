@@ -28,7 +28,7 @@ from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Price
 from guanxi.kernel.records.links import linked_quantities
 from guanxi.kernel.records.refusals import Invalid, Refused
-from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values import ZERO, round_half_up, round_money
 from guanxi.shared.catalog.queries import costs_of
 from guanxi.shared.parties.models import Party
 
@@ -57,8 +57,9 @@ def have_supplier_ship(
         raise Refused(_("Some of “%(line)s” is on its way to be shipped; cancel that delivery first.") % {"line": mine.description})
     if mine.gone.delivered >= mine.quantity:
         raise Refused(_("All of this line is delivered or invoiced already."))
+    cost = round_half_up(unit_cost / _rate_of(order), 6)
     let_go([line.pk])
-    _rewrite(order, line, supplier=supplier, unit_cost=unit_cost, promised_on=expected_on or order.requested_on, promised_from="supplier")
+    _rewrite(order, line, supplier=supplier, unit_cost=cost, promised_on=expected_on or order.requested_on, promised_from="supplier")
     return order
 
 
@@ -72,7 +73,7 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
     costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    _rewrite(order, line, supplier=None, unit_cost=costs[mine.product_id] * mine.factor)
+    _rewrite(order, line, supplier=None, unit_cost=round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6))
     hold_changed(order, {line.pk}, actor)
     return order
 
@@ -94,14 +95,14 @@ def supplier_shipped(
     suppliers = {line.supplier_id for line, _quantity in wanted if line.supplier_id}
     if len(suppliers) > 1:
         raise Invalid({"lines": [_("These lines have several suppliers; enter what each of them has shipped by itself.")]})
-    currency = order.entity.currency
+    currency, rate = order.entity.currency, _rate_of(order)
     delivery = draft_delivery(
         customer=order.customer, warehouse=order.warehouse, actor=actor, owner=order.owner, entity=order.entity,
         planned_on=shipped_on or actor.today, supplier=Party.objects.get(pk=suppliers.pop()),
         lines=[
             DeliveryDraft(
                 source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
-                section=line.section, cost=round_money(line.unit_cost * quantity, currency),
+                section=line.section, cost=round_money(line.unit_cost * rate * quantity, currency),
             )
             for line, quantity in wanted
         ],
@@ -123,6 +124,12 @@ def _mine(order: Order, line: OrderLine) -> Any:
     if found is None:
         raise Invalid({"line": [_("This line belongs to another document.")]})
     return found
+
+
+def _rate_of(order: Order) -> Decimal:
+    if order.rate is None:
+        raise Refused(_("There is no exchange rate for %(currency)s; enter one first.") % {"currency": order.currency})
+    return order.rate
 
 
 def _has_supplied(order: Order) -> bool:

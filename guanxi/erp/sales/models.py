@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import DecimalField, F, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, DecimalField, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -32,6 +32,10 @@ QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
 ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
 
 
+def _with_a_rate(expression: Any, field: models.Field) -> Case:
+    return Case(When(rate__isnull=False, then=expression), output_field=field)
+
+
 class SalesDocument(Customisable):
     """What quotations and orders have in common: a customer, terms, and totals kept as the sum of the lines."""
 
@@ -54,9 +58,11 @@ class SalesDocument(Customisable):
     tax = MoneyField(_("Tax"), default=0, editable=False)
     total = MoneyField(_("Total"), default=0, editable=False)
     cost = MoneyField(_("Expected cost"), default=0, editable=False)
+    rate = models.DecimalField(_("Exchange rate"), max_digits=19, decimal_places=8, null=True, default=1, editable=False)
+    """Units of the books' currency for one of the document's, by which costs are reckoned; empty where none is known: then no margin is."""
 
-    margin = derived(_("Margin"), "money", F("net") - F("cost"), currency="currency")
-    margin_rate = derived(_("Margin rate"), "percent", (F("net") - F("cost")) / NullIf(F("net"), Value(Decimal(0))))
+    margin = derived(_("Margin"), "money", _with_a_rate(F("net") - F("cost"), MoneyField()), currency="currency")
+    margin_rate = derived(_("Margin rate"), "percent", _with_a_rate((F("net") - F("cost")) / NullIf(F("net"), Value(Decimal(0))), RateField()))
 
     class Meta:
         abstract = True
@@ -87,6 +93,7 @@ class SalesLine(PromisedLine, Record):
     tax_amount = MoneyField(_("Tax amount"), default=0, editable=False, currency_field="")
     total = MoneyField(_("Total"), default=0, editable=False, currency_field="")
     unit_cost = PriceField(_("Unit cost"), default=0, editable=False, currency_field="")
+    """In the document's currency."""
     price_steps = StepsField(_("Why this price"))
 
     margin_rate = derived(_("Margin rate"), "percent", 1 - F("quantity") * F("unit_cost") / NullIf(F("net"), Value(Decimal(0))))
@@ -177,7 +184,8 @@ class QuotationLine(SalesLine):
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
     inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
     """What is optional and not chosen counts in no total and goes to no order."""
-    cost_now = derived(_("Cost now"), "price", figures.cost_now("quotation"), currency="quotation__entity__currency")
+    margin_rate = derived(_("Margin rate"), "percent", figures.margin_rate("quotation"))
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("quotation"), currency="quotation__currency")
     cost_change = derived(_("Change of cost"), "percent", figures.cost_change("quotation"))
     margin_change = derived(
         _("Margin by new costs"), "money", figures.margin_change("quotation", figures.counted_quantity), currency="quotation__currency"
@@ -259,7 +267,8 @@ class OrderLine(SalesLine):
     invoiced_quantity = derived(_("Invoiced"), "quantity", _invoiced)
     reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
     """In base units."""
-    cost_now = derived(_("Cost now"), "price", figures.cost_now("order"), currency="order__entity__currency")
+    margin_rate = derived(_("Margin rate"), "percent", figures.margin_rate("order"))
+    cost_now = derived(_("Cost now"), "price", figures.cost_now("order"), currency="order__currency")
     cost_change = derived(_("Change of cost"), "percent", figures.cost_change("order"))
     margin_change = derived(
         _("Margin by new costs"), "money", figures.margin_change("order", figures.rest_of_order), currency="order__currency"

@@ -21,13 +21,25 @@ _ZERO = Value(Decimal(0))
 
 
 def cost_now(parent: str) -> Callable[[], Any]:
-    """What one unit of a line's product costs now: the moving average of its entity's stock, else the standard cost."""
+    """What one unit of a line's product costs now, in the document's currency: the moving average of its entity's stock, else the standard
+    cost. Empty where the document has no rate."""
 
     def expression() -> Any:
         kept = StockCost.objects.filter(entity_id=OuterRef(f"{parent}__entity_id"), product_id=OuterRef("product_id"), quantity__gt=0)
         average = kept.annotate(_cost=Round(F("value") / F("quantity"), 6, output_field=_PRICE)).values("_cost")
         # Services have no stock, and goods that are out of stock the cost that is planned.
-        return ExpressionWrapper(Coalesce(Subquery(average), F("product__standard_cost")) * F("factor"), output_field=_PRICE)
+        cost = Coalesce(Subquery(average), F("product__standard_cost")) * F("factor")
+        return Round(ExpressionWrapper(cost / F(f"{parent}__rate"), output_field=_PRICE), 6, output_field=_PRICE)
+
+    return expression
+
+
+def margin_rate(parent: str) -> Callable[[], Any]:
+    """The margin of a line as a part of its net; empty where the document has no rate, so that no cost is known."""
+
+    def expression() -> Any:
+        rate = 1 - F("quantity") * F("unit_cost") / NullIf(F("net"), _ZERO)
+        return Case(When(**{f"{parent}__rate__isnull": False}, then=rate), output_field=_PRICE)
 
     return expression
 

@@ -48,5 +48,5 @@ def mark_thin_margins(drafts: Sequence[Draft]) -> None:
                 line.values[TONE] = "bad"
             if is_counted(line):
                 least += net * floor
-        if draft.lines and draft.values.get("net") and draft.values["margin"] < least:
+        if draft.lines and draft.values.get("net") and draft.values["margin"] is not None and draft.values["margin"] < least:
             draft.values[TONE] = "bad"

@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.sales.models import Quotation
+from guanxi.erp.finance.models import ExchangeRate
+from guanxi.erp.sales.models import Quotation, QuotationLine
 from guanxi.erp.sales.operations import accept_quotation, decline_quotation, order_quotation, revise_quotation, send_quotation
+from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.operations import approve_request
@@ -103,3 +105,38 @@ class TestApproval:
         send_quotation(small, actor=trade.actor)
         assert small.status == "sent"
 
+
+
+def derived_of(model, *names):
+    return model.objects.annotate(**{f"its_{name}": getattr(model, name).sql() for name in names})
+
+
+class TestInAnotherCurrency:
+    """10 screws at 2.00 EUR, each of which costs 6.00 in the books' currency."""
+
+    def quoted(self, trade, **values):
+        lines = [{"product": "SCREW", "quantity": "10", "unit_price": "2"}]
+        return create_record(Quotation, {"customer": trade.customer.pk, "currency": "EUR", "lines": lines, **values}, actor=trade.actor).result
+
+    def test_the_margin_is_reckoned_by_the_rate_of_the_day(self, trade):
+        for day, rate in (("2026-01-01", "4"), ("2026-06-01", "5")):
+            create_record(ExchangeRate, {"currency": "EUR", "base": trade.actor.currency, "valid_from": day, "rate": rate}, actor=trade.actor)
+        early = self.quoted(trade, quoted_on="2026-05-31", valid_until="2026-12-31")
+        assert (early.rate, early.cost, early.lines.get().unit_cost) == (Decimal(4), Decimal(15), Decimal("1.5"))
+        late = derived_of(Quotation, "margin", "margin_rate").get(pk=self.quoted(trade, quoted_on="2026-06-01", valid_until="2026-12-31").pk)
+        assert (late.cost, late.its_margin, late.its_margin_rate) == (Decimal(12), Decimal(8), Decimal("0.4"))
+        order = order_quotation(late, actor=trade.actor)
+        assert (order.rate, order.cost, order.lines.get().unit_cost) == (Decimal(5), Decimal(12), Decimal("1.2"))
+
+    def test_what_the_product_costs_now_is_in_the_currency_of_the_document(self, trade):
+        create_record(ExchangeRate, {"currency": "EUR", "base": trade.actor.currency, "valid_from": "2026-01-01", "rate": "4"}, actor=trade.actor)
+        quotation = self.quoted(trade)
+        receive(trade.actor, [(trade.screw, 100, 8)], kind="purchase")
+        line = derived_of(QuotationLine, "cost_now", "margin_change").get(quotation=quotation)
+        assert (line.its_cost_now, line.its_margin_change) == (Decimal("1.75"), Decimal("-2.5"))
+
+    def test_without_a_rate_no_margin_is_made_up(self, trade):
+        quotation = derived_of(Quotation, "margin", "margin_rate").get(pk=self.quoted(trade).pk)
+        assert (quotation.rate, quotation.net, quotation.its_margin, quotation.its_margin_rate) == (None, Decimal(20), None, None)
+        line = derived_of(QuotationLine, "margin_rate", "cost_now").get(quotation=quotation)
+        assert (line.its_margin_rate, line.its_cost_now) == (None, None)
