@@ -15,7 +15,7 @@ from django.db import connection, models
 
 from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
-from guanxi.kernel.search.registry import Searched, dependents, searched, searched_models
+from guanxi.kernel.search.registry import Searched, comes_later, dependents, searched, searched_models
 
 BATCH, PIECE = 2_000, 100
 MANY = 1_000
@@ -46,8 +46,9 @@ TITLE, SUBTITLE = 200, 300
 _json, _json_text = json.JSONEncoder(ensure_ascii=False).encode, json.encoder.encode_basestring
 
 
-def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
-    """Bring the entries of these rows up to date, and of the rows that show or are found by them.
+def index_records(model: type[models.Model] | str, ids: Iterable[int], *, are_new: bool = False) -> None:
+    """Bring the entries of these rows up to date, and of the rows that show or are found by them. When they `are_new`, those that name them
+    are not looked for.
 
     Rows that are gone lose their entries. A model that nobody searches costs nothing.
     """
@@ -58,6 +59,8 @@ def index_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
     own = searched(label)
     changed = _index(own, label, touched) if own else touched
     for other, path, inside in dependents(label):
+        if are_new and comes_later(other, path):
+            continue
         spec = searched(other)
         assert spec is not None
         for some in _batches(changed if own and inside else touched):

@@ -160,6 +160,18 @@ def dependents(label: str) -> tuple[tuple[str, str, bool], ...]:
     return tuple((other, hop, inside) for (other, hop), inside in found.items())
 
 
+@cache
+def comes_later(label: str, hop: str) -> bool:
+    """Whether a row of the model names the row at the end of the path itself, so that there is none before that is made."""
+    model: Any = apps.get_model(label)
+    for part in hop.split("__"):
+        field = next((field for field in model._meta.concrete_fields if field.name == part), None)
+        if field is None or field.related_model is None:
+            return False
+        model = field.related_model
+    return True
+
+
 def _path(model: type[models.Model], name: str, reading: str = "") -> Path:
     here: Any = model
     rights: set[str] = set()

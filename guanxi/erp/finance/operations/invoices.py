@@ -91,7 +91,7 @@ def post_invoice(
         insert_rows([invoice])
 
     post_entry(entry, actor=actor, before_number=number)
-    index_records(Invoice, [invoice.pk])
+    index_records(Invoice, [invoice.pk], are_new=True)
     publish(
         InvoicePosted(invoice.pk, customer.pk, invoice.total, currency, [row.pk for row in rows]), subject=invoice, party_id=customer.pk
     )

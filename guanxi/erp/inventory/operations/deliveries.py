@@ -25,7 +25,6 @@ from guanxi.erp.inventory.operations.stock import (
     post_movements,
     take_value,
     write_moves,
-    write_reservations,
 )
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity, Member
@@ -96,7 +95,7 @@ def draft_delivery(
             for position, line in enumerate(lines, start=1)
         ]
     )
-    index_records(Delivery, [delivery.pk])
+    index_records(Delivery, [delivery.pk], are_new=True)
     return delivery
 
 
@@ -213,8 +212,7 @@ def _take_goods(delivery: Delivery, lines: Sequence[DeliveryLine]) -> dict[int, 
             short.append(line)
     if short:
         raise Refused(" ".join(_shortage(line, *there[line.product_id], lines, held, before) for line in _first_of_each(short)))
-    shelf.write()
-    write_reservations(held, before)
+    shelf.write(held, before)
     return picked
 
 

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import Sum
 
 from guanxi.erp.inventory.models import Reservation, StockBalance, Warehouse
-from guanxi.erp.inventory.operations.stock import Shelf, lock_shelf, write_reservations
+from guanxi.erp.inventory.operations.stock import WRITE_BALANCES, Shelf, lock_shelf, write_reservations
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, round_quantity
 from guanxi.shared.catalog.models import Product
@@ -31,6 +31,7 @@ SELECT 1, t.product_id, t.location_id, t.quantity, t.source_model, t.source_id
 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::bigint[]) AS t (product_id, location_id, quantity, source_model, source_id)
 ON CONFLICT (source_id, source_model, product_id, location_id) DO UPDATE SET quantity = r.quantity + excluded.quantity, version = r.version + 1
 """
+_RESERVE = f"WITH balances AS ({WRITE_BALANCES}) {_ADD_RESERVATIONS}"
 _RELEASE = """
 UPDATE inventory_stockbalance b SET reserved = b.reserved - t.quantity, version = b.version + 1
 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[]) AS t (product_id, location_id, quantity)
@@ -41,7 +42,7 @@ WHERE b.product_id = t.product_id AND b.location_id = t.location_id
 def reserve_stock(
     lines: Sequence[ReserveLine], warehouse: Warehouse, actor: Actor, *, within: Callable[[Shelf], Mapping[int, Decimal]] | None = None
 ) -> dict[int, Decimal]:
-    """Hold what is free, line after line; by source id, how much. Three statements, whatever the number of lines.
+    """Hold what is free, line after line; by source id, how much. Two statements, whatever the number of lines.
 
     `within` is asked once the balances stand still: by source id, the most that may be held for it (no limit where it is silent).
     """
@@ -54,10 +55,9 @@ def reserve_stock(
         parts = shelf.reserve(line.product.pk, min(wanted, most.get(line.source[1], wanted)))
         reserved[line.source[1]] = reserved.get(line.source[1], ZERO) + sum((part.quantity for part in parts), ZERO)
         held += [(line.product.pk, part.location_id, part.quantity, *line.source) for part in parts]
-    shelf.write()
     if held:
         with connections["default"].cursor() as cursor:
-            cursor.execute(_ADD_RESERVATIONS, [list(column) for column in zip(*_together(held), strict=True)])
+            cursor.execute(_RESERVE, [*shelf.changes(), *(list(column) for column in zip(*_together(held), strict=True))])
     return reserved
 
 

@@ -8,7 +8,7 @@ location, costs by product, then the books, numbers last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -101,19 +101,31 @@ class Shelf:
                 picked.setdefault(row.location_id, Picked(row.location_id, ZERO)).quantity += part
         return list(picked.values())
 
-    def write(self) -> None:
-        """One statement for all balances that changed."""
+    def changes(self) -> list[list[Any]]:
+        """What WRITE_BALANCES wants: ids, on hand and reserved of the balances that changed."""
         changed = [row for row in self.rows if (row.on_hand, row.reserved) != self.before[row.pk]]
-        if changed:
-            with connections["default"].cursor() as cursor:
-                cursor.execute(
-                    _WRITE_BALANCES, [[r.pk for r in changed], [r.on_hand for r in changed], [r.reserved for r in changed]]
-                )
+        return [[r.pk for r in changed], [r.on_hand for r in changed], [r.reserved for r in changed]]
+
+    def write(self, held: Iterable[Reservation] = (), before: Mapping[int, Decimal] | None = None) -> None:
+        """One statement for all balances that changed, and for what is left of these reservations; those used up go."""
+        changes, changed = self.changes(), [r for r in held if before is None or r.quantity != before[r.pk]]
+        rest = [r for r in changed if r.quantity > 0]
+        with connections["default"].cursor() as cursor:
+            if changed:
+                used_up = [r.pk for r in changed if r.quantity == 0]
+                cursor.execute(_WRITE_BOTH, [*changes, used_up, [r.pk for r in rest], [r.quantity for r in rest]])
+            elif changes[0]:
+                cursor.execute(WRITE_BALANCES, changes)
 
 
-_WRITE_BALANCES = """
+WRITE_BALANCES = """
 UPDATE inventory_stockbalance b SET on_hand = t.on_hand, reserved = t.reserved, version = b.version + 1
 FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, on_hand, reserved) WHERE b.id = t.id
+"""
+_WRITE_BOTH = f"""
+WITH balances AS ({WRITE_BALANCES}), used_up AS (DELETE FROM inventory_reservation WHERE id = ANY(%s::bigint[]))
+UPDATE inventory_reservation r SET quantity = t.quantity, version = r.version + 1
+FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, quantity) WHERE r.id = t.id
 """
 _ADD_BALANCES = """
 INSERT INTO inventory_stockbalance AS b (version, product_id, location_id, on_hand, reserved)
@@ -227,22 +239,9 @@ def write_moves(entity_id: int, movements: Sequence[Movement], on: date, actor: 
         cursor.execute(_ADD_MOVES, [entity_id, on, actor.now, scope.id if scope else None, *columns])
 
 
-def write_reservations(reservations: Iterable[Reservation], before: dict[int, Decimal]) -> None:
+def write_reservations(reservations: Iterable[Reservation], before: Mapping[int, Decimal]) -> None:
     """What is left of them; those used up go."""
-    changed = [r for r in reservations if r.quantity != before[r.pk]]
-    used_up = [r.pk for r in changed if r.quantity == 0]
-    if used_up:
-        Reservation.objects.filter(pk__in=used_up)._raw_delete("default")
-    rest = [r for r in changed if r.quantity > 0]
-    if rest:
-        with connections["default"].cursor() as cursor:
-            cursor.execute(_WRITE_RESERVATIONS, [[r.pk for r in rest], [r.quantity for r in rest]])
-
-
-_WRITE_RESERVATIONS = """
-UPDATE inventory_reservation r SET quantity = t.quantity, version = r.version + 1
-FROM unnest(%s::bigint[], %s::numeric[]) AS t (id, quantity) WHERE r.id = t.id
-"""
+    Shelf([]).write(reservations, before)
 
 
 @dataclass

@@ -27,6 +27,7 @@ from guanxi.erp.finance.operations import (
 from guanxi.erp.finance.tests.world import VAT13, bill, line
 from guanxi.erp.inventory.models import Delivery, Location, StockBalance, StockCost
 from guanxi.erp.inventory.operations import ShippedLine, adjust_stock, release_stock, ship_delivery
+from guanxi.erp.inventory.operations.stock import WRITE_BALANCES
 from guanxi.erp.inventory.tests.world import balances, customer, deliver, product, proved, receive, reserve, sources
 from guanxi.kernel.records.refusals import Refused
 
@@ -301,7 +302,7 @@ def rounded_down(value, _currency):
     [
         ("guanxi.erp.inventory.operations.stock.round_money", rounded_down),
         ("guanxi.erp.inventory.operations.goods.cut_reservations", lambda *_: []),
-        ("guanxi.erp.finance.operations.entries._keep_party_balances", lambda *_: None),
+        ("guanxi.erp.finance.operations.entries._owed", lambda *_: []),
     ],
     ids=["rounding", "counts", "customers"],
 )
@@ -315,7 +316,11 @@ def test_a_guard_that_is_removed_is_found(alpha, monkeypatch, place, wrong):
 @pytest.mark.parametrize(
     ("place", "wrong", "actions"),
     [
-        ("guanxi.erp.inventory.operations.deliveries.write_reservations", lambda *_: None, [("reserve", 0, 0, 5), ("ship", 0, 0, 5, 0)]),
+        (
+            "guanxi.erp.inventory.operations.stock._WRITE_BOTH",
+            f"WITH balances AS ({WRITE_BALANCES}) SELECT %s::bigint[], %s::bigint[], %s::numeric[]",
+            [("reserve", 0, 0, 5), ("ship", 0, 0, 5, 0)],
+        ),
         (
             "guanxi.erp.finance.operations.allocations._CHANGE_RECEIPTS",
             "SELECT unnest(%s::bigint[]), unnest(%s::numeric[]), unnest(%s::numeric[])",
