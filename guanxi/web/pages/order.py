@@ -107,7 +107,7 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
         return []
     invoices = list(invoices_of(order).visible_to(visit.actor).filter(currency=order.currency))
     total = sum((i.total for i in invoices), ZERO)
-    paid = sum((i.total - i.open_amount for i in invoices), ZERO)
+    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ZERO)
     late = [i for i in invoices if i.open_amount > 0 and i.due_on < visit.actor.today]
     url = record_url(visit.set_key, Invoice, invoices[0].pk) if len(invoices) == 1 else "?tab=invoices" if invoices else ""
     billed = _step(
