@@ -37,6 +37,19 @@ class GoodsReturned(EventBase):
 
 
 @dataclass(frozen=True)
+class GoodsInspected(EventBase):
+    """Goods that came back were looked at; those named are free in the warehouse."""
+
+    receipt_id: int
+    customer_id: int
+    warehouse_id: int
+    product_ids: list[int]
+
+    label = _("Returned goods of %(title)s inspected")
+    icon = "clipboard-check"
+
+
+@dataclass(frozen=True)
 class GoodsReceived(EventBase):
     receipt_id: int
     supplier_id: int | None

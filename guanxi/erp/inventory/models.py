@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import DecimalField, ExpressionWrapper, F, Q, Value
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import NullIf, Round
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -19,6 +19,7 @@ from guanxi.kernel.values import MoneyField, PriceField, QuantityField, Translat
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
+_QUANTITY = DecimalField(max_digits=19, decimal_places=6)
 DELIVERY_SERIES = series("inventory.delivery", "DN-{year}-{n:05}")
 RECEIPT_SERIES = series("inventory.goodsreceipt", "GR-{year}-{n:05}")
 
@@ -47,13 +48,17 @@ class Warehouse(Customisable):
         constraints = [models.UniqueConstraint(fields=["entity"], condition=Q(is_default=True), name="one_default_warehouse")]
 
 
+_INSIDE = ("stock", "quarantine")
+
+
 class Location(Record):
     """A place goods move from or to: in a warehouse, or outside (customers, suppliers, losses, the time before)."""
 
     business_key = "code"
     title_field = "name"
     KINDS = [
-        ("stock", _("In stock")), ("customer", _("Customers")), ("supplier", _("Suppliers")), ("loss", _("Losses and finds")),
+        ("stock", _("In stock")), ("quarantine", _("Returned, to be inspected")), ("customer", _("Customers")),
+        ("supplier", _("Suppliers")), ("loss", _("Losses and finds")),
         ("opening", _("Opening stock")),
     ]
 
@@ -69,10 +74,12 @@ class Location(Record):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="stock", warehouse__isnull=False) | ~Q(kind="stock") & Q(warehouse__isnull=True), name="stock_is_in_a_warehouse",
+                condition=Q(kind__in=_INSIDE, warehouse__isnull=False) | ~Q(kind__in=_INSIDE) & Q(warehouse__isnull=True),
+                name="stock_is_in_a_warehouse",
                 violation_error_message=_("A stock location belongs to a warehouse."),
             ),
-            models.UniqueConstraint(fields=["kind"], condition=~Q(kind="stock"), name="one_place_outside"),
+            models.UniqueConstraint(fields=["kind"], condition=~Q(kind__in=_INSIDE), name="one_place_outside"),
+            models.UniqueConstraint(fields=["warehouse"], condition=Q(kind="quarantine"), name="one_quarantine_a_warehouse"),
         ]
 
 
@@ -112,6 +119,10 @@ class StockMove(AppendOnly):
         ]
 
 
+def _free() -> Case:
+    return Case(When(location__kind="stock", then=F("on_hand") - F("reserved")), default=Value(Decimal(0)), output_field=_QUANTITY)
+
+
 class StockBalance(Record):
     """How much of a product is in a stock location, and how much of that is reserved. The sum of the moves, kept."""
 
@@ -124,7 +135,8 @@ class StockBalance(Record):
     on_hand = QuantityField(_("On hand"), default=0, editable=False)
     reserved = QuantityField(_("Reserved"), default=0, editable=False)
 
-    available = derived(_("Available"), "quantity", F("on_hand") - F("reserved"))
+    available = derived(_("Available"), "quantity", _free)
+    """Of goods that came back and nobody has looked at yet, nothing."""
 
     class Meta:
         verbose_name = _("Stock on hand")

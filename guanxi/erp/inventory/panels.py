@@ -25,15 +25,15 @@ from guanxi.shared.parties.models import Party
 _QUANTITY = DecimalField(max_digits=19, decimal_places=6)
 
 
-def _stock(expression):
-    rows = StockBalance.objects.filter(product_id=OuterRef("pk")).order_by().values("product_id")
+def _stock(expression, **places):
+    rows = StockBalance.objects.filter(product_id=OuterRef("pk"), **places).order_by().values("product_id")
     total = Subquery(rows.annotate(total=Sum(expression)).values("total"), output_field=_QUANTITY)
     return lambda actor: Coalesce(total, Value(Decimal(0)), output_field=_QUANTITY)
 
 
 fact(Product, "on_hand", _("On hand"), "quantity", _stock("on_hand"), kept=True)
 fact(Product, "reserved", _("Reserved"), "quantity", _stock("reserved"), kept=True)
-fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved")), kept=True)
+fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved"), location__kind="stock"), kept=True)
 
 
 @panel(Product, _("Stock on hand"), order=10, key="stock", when=lambda product: product.kind == "goods")

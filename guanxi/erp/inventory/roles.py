@@ -17,7 +17,7 @@ role(
         **{
             f"inventory.{name}": "company"
             for name in (
-                "ship_delivery", "cancel_delivery", "return_goods", "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock",
+                "ship_delivery", "cancel_delivery", "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock",
             )
         },
     },

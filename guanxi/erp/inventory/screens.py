@@ -21,18 +21,12 @@ from guanxi.erp.inventory.models import (
     StockMove,
     Warehouse,
 )
-from guanxi.erp.inventory.operations import returnable
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
 def whole_delivery(delivery: Delivery, actor: Any) -> dict[str, Any]:
     """The dialog of shipping begins with everything on the delivery."""
     return {"lines": [{"line": line.pk, "quantity": line.quantity} for line in delivery.lines.order_by("position", "pk")]}
-
-
-def what_is_with_the_customer(delivery: Delivery, actor: Any) -> dict[str, Any]:
-    """The dialog of taking back begins with nothing of each line that may come back."""
-    return {"lines": [{"line": line.pk, "quantity": 0} for line, _left in returnable(delivery)]}
 
 
 class DeliveryScreen(Screen):
@@ -57,7 +51,7 @@ class DeliveryScreen(Screen):
     calendar = Calendar(("planned_on", "shipped_on"))
     regions = ("customer__region", "customer__country")
     complete = complete_deliveries
-    proposals = {"ship_delivery": whole_delivery, "return_goods": what_is_with_the_customer}
+    proposals = {"ship_delivery": whole_delivery}
 
 
 class GoodsReceiptScreen(Screen):
