@@ -1,6 +1,7 @@
 """What inventory announces."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,28 @@ class DeliveryCancelled(EventBase):
 
     label = _("Delivery %(title)s cancelled")
     icon = "ban"
+
+
+@dataclass(frozen=True)
+class DeliveryPicked(EventBase):
+    delivery_id: int
+    customer_id: int
+
+    label = _("Delivery %(title)s picked")
+    icon = "list-check"
+
+
+@dataclass(frozen=True)
+class ProofRecorded(EventBase):
+    """The customer has the goods."""
+
+    delivery_id: int
+    customer_id: int
+    delivered_on: date
+    received_by: str
+
+    label = _("Delivery %(title)s arrived at the customer")
+    icon = "signature"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
@@ -253,6 +254,14 @@ class Delivery(Customisable):
     carrier = models.CharField(_("Carrier"), max_length=80, blank=True)
     tracking = models.CharField(_("Tracking number"), max_length=80, blank=True)
     note = models.TextField(_("Note"), blank=True)
+    picked_at = models.DateTimeField(_("Picked at"), null=True, editable=False)
+    delivered_on = models.DateField(_("Delivered on"), null=True, editable=False)
+    """Known from the proof of delivery."""
+    received_by = models.CharField(_("Received by"), max_length=120, blank=True, editable=False)
+    proof = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, verbose_name=_("Proof of delivery"), related_name="+", db_index=False, editable=False
+    )
+    proof_note = models.TextField(_("Remarks at delivery"), blank=True, editable=False)
     cost = MoneyField(_("Cost of the goods"), default=0, currency_field="entity__currency", editable=False)
 
     class Meta:
@@ -282,6 +291,32 @@ class DeliveryLine(StockLine):
         verbose_name = _("Delivery line")
         verbose_name_plural = _("Delivery lines")
         constraints = _positive("delivery_quantity_positive")
+
+
+class Package(Record):
+    """One parcel or pallet of a delivery."""
+
+    business_key = "number"
+    part_of = "delivery"
+    title_field = "number"
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="packages", verbose_name=_("Delivery"))
+    position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
+    number = models.CharField(_("Number"), max_length=40, unique=True, editable=False)
+    weight = models.DecimalField(_("Weight (kg)"), max_digits=12, decimal_places=3, null=True, blank=True)
+    tracking = models.CharField(_("Tracking number"), max_length=80, blank=True)
+    content = models.CharField(_("Content"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("Package")
+        verbose_name_plural = _("Packages")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight__isnull=True) | Q(weight__gt=0), name="package_weight_positive",
+                violation_error_message=_("The weight has to be more than zero."),
+            )
+        ]
 
 
 class GoodsReceipt(Customisable):

@@ -12,11 +12,12 @@ from guanxi.erp.inventory.models import (
     GoodsReceipt,
     GoodsReceiptLine,
     Location,
+    Package,
     StockBalance,
     StockMove,
     Warehouse,
 )
-from guanxi.erp.inventory.screens import DeliveryScreen, GoodsReceiptScreen, LocationScreen, StockBalanceScreen, StockMoveScreen
+from guanxi.erp.inventory.screens import DeliveryScreen, GoodsReceiptScreen, LocationScreen, PackageScreen, StockBalanceScreen, StockMoveScreen
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.shared.catalog.models import Product
@@ -49,7 +50,7 @@ def moves_of_product(product: Product, actor) -> Panel:
 
 @panel(Party, _("Deliveries"), order=25, key="deliveries", when=lambda party: party.is_customer)
 def deliveries_of_party(party: Party, actor) -> Panel:
-    columns = ("number", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking")
+    columns = ("number", "status", "planned_on", "shipped_on", "delivered_on", "warehouse", "carrier", "tracking")
     return Panel(DeliveryScreen, Delivery.objects.filter(customer=party), columns, new={"customer": party.pk}, sort="-planned_on")
 
 
@@ -64,6 +65,11 @@ def moves_of_delivery(delivery: Delivery, actor) -> Panel:
     lines = DeliveryLine.objects.filter(delivery=delivery).values("pk")
     rows = StockMove.objects.filter(source_model=DeliveryLine.label(), source_id__in=lines)
     return Panel(StockMoveScreen, rows, ("moved_on", "product", "quantity", "from_location", "to_location", "value"), sort="id")
+
+
+@panel(Delivery, _("Packages"), order=3, key="packages")
+def packages_of_delivery(delivery: Delivery, actor) -> Panel:
+    return Panel(PackageScreen, Package.objects.filter(delivery=delivery), ("number", "weight", "tracking", "content"), sort="id")
 
 
 @panel(GoodsReceipt, _("Stock moves"), order=10, key="moves")

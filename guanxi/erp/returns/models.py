@@ -33,7 +33,7 @@ class CustomerReturn(Customisable):
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
     lifecycle = Lifecycle(
         {
-            "announced": _("Announced"), "received": _("Received"), "inspected": _("Inspected"), "settled": _("Settled"),
+            "announced": _("Announced"), "received": _("Arrived"), "inspected": _("Inspected"), "settled": _("Settled"),
             "cancelled": _("Cancelled"),
         },
         announced=["received", "cancelled"],
@@ -88,7 +88,7 @@ class CustomerReturnLine(Record):
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("Unit"), related_name="+", db_index=False, editable=False)
     factor = QuantityField(_("Base units"), default=1, editable=False)
     announced = QuantityField(_("Announced"), default=0, editable=False)
-    received = QuantityField(_("Received"), default=0, editable=False)
+    received = QuantityField(_("Arrived"), default=0, editable=False)
     restocked = QuantityField(_("Back into stock"), default=0, editable=False)
     scrapped = QuantityField(_("Scrapped"), default=0, editable=False)
     sent_back = QuantityField(_("Back to the customer"), default=0, editable=False)
