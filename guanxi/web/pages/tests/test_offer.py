@@ -319,8 +319,8 @@ class TestWithstanding:
         assert [answer.status_code for answer in answers] == [303, 303, 429] and int(answers[2]["Retry-After"]) > 0
 
     def test_the_link_that_is_mailed_is_not_kept_with_the_mail(self, sold):
-        from guanxi.erp.sales.mailing import mail_quotation
         from guanxi.erp.sales.invitations import fill_in_link
+        from guanxi.erp.sales.mailing import mail_quotation
         from guanxi.shared.messaging.models import MailServer, Message
 
         with in_set("alpha"), time_machine.travel(NOON, tick=False):
