@@ -83,7 +83,7 @@ FROM access_entity e JOIN finance_accountuse u ON u.entity_id = e.id AND u.use =
 """
 _INVOICES = """
 SELECT i.number, i.currency, i.status, i.open_amount,
-       CASE WHEN i.status = 'reversed' OR i.reverses_id IS NOT NULL THEN 0 ELSE i.total END - coalesce(a.amount, 0),
+       CASE WHEN i.status = 'reversed' OR i.reverses_id IS NOT NULL THEN 0 ELSE i.total END - i.credited_amount - coalesce(a.amount, 0),
        i.total, coalesce(l.total, 0), coalesce(j.amount, 0)
 FROM finance_invoice i
 LEFT JOIN (SELECT invoice_id, sum(amount) AS amount FROM finance_allocation GROUP BY 1) a ON a.invoice_id = i.id
@@ -93,8 +93,23 @@ LEFT JOIN (
   JOIN finance_accountuse u ON u.account_id = l.account_id AND u.use = 'receivable' AND u.entity_id = e.entity_id
   WHERE e.source_model = 'finance.invoice' GROUP BY 1
 ) j ON j.source_id = i.id
-WHERE i.open_amount <> CASE WHEN i.status = 'reversed' OR i.reverses_id IS NOT NULL THEN 0 ELSE i.total END - coalesce(a.amount, 0)
+WHERE i.open_amount <>
+      CASE WHEN i.status = 'reversed' OR i.reverses_id IS NOT NULL THEN 0 ELSE i.total END - i.credited_amount - coalesce(a.amount, 0)
    OR i.total <> coalesce(l.total, 0) OR i.total <> coalesce(j.amount, 0) ORDER BY i.number
+"""
+# No more is taken off an invoice than it came to, line by line; each note is set off against its invoice.
+_CREDITS = """
+SELECT i.number, i.currency, i.credited_amount, coalesce(-n.total, 0), coalesce(w.lines, 0)
+FROM finance_invoice i LEFT JOIN (SELECT credits_id, sum(total) AS total FROM finance_invoice WHERE credits_id IS NOT NULL GROUP BY 1) n
+  ON n.credits_id = i.id
+LEFT JOIN (
+  SELECT l.invoice_id, count(*) AS lines FROM finance_invoiceline l JOIN (
+    SELECT k.from_id, sum(c.quantity) AS quantity, sum(c.net) AS net, sum(c.tax_amount) AS tax
+    FROM records_link k JOIN finance_invoiceline c ON c.id = k.to_id
+    WHERE k.kind = 'credit' AND k.from_model = 'finance.invoiceline' AND k.to_model = 'finance.invoiceline' GROUP BY 1
+  ) t ON t.from_id = l.id WHERE l.quantity + t.quantity < 0 OR l.net + t.net < 0 OR l.tax_amount + t.tax < 0 GROUP BY 1
+) w ON w.invoice_id = i.id
+WHERE i.credits_id IS NULL AND (i.credited_amount <> coalesce(-n.total, 0) OR w.lines > 0) ORDER BY i.number
 """
 _RECEIPTS = """
 SELECT r.number, r.currency, r.unallocated,
@@ -204,10 +219,16 @@ def prove_documents(cursor: Any) -> list[Proof]:
         % {"number": number, "kept": format_money(kept, currency), "due": format_money(due, currency)}
         for number, currency, kept, due in rows(cursor, _RECEIPTS)
     ]
+    credited = [
+        _("Invoice %(number)s is credited by %(kept)s, but its credit notes come to %(notes)s, more than is billed on %(lines)s of its lines.")
+        % {"number": number, "kept": format_money(kept, currency), "notes": format_money(notes, currency), "lines": lines}
+        for number, currency, kept, notes, lines in rows(cursor, _CREDITS)
+    ]
     [(invoices, receipts)] = rows(cursor, "SELECT (SELECT count(*) FROM finance_invoice), (SELECT count(*) FROM finance_receipt)")
     return [
         Proof(_("Each of %(count)s invoices agrees with its lines, its entry and its payments.") % {"count": f"{invoices:,}"}, problems),
         Proof(_("Each of %(count)s receipts agrees with what it paid.") % {"count": f"{receipts:,}"}, money),
+        Proof(_("No invoice is credited by more than it came to."), credited),
     ]
 
 

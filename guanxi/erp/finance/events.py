@@ -33,6 +33,20 @@ class InvoiceReversed(EventBase):
 
 
 @dataclass(frozen=True)
+class InvoiceCredited(EventBase):
+    """Part of an invoice was taken off by a credit note of `total`, which is negative."""
+
+    invoice_id: int
+    customer_id: int
+    credit_id: int
+    total: Decimal
+    currency: str
+
+    label = _("Part of invoice %(title)s credited")
+    icon = "receipt-refund"
+
+
+@dataclass(frozen=True)
 class InvoicePaid(EventBase):
     """Nothing of the invoice is open any more."""
 

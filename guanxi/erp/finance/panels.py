@@ -92,6 +92,12 @@ def payments_of_invoice(invoice: Invoice, actor) -> Panel:
     return Panel(AllocationScreen, Allocation.objects.filter(invoice=invoice), columns, sort="id")
 
 
+@panel(Invoice, _("Credit notes"), order=15, key="credits", when=lambda invoice: invoice.credits_id is None)
+def credits_of_invoice(invoice: Invoice, actor) -> Panel:
+    columns = ("number", "status", "issued_on", "net", "tax", "total", "note")
+    return Panel(InvoiceScreen, Invoice.objects.filter(credits=invoice), columns, sort="-number")
+
+
 @panel(Receipt, _("Paid invoices"), order=10, key="payments")
 def invoices_of_receipt(receipt: Receipt, actor) -> Panel:
     columns = ("allocated_on", "invoice", "invoice__due_on", "amount")

@@ -27,7 +27,7 @@ MARKS = {"reversed": _("REVERSED")}
 @printed(
     Invoice, _("Invoice"), shows="number customer owner currency note issued_on due_on net tax total", line=InvoiceLine,
     line_shows="section product description quantity unit unit_price discount tax_rate net tax_amount",
-    loaded=("customer", "customer__payment_term", "entity", "owner", "reverses"), speaks=lambda row: row.customer.written_language,
+    loaded=("customer", "customer__payment_term", "entity", "owner", "reverses", "credits"), speaks=lambda row: row.customer.written_language,
 )
 def invoice(records: Sequence[Invoice], speeches: Sequence[Speech], actor: Actor) -> list[Sheet]:
     parties = particulars_of([row.customer for row in records], actor)
@@ -43,10 +43,11 @@ def invoice(records: Sequence[Invoice], speeches: Sequence[Speech], actor: Actor
 def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Particulars) -> Sheet:
     quantities, prices = _quantities(lines), _prices(lines, row.currency, discounted=True)
     return Sheet(
-        speech, row.entity, speech.say(_("Invoice")), row.number,
+        speech, row.entity, speech.say(_("Credit note") if row.credits else _("Invoice")), row.number,
         facts=[
             (speech.say(_("Issued on")), speech.day(row.issued_on)), (speech.say(_("Payment due on")), speech.day(row.due_on)),
             (speech.say(_("Currency")), row.currency), (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""),
+            (speech.say(_("Credit note for")), row.credits.number if row.credits else ""),
         ],
         parties=[buyer(party, speech), seller(row.entity, speech)],
         places=[
@@ -76,11 +77,12 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
     term = row.customer.payment_term
     columns = 8 if discounted else 7
     return Sheet(
-        speech, row.entity, speech.say(_("Invoice")), row.number,
+        speech, row.entity, speech.say(_("Credit note") if row.credits else _("Invoice")), row.number,
         facts=[
             (speech.say(_("Issued on")), speech.day(row.issued_on)), (speech.say(_("Payment due on")), speech.day(row.due_on)),
             (speech.say(_("Payment term")), speech.say(term.name) if term else ""), (speech.say(_("Currency")), row.currency),
-            (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""), (speech.say(_("Our contact")), row.owner.name),
+            (speech.say(_("Reverses")), row.reverses.number if row.reverses else ""),
+            (speech.say(_("Credit note for")), row.credits.number if row.credits else ""), (speech.say(_("Our contact")), row.owner.name),
         ],
         parties=[buyer(party, speech), payee(row.entity, speech, row.number)],
         places=[

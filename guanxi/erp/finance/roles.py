@@ -17,7 +17,7 @@ role(
         **{
             f"finance.{name}": "company"
             for name in (
-                "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "record_receipt", "allocate_receipt",
+                "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "credit_invoice", "record_receipt", "allocate_receipt",
                 "release_receipt", "reverse_receipt", "mail_invoice", "close_period", "reopen_period",
             )
         },

@@ -18,6 +18,7 @@ from guanxi.erp.finance.models import (
     Period,
     Receipt,
 )
+from guanxi.erp.finance.operations.credits import what_may_be_credited
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
@@ -27,15 +28,18 @@ class InvoiceScreen(Screen):
     icon = "file-invoice"
     teaches = _("What customers owe for what was delivered; an invoice is made from an order.")
     menu = ("finance", 10)
-    columns = ("number", "customer", "entity", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue", "owner")
-    filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "owner", "entity")
+    columns = (
+        "number", "customer", "entity", "status", "issued_on", "due_on", "net", "tax", "total", "open_amount", "days_overdue",
+        "credited_amount", "credits", "owner",
+    )
+    filters = ("status", "customer", "issued_on", "due_on", "open_amount", "days_overdue", "total", "currency", "credits", "owner", "entity")
     search = ("number", "customer__name")
     default_sort = "-issued_on,-number"
     sorts = ("issued_on", "due_on", "total")
     subtitle = ("customer", "owner")
-    facts = ("total", "paid_amount", "open_amount", "days_overdue")
+    facts = ("total", "paid_amount", "credited_amount", "open_amount", "days_overdue")
     sections = {
-        _("Invoice"): ("customer", "issued_on", "due_on", "reverses", "note"),
+        _("Invoice"): ("customer", "issued_on", "due_on", "reverses", "credits", "note"),
         _("Amounts"): ("entity", "currency", "rate", "open_base", "owner"),
     }
     lines = Lines(
@@ -43,7 +47,8 @@ class InvoiceScreen(Screen):
         section="section", subtotal="net",
     )
     totals = ("net", "tax", "total")
-    operations = ("mail_invoice",)
+    operations = ("mail_invoice", "credit_invoice")
+    proposals = {"credit_invoice": what_may_be_credited}
     calendar = Calendar(("due_on", "issued_on"))
     regions = ("customer__region", "customer__country")
     may_create = False

@@ -14,7 +14,7 @@ _MOVED = """
   SELECT product_id, location_id, sum(quantity) AS quantity FROM (
     SELECT m.product_id, m.to_location_id AS location_id, m.quantity FROM inventory_stockmove m
     UNION ALL SELECT m.product_id, m.from_location_id, -m.quantity FROM inventory_stockmove m
-  ) t JOIN inventory_location l ON l.id = t.location_id AND l.kind = 'stock' GROUP BY 1, 2
+  ) t JOIN inventory_location l ON l.id = t.location_id AND l.warehouse_id IS NOT NULL GROUP BY 1, 2
 """
 _BALANCES = f"""
 WITH moved AS ({_MOVED})
@@ -37,8 +37,8 @@ WITH present AS (
   JOIN inventory_location l ON l.id = b.location_id JOIN inventory_warehouse w ON w.id = l.warehouse_id GROUP BY 1, 2
 ), worth AS (
   SELECT m.entity_id, m.product_id,
-         sum(m.value * ((t.kind = 'stock')::int - (f.kind = 'stock')::int)) AS value,
-         sum(m.quantity * ((t.kind = 'stock')::int - (f.kind = 'stock')::int)) AS quantity
+         sum(m.value * ((t.warehouse_id IS NOT NULL)::int - (f.warehouse_id IS NOT NULL)::int)) AS value,
+         sum(m.quantity * ((t.warehouse_id IS NOT NULL)::int - (f.warehouse_id IS NOT NULL)::int)) AS quantity
   FROM inventory_stockmove m JOIN inventory_location f ON f.id = m.from_location_id JOIN inventory_location t ON t.id = m.to_location_id
   GROUP BY 1, 2
 )

@@ -1,6 +1,7 @@
 """What inventory announces."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,28 @@ class DeliveryCancelled(EventBase):
 
 
 @dataclass(frozen=True)
+class DeliveryPicked(EventBase):
+    delivery_id: int
+    customer_id: int
+
+    label = _("Delivery %(title)s picked")
+    icon = "list-check"
+
+
+@dataclass(frozen=True)
+class ProofRecorded(EventBase):
+    """The customer has the goods."""
+
+    delivery_id: int
+    customer_id: int
+    delivered_on: date
+    received_by: str
+
+    label = _("Delivery %(title)s arrived at the customer")
+    icon = "signature"
+
+
+@dataclass(frozen=True)
 class GoodsReturned(EventBase):
     delivery_id: int
     customer_id: int
@@ -34,6 +57,19 @@ class GoodsReturned(EventBase):
 
     label = _("Goods of delivery %(title)s came back")
     icon = "arrow-back-up"
+
+
+@dataclass(frozen=True)
+class GoodsInspected(EventBase):
+    """Goods that came back were looked at; those named are free in the warehouse."""
+
+    receipt_id: int
+    customer_id: int
+    warehouse_id: int
+    product_ids: list[int]
+
+    label = _("Returned goods of %(title)s inspected")
+    icon = "clipboard-check"
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import DecimalField, ExpressionWrapper, F, Q, Value
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import NullIf, Round
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.numbers.series import series
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
@@ -19,6 +20,7 @@ from guanxi.kernel.values import MoneyField, PriceField, QuantityField, Translat
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
+_QUANTITY = DecimalField(max_digits=19, decimal_places=6)
 DELIVERY_SERIES = series("inventory.delivery", "DN-{year}-{n:05}")
 RECEIPT_SERIES = series("inventory.goodsreceipt", "GR-{year}-{n:05}")
 
@@ -47,13 +49,17 @@ class Warehouse(Customisable):
         constraints = [models.UniqueConstraint(fields=["entity"], condition=Q(is_default=True), name="one_default_warehouse")]
 
 
+_INSIDE = ("stock", "quarantine")
+
+
 class Location(Record):
     """A place goods move from or to: in a warehouse, or outside (customers, suppliers, losses, the time before)."""
 
     business_key = "code"
     title_field = "name"
     KINDS = [
-        ("stock", _("In stock")), ("customer", _("Customers")), ("supplier", _("Suppliers")), ("loss", _("Losses and finds")),
+        ("stock", _("In stock")), ("quarantine", _("Returned, to be inspected")), ("customer", _("Customers")),
+        ("supplier", _("Suppliers")), ("loss", _("Losses and finds")),
         ("opening", _("Opening stock")),
     ]
 
@@ -69,10 +75,12 @@ class Location(Record):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="stock", warehouse__isnull=False) | ~Q(kind="stock") & Q(warehouse__isnull=True), name="stock_is_in_a_warehouse",
+                condition=Q(kind__in=_INSIDE, warehouse__isnull=False) | ~Q(kind__in=_INSIDE) & Q(warehouse__isnull=True),
+                name="stock_is_in_a_warehouse",
                 violation_error_message=_("A stock location belongs to a warehouse."),
             ),
-            models.UniqueConstraint(fields=["kind"], condition=~Q(kind="stock"), name="one_place_outside"),
+            models.UniqueConstraint(fields=["kind"], condition=~Q(kind__in=_INSIDE), name="one_place_outside"),
+            models.UniqueConstraint(fields=["warehouse"], condition=Q(kind="quarantine"), name="one_quarantine_a_warehouse"),
         ]
 
 
@@ -112,6 +120,10 @@ class StockMove(AppendOnly):
         ]
 
 
+def _free() -> Case:
+    return Case(When(location__kind="stock", then=F("on_hand") - F("reserved")), default=Value(Decimal(0)), output_field=_QUANTITY)
+
+
 class StockBalance(Record):
     """How much of a product is in a stock location, and how much of that is reserved. The sum of the moves, kept."""
 
@@ -124,7 +136,8 @@ class StockBalance(Record):
     on_hand = QuantityField(_("On hand"), default=0, editable=False)
     reserved = QuantityField(_("Reserved"), default=0, editable=False)
 
-    available = derived(_("Available"), "quantity", F("on_hand") - F("reserved"))
+    available = derived(_("Available"), "quantity", _free)
+    """Of goods that came back and nobody has looked at yet, nothing."""
 
     class Meta:
         verbose_name = _("Stock on hand")
@@ -245,6 +258,14 @@ class Delivery(Customisable):
     carrier = models.CharField(_("Carrier"), max_length=80, blank=True)
     tracking = models.CharField(_("Tracking number"), max_length=80, blank=True)
     note = models.TextField(_("Note"), blank=True)
+    picked_at = models.DateTimeField(_("Picked at"), null=True, editable=False)
+    delivered_on = models.DateField(_("Delivered on"), null=True, editable=False)
+    """Known from the proof of delivery."""
+    received_by = models.CharField(_("Received by"), max_length=120, blank=True, editable=False)
+    proof = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, verbose_name=_("Proof of delivery"), related_name="+", db_index=False, editable=False
+    )
+    proof_note = models.TextField(_("Remarks at delivery"), blank=True, editable=False)
     cost = MoneyField(_("Cost of the goods"), default=0, currency_field="entity__currency", editable=False)
 
     class Meta:
@@ -274,6 +295,32 @@ class DeliveryLine(StockLine):
         verbose_name = _("Delivery line")
         verbose_name_plural = _("Delivery lines")
         constraints = _positive("delivery_quantity_positive")
+
+
+class Package(Record):
+    """One parcel or pallet of a delivery."""
+
+    business_key = "number"
+    part_of = "delivery"
+    title_field = "number"
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="packages", verbose_name=_("Delivery"))
+    position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
+    number = models.CharField(_("Number"), max_length=40, unique=True, editable=False)
+    weight = models.DecimalField(_("Weight (kg)"), max_digits=12, decimal_places=3, null=True, blank=True)
+    tracking = models.CharField(_("Tracking number"), max_length=80, blank=True)
+    content = models.CharField(_("Content"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("Package")
+        verbose_name_plural = _("Packages")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight__isnull=True) | Q(weight__gt=0), name="package_weight_positive",
+                violation_error_message=_("The weight has to be more than zero."),
+            )
+        ]
 
 
 class GoodsReceipt(Customisable):

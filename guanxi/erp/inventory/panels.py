@@ -12,11 +12,12 @@ from guanxi.erp.inventory.models import (
     GoodsReceipt,
     GoodsReceiptLine,
     Location,
+    Package,
     StockBalance,
     StockMove,
     Warehouse,
 )
-from guanxi.erp.inventory.screens import DeliveryScreen, GoodsReceiptScreen, LocationScreen, StockBalanceScreen, StockMoveScreen
+from guanxi.erp.inventory.screens import DeliveryScreen, GoodsReceiptScreen, LocationScreen, PackageScreen, StockBalanceScreen, StockMoveScreen
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.shared.catalog.models import Product
@@ -25,15 +26,15 @@ from guanxi.shared.parties.models import Party
 _QUANTITY = DecimalField(max_digits=19, decimal_places=6)
 
 
-def _stock(expression):
-    rows = StockBalance.objects.filter(product_id=OuterRef("pk")).order_by().values("product_id")
+def _stock(expression, **places):
+    rows = StockBalance.objects.filter(product_id=OuterRef("pk"), **places).order_by().values("product_id")
     total = Subquery(rows.annotate(total=Sum(expression)).values("total"), output_field=_QUANTITY)
     return lambda actor: Coalesce(total, Value(Decimal(0)), output_field=_QUANTITY)
 
 
 fact(Product, "on_hand", _("On hand"), "quantity", _stock("on_hand"), kept=True)
 fact(Product, "reserved", _("Reserved"), "quantity", _stock("reserved"), kept=True)
-fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved")), kept=True)
+fact(Product, "available", _("Available"), "quantity", _stock(F("on_hand") - F("reserved"), location__kind="stock"), kept=True)
 
 
 @panel(Product, _("Stock on hand"), order=10, key="stock", when=lambda product: product.kind == "goods")
@@ -49,7 +50,7 @@ def moves_of_product(product: Product, actor) -> Panel:
 
 @panel(Party, _("Deliveries"), order=25, key="deliveries", when=lambda party: party.is_customer)
 def deliveries_of_party(party: Party, actor) -> Panel:
-    columns = ("number", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking")
+    columns = ("number", "status", "planned_on", "shipped_on", "delivered_on", "warehouse", "carrier", "tracking")
     return Panel(DeliveryScreen, Delivery.objects.filter(customer=party), columns, new={"customer": party.pk}, sort="-planned_on")
 
 
@@ -64,6 +65,11 @@ def moves_of_delivery(delivery: Delivery, actor) -> Panel:
     lines = DeliveryLine.objects.filter(delivery=delivery).values("pk")
     rows = StockMove.objects.filter(source_model=DeliveryLine.label(), source_id__in=lines)
     return Panel(StockMoveScreen, rows, ("moved_on", "product", "quantity", "from_location", "to_location", "value"), sort="id")
+
+
+@panel(Delivery, _("Packages"), order=3, key="packages")
+def packages_of_delivery(delivery: Delivery, actor) -> Panel:
+    return Panel(PackageScreen, Package.objects.filter(delivery=delivery), ("number", "weight", "tracking", "content"), sort="id")
 
 
 @panel(GoodsReceipt, _("Stock moves"), order=10, key="moves")

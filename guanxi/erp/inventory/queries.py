@@ -29,9 +29,9 @@ class Stock:
 
 
 def stock_of(product_ids: Iterable[int], warehouse_id: int | None = None) -> dict[int, Stock]:
-    """What is there and what of it is held, by product, in one warehouse or in all."""
+    """What is there and what of it is held, by product, in one warehouse or in all; not what came back and is to be inspected."""
     ids = list(product_ids)
-    rows = StockBalance.objects.filter(product_id__in=ids)
+    rows = StockBalance.objects.filter(product_id__in=ids, location__kind="stock")
     if warehouse_id is not None:
         rows = rows.filter(location__warehouse_id=warehouse_id)
     sums = rows.order_by().values("product_id").annotate(total=Sum("on_hand"), held=Sum("reserved"))

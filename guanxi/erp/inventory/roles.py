@@ -17,7 +17,8 @@ role(
         **{
             f"inventory.{name}": "company"
             for name in (
-                "ship_delivery", "cancel_delivery", "return_goods", "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock",
+                "ship_delivery", "cancel_delivery", "pick_delivery", "pack_delivery", "record_proof",
+                "receive_goods", "cancel_receipt", "adjust_stock", "transfer_stock",
             )
         },
     },
@@ -32,5 +33,5 @@ role(
     },
     sees=("see_cost",),
 )
-role("salesperson", _("Salesperson"), {**_PLACES, "inventory.delivery": "view:own"})
-role("sales_manager", _("Sales manager"), {**_PLACES, "inventory.delivery": "view:team"})
+role("salesperson", _("Salesperson"), {**_PLACES, "inventory.delivery": "view:own", "inventory.record_proof": "own"})
+role("sales_manager", _("Sales manager"), {**_PLACES, "inventory.delivery": "view:team", "inventory.record_proof": "team"})

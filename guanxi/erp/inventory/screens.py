@@ -16,23 +16,18 @@ from guanxi.erp.inventory.models import (
     GoodsReceipt,
     GoodsReceiptLine,
     Location,
+    Package,
     StockBalance,
     StockCost,
     StockMove,
     Warehouse,
 )
-from guanxi.erp.inventory.operations import returnable
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
 def whole_delivery(delivery: Delivery, actor: Any) -> dict[str, Any]:
     """The dialog of shipping begins with everything on the delivery."""
     return {"lines": [{"line": line.pk, "quantity": line.quantity} for line in delivery.lines.order_by("position", "pk")]}
-
-
-def what_is_with_the_customer(delivery: Delivery, actor: Any) -> dict[str, Any]:
-    """The dialog of taking back begins with nothing of each line that may come back."""
-    return {"lines": [{"line": line.pk, "quantity": 0} for line, _left in returnable(delivery)]}
 
 
 class DeliveryScreen(Screen):
@@ -42,22 +37,46 @@ class DeliveryScreen(Screen):
     teaches = _("Goods on their way to customers; a delivery is made from a confirmed order.")
     menu = ("erp", 20)
     badge = "f.status=draft"
-    columns = ("number", "customer", "status", "planned_on", "shipped_on", "warehouse", "carrier", "tracking", "owner", "entity")
-    filters = ("status", "customer", "planned_on", "shipped_on", "warehouse", "supplier", "owner", "entity")
+    columns = (
+        "number", "customer", "status", "planned_on", "shipped_on", "delivered_on", "warehouse", "carrier", "tracking", "owner", "entity",
+    )
+    filters = ("status", "customer", "planned_on", "picked_at", "shipped_on", "delivered_on", "warehouse", "supplier", "owner", "entity")
+    views = {
+        "pick": (_("To be picked"), "f.status=draft&f.picked_at=none&sort=planned_on"),
+        "ship": (_("Picked, not shipped"), "f.status=draft&f.picked_at=!none&sort=planned_on"),
+        "unproved": (_("Shipped without proof"), "f.status=shipped&f.delivered_on=none&sort=shipped_on"),
+    }
     search = ("number", "customer__name", "tracking")
     default_sort = "-planned_on,-number"
     sorts = ("planned_on",)
     subtitle = ("customer", "owner")
-    facts = ("planned_on", "shipped_on", "cost")
+    facts = ("planned_on", "picked_at", "shipped_on", "delivered_on", "cost")
     sections = {
         _("Delivery"): ("customer", "warehouse", "supplier", "planned_on", "shipped_on"),
         _("Transport"): ("carrier", "tracking", "owner", "note"),
+        _("Proof of delivery"): ("delivered_on", "received_by", "proof", "proof_note"),
     }
     lines = Lines(DeliveryLine, "section product description quantity unit", parent="delivery", shown="cost", section="section")
     calendar = Calendar(("planned_on", "shipped_on"))
     regions = ("customer__region", "customer__country")
     complete = complete_deliveries
-    proposals = {"ship_delivery": whole_delivery, "return_goods": what_is_with_the_customer}
+    operations = ("ship_delivery", "record_proof", "pick_delivery", "pack_delivery")
+    proposals = {"ship_delivery": whole_delivery}
+
+
+class PackageScreen(Screen):
+    model = Package
+    path = "inventory/packages"
+    icon = "package"
+    teaches = _("The parcels of deliveries, with what they weigh and the carrier's number: found by it when a customer calls.")
+    columns = ("number", "delivery", "delivery__customer", "delivery__status", "delivery__shipped_on", "weight", "tracking", "content")
+    filters = ("delivery", "delivery__customer", "delivery__status", "delivery__shipped_on", "weight")
+    search = ("number", "tracking")
+    default_sort = "-id"
+    subtitle = ("delivery",)
+    sections = {_("Package"): ("delivery", "number", "weight", "tracking", "content")}
+    may_create = False
+    may_edit = False
 
 
 class GoodsReceiptScreen(Screen):

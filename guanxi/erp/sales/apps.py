@@ -14,6 +14,8 @@ class SalesConfig(ModuleConfig):
         super().ready()
         for file in ("roles", "operations", "answering", "reactions", "screens", "panels", "prints", "api"):
             import_module(f"{self.name}.offers.{file}")
+        for file in ("roles", "operations", "screens", "panels"):
+            import_module(f"{self.name}.tracking.{file}")
         import_module(f"{self.name}.configured")
         for file in ("operations", "screens", "reactions"):
             import_module(f"{self.name}.impact.{file}")

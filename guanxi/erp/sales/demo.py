@@ -8,7 +8,6 @@ from django.db import transaction
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import record_receipt, reverse_invoice
-from guanxi.erp.inventory.operations import ReturnedLine, return_goods, returnable
 from guanxi.erp.sales.mailing import mail_quotation
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
@@ -23,7 +22,6 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
-from guanxi.erp.sales.panels import deliveries_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
@@ -42,7 +40,6 @@ DECLINED = ("价格偏高", "交期太长", "项目取消", "选择了其他供�
 CREDITED = ("价格与合同不符，冲红重开", "开票信息有误，冲红重开")
 SECTIONS = ("主要设备", "备件与选配")
 """How longer offers are divided."""
-RETURNED = "客户退回一件，包装破损"
 
 
 def _lines(demo: Demo, customer: Party) -> list[tuple]:
@@ -172,25 +169,13 @@ def _pay(demo: Demo, invoice_id: int, day: date, todo: list) -> None:
     record_receipt(invoice.customer, actor=accountant, amount=amount, received_on=day, method="bank", invoices=[invoice])
 
 
-def _take_back(demo: Demo, order: Order, day: date) -> None:
-    """One piece of the first line of its last delivery."""
-    delivery = deliveries_of(order).filter(status="shipped").order_by("-pk").first()
-    left = returnable(delivery) if delivery is not None else []
-    if left and left[0][1] > 1:
-        keeper = demo.acting(demo.company.keepers[delivery.entity.code], day)
-        return_goods(delivery, actor=keeper, lines=[ReturnedLine(left[0][0], Decimal(1))], reason=demo.words(__name__).RETURNED, returned_on=day)
-
-
 def _credit(demo: Demo, invoice_id: int, day: date, todo: list) -> None:
-    """A wrong invoice is taken back, and what it billed is billed again; every second time because part of the goods came back."""
+    """A wrong invoice is taken back, and what it billed is billed again."""
     invoice = Invoice.objects.get(pk=invoice_id)
     if invoice.status != "posted":
         return
     accountant, reasons = demo.acting(demo.company.accountant, day), demo.words(__name__).CREDITED
     line = Link.objects.filter(to_model="finance.invoiceline", to_id__in=invoice.lines.values("pk"), kind="invoice").first()
-    if line is not None and demo.made.setdefault("credits", 0) % 2 == 0:
-        _take_back(demo, Order.objects.get(lines=line.from_id), day)
-    demo.made["credits"] = demo.made.get("credits", 0) + 1
     reverse_invoice(invoice, actor=accountant, reversed_on=day, reason=reasons[invoice.pk % len(reasons)])
     if line is not None:
         order = Order.objects.get(lines=line.from_id)

@@ -6,4 +6,3 @@ DAYS_TO_DELIVERY = (4, 18)
 DECLINED = ("Price too high", "Delivery too late", "Opening postponed", "Stays with the present supplier")
 CREDITED = ("Agreed price not applied; credited and billed again", "Two cartons arrived damaged; credited and billed again")
 SECTIONS = ("Opening order", "For the season")
-RETURNED = "One piece came back, its box was damaged"

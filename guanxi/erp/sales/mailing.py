@@ -5,10 +5,11 @@ from typing import Literal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.sales.invitations import ORDER_PLACE, fill_in_link, has_place, with_place
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.offers.invitations import fill_in_link, with_place
 from guanxi.erp.sales.offers.operations import make_link
 from guanxi.erp.sales.operations import send_quotation
+from guanxi.erp.sales.tracking.operations import make_order_link
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import ask_approval
 from guanxi.kernel.acts.operation import operation
@@ -52,13 +53,15 @@ def mail_order(
     cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,
     attachments: list[MessageAttachment] | None = None,
 ) -> Message:
-    """Send the confirmation of the order to the customer by e-mail."""
-    return queue_message(
-        **written_about(
-            order, actor=actor, enclosed=[printed_pdf(order, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
-            cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
-        )
+    """Send the confirmation of the order by e-mail; with a link to follow it, where the text has a place for one."""
+    written = written_about(
+        order, actor=actor, enclosed=[printed_pdf(order, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
+        cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,
     )
+    message = queue_message(**written)
+    if has_place(written["body"], ORDER_PLACE):
+        make_order_link(order, message.to, actor, message)
+    return message
 
 
 FILLED_IN.append(fill_in_link)
@@ -82,6 +85,7 @@ ready_text(
         "Dear {{ coalesce(contact.name, customer.name) }},\n\n"
         "thank you for your order, which we have entered under the number {{ number }}; a copy is attached. It amounts to {{ total }} including tax"
         '{{ if(is_blank(text(promised_on)), "", "; we deliver on ") }}{{ promised_on }}.\n\n'
+        "Here you can see at any time where it stands:\n[link to the order]\n\n"
         "Kind regards\n{{ sender.name }}\n{{ company.name }}\n{{ sender.phone }}"
     ),
 )

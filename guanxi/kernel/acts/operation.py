@@ -35,11 +35,11 @@ class Operation(Generic[P, R]):
 
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
-        tone: str, when: Callable[[Any], bool] | None = None,
+        tone: str, when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
-        self.icon, self.labels, self.tone, self.when = icon, dict(labels), tone, when
+        self.icon, self.labels, self.tone, self.when, self.proposes = icon, dict(labels), tone, when, proposes
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -117,13 +117,14 @@ class Operation(Generic[P, R]):
 
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
-    tone: str = "", when: Callable[[Any], bool] | None = None,
+    tone: str = "", when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
     """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); pages
-    offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it."""
+    offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
+    the values its dialog starts with, where the screen says none."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when, proposes)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found

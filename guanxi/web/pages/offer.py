@@ -7,25 +7,24 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import add_never_cache_headers
+from django.http import HttpResponse
 from django.utils.crypto import get_random_string
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
-from django.views.decorators.csrf import csrf_exempt
 
+from guanxi.erp.sales.links import count_view
 from guanxi.erp.sales.models import Quotation
-from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_change, comment_offer, count_view, open_offer
+from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_change, comment_offer, open_offer
 from guanxi.erp.sales.offers.models import OfferLink
 from guanxi.erp.sales.offers.shown import own_answers, shown_offer
-from guanxi.erp.sales.offers.tokens import fingerprint, link_of
+from guanxi.erp.sales.tokens import fingerprint
 from guanxi.kernel.acts.operation import Operation, perform
-from guanxi.kernel.limits.counters import Limit, take
+from guanxi.kernel.limits.counters import Limit
 from guanxi.kernel.printing.printing import print_document
 from guanxi.kernel.records.refusals import Missing, Refused
-from guanxi.kernel.screens.visit import PUBLIC, Visit, page, problem, public_page
-from guanxi.kernel.sets.models import Membership
+from guanxi.kernel.screens.visit import Visit, page, public_page
+from guanxi.web.pages.visiting import guarded, is_fetched_ahead, language_for, link_in, narrowed
 from guanxi.web.views.records import record_of
 
 READS, POSTS, PAPERS = Limit("offer-reads", 240, 600), Limit("offer-posts", 30, 600), Limit("offer-papers", 30, 600)
@@ -33,48 +32,15 @@ READS, POSTS, PAPERS = Limit("offer-reads", 240, 600), Limit("offer-posts", 30, 
 STAMP_HOLDS = 24 * 3600
 ACTS: dict[str, Operation[Any, Any]] = {"accept": accept_offer, "comment": comment_offer, "change": ask_change}
 _FIELDS = {"accept": ("name", "position", "signature"), "comment": ("name", "text"), "change": ("name", "text")}
-_NARROW = {"script-src": ["'none'"], "connect-src": ["'none'"], "frame-src": ["'none'"], "img-src": ["'self'"], "media-src": ["'none'"]}
-
-
-def _guarded(inner: Any, limit: Limit) -> Any:
-    """The way in: not too often from one address; nothing of it kept by others; one's own staff look without being counted."""
-
-    def enter(request: HttpRequest, set_key: str, token: str) -> HttpResponseBase:
-        counted = POSTS if request.method == "POST" else limit
-        [taken] = take([(counted, get_adapter().get_client_ip(request))])
-        if taken.is_over:
-            answer: HttpResponseBase = problem(request, 429, _("That was very often. Please wait a few minutes."))
-            answer["Retry-After"] = str(taken.wait)
-        else:
-            user = request.user
-            is_staff = user.is_authenticated and Membership.objects.filter(user=user, account_set__key=set_key).exists()
-            answer = inner(request, set_key, token=token, is_staff=is_staff)
-        return _narrowed(answer)
-
-    enter.right = PUBLIC  # type: ignore[attr-defined]
-    return csrf_exempt(enter)
-
-
-def _narrowed(answer: HttpResponseBase) -> HttpResponseBase:
-    """No script runs on it, no address of it is told to other sites, no search finds it, nobody keeps a copy."""
-    answer._csp_replace = dict(_NARROW)  # type: ignore[attr-defined]
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    add_never_cache_headers(answer)  # type: ignore[arg-type]
-    return answer
 
 
 def _link(visit: Visit, token: str) -> OfferLink:
-    link = link_of(token, visit.actor)
-    if link is None:
-        raise Missing(_("This link leads nowhere, or no longer does. Please ask whoever sent it to you for a new one."))
-    return link
+    return link_in(OfferLink, visit, token)
 
 
 def _language(visit: Visit, link: OfferLink) -> str:
     """The one asked for, else the customer's."""
-    asked = visit.request.GET.get("language", "")
-    return asked if asked in dict(settings.LANGUAGES) else link.quotation.customer.written_language
+    return language_for(visit, link.quotation.customer.written_language)
 
 
 def draw_again(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
@@ -98,7 +64,7 @@ def _offer(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
 
 
 def _note_view(visit: Visit, link: OfferLink) -> None:
-    if "prefetch" in visit.request.headers.get("Sec-Purpose", "") + visit.request.headers.get("Purpose", ""):
+    if is_fetched_ahead(visit):
         return
     if link.first_seen_at is None:
         perform(open_offer, link, actor=visit.actor)
@@ -173,21 +139,20 @@ def _paper(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
     return HttpResponse(document.pdf, content_type="application/pdf", headers={"Content-Disposition": name})
 
 
-offer_page = _guarded(_offer, READS)
-offer_paper = _guarded(_paper, PAPERS)
+offer_page = guarded(_offer, lambda request: POSTS if request.method == "POST" else READS)
+offer_paper = guarded(_paper, lambda request: POSTS if request.method == "POST" else PAPERS)
 
 
 @page("view")
 def offer_preview(visit: Visit, pk: int) -> HttpResponse:
     """The same page as the customer sees it, for members: nothing is counted and nothing can be answered."""
     quotation = record_of(visit, pk)
-    asked = visit.request.GET.get("language", "")
-    language = asked if asked in dict(settings.LANGUAGES) else quotation.customer.written_language
+    language = language_for(visit, quotation.customer.written_language)
     with in_language(language):
         answer = visit.render("pages/offer.html", {
             **offer_context(visit, quotation, language), "stamp": "", "is_preview": True, "said": [], "here": visit.request.path,
         })
-    return _narrowed(answer)  # type: ignore[return-value]
+    return narrowed(answer)  # type: ignore[return-value]
 
 
 def _ids(texts: list[str]) -> set[int]:

@@ -12,10 +12,14 @@ from django.utils.translation import ngettext
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
+from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
-from guanxi.kernel.acts.operation import Operation
+from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.tracking.models import OrderLink
+from guanxi.erp.sales.tracking.operations import share_order
+from guanxi.kernel.acts.operation import Operation, may_perform
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
@@ -39,7 +43,17 @@ EFFECTS.update(dict.fromkeys(SHOWN, _effects))
 def order_page(visit: Visit, pk: int) -> HttpResponse:
     """The general record page with the chain above it."""
     order = record_of(visit, pk)
-    return record_page.__wrapped__(visit, pk, steps=chain_of(order, visit))  # type: ignore[attr-defined]
+    return record_page.__wrapped__(visit, pk, steps=chain_of(order, visit), **_shared(order, visit))  # type: ignore[attr-defined]
+
+
+def _shared(order: Order, visit: Visit) -> dict[str, Any]:
+    """The newest open link by which the customer follows the order, for whoever may give one out."""
+    actor = visit.actor
+    if order.status == "draft" or not actor.may("view", OrderLink):
+        return {}
+    links = list(open_links(OrderLink.objects.filter(order=order), actor))
+    may_share = bool(links) and actor.may(share_order.name) and may_perform(share_order, order, actor)
+    return {"link": links[0], "link_address": address_of(links[0]) if may_share else "", "seen": looks_at(links)} if links else {}
 
 
 def chain_of(order: Order, visit: Visit) -> list[Step]:
@@ -107,7 +121,7 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
         return []
     invoices = list(invoices_of(order).visible_to(visit.actor).filter(currency=order.currency))
     total = sum((i.total for i in invoices), ZERO)
-    paid = sum((i.total - i.open_amount for i in invoices), ZERO)
+    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ZERO)
     late = [i for i in invoices if i.open_amount > 0 and i.due_on < visit.actor.today]
     url = record_url(visit.set_key, Invoice, invoices[0].pk) if len(invoices) == 1 else "?tab=invoices" if invoices else ""
     billed = _step(

@@ -8,15 +8,16 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.api import pair_of
 from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
 from guanxi.erp.sales.offers.operations import GIVEN, share_quotation
 from guanxi.erp.sales.offers.queries import approvals_ahead
-from guanxi.erp.sales.offers.tokens import address_of
 from guanxi.erp.sales.offers.validity import has_lapsed
 from guanxi.erp.sales.offers.versions import Change, Comparison, compared, versions_of
 from guanxi.erp.sales.operations import send_quotation
+from guanxi.erp.sales.tokens import address_of
 from guanxi.kernel.acts.operation import may_perform
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.screens.cells import Cell
@@ -45,7 +46,7 @@ def quotation_page(visit: Visit, pk: int) -> HttpResponse:
 def about_offer(quotation: Quotation, visit: Visit) -> dict[str, Any]:
     actor = visit.actor
     ahead = approvals_ahead(quotation, actor) if quotation.status == "draft" and actor.may(send_quotation.name) else []
-    link = OfferLink.objects.visible_to(actor).filter(quotation=quotation, revoked_at__isnull=True, ends_on__gte=actor.today).order_by("-pk").first()
+    link = open_links(OfferLink.objects.filter(quotation=quotation), actor).first()
     may_share = link is not None and actor.may(share_quotation.name) and may_perform(share_quotation, quotation, actor)
     seen = _seen(quotation, actor)
     return {
@@ -65,11 +66,7 @@ def _seen(quotation: Quotation, actor: Any) -> dict[str, Any] | None:
     asked = None
     if quotation.status == "change_asked" and actor.may("view", OfferAnswer):
         asked = OfferAnswer.objects.visible_to(actor).filter(quotation=quotation, kind="change_asked").order_by("-at").first()
-    looked = [one.last_seen_at for one in links if one.last_seen_at]
-    return {
-        "links": len(links), "times": sum(one.seen_count for one in links), "asked": asked,
-        "first_at": min((one.first_seen_at for one in links if one.first_seen_at), default=None), "last_at": max(looked, default=None),
-    }
+    return {"asked": asked, **looks_at(links)}
 
 
 @page("view")

@@ -30,6 +30,7 @@ from guanxi.web.pages import (
     standing,
     teams,
     today,
+    tracking,
 )
 from guanxi.web.setup import BulkRunScreen, EntityScreen
 
@@ -38,6 +39,7 @@ urlpatterns = [
     path("forms/<set:set_key>/<slug:code>/", lead_form.lead_form),
     path("offers/<set:set_key>/<str:token>/", offer.offer_page),
     path("offers/<set:set_key>/<str:token>/pdf/", offer.offer_paper),
+    path("orders/<set:set_key>/<str:token>/", tracking.order_tracking),
     path("<set:set_key>/sales/quotations/<int:pk>/", quotation.quotation_page, {"screen": QuotationScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/compare/", quotation.compare_page, {"screen": QuotationScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/as-customer/", offer.offer_preview, {"screen": QuotationScreen}),

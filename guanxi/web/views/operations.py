@@ -62,7 +62,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
         errors = {name: messages for name, messages in errors.items() if name in sent}
     given: dict[str, Any] = {}
     if visit.request.method != "POST" and record is not None and visit.screen is not None:
-        propose = visit.screen.proposals.get(found.key)
+        propose = visit.screen.proposals.get(found.key) or found.proposes
         given = dict(propose(record, visit.actor)) if propose else {}
     if visit.request.method == "POST" or sent:
         given |= read_values([c for c in found.parameters.values() if c.kind != "lines"], sent, partial=visit.request.method != "POST")

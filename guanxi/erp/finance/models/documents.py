@@ -50,7 +50,7 @@ class PostedDocument(Customisable):
 
 
 class Invoice(PostedDocument):
-    """A claim on a customer. Its reversal is another invoice with the opposite amounts (红字发票)."""
+    """A claim on a customer. What takes it back, whole (reversal) or in part (credit note), is another invoice with negative amounts (红字发票)."""
 
     issued_on = models.DateField(_("Issued on"), editable=False)
     due_on = models.DateField(_("Due on"), editable=False)
@@ -59,8 +59,13 @@ class Invoice(PostedDocument):
     total = MoneyField(_("Total"), editable=False)
     open_amount = MoneyField(_("Open amount"), editable=False)
     open_base = MoneyField(_("Open in the books' currency"), currency_field=BASE, editable=False)
+    credits = models.ForeignKey(
+        "self", models.PROTECT, null=True, verbose_name=_("Credit note for"), related_name="credit_notes", editable=False, db_index=False
+    )
+    credited_amount = MoneyField(_("Credited"), default=0, editable=False)
+    """What credit notes took off it; of a credit note its own total, which is set off against its invoice at once."""
 
-    paid_amount = derived(_("Paid"), "money", F("total") - F("open_amount"), currency="currency")
+    paid_amount = derived(_("Paid"), "money", F("total") - F("credited_amount") - F("open_amount"), currency="currency")
 
     class Meta:
         verbose_name = _("Invoice")
@@ -76,6 +81,7 @@ class Invoice(PostedDocument):
             models.Index(fields=["customer", "-issued_on"], name="invoice_customer"),
             models.Index(fields=["-issued_on", "-id"], name="invoice_day"),
             models.Index(fields=["customer", "due_on"], condition=~Q(open_amount=0), include=["open_base"], name="invoice_open"),
+            models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="invoice_credits"),
         ]
 
 

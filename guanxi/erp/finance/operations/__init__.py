@@ -1,5 +1,6 @@
 """The verbs of finance. Other modules call `post_entry` and `post_invoice` under their own acts."""
 
+from guanxi.erp.finance.operations.credits import CreditedLine, credit_invoice, creditable
 from guanxi.erp.finance.operations.entries import (
     EntryDraft,
     EntryLine,
@@ -15,7 +16,8 @@ from guanxi.erp.finance.operations.periods import BooksAt, books_at, close_perio
 from guanxi.erp.finance.operations.receipts import allocate_receipt, record_receipt, release_receipt, reverse_receipt
 
 __all__ = [
-    "BooksAt", "EntryDraft", "EntryLine", "InvoiceDraft", "InvoiceInput", "JournalInput", "allocate_receipt", "books_at",
-    "close_period", "issue_invoice", "next_ids", "open_books", "post_entry", "post_invoice", "post_journal", "record_receipt",
-    "release_receipt", "reopen_period", "reversal_of", "reverse_entry", "reverse_invoice", "reverse_receipt",
+    "allocate_receipt", "books_at", "close_period", "creditable", "credit_invoice", "issue_invoice", "next_ids", "open_books",
+    "post_entry", "post_invoice", "post_journal", "record_receipt", "release_receipt", "reopen_period", "reversal_of", "reverse_entry",
+    "reverse_invoice", "reverse_receipt", "BooksAt", "CreditedLine", "EntryDraft", "EntryLine", "InvoiceDraft", "InvoiceInput",
+    "JournalInput",
 ]

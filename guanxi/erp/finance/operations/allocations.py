@@ -168,3 +168,32 @@ def release_allocations(
     for given in (*invoices, *receipts):
         given.refresh_from_db()
     return made
+
+
+def release_part(invoice: Invoice, amount: Decimal, *, on: date, actor: Actor) -> None:
+    """Take back so much of what stands allocated to a locked invoice, the newest money first; changes `invoice` without saving it."""
+    standing = Allocation.objects.filter(invoice=invoice).order_by().values("receipt_id")
+    sums = list(
+        standing.annotate(amount=Sum("amount"), invoice_base=Sum("invoice_base"), receipt_base=Sum("receipt_base"))
+        .exclude(amount=0).order_by("-receipt_id")
+    )
+    locked = Receipt.objects.filter(pk__in=[s["receipt_id"] for s in sums]).order_by("pk").select_for_update(of=("self",), no_key=True)
+    money = {row.pk: row for row in locked.select_related("entity")}
+    scope, left = act_scope(), amount
+    for given in sums:
+        part = min(left, given["amount"])
+        if part <= 0:
+            break
+        receipt = money[given["receipt_id"]]
+        freed = Allocation(
+            receipt_id=receipt.pk, invoice_id=invoice.pk, amount=-part, act_id=scope.id if scope else None,
+            invoice_base=-_share(given["invoice_base"], part, given["amount"], receipt),
+            receipt_base=-_share(given["receipt_base"], part, given["amount"], receipt),
+            allocated_on=max(on, receipt.received_on, invoice.issued_on),
+        )
+        insert_rows([freed])
+        _change(_CHANGE_INVOICES, [(invoice.pk, part, -freed.invoice_base)])
+        _change(_CHANGE_RECEIPTS, [(receipt.pk, part, -freed.receipt_base)])
+        post_difference(receipt, [freed], actor, is_release=True)
+        invoice.open_amount, invoice.open_base = invoice.open_amount + part, invoice.open_base - freed.invoice_base
+        left -= part

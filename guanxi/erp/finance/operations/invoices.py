@@ -160,6 +160,8 @@ def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None 
     """Take the invoice back by one with the opposite amounts; money already allocated to it becomes an advance again."""
     if invoice.reverses_id:
         raise Refused(_("%(invoice)s is itself a reversal; post a new invoice instead.") % {"invoice": invoice})
+    if invoice.credited_amount:
+        raise Refused(_("Part of %(invoice)s is credited: credit the rest, or post a new invoice.") % {"invoice": invoice})
     day = reversed_on or max(actor.today, invoice.issued_on)
     if day < invoice.issued_on:
         raise Invalid({"reversed_on": [_("This is before the day of the invoice.")]})

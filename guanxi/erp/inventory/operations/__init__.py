@@ -15,11 +15,13 @@ from guanxi.erp.inventory.operations.goods import (
     receive_goods,
     transfer_stock,
 )
+from guanxi.erp.inventory.operations.handing_over import PackedPackage, pack_delivery, pick_delivery, record_proof
 from guanxi.erp.inventory.operations.reservations import ReserveLine, move_reservation, release_stock, reserve_stock
-from guanxi.erp.inventory.operations.returns import ReturnedLine, return_goods, returnable
+from guanxi.erp.inventory.operations.returns import Verdict, release_returned, take_back, with_the_customer
 
 __all__ = [
-    "DeliveryDraft", "ReserveLine", "ReturnedLine", "ShippedLine", "adjust_stock", "cancel_delivery", "cancel_receipt", "draft_delivery",
-    "make_default_warehouse", "move_reservation", "receive_goods", "release_stock", "replan_deliveries", "reserve_stock",
-    "return_goods", "returnable", "ship_delivery", "transfer_stock",
+    "DeliveryDraft", "PackedPackage", "ReserveLine", "ShippedLine", "Verdict", "adjust_stock", "cancel_delivery", "cancel_receipt",
+    "draft_delivery", "make_default_warehouse", "move_reservation", "pack_delivery", "pick_delivery", "receive_goods", "record_proof",
+    "release_returned", "release_stock", "replan_deliveries", "reserve_stock", "ship_delivery", "take_back", "transfer_stock",
+    "with_the_customer",
 ]

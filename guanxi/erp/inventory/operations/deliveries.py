@@ -119,7 +119,7 @@ def ship_delivery(
     """Post the goods issue: all of it, or the quantities given; the rest stays with the order."""
     day = shipped_on or actor.today
     books = books_at(delivery.entity_id, day, actor)
-    mine = _shipped_lines(delivery, lines)
+    mine = lines_that_leave(delivery, lines)
     for guard in SHIPMENT_GUARDS:
         guard(delivery, mine, actor)
     stocked = [line for line in mine if line.product.kind == "goods"]
@@ -164,7 +164,7 @@ def _held_for(sources: list[int], locations: list[int]) -> Any:
     return Reservation.objects.filter(source_id__any=sources, location_id__any=locations).order_by("pk")
 
 
-def _shipped_lines(delivery: Delivery, given: list[ShippedLine] | None) -> list[Any]:
+def lines_that_leave(delivery: Delivery, given: list[ShippedLine] | None) -> list[Any]:
     """The lines that leave, with the quantities that leave; lines of which nothing leaves are taken off the delivery."""
     mine = _lines_of(delivery.pk)
     if given is not None:

@@ -22,6 +22,7 @@ from guanxi.erp.inventory.operations.stock import (
     lock_shelf,
     outside,
     post_movements,
+    quarantine_location,
     stock_location,
     take_value,
     write_moves,
@@ -78,7 +79,9 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
 
 
 def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine], currency: str, party_id: int | None) -> list[Movement]:
-    here, there = stock_location(receipt.warehouse), outside(_FROM[receipt.kind])
+    # What a customer sends back is looked at before it is anybody's again.
+    place = quarantine_location if receipt.kind == "return" else stock_location
+    here, there = place(receipt.warehouse), outside(_FROM[receipt.kind])
     return [
         Movement(
             product=line.product, quantity=line.base_quantity, from_location_id=there, to_location_id=here,

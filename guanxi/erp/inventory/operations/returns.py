@@ -1,57 +1,78 @@
-"""Goods that a customer sends back."""
+"""Goods that a customer sends back: they come into quarantine, and leave it by the verdict of whoever looked at them.
+
+Called by `erp/returns` under its own acts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from guanxi.erp.inventory.events import GoodsReturned
-from guanxi.erp.inventory.models import RECEIPT_SERIES, Delivery, DeliveryLine, GoodsReceipt, GoodsReceiptLine
+from guanxi.erp.finance.operations import BooksAt, books_at
+from guanxi.erp.inventory.events import GoodsInspected, GoodsReturned
+from guanxi.erp.inventory.models import RECEIPT_SERIES, Delivery, DeliveryLine, GoodsReceipt, GoodsReceiptLine, StockBalance, Warehouse
 from guanxi.erp.inventory.operations.goods import receive_goods
+from guanxi.erp.inventory.operations.stock import (
+    Movement,
+    Posting,
+    Shelf,
+    add_balances,
+    post_movements,
+    quarantine_location,
+    stock_location,
+    take_value,
+    write_moves,
+)
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.columns.column import Quantity
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import index_records
-from guanxi.kernel.values import ZERO
-from guanxi.kernel.values.shown import format_quantity
+from guanxi.kernel.values import ZERO, round_quantity
 
 RETURN = "return"
-"""Kind of the link from a delivery line to the line of the receipt by which it came back."""
+"""Kind of the link from a delivery line to the line of the receipt by which it came back; negative when it went to the customer again."""
 
 
 @dataclass
-class ReturnedLine:
-    """How much of a delivery line came back."""
+class Verdict:
+    """What becomes of a line that came back, in its unit; together no more than came."""
 
-    line: DeliveryLine
-    quantity: Quantity
+    line: GoodsReceiptLine
+    delivery_line: DeliveryLine
+    restocked: Decimal = ZERO
+    scrapped: Decimal = ZERO
+    sent_back: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.restocked + self.scrapped + self.sent_back
 
 
-@operation(
-    label=gettext_lazy("Take back"), states=("shipped",), icon="arrow-back-up",
-    labels={
-        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Delivery line"), "quantity": gettext_lazy("Quantity"),
-        "returned_on": gettext_lazy("Returned on"), "reason": gettext_lazy("Reason"),
-    },
-)
-def return_goods(
-    delivery: Delivery, *, actor: Actor, lines: list[ReturnedLine], reason: str = "", returned_on: date | None = None
+def with_the_customer(lines: Sequence[DeliveryLine]) -> dict[int, Decimal]:
+    """How much of each shipped line the customer has, by its id."""
+    back = linked_quantities(DeliveryLine.label(), RETURN, [line.pk for line in lines])
+    return {line.pk: line.quantity - back.get(line.pk, ZERO) for line in lines}
+
+
+def take_back(
+    delivery: Delivery, wanted: Sequence[tuple[DeliveryLine, Decimal]], *, warehouse: Warehouse, actor: Actor, day: date, note: str = ""
 ) -> GoodsReceipt:
-    """Back into stock at the cost with which they left: Dr stock / Cr cost of sales. The source may deliver and bill them anew."""
-    day = returned_on or actor.today
-    wanted = _wanted(delivery, lines)
+    """Into quarantine at the cost with which they left: Dr stock / Cr cost of sales. The source may deliver and bill them anew.
+
+    `delivery` has to be locked, so that no more comes back than the customer has.
+    """
+    left = with_the_customer([line for line, _quantity in wanted])
+    if any(quantity > left[line.pk] for line, quantity in wanted):
+        raise Refused(_("More than is with the customer cannot come back from delivery %(delivery)s.") % {"delivery": delivery})
     receipt = GoodsReceipt(
-        kind="return", delivery=delivery, warehouse_id=delivery.warehouse_id, entity_id=delivery.entity_id, owner_id=actor.member_id,
-        received_on=day, note=reason,
+        kind="return", delivery=delivery, warehouse=warehouse, entity_id=delivery.entity_id, owner_id=actor.member_id, received_on=day, note=note,
     )
     [receipt.number] = next_numbers(RECEIPT_SERIES, on=day, entity_id=delivery.entity_id)
     receipt.save()
@@ -60,42 +81,78 @@ def return_goods(
             receipt=receipt, position=position, product=line.product, description=line.description, quantity=quantity, unit_id=line.unit_id,
             factor=line.factor, unit_cost=(line.cost or ZERO) / line.quantity,
         )
-        link_lines(RETURN, [(line, back, quantity)], day)
-        if line.source_id is not None:
-            # What came back is no longer delivered: the source may deliver it again, and bills only what was kept.
-            Link.objects.create(
-                kind="delivery", from_model=line.source_model, from_id=line.source_id, to_model=line.label(), to_id=line.pk,
-                quantity=-quantity, posted_on=day,
-            )
+        _link(line, back, quantity, day)
     index_records(GoodsReceipt, [receipt.pk])
     receive_goods(receipt, actor=actor, received_on=day)
     publish(GoodsReturned(delivery.pk, delivery.customer_id, receipt.pk), subject=delivery, party_id=delivery.customer_id)
     return receipt
 
 
-def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
-    """The lines with goods, and how much of each is still with the customer."""
-    lines = list(delivery.lines.filter(product__kind="goods").select_related("product").order_by("position", "pk"))
-    back = linked_quantities(DeliveryLine.label(), RETURN, [line.pk for line in lines])
-    return [(line, left) for line in lines if (left := line.quantity - back.get(line.pk, ZERO)) > 0]
+def _link(line: DeliveryLine, back: GoodsReceiptLine, quantity: Decimal, day: date) -> None:
+    """What came back is no longer delivered: its source may deliver it again, and bills only what was kept."""
+    link_lines(RETURN, [(line, back, quantity)], day)
+    if line.source_id is not None:
+        Link.objects.create(
+            kind="delivery", from_model=line.source_model, from_id=line.source_id, to_model=line.label(), to_id=line.pk,
+            quantity=-quantity, posted_on=day,
+        )
 
 
-def _wanted(delivery: Delivery, given: list[ReturnedLine]) -> list[tuple[DeliveryLine, Decimal]]:
-    left = {line.pk: (line, quantity) for line, quantity in returnable(delivery)}
-    wanted: dict[int, Decimal] = {}
-    errors: dict[str, list[str]] = {}
-    for number, part in enumerate(given):
-        most = left[part.line.pk][1] if part.line.pk in left else ZERO
-        wanted[part.line.pk] = wanted.get(part.line.pk, ZERO) + part.quantity
-        if part.line.delivery_id != delivery.pk:
-            errors[f"lines.{number}.line"] = [_("This line belongs to another delivery.")]
-        elif part.quantity < 0 or wanted[part.line.pk] > most:
-            errors[f"lines.{number}.quantity"] = [
-                _("Between 0 and %(quantity)s: more is not with the customer.") % {"quantity": format_quantity(most)}
-            ]
-    if errors:
-        raise Invalid(errors)
-    found = [(left[pk][0], quantity) for pk, quantity in wanted.items() if quantity]
-    if not found:
-        raise Refused(_("There is nothing to take back; enter at least one quantity."))
-    return found
+def release_returned(receipt: GoodsReceipt, verdicts: Sequence[Verdict], *, actor: Actor, day: date) -> None:
+    """Out of quarantine: to the usual location (free from then on), to losses (Dr scrapped goods / Cr stock), or to the customer again
+    (Dr cost of sales / Cr stock), at the average cost of the day."""
+    books = books_at(receipt.entity_id, day, actor)
+    here, there = quarantine_location(receipt.warehouse), stock_location(receipt.warehouse)
+    assert receipt.delivery is not None
+    customer_id = receipt.delivery.customer_id
+
+    def moved(quantity_of: Callable[[Verdict], Decimal], to: int = 0, party_id: int | None = None) -> list[Movement]:
+        return [
+            Movement(
+                product=one.line.product, quantity=round_quantity(quantity_of(one) * one.line.factor), from_location_id=here, to_location_id=to,
+                entered_quantity=quantity_of(one), unit_id=one.line.unit_id, party_id=party_id, document=receipt.number, source=one.line.ref(),
+            )
+            for one in verdicts if quantity_of(one)
+        ]
+
+    kept, scrapped = moved(lambda one: one.restocked, there), moved(lambda one: one.scrapped)
+    gone = moved(lambda one: one.sent_back, party_id=customer_id)
+    _empty(here, there, [*kept, *scrapped, *gone])
+    if kept:
+        add_balances(kept)
+        write_moves(receipt.entity_id, kept, day, actor)
+    _issue(receipt, books, scrapped, day, "loss", "scrap", actor)
+    _issue(receipt, books, gone, day, "customer", "cost_of_sales", actor)
+    for one in verdicts:
+        if one.sent_back:
+            _link(one.delivery_line, one.line, -one.sent_back, day)
+    publish(
+        GoodsInspected(receipt.pk, customer_id, receipt.warehouse_id, sorted({m.product.pk for m in kept})), subject=receipt,
+        party_id=customer_id,
+    )
+
+
+def _empty(quarantine: int, usual: int, movements: Sequence[Movement]) -> None:
+    """Both places are locked in their order, then the goods are taken out of quarantine."""
+    rows = StockBalance.objects.filter(location_id__in=[quarantine, usual], product_id__in={m.product.pk for m in movements})
+    shelf = Shelf(list(rows.order_by("product_id", "location_id").select_for_update(of=("self",), no_key=True)))
+    for movement in movements:
+        [row] = [row for row in shelf.of(movement.product.pk) if row.location_id == quarantine]
+        row.on_hand -= movement.quantity
+    shelf.write()
+
+
+def _issue(receipt: GoodsReceipt, books: BooksAt, movements: Sequence[Movement], day: date, to: str, other: str, actor: Actor) -> None:
+    if not movements:
+        return
+    take_value(books, movements, to)
+    write_moves(receipt.entity_id, movements, day, actor)
+    assert receipt.delivery is not None
+    party = receipt.delivery.customer
+    post_movements(
+        Posting(
+            books=books, on=day, kind="inspection", other=other, source=receipt.ref(), description=f"{receipt.number} {party}", party_id=party.pk,
+            salesperson_id=receipt.delivery.owner_id if other == "cost_of_sales" else None,
+        ),
+        movements, actor, incoming=False,
+    )

@@ -16,13 +16,14 @@ from functools import partial
 from typing import Any
 
 from django.db import connections
+from django.utils.translation import gettext_lazy
 
 from guanxi.erp.finance.operations import BooksAt, EntryDraft, EntryLine, post_entry
 from guanxi.erp.inventory.models import Location, Reservation, StockBalance, Warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.database.known import known
-from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values import ZERO, Translated, round_money
 from guanxi.shared.catalog.models import Product
 
 
@@ -163,6 +164,19 @@ def stock_location(warehouse: Warehouse) -> int:
     """Where goods are put that arrive in the warehouse: its first location, made when there is none yet."""
     found = Location.objects.filter(warehouse=warehouse, kind="stock", archived_at__isnull=True).order_by("pk").values_list("pk", flat=True).first()
     return found or Location.objects.create(warehouse=warehouse, code=warehouse.code, name=warehouse.name, kind="stock").pk
+
+
+def quarantine_location(warehouse: Warehouse) -> int:
+    """Where goods are put that a customer sent back until somebody has looked at them; made when there is none yet."""
+    mine = Location.objects.filter(warehouse=warehouse, kind="quarantine").values_list("pk", flat=True)
+    if (found := mine.first()) is None:
+        name = Translated.of(gettext_lazy("Returned, to be inspected"))
+        codes = (f"{warehouse.code}-RT", f"{warehouse.code}-RT-{warehouse.pk}")
+        made = [Location(warehouse=warehouse, code=code, name=name, kind="quarantine") for code in codes]
+        # One of them, whoever else makes it just now.
+        Location.objects.bulk_create(made, ignore_conflicts=True)
+        found = mine.get()
+    return found
 
 
 def outside(kind: str) -> int:

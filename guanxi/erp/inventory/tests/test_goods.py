@@ -8,21 +8,16 @@ import pytest
 from guanxi.erp.finance.models import JournalEntry
 from guanxi.erp.inventory.models import GoodsReceipt, Location, StockBalance, StockMove, Warehouse
 from guanxi.erp.inventory.operations import (
-    ReturnedLine,
     adjust_stock,
     cancel_receipt,
     make_default_warehouse,
     receive_goods,
-    return_goods,
-    returnable,
-    ship_delivery,
     transfer_stock,
 )
 from guanxi.erp.inventory.queries import Stock, average_costs, default_warehouse, stock_of
 from guanxi.erp.inventory.tests.world import (
     balances,
     customer,
-    deliver,
     on_hand,
     product,
     proved,
@@ -34,7 +29,6 @@ from guanxi.erp.inventory.tests.world import (
 )
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.writer import change_record, create_record
-from guanxi.kernel.records.links import linked_quantities
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.catalog.models import ProductUnit, Unit
 
@@ -226,45 +220,7 @@ class TestRights:
 
 
 class TestReturns:
-    """What a customer sends back (M14.4)."""
-
-    def shipped(self, alpha, quantity="6"):
-        screw, party = product(alpha), customer(alpha)
-        receive(alpha, (screw, "10", "4"))
-        [source] = sources()
-        return screw, source, ship_delivery(deliver(alpha, party, (screw, quantity), of=[source]), actor=alpha)
-
-    def back(self, alpha, delivery, quantity, **more):
-        return return_goods(delivery, actor=alpha, lines=[ReturnedLine(delivery.lines.get(), Decimal(quantity))], **more)
-
-    def test_goods_come_back_at_the_cost_with_which_they_left(self, alpha):
-        screw, source, delivery = self.shipped(alpha)
-        receive(alpha, (screw, "4", "9"))
-        receipt = self.back(alpha, delivery, "2", reason="scratched")
-        assert (receipt.kind, receipt.status, receipt.delivery, receipt.value, receipt.note) == ("return", "received", delivery, 8, "scratched")
-        assert on_hand(screw) == (10, 0) and value_of(screw) == (10, 60)
-        assert balances(alpha) == {"stock": 60, "cost_of_sales": 16, "goods_received_not_invoiced": -76}
-        assert linked_quantities(source.label(), "delivery", [source.pk]) == {source.pk: 4}
-        assert proved() == []
-
-    def test_no_more_comes_back_than_the_customer_has(self, alpha):
-        _screw, _source, delivery = self.shipped(alpha)
-        self.back(alpha, delivery, "5")
-        assert [(left, line.quantity) for line, left in returnable(delivery)] == [(1, 6)]
-        with pytest.raises(Invalid, match="Between 0 and 1"):
-            self.back(alpha, delivery, "2")
-        with pytest.raises(Refused, match="nothing to take back"):
-            self.back(alpha, delivery, "0")
-        self.back(alpha, delivery, "1")
-        assert returnable(delivery) == [] and proved() == []
-
-    def test_only_what_was_shipped_comes_back_and_from_its_own_delivery(self, alpha):
-        screw, _source, delivery = self.shipped(alpha, "3")
-        draft = deliver(alpha, delivery.customer, (screw, "1"))
-        with pytest.raises(Refused, match="is not possible"):
-            self.back(alpha, draft, "1")
-        with pytest.raises(Invalid, match="another delivery"):
-            return_goods(delivery, actor=alpha, lines=[ReturnedLine(draft.lines.get(), Decimal(1))])
+    """What a customer sends back is entered by `erp/returns` (M14.4)."""
 
     def test_a_return_is_not_entered_by_hand(self, alpha):
         with pytest.raises(Invalid, match="Take back"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,11 +45,6 @@ def open_offer(link: OfferLink, *, actor: Actor) -> OfferLink:
             events.QuotationOpened(quotation.pk, quotation.customer_id, link.given_to), subject=quotation, party_id=quotation.customer_id
         )
     return link
-
-
-def count_view(link: OfferLink, actor: Actor) -> None:
-    """Another look: counted in one statement, without an act of its own."""
-    OfferLink.objects.filter(pk=link.pk).update(seen_count=F("seen_count") + 1, last_seen_at=actor.now)
 
 
 @operation(label=gettext_lazy("Accept on line"), icon="file-check", labels=_LABELS)

@@ -9,13 +9,13 @@ from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.promising.models import PromisedLine
+from guanxi.erp.sales.links import CustomerLink
 from guanxi.erp.sales.models import INCLUSIONS, Quotation, SalesLine, line_checks
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import AppendOnly, Record
 from guanxi.kernel.values import MoneyField, TranslatedField
 from guanxi.kernel.values.currencies import CURRENCY_CHOICES
-from guanxi.shared.messaging.models import Message
 from guanxi.shared.parties.models import Contact, Master, Party, PaymentTerm
 
 _AS_THE_QUOTATION = {"own": "quotation__owner", "team": "quotation__owner__team", "party": "quotation__customer"}
@@ -88,28 +88,14 @@ class QuotationVersionLine(SalesLine):
         constraints = line_checks("quotation_version_line")
 
 
-class OfferLink(Record):
-    """A way to the customer's page of a quotation, without a sign-in. The token is made from the row and the installation's
-    secret whenever it is needed (`tokens.py`), so that no table, backup or export holds one."""
+class OfferLink(CustomerLink):
+    """A way to the customer's page of a quotation."""
 
     access_paths = _AS_THE_QUOTATION
     loaded_with = ("quotation", "quotation__customer", "quotation__owner", "quotation__entity", "quotation__payment_term")
-    title_field = "given_to"
-    tracked = False
-    untracked_because = "each look at the page changes it; making and revoking it are acts"
+    place, purpose = "offers", "offer-link"
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="offer_links", verbose_name=_("Quotation"))
-    given_to = models.CharField(_("Given to"), max_length=200)
-    nonce = models.CharField(max_length=32, editable=False)
-    message = models.ForeignKey(Message, models.SET_NULL, null=True, editable=False, verbose_name=_("E-mail"), related_name="+")
-    made_by = models.ForeignKey(Member, models.PROTECT, editable=False, verbose_name=_("Made by"), related_name="+")
-    at = models.DateTimeField(_("Made at"), editable=False)
-    ends_on = models.DateField(_("Open until"), editable=False)
-    revoked_at = models.DateTimeField(_("Revoked at"), null=True, editable=False)
-    first_seen_at = models.DateTimeField(_("First seen"), null=True, editable=False)
-    last_seen_at = models.DateTimeField(_("Last seen"), null=True, editable=False)
-    seen_count = models.PositiveIntegerField(_("Times seen"), default=0, editable=False)
-    unlisted: ClassVar[tuple[str, ...]] = ("nonce",)
 
     class Meta:
         verbose_name = _("Link for the customer")

@@ -11,12 +11,13 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.sales.links import MadeLink
 from guanxi.erp.sales.models import Quotation, QuotationLine
 from guanxi.erp.sales.offers import events
 from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
-from guanxi.erp.sales.offers.tokens import address_of, new_nonce
 from guanxi.erp.sales.offers.validity import link_ends_on
 from guanxi.erp.sales.offers.versions import keep_version
+from guanxi.erp.sales.tokens import address_of, new_nonce
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
@@ -117,18 +118,6 @@ def take_options(quotation: Quotation, chosen: Iterable[int]) -> None:
         events.QuotationAdjusted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
     )
-
-
-@dataclass(frozen=True)
-class MadeLink:
-    """A link with the address that it is given out by."""
-
-    link: OfferLink
-    address: str
-
-    @property
-    def shown_once(self) -> str:
-        return self.address
 
 
 @operation(label=gettext_lazy("Make a link"), states=(*GIVEN, "accepted", "ordered"), icon="link", labels=_LABELS)

@@ -12,7 +12,8 @@ from guanxi.erp.credit.queries import CreditStopped, exposures_of
 from guanxi.erp.finance.models import ExchangeRate
 from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.inventory.models import Reservation
-from guanxi.erp.inventory.operations import ReturnedLine, return_goods, ship_delivery
+from guanxi.erp.inventory.operations import ship_delivery
+from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.crediting import OnHold, check_of
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (

@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from guanxi.erp.finance.mailing import mail_invoice
+from guanxi.erp.sales.invitations import fill_in_link
 from guanxi.erp.sales.mailing import mail_order, mail_quotation
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import confirm_order, invoice_order, order_quotation
+from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.tracking.models import OrderLink
+from guanxi.erp.sales.tracking.operations import revoke_order_link
 from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
@@ -86,3 +90,15 @@ def test_orders_and_invoices_have_texts_of_their_own(trade, quotation):
     invoice = invoice_order(order, actor=trade.actor)
     message = mail_invoice(invoice, actor=trade.actor, to="x@y.example", template=template("invoice"), language="en")
     assert invoice.number in message.subject and "is due on" in message.body
+
+
+def test_a_confirmation_leads_to_the_order_where_its_text_has_a_place_for_the_link(trade, quotation):
+    order = order_quotation(quotation, actor=trade.actor)
+    confirm_order(order, actor=trade.actor)
+    plain = mail_order(order, actor=trade.actor, contacts=[quotation.contact], subject="Yours", body="Thank you.", language="en")
+    message = mail_order(order, actor=trade.actor, contacts=[quotation.contact], template=template("order"), language="en")
+    link = OrderLink.objects.get()
+    assert link.message == message and plain.body == "Thank you." and "[link to the order]" in message.body
+    assert address_of(link) in fill_in_link(message, message.body) and "[link" not in fill_in_link(message, message.body)
+    revoke_order_link(link, actor=trade.actor)
+    assert "withdrawn" in fill_in_link(message, message.body)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.finance.operations import reverse_invoice
-from guanxi.erp.inventory.operations import ReturnedLine, return_goods
+from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.margins import Margin, Scope, discount_of, lines_in, margin_of, margins_by, of_order
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order

@@ -7,7 +7,8 @@ import pytest
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import reverse_invoice
 from guanxi.erp.inventory.models import Reservation, StockBalance
-from guanxi.erp.inventory.operations import ReturnedLine, return_goods, ship_delivery
+from guanxi.erp.inventory.operations import ship_delivery
+from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import line_amounts
 from guanxi.erp.sales.models import Order, OrderLine
@@ -217,8 +218,8 @@ class TestReturns:
         order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=trade.d(quantity))])
         return order, deliver_order(order, actor=trade.actor)
 
-    def back(self, trade, delivery, quantity):
-        return return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), trade.d(quantity))])
+    def back(self, trade, delivery, quantity, wish="exchange"):
+        return return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), trade.d(quantity))], wish=wish)
 
     def test_it_is_delivered_again_and_not_billed_before(self, trade):
         order, delivery = self.ordered(trade, 5)

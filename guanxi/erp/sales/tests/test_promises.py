@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt, Location, Reservation
-from guanxi.erp.inventory.operations import ReturnedLine, adjust_stock, receive_goods, return_goods, ship_delivery
+from guanxi.erp.inventory.operations import adjust_stock, receive_goods, ship_delivery
 from guanxi.erp.promising.models import AllocationRule, WaitingLine
 from guanxi.erp.promising.operations import allocate_stock, reserve_waiting
 from guanxi.erp.promising.tests.world import expect, receive
+from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.alternatives import (
     change_order_warehouse,
     change_quotation_warehouse,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
-from guanxi.erp.sales.offers.models import OfferLink
+from guanxi.erp.sales.links import CustomerLink
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database import current_set
 
+Kind = TypeVar("Kind", bound=CustomerLink)
 _TOKEN = re.compile(r"([0-9]{1,18})-([A-Za-z0-9_-]{43})", re.ASCII)
 _NOBODY = "0" * 32
 """Signed in place of a link that is not there, so that a wrong guess takes as long as a near one."""
@@ -21,30 +23,30 @@ def new_nonce() -> str:
     return get_random_string(32)
 
 
-def token_of(link: OfferLink) -> str:
-    return f"{link.pk}-{_signature(link.pk, link.nonce)}"
+def token_of(link: CustomerLink) -> str:
+    return f"{link.pk}-{_signature(link.purpose, link.pk, link.nonce)}"
 
 
-def address_of(link: OfferLink) -> str:
+def address_of(link: CustomerLink) -> str:
     """The whole address, as it is given to the customer."""
-    return f"{settings.GUANXI_PUBLIC_URL}/offers/{current_set()}/{token_of(link)}/"
+    return f"{settings.GUANXI_PUBLIC_URL}/{link.place}/{current_set()}/{token_of(link)}/"
 
 
-def link_of(token: str, actor: Actor) -> OfferLink | None:
+def link_of(model: type[Kind], token: str, actor: Actor) -> Kind | None:
     """The open link of a token; None for one that is wrong, revoked or past its last day, without saying which."""
     found = _TOKEN.fullmatch(token)
     if found is None:
         return None
     row_id = int(found[1])
-    link = OfferLink.objects.visible_to(actor).filter(pk=row_id).select_related(*OfferLink.loaded_with).first()
-    is_right = constant_time_compare(_signature(row_id, link.nonce if link else _NOBODY), found[2])
+    link: Any = model.objects.visible_to(actor).filter(pk=row_id).select_related(*model.loaded_with).first()
+    is_right = constant_time_compare(_signature(model.purpose, row_id, link.nonce if link else _NOBODY), found[2])
     if link is None or not is_right or link.revoked_at is not None or link.ends_on < actor.today:
         return None
     return link
 
 
-def _signature(row_id: int, nonce: str) -> str:
-    digest = salted_hmac("guanxi.sales.offer-link", f"{current_set()}:{row_id}:{nonce}", algorithm="sha256").digest()
+def _signature(purpose: str, row_id: int, nonce: str) -> str:
+    digest = salted_hmac(f"guanxi.sales.{purpose}", f"{current_set()}:{row_id}:{nonce}", algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 

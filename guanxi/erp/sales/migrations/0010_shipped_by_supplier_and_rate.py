@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('parties', '0003_sales_channels'),
-        ('sales', '0008_configured'),
+        ('sales', '0009_tracking'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0003_promises'),
+        ('inventory', '0005_handing_over'),
         ('parties', '0003_sales_channels'),
     ]
 

@@ -1,0 +1,87 @@
+"""Questions to returns: what may still come back, and where their papers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from guanxi.erp.inventory.models import Delivery, DeliveryLine
+from guanxi.erp.inventory.operations import with_the_customer
+from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
+from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.kernel.records.models import Link
+from guanxi.kernel.values import ZERO
+
+
+def lines_behind(order_id: int) -> list[DeliveryLine]:
+    """The shipped lines of goods of an order's deliveries, the newest first."""
+    wanted = OrderLine.objects.filter(order=order_id).values("pk")
+    rows = DeliveryLine.objects.filter(
+        source_model=OrderLine.label(), source_id__in=wanted, delivery__status="shipped", product__kind="goods"
+    )
+    return list(rows.select_related("product", "delivery").order_by("-delivery__shipped_on", "-pk"))
+
+
+def announced_of(lines: Sequence[DeliveryLine], *, but: int | None = None) -> dict[int, Decimal]:
+    """By delivery line, what customers have announced and not sent yet; without the return `but`."""
+    rows = CustomerReturnLine.objects.filter(delivery_line__in=[line.pk for line in lines], customer_return__status="announced")
+    sums = rows.exclude(customer_return=but).order_by().values("delivery_line_id").annotate(total=Sum("announced"))
+    return {row["delivery_line_id"]: row["total"] for row in sums}
+
+
+def may_come_back(lines: Sequence[DeliveryLine], *, but: int | None = None) -> dict[int, Decimal]:
+    """By delivery line, how much is with the customer and not announced (by another return than `but`)."""
+    announced = announced_of(lines, but=but)
+    return {pk: max(ZERO, quantity - announced.get(pk, ZERO)) for pk, quantity in with_the_customer(lines).items()}
+
+
+def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
+    """The lines with goods of which something may still come back, and how much."""
+    lines = list(delivery.lines.filter(product__kind="goods").select_related("product").order_by("position", "pk"))
+    left = may_come_back(lines)
+    return [(line, left[line.pk]) for line in lines if left[line.pk] > 0]
+
+
+def returns_of_order(order: Order) -> Any:
+    """The returns of goods that an order's deliveries brought."""
+    mine = OrderLine.objects.filter(order=order).values("pk")
+    back = DeliveryLine.objects.filter(source_model=OrderLine.label(), source_id__in=mine).values("pk")
+    return CustomerReturn.objects.filter(pk__in=CustomerReturnLine.objects.filter(delivery_line__in=back).values("customer_return_id"))
+
+
+def targets_of(customer_return: CustomerReturn, kind: str, model: str) -> Any:
+    """Ids of the lines of `model` that the return's lines became."""
+    lines = CustomerReturnLine.objects.filter(customer_return=customer_return).values("pk")
+    return Link.objects.filter(from_model=CustomerReturnLine.label(), from_id__in=lines, kind=kind, to_model=model).values("to_id")
+
+
+def nothing_of(delivery: Delivery, actor: Any) -> dict[str, Any]:
+    """What taking goods of a delivery back starts with: nothing of each line that may come back."""
+    return {"lines": [{"line": line.pk, "quantity": 0} for line, _left in returnable(delivery)]}
+
+
+def nothing_of_order(order: Order, actor: Any) -> dict[str, Any]:
+    """The same for an order."""
+    lines = lines_behind(order.pk)
+    left = may_come_back(lines)
+    sources = {line.source_id for line in lines if left[line.pk] > 0}
+    return {"lines": [{"line": pk, "quantity": 0} for pk in order.lines.order_by("position").values_list("pk", flat=True) if pk in sources]}
+
+
+def as_announced(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
+    """What receiving starts with: all that was announced."""
+    return {"lines": [{"line": line.pk, "quantity": line.announced} for line in customer_return.lines.order_by("position")]}
+
+
+def wished(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
+    """What settling starts with: as the customer wanted it."""
+    return {"wish": customer_return.wish}
+
+
+def all_good(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
+    """What inspecting starts with: everything is as new."""
+    rows = customer_return.lines.filter(received__gt=0).order_by("position")
+    return {"lines": [{"line": line.pk, "restocked": line.received, "scrapped": 0, "sent_back": 0} for line in rows]}

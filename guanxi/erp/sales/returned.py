@@ -1,0 +1,52 @@
+"""What becomes of orders whose goods came back: they end with what the customer kept, or are ordered once more. Called by `erp/returns`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from guanxi.erp.sales.changing import ChangedLine, change_order, lines_with_progress
+from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.operations import complete_order, enter_order
+from guanxi.erp.sales.prices import agreed_steps
+from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.values import ZERO
+
+_SAME = ("section", "product", "configuration", "description", "unit", "unit_price", "discount", "tax")
+
+
+def order_again(order: Order, parts: Sequence[tuple[OrderLine, Decimal]], *, actor: Actor, note: str = "") -> tuple[Order, list[OrderLine]]:
+    """A confirmed order for so much of these lines of `order`, at the prices agreed there; its lines in the same order."""
+    draft = Draft(0, values={
+        "customer": order.customer, "contact": order.contact, "owner": order.owner, "entity": order.entity, "channel": order.channel,
+        "currency": order.currency, "payment_term": order.payment_term, "warehouse": order.warehouse,
+        "customer_reference": order.customer_reference, "note": note,
+    })
+    draft.lines = [
+        Draft(n, values={**{name: getattr(line, name) for name in _SAME}, "quantity": quantity, "price_steps": agreed_steps(line, order)})
+        for n, (line, quantity) in enumerate(parts)
+    ]
+    made = enter_order(draft, actor)
+    return made, list(made.lines.order_by("position"))
+
+
+def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor, reason: str) -> None:
+    """A confirmed order asks no more for what its customer gave back (by line id): its lines become shorter by it.
+
+    A line that is neither wholly delivered nor free of invoices keeps its quantity, as `change_order` wants it; so does one of which
+    everything came back. An order of which everything came back is done.
+    """
+    if order.status != "confirmed":
+        return
+    rows = lines_with_progress(order.pk)
+    if all(row.gone.delivered == 0 and row.quantity == returned.get(row.pk, ZERO) for row in rows if row.product.kind == "goods"):
+        complete_order(order, actor=actor)
+        return
+    shorter = {}
+    for row in rows:
+        quantity = row.quantity - returned.get(row.pk, ZERO)
+        if row.pk in returned and quantity > 0 and quantity >= row.gone.least and (not row.gone.invoiced or quantity == row.gone.least):
+            shorter[row.pk] = quantity
+    if shorter:
+        change_order(order, actor=actor, lines=[ChangedLine(line=row, quantity=shorter.get(row.pk)) for row in rows], reason=reason)
