@@ -8,8 +8,8 @@ import pytest
 from guanxi.erp.finance.models import AccountUse, JournalLine
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Reservation, StockBalance, StockCost, StockMove
-from guanxi.erp.inventory.operations import ReturnedLine, return_goods
 from guanxi.erp.promising.models import WaitingLine
+from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine
