@@ -1,4 +1,4 @@
-"""The last weeks at the door: parcels, and who took them; some deliveries wait for their proof, one is picked."""
+"""At the door: who took the goods, and the parcels of the last weeks; some deliveries wait for their proof, one is picked."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ REMARKS = "外箱轻微磨损，内货完好"
 
 def prepare(demo: Demo) -> None:
     words = demo.words(__name__)
-    shipped = Delivery.objects.filter(status="shipped", shipped_on__gte=demo.today - timedelta(days=words.SINCE))
+    shipped, lately = Delivery.objects.filter(status="shipped"), demo.today - timedelta(days=words.SINCE)
     for number, delivery in enumerate(shipped.select_related("entity", "customer", "warehouse").order_by("shipped_on", "pk")):
         assert delivery.shipped_on is not None
         keeper = demo.company.keepers[delivery.entity.code]
         carrier, code = words.CARRIERS[number % len(words.CARRIERS)]
         mark = f"{code}{72_400_000 + 137 * number}"
         packages = [PackedPackage(Decimal(8 + 3 * (number % 7)), f"{mark}-{n}", "") for n in range(1, 2 + number % 3)]
-        delivery.assign(carrier=carrier)
-        pack_delivery(delivery, actor=demo.acting(keeper, delivery.shipped_on), packages=packages)
+        if delivery.shipped_on >= lately:
+            pack_delivery(delivery, actor=demo.acting(keeper, delivery.shipped_on), packages=packages, carrier=carrier)
         arrived = delivery.shipped_on + timedelta(days=1 + number % 3)
-        if arrived < demo.today and number % 9 != 4:
+        if arrived < demo.today and not (delivery.shipped_on >= lately and number % 9 == 4):
             record_proof(
                 delivery, actor=demo.acting(keeper, arrived), delivered_on=arrived, received_by=words.TAKERS[number % len(words.TAKERS)],
                 remarks=words.REMARKS if number % 11 == 3 else "",

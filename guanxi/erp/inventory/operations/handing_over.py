@@ -25,7 +25,8 @@ MOST_PACKAGES = 200
 _LABELS = {
     "lines": gettext_lazy("Lines"), "line": gettext_lazy("Delivery line"), "quantity": gettext_lazy("Quantity"),
     "packages": gettext_lazy("Packages"), "weight": gettext_lazy("Weight (kg)"), "tracking": gettext_lazy("Tracking number"),
-    "content": gettext_lazy("Content"), "delivered_on": gettext_lazy("Delivered on"), "received_by": gettext_lazy("Received by"),
+    "content": gettext_lazy("Content"), "carrier": gettext_lazy("Carrier"),
+    "delivered_on": gettext_lazy("Delivered on"), "received_by": gettext_lazy("Received by"),
     "remarks": gettext_lazy("Remarks at delivery"), "proof": gettext_lazy("Photo or signature (a file of this delivery)"),
 }
 
@@ -47,7 +48,7 @@ def planned_lines(delivery: Delivery, actor: Any) -> dict[str, Any]:
 def packages_so_far(delivery: Delivery, actor: Any) -> dict[str, Any]:
     """What packing starts with."""
     rows = delivery.packages.order_by("position")
-    return {"packages": [{"weight": row.weight, "tracking": row.tracking, "content": row.content} for row in rows]}
+    return {"carrier": delivery.carrier, "packages": [{"weight": row.weight, "tracking": row.tracking, "content": row.content} for row in rows]}
 
 
 def proof_so_far(delivery: Delivery, actor: Any) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def pick_delivery(delivery: Delivery, *, actor: Actor, lines: list[ShippedLine] 
 
 
 @operation(label=gettext_lazy("Pack"), states=("draft", "shipped"), icon="package", labels=_LABELS, proposes=packages_so_far)
-def pack_delivery(delivery: Delivery, *, actor: Actor, packages: list[PackedPackage]) -> Delivery:
+def pack_delivery(delivery: Delivery, *, actor: Actor, packages: list[PackedPackage], carrier: str = "") -> Delivery:
     """The parcels of the delivery, in place of those said before; one number of the carrier's is the delivery's own too."""
     errors: dict[str, list[str]] = {}
     for number, one in enumerate(packages):
@@ -80,6 +81,8 @@ def pack_delivery(delivery: Delivery, *, actor: Actor, packages: list[PackedPack
             longest = Package._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
             if len(getattr(one, name)) > longest:
                 errors[f"packages.{number}.{name}"] = [_("At most %(max)s characters.") % {"max": longest}]
+    if len(carrier) > 80:
+        errors["carrier"] = [_("At most %(max)s characters.") % {"max": 80}]
     if len(packages) > MOST_PACKAGES:
         errors["packages"] = [_("At most %(max)s packages.") % {"max": MOST_PACKAGES}]
     if errors:
@@ -92,8 +95,8 @@ def pack_delivery(delivery: Delivery, *, actor: Actor, packages: list[PackedPack
         )
         for position, one in enumerate(packages, start=1)
     ])
-    if not delivery.tracking and packages and packages[0].tracking:
-        delivery.assign(tracking=packages[0].tracking)
+    first = packages[0].tracking if packages else ""
+    delivery.assign(carrier=carrier or delivery.carrier, tracking=delivery.tracking or first)
     return delivery
 
 

@@ -56,11 +56,11 @@ class TestPicking:
 class TestPacking:
     def test_packages_are_numbered_and_replaced_as_a_whole(self, alpha):
         delivery = deliver(alpha, customer(alpha), (product(alpha), "2"))
-        pack_delivery(delivery, actor=alpha, packages=[PackedPackage(D("12.5"), "SF100", "two boxes"), PackedPackage()])
+        pack_delivery(delivery, actor=alpha, packages=[PackedPackage(D("12.5"), "SF100", "two boxes"), PackedPackage()], carrier="SF")
         assert [(p.number, p.weight, p.tracking) for p in delivery.packages.all()] == [
             (f"{delivery.number}-1", D("12.5"), "SF100"), (f"{delivery.number}-2", None, "")
         ]
-        assert delivery.tracking == "SF100"
+        assert (delivery.carrier, delivery.tracking) == ("SF", "SF100")
         pack_delivery(delivery, actor=alpha, packages=[PackedPackage(D(1))])
         assert Package.objects.get().number == f"{delivery.number}-1"
         for wrong in (PackedPackage(D(0)), PackedPackage(tracking="x" * 81)):
