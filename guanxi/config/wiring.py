@@ -46,6 +46,7 @@ BUSINESS = (
     "guanxi.erp.promising.apps.PromisingConfig",
     "guanxi.erp.pricing.apps.PricingConfig",
     "guanxi.erp.sales.apps.SalesConfig",
+    "guanxi.erp.contracts.apps.ContractsConfig",
     "guanxi.crm.needs.apps.NeedsConfig",
     "guanxi.crm.leads.apps.LeadsConfig",
 )
