@@ -28,7 +28,7 @@ CHAPTERS = (
     "guanxi.erp.configurator.demo", "guanxi.erp.inventory.demo", "guanxi.erp.pricing.demo", "guanxi.erp.sales.demo",
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.erp.sales.offers.demo", "guanxi.erp.sales.demo_promises",
     "guanxi.erp.sales.demo_costs",
-    "guanxi.erp.sales.demo_credit",
+    "guanxi.erp.sales.demo_credit", "guanxi.erp.contracts.demo",
     "guanxi.web.pages.demo", "guanxi.shared.activities.demo", "guanxi.shared.parties.demo_files",
     "guanxi.shared.members.demo", "guanxi.web.demo",
 )

@@ -87,7 +87,7 @@ class Contract(SalesDocument):
 
     lifecycle = Lifecycle(
         {
-            "draft": _("Draft"), "approved": _("Approved"), "sent": _("Sent"), "signed": _("Signed"), "ended": _("Ended"),
+            "draft": _("Draft"), "approved": _("Approved"), "sent": _("Sent"), "signed": pgettext_lazy("of a contract", "Signed"), "ended": _("Ended"),
             "terminated": _("Terminated"), "replaced": _("Replaced"), "cancelled": _("Cancelled"),
         },
         draft=["approved", "cancelled"],
@@ -276,7 +276,7 @@ class Instalment(Record):
     requested_at = models.DateTimeField(_("Invoice requested at"), null=True, editable=False)
     note = models.CharField(_("Note"), max_length=300, blank=True, editable=False)
 
-    open_amount = derived(_("Open"), "money", F("amount") - F("collected"), currency="currency")
+    open_amount = derived(_("Not collected"), "money", F("amount") - F("collected"), currency="currency")
 
     class Meta:
         verbose_name = _("Instalment")

@@ -190,7 +190,7 @@ def amend_contract(contract: Contract, *, actor: Actor) -> Contract:
     return made
 
 
-@operation(label=gettext_lazy("End"), moves=Contract.lifecycle.to("ended"), icon="calendar-off", labels=_LABELS)
+@operation(label=gettext_lazy("End the contract"), moves=Contract.lifecycle.to("ended"), icon="calendar-off", labels=_LABELS)
 def end_contract(contract: Contract, *, actor: Actor, ended_on: date | None = None) -> Contract:
     """All of it is done, or its time is over: nothing more is called off."""
     return _ended(contract, ended_on or actor.today, "", actor)

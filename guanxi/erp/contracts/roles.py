@@ -7,7 +7,7 @@ from guanxi.kernel.access.roles import role
 _LIFE = (
     "contract_quotation", "contract_order", "approve_contract", "revise_contract", "send_contract", "sign_contract", "amend_contract",
     "end_contract", "renew_contract", "cancel_contract", "call_off", "plan_contract", "plan_order", "schedule_instalment", "request_invoice",
-    "propose_quotation", "issue_proposal", "revise_proposal",
+    "propose_quotation", "issue_proposal", "revise_proposal", "write_contract", "write_proposal",
 )
 _MASTERS = ("clause", "documenttemplate")
 

@@ -27,7 +27,7 @@ class ContractScreen(Screen):
         _("Contract"): ("customer", "contact", "title", "kind", "drawn_on", "channel", "quotation", "amends"),
         _("Validity"): ("valid_from", "valid_until", "renewal", "notice_days", "tolerance", "signed_on", "period_from", "ended_on", "ended_because"),
         _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
-        _("Words"): ("template", "language", "wording", "changed_clauses", "text", "fingerprint"),
+        _("Words"): ("template", "language", "text", "wording", "changed_clauses", "fingerprint"),
     }
     lines = Lines(
         ContractLine, "section product description quantity unit unit_price discount tax", parent="contract", shown="net",
@@ -52,6 +52,7 @@ class ContractScreen(Screen):
     calendar = Calendar(("valid_until", "drawn_on", "signed_on"), until={})
     primary = ("approve_contract", "send_contract", "sign_contract", "call_off")
     proposals = {"call_off": rest_to_call, "plan_contract": plan_to_start_with, "sign_contract": signers_known, "renew_contract": day_renewed}
+    value_templates = {"wording": "components/wording.html", "text": "components/wording.html"}
     funnel = ("draft", "approved", "sent", "signed")
     regions = ("customer__region", "customer__country")
     complete = complete_contracts
@@ -71,6 +72,7 @@ class ProposalScreen(Screen):
         _("Proposal"): ("quotation", "customer", "contact", "title", "drawn_on", "owner", "entity"),
         _("Words"): ("needs", "template", "language", "wording"),
     }
+    value_templates = {"wording": "components/wording.html"}
     default_sort = "-drawn_on"
     title = "number"
     subtitle = ("title", "customer", "owner")
@@ -135,7 +137,7 @@ class InstalmentScreen(Screen):
 class ClauseScreen(Screen):
     model = Clause
     path = "setup/clauses"
-    icon = "paragraph"
+    icon = "pilcrow"
     teaches = _("Clauses in both languages, from which templates are put together. Merge fields such as {{ valid_until }} are filled in.")
     menu = ("setup", 46)
     columns = ("code", "name", "kind", "text")
