@@ -29,9 +29,10 @@ from guanxi.kernel.values.shown import format_money
 LIVING = ("draft", "approved", "sent", "signed")
 MOST = 60
 _LABELS = {
-    "instalments": gettext_lazy("Instalments"), "title": pgettext_lazy("of an instalment", "Title"), "share": gettext_lazy("Share"),
-    "amount": gettext_lazy("Amount"), "event": gettext_lazy("Due"), "due_on": gettext_lazy("Due on"), "days": gettext_lazy("Days after it"),
-    "note": gettext_lazy("Note"), "reason": gettext_lazy("Reason"), **dict(Instalment.EVENTS),
+    "instalments": gettext_lazy("Instalments"), "title": pgettext_lazy("of an instalment", "Title"),
+    "share": pgettext_lazy("of an instalment", "Share"), "amount": gettext_lazy("Amount"), "event": pgettext_lazy("of an instalment", "Due"),
+    "due_on": pgettext_lazy("of an instalment", "Due on"), "days": gettext_lazy("Days after it"), "note": gettext_lazy("Note"),
+    "reason": gettext_lazy("Reason"), **dict(Instalment.EVENTS),
 }
 
 

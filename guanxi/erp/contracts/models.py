@@ -87,8 +87,8 @@ class Contract(SalesDocument):
 
     lifecycle = Lifecycle(
         {
-            "draft": _("Draft"), "approved": _("Approved"), "sent": _("Sent"), "signed": pgettext_lazy("of a contract", "Signed"), "ended": _("Ended"),
-            "terminated": _("Terminated"), "replaced": _("Replaced"), "cancelled": _("Cancelled"),
+            "draft": _("Draft"), "approved": _("Approved"), "sent": _("Sent"), "signed": pgettext_lazy("of a contract", "Signed"),
+            "ended": _("Ended"), "terminated": _("Terminated"), "replaced": _("Replaced"), "cancelled": _("Cancelled"),
         },
         draft=["approved", "cancelled"],
         approved=["sent", "signed", "draft", "cancelled"],
@@ -264,17 +264,17 @@ class Instalment(Record):
     currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, editable=False)
     position = models.PositiveSmallIntegerField(_("#"), default=1, editable=False)
     title = models.CharField(pgettext_lazy("of an instalment", "Title"), max_length=120, editable=False)
-    share = RateField(_("Share"), default=0, editable=False)
+    share = RateField(pgettext_lazy("of an instalment", "Share"), default=0, editable=False)
     amount = MoneyField(_("Amount"), editable=False)
-    event = models.CharField(_("Due"), max_length=10, choices=EVENTS, default="day", editable=False)
+    event = models.CharField(pgettext_lazy("of an instalment", "Due"), max_length=10, choices=EVENTS, default="day", editable=False)
     days = models.PositiveSmallIntegerField(_("Days after it"), default=0, editable=False)
-    due_on = models.DateField(_("Due on"), null=True, editable=False, db_index=True)
+    due_on = models.DateField(pgettext_lazy("of an instalment", "Due on"), null=True, editable=False, db_index=True)
     stage = models.CharField(pgettext_lazy("of an instalment", "Stage"), max_length=10, choices=STAGES, default="planned", editable=False)
     invoiced = MoneyField(_("Invoiced"), default=0, editable=False)
     collected = MoneyField(_("Collected"), default=0, editable=False)
     requested_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Invoice requested by"), related_name="+", editable=False)
     requested_at = models.DateTimeField(_("Invoice requested at"), null=True, editable=False)
-    note = models.CharField(_("Note"), max_length=300, blank=True, editable=False)
+    note = models.CharField(_("Note"), max_length=300, blank=True)
 
     open_amount = derived(_("Not collected"), "money", F("amount") - F("collected"), currency="currency")
 

@@ -71,12 +71,16 @@ def proposal(records: Sequence[Proposal], speeches: Sequence[Speech], actor: Act
 
 
 def _around(row: Proposal, lines: list[Any], speech: Speech, party: Any, actor: Actor) -> Sheet:
-    """The quotation's sheet under the proposal's title; the customer's needs come first, the words after the prices."""
+    """The quotation's sheet under the proposal's title; opening words and the customer's needs come first, clauses after the prices."""
     quotation = row.quotation
     sheet = offer_sheet(quotation, row.number, lines, speech, party)
     words = _numbered(filled_in(row, row.wording, row.language or speech.language, actor))
-    facts: Pairs = [(speech.say(_("Drawn up on")), speech.day(row.drawn_on)), (speech.say(_("Quotation")), quotation.number), *sheet.facts[1:]]
+    opening, clauses = [word for word in words if not word[0]], [word for word in words if word[0]]
+    facts: Pairs = [
+        (speech.say(_("Drawn up on")), speech.day(row.drawn_on)), (speech.say(_("Quotation")), quotation.number), *sheet.facts[1:],
+    ]
     needs: Pairs = [(speech.say(_("What you need")), row.needs)]
     return replace(
-        sheet, title=row.title, facts=facts, notes=[*needs, *words, *sheet.notes], mark="" if row.status == "issued" else sheet.mark, signatures=[],
+        sheet, title=row.title, facts=facts, notes=[*opening, *needs, *clauses, *sheet.notes], signatures=[],
+        mark="" if row.status == "issued" else sheet.mark,
     )

@@ -16,7 +16,7 @@ def _rights(scope: str) -> dict[str, str]:
     whole = f"view:{scope} add:{scope} change:{scope} delete:{scope}"
     return {
         "contracts.contract": whole, "contracts.proposal": whole, "contracts.signature": f"view:{scope}",
-        "contracts.instalment": f"view:{scope}", **{f"contracts.{verb}": scope for verb in _LIFE},
+        "contracts.instalment": f"view:{scope} change:{scope}", **{f"contracts.{verb}": scope for verb in _LIFE},
     }
 
 
@@ -30,7 +30,8 @@ role(
 role(
     "accountant", _("Accountant"),
     {
-        **{f"contracts.{name}": "view" for name in ("contract", "signature", "instalment")},
+        **{f"contracts.{name}": "view" for name in ("contract", "signature")},
+        "contracts.instalment": "view change",
         **{
             f"contracts.{verb}": "company"
             for verb in ("plan_contract", "plan_order", "schedule_instalment", "invoice_instalment", "collect_instalment")

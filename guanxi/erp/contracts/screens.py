@@ -76,6 +76,7 @@ class ProposalScreen(Screen):
     default_sort = "-drawn_on"
     title = "number"
     subtitle = ("title", "customer", "owner")
+    primary = ("issue_proposal",)
     complete = complete_proposals
 
 
@@ -131,7 +132,6 @@ class InstalmentScreen(Screen):
     calendar = Calendar(("due_on",), moves={"due_on": "schedule_instalment"})
     primary = ("invoice_instalment", "request_invoice")
     may_create = False
-    may_edit = False
 
 
 class ClauseScreen(Screen):
