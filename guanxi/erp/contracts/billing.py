@@ -44,7 +44,7 @@ def invoice_instalment(instalment: Instalment, *, actor: Actor, issued_on: date 
     return invoice
 
 
-@operation(label=gettext_lazy("Record payment in advance"), icon="cash", labels=_LABELS, when=lambda one: one.stage != "collected")
+@operation(label=gettext_lazy("Record payment in advance"), icon="cash", labels=_LABELS, when=lambda one: one.status != "collected")
 def collect_instalment(
     instalment: Instalment, *, actor: Actor, amount: Money | None = None, received_on: date | None = None, reference: str = "",
 ) -> Receipt:

@@ -77,7 +77,7 @@ def _called_off(contract: Contract) -> Any:
 def _plan(whole: Any, of: dict[str, Any], wanted: Sequence[PlannedInstalment], began_on: date | None) -> None:
     """Instalments that nothing happened to are put in place anew after those that stay, and all together come to the whole."""
     present = list(Instalment.objects.filter(**of).order_by("position", "pk").select_for_update(of=("self",)))
-    staying = [row for row in present if row.stage != "planned" or row.invoiced or row.collected]
+    staying = [row for row in present if row.status != "planned" or row.invoiced or row.collected]
     if len(wanted) + len(staying) > MOST:
         raise Invalid({"instalments": [_("At most %(most)s instalments.") % {"most": MOST}]})
     amounts = _amounts(wanted, whole, sum((row.amount for row in staying), ZERO))
@@ -147,7 +147,7 @@ def plan_to_start_with(whole: Contract | Order, actor: Actor) -> dict[str, Any]:
     key = "contract" if isinstance(whole, Contract) else "order"
     rows = list(Instalment.objects.filter(**{key: whole}).order_by("position", "pk"))
     if rows:
-        planned = [row for row in rows if row.stage == "planned"]
+        planned = [row for row in rows if row.status == "planned"]
         return {"instalments": [
             {"title": row.title, "amount": row.amount, "event": row.event, "due_on": row.due_on, "days": row.days} for row in planned
         ]}
@@ -159,11 +159,11 @@ def plan_to_start_with(whole: Contract | Order, actor: Actor) -> dict[str, Any]:
 
 
 @operation(
-    label=gettext_lazy("Due on another day"), icon="calendar-event", labels=_LABELS, when=lambda one: one.stage != "collected",
+    label=gettext_lazy("Due on another day"), icon="calendar-event", labels=_LABELS, when=lambda one: one.status != "collected",
 )
 def schedule_instalment(instalment: Instalment, *, actor: Actor, due_on: date, note: str = "") -> Instalment:
     """Say when it is due: another day than planned, or that of what it waited for, such as the acceptance."""
-    if instalment.stage == "collected":
+    if instalment.status == "collected":
         raise Refused(_("It is collected already."))
     instalment.assign(due_on=due_on, note=note[:300] or instalment.note)
     return instalment
@@ -178,7 +178,7 @@ def request_invoice(instalment: Instalment, *, actor: Actor, note: str = "") -> 
     if instalment.requested_at is not None or instalment.invoiced >= instalment.amount:
         raise Refused(_("Its invoice is requested or made already."))
     values = {"requested_by_id": actor.member_id, "requested_at": actor.now, "note": note[:300] or instalment.note}
-    instalment.assign(**values, stage="requested" if instalment.stage == "planned" else instalment.stage)
+    instalment.assign(**values, status="requested" if instalment.status == "planned" else instalment.status)
     publish(
         events.InvoiceRequested(instalment.pk, instalment.customer_id, instalment.amount - instalment.invoiced, instalment.currency, note),
         subject=instalment, party_id=instalment.customer_id,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
+
+from docx import Document
 
 from guanxi.erp.contracts.billing import collect_instalment, invoice_instalment
 from guanxi.erp.contracts.calling import CalledLine, call_off
@@ -21,6 +24,7 @@ from guanxi.erp.contracts.operations import (
     terminate_contract,
 )
 from guanxi.erp.contracts.proposing import issue_proposal, propose_quotation
+from guanxi.erp.contracts.writing import write_contract
 from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import confirm_order, deliver_order
@@ -28,6 +32,8 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.operation import operation_named, perform
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.files.contents import store
+from guanxi.kernel.files.operations import attach
 from guanxi.shared.parties.models import Party
 
 SELLER = "li"
@@ -86,6 +92,7 @@ CALLS = (("HGH20CA", "60"), ("HGH20CA", "36"))
 CHANGED = ("12 个月", "18 个月")
 TITLES = {"frame": "直线导轨年度框架合同", "plan": "丝杠备件采购合同"}
 OURS, THEIRS, PLACE = "张伟", "总经理", "常州"
+WORD_FILE, WORD_HEAD = "购销合同.docx", ("品名", "数量", "单价", "金额")
 REASONS = {
     "terminated": "客户产线停建，双方协商解除", "cancelled": "客户改为直接下单", "note": "客户要求本周内收到发票",
     "released": "已按合同收到预付款",
@@ -115,7 +122,29 @@ def _masters(words: Any, actor: Actor) -> dict[str, DocumentTemplate]:
         lines = [{"clause": clauses[one].pk} for one in used.split()]
         given = {"code": code, "kind": kind, "language": language, "name": name, "opening": opening, "lines": lines}
         found[code] = create_record(DocumentTemplate, given, actor=actor, by_id=True).result
+    attach(found["SALE"], store(BytesIO(_word_file(words)), words.WORD_FILE), words.WORD_FILE, actor)
     return found
+
+
+def _word_file(words: Any) -> bytes:
+    """A layout of the company's own, as it would be made in Word."""
+    document = Document()
+    document.add_heading("{{ title }}", 1)
+    document.add_paragraph("{{ number }}")
+    document.add_paragraph("{{ opening }}")
+    table = document.add_table(rows=4, cols=4)
+    for row, texts in enumerate((
+        words.WORD_HEAD, ("{%tr for line in lines %}",),
+        ("{{ line.product }}", "{{ line.quantity }} {{ line.unit }}", "{{ line.unit_price }}", "{{ line.net }}"), ("{%tr endfor %}",),
+    )):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    document.add_paragraph("{{ total }}  {{ in_words }}")
+    for text in ("{%p for one in clauses %}", "{{ one.number }}  {{ one.title }}", "{{ one.text }}", "{%p endfor %}"):
+        document.add_paragraph(text)
+    made = BytesIO()
+    document.save(made)
+    return made.getvalue()
 
 
 class _Story:
@@ -198,6 +227,7 @@ class _Story:
         draft = self.draft(2, "small", 2)
         change_record(draft, {"wording": draft.wording.replace(*words.CHANGED)}, actor=self.seller.on(self.day(1), 10))
         perform(approve_contract, self.draft(3, "plan", 3).pk, actor=self.seller.on(self.day(1), 11), raw={})
+        write_contract(Contract.objects.get(pk=draft.pk), actor=self.seller.on(self.day(1), 12))
         sent = self.draft(4, "other", 9, "BOTH")
         approve_contract(sent, actor=self.director.on(self.day(7), 11))
         send_contract(sent, actor=self.seller.on(self.day(6), 11))

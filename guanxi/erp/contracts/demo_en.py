@@ -36,6 +36,7 @@ CALLS = (("CF-HOUSE", "96"), ("CF-HOUSE", "60"))
 CHANGED = ("24 months", "36 months")
 TITLES = {"frame": "House blend for the year", "plan": "Machines for the new bar"}
 OURS, THEIRS, PLACE = "Oliver Hart", "Director", "Bristol"
+WORD_FILE, WORD_HEAD = "Supply contract.docx", ("Goods", "Quantity", "Price", "Amount")
 REASONS = {
     "terminated": "The second site will not open; ended by agreement", "cancelled": "They order directly instead",
     "note": "They need the invoice this week", "released": "The advance is paid as agreed",

@@ -85,7 +85,7 @@ def refresh_plan(rows: Sequence[Instalment]) -> None:
         taken = min(free, row.amount - collected[row.pk])
         free -= taken
         figures = {"invoiced": invoiced[row.pk], "collected": collected[row.pk] + taken}
-        values = {**figures, "stage": _stage(row, **figures)}
+        values = {**figures, "status": _stage(row, **figures)}
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         row.assign(**changed)
         row.flush()

@@ -253,8 +253,8 @@ class Instalment(Record):
         ("planned", _("Planned")), ("requested", _("Invoice requested")), ("invoiced", _("Invoiced")), ("partly", _("Collected in part")),
         ("collected", _("Collected")),
     ]
-    tones = {"stage": {"requested": "orange", "invoiced": "blue", "partly": "blue", "collected": "green"}}
-    handed_over = ~Q(stage="collected")
+    tones = {"status": {"requested": "orange", "invoiced": "blue", "partly": "blue", "collected": "green"}}
+    handed_over = ~Q(status="collected")
 
     contract = models.ForeignKey(Contract, models.CASCADE, null=True, related_name="instalments", verbose_name=_("Contract"), editable=False)
     order = models.ForeignKey(Order, models.CASCADE, null=True, related_name="+", verbose_name=_("Sales order"), editable=False)
@@ -269,7 +269,7 @@ class Instalment(Record):
     event = models.CharField(pgettext_lazy("of an instalment", "Due"), max_length=10, choices=EVENTS, default="day", editable=False)
     days = models.PositiveSmallIntegerField(_("Days after it"), default=0, editable=False)
     due_on = models.DateField(pgettext_lazy("of an instalment", "Due on"), null=True, editable=False, db_index=True)
-    stage = models.CharField(pgettext_lazy("of an instalment", "Stage"), max_length=10, choices=STAGES, default="planned", editable=False)
+    status = models.CharField(pgettext_lazy("of an instalment", "Stage"), max_length=10, choices=STAGES, default="planned", editable=False)
     invoiced = MoneyField(_("Invoiced"), default=0, editable=False)
     collected = MoneyField(_("Collected"), default=0, editable=False)
     requested_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Invoice requested by"), related_name="+", editable=False)

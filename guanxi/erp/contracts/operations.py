@@ -32,7 +32,6 @@ from guanxi.kernel.printing.printing import print_document
 from guanxi.kernel.records.links import link_lines
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
-from guanxi.kernel.search.index import index_records
 
 _LABELS = {
     "template": gettext_lazy("Document template"), "kind": gettext_lazy("Kind"), "single": gettext_lazy("Single contract"),
@@ -74,7 +73,7 @@ def contract_order(order: Order, *, actor: Actor, template: DocumentTemplate | N
 def contract_of(order: Order) -> Contract | None:
     """The contract from which the order was called off."""
     links = Link.objects.filter(to_model="sales.order", to_id=order.pk, kind=CALL_OFF, from_model="contracts.contract")
-    return Contract.objects.filter(pk__in=links.values("from_id")).order_by("-pk").first()
+    return Contract.objects.filter(pk__in=links.values("from_id")).exclude(status="cancelled").order_by("-pk").first()
 
 
 def _drawn_up(source: SalesDocument, lines: list, given: dict, actor: Actor) -> Contract:
@@ -212,7 +211,7 @@ def _ended(contract: Contract, day: date, reason: str, actor: Actor) -> Contract
 
 @operation(label=gettext_lazy("Cancel"), moves=Contract.lifecycle.to("cancelled"), icon="x", tone="danger", labels=_LABELS)
 def cancel_contract(contract: Contract, *, actor: Actor, reason: LongText = "") -> Contract:
-    """It will not come about; what was drawn up stays to be read."""
+    """It will not come about; what was drawn up stays to be read, what was planned to be collected goes."""
     contract.assign(ended_because=reason[:300])
-    index_records(Contract, [contract.pk])
+    contract.instalments.filter(invoiced=0, collected=0).delete()
     return contract

@@ -19,12 +19,12 @@ from guanxi.kernel.screens.screen import screen_of
 from guanxi.shared.parties.models import Party
 
 _CONTRACT = ("number", "title", "status", "kind", "valid_from", "valid_until", "total", "owner")
-_INSTALMENT = ("position", "title", "due_on", "stage", "amount", "invoiced", "collected", "open_amount", "days_late")
+_INSTALMENT = ("position", "title", "due_on", "status", "amount", "invoiced", "collected", "open_amount", "days_late")
 
 
 def _days_late(actor: Actor) -> Case:
     late = Func(Value(actor.today, DateField()), F("due_on"), arg_joiner=" - ", template="(%(expressions)s)", output_field=IntegerField())
-    return Case(When(~Q(stage="collected"), due_on__lt=actor.today, then=late), default=None, output_field=IntegerField())
+    return Case(When(~Q(status="collected"), due_on__lt=actor.today, then=late), default=None, output_field=IntegerField())
 
 
 fact(Instalment, "days_late", _("Days late"), "integer", _days_late, kept=True, tones={"positive": "red"})
@@ -88,5 +88,5 @@ def contracts_of_party(party: Party, actor: Actor) -> Panel:
 
 @panel(Party, _("Collection plan"), order=32, key="instalments", when=_is_customer)
 def instalments_of_party(party: Party, actor: Actor) -> Panel:
-    columns = ("due_on", "title", "contract", "order", "stage", "amount", "invoiced", "collected", "open_amount", "days_late")
+    columns = ("due_on", "title", "contract", "order", "status", "amount", "invoiced", "collected", "open_amount", "days_late")
     return Panel(InstalmentScreen, Instalment.objects.filter(customer=party), columns, sort="due_on")

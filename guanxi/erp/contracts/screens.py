@@ -105,29 +105,29 @@ class InstalmentScreen(Screen):
     teaches = _("When customers are to pay what of their contracts and orders, and what became of it. Plan it at the contract or the order.")
     menu = ("finance", 15)
     columns = (
-        "due_on", "title", "customer", "contract", "order", "stage", "amount", "invoiced", "collected", "open_amount", "days_late", "owner",
+        "due_on", "title", "customer", "contract", "order", "status", "amount", "invoiced", "collected", "open_amount", "days_late", "owner",
     )
     filters = (
-        "stage", "due_on", "customer", "owner", "contract", "order", "event", "amount", "open_amount", "currency", "entity", "requested_at",
+        "status", "due_on", "customer", "owner", "contract", "order", "event", "amount", "open_amount", "currency", "entity", "requested_at",
         "customer__region",
     )
     search = ("title", "customer__name")
     sections = {
         _("Instalment"): ("title", "customer", "contract", "order", "owner", "entity", "share", "amount", "note"),
         _("When it is due"): ("event", "days", "due_on"),
-        _("What became of it"): ("stage", "requested_by", "requested_at", "invoiced", "collected", "open_amount", "days_late"),
+        _("What became of it"): ("status", "requested_by", "requested_at", "invoiced", "collected", "open_amount", "days_late"),
     }
     default_sort = "due_on"
     views = {
-        "late": (_("Overdue"), "f.due_on=past&f.stage=!collected&sort=due_on"),
+        "late": (_("Overdue"), "f.due_on=past&f.status=!collected&sort=due_on"),
         "month": (_("Due this month"), "f.due_on=this_month&sort=due_on"),
-        "mine": (_("Mine, still open"), "f.owner=me&f.stage=!collected&sort=due_on"),
-        "requested": (_("Invoice requested"), "f.stage=requested&sort=requested_at"),
-        "customers": (_("By customer"), "f.stage=!collected&group=customer&sort=due_on"),
-        "sellers": (_("By salesperson"), "f.stage=!collected&group=owner&sort=due_on"),
+        "mine": (_("Mine, still open"), "f.owner=me&f.status=!collected&sort=due_on"),
+        "requested": (_("Invoice requested"), "f.status=requested&sort=requested_at"),
+        "customers": (_("By customer"), "f.status=!collected&group=customer&sort=due_on"),
+        "sellers": (_("By salesperson"), "f.status=!collected&group=owner&sort=due_on"),
     }
     title = "title"
-    subtitle = ("customer", "owner")
+    subtitle = ("customer", "contract", "order", "owner")
     facts = ("amount", "invoiced", "collected", "open_amount")
     calendar = Calendar(("due_on",), moves={"due_on": "schedule_instalment"})
     primary = ("invoice_instalment", "request_invoice")

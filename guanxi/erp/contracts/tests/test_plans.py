@@ -34,7 +34,7 @@ def planned(*rows, **values):
 
 def rows(**of):
     found = Instalment.objects.filter(**of).order_by("position")
-    return [(one.title, one.amount, one.invoiced, one.collected, one.stage) for one in found]
+    return [(one.title, one.amount, one.invoiced, one.collected, one.status) for one in found]
 
 
 def instalment(title: str) -> Instalment:
@@ -160,7 +160,7 @@ class TestCollecting:
         invoice_order(order, actor=trade.actor)
         receipt = record_receipt(trade.customer, actor=trade.actor, amount=D("30"))
         deliver_all("alpha")
-        assert [(collected, stage) for *_rest, collected, stage in rows()] == [(D("25.76"), "collected"), (D("4.24"), "partly"), (0, "invoiced")]
+        assert [(collected, status) for *_rest, collected, status in rows()] == [(D("25.76"), "collected"), (D("4.24"), "partly"), (0, "invoiced")]
         release_receipt(receipt, actor=trade.actor)
         deliver_all("alpha")
         assert [collected for *_rest, collected, _stage in rows()] == [0, 0, 0]
@@ -169,7 +169,7 @@ class TestCollecting:
         assert [collected for *_rest, collected, _stage in rows()] == [D("25.76"), D("4.24"), 0]
         reverse_receipt(receipt, actor=trade.actor)
         deliver_all("alpha")
-        assert [stage for *_rest, stage in rows()] == ["invoiced"] * 3
+        assert [status for *_rest, status in rows()] == ["invoiced"] * 3
 
     def test_a_prepayment_counts_once_before_and_after_its_invoice(self, trade, order):
         plan_order(order, actor=trade.actor, instalments=planned(*USUAL))

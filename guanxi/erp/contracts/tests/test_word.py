@@ -58,7 +58,7 @@ class TestFillingIn:
 
     @pytest.mark.parametrize("part", [
         ("word/vbaProject.bin", b"code"), ("word/extra.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), ("word/big.xml", b" " * 20_000_001),
-    ])
+    ], ids=["code", "entities", "large"])
     def test_files_that_are_more_than_words_are_refused(self, part):
         packed = BytesIO(word("Hello"))
         with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -66,7 +66,7 @@ class TestFillingIn:
         with pytest.raises(Refused, match="offer.docx"):
             fill_in_word(packed.getvalue(), VALUES, "offer.docx")
 
-    @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04broken", b"%PDF-1.7", word("Hello")[:-400]])
+    @pytest.mark.parametrize("raw", [b"", b"PK\x03\x04broken", b"%PDF-1.7", word("Hello")[:-400]], ids=["empty", "broken", "other", "cut"])
     def test_what_is_no_word_file_is_refused(self, raw):
         with pytest.raises(Refused, match="offer.docx"):
             fill_in_word(raw, VALUES, "offer.docx")
