@@ -47,6 +47,7 @@ BUSINESS = (
     "guanxi.erp.pricing.apps.PricingConfig",
     "guanxi.erp.sales.apps.SalesConfig",
     "guanxi.erp.returns.apps.ReturnsConfig",
+    "guanxi.erp.contracts.apps.ContractsConfig",
     "guanxi.crm.needs.apps.NeedsConfig",
     "guanxi.crm.leads.apps.LeadsConfig",
 )

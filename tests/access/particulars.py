@@ -14,6 +14,8 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "acts.approvalrequest": {"operation": "acts.undo_act"},
     "acts.approvalrule": {"condition": "1 = 1", "operation": "acts.undo_act"},
     "likeness.likepair": {"second_id": lambda rows, n: n + 1000},
+    "contracts.contract": {"amends_id": None, "document_id": None},
+    "contracts.instalment": {"order_id": None},
     "credit.creditpolicy": {"is_active": False},
     "messaging.mailserver": {"is_default": False},
     "messaging.message": {"to": lambda rows, n: f"quagga{n}@example.com", "cc": "", "bcc": "", "is_notice": False},

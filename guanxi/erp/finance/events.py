@@ -73,6 +73,32 @@ class ReceiptRecorded(EventBase):
 
 
 @dataclass(frozen=True)
+class ReceiptAllocated(EventBase):
+    """Money that was there already paid invoices."""
+
+    receipt_id: int
+    customer_id: int
+    invoice_ids: list[int]
+
+    label = _("Receipt %(title)s allocated")
+    icon = "link"
+    is_told = False
+
+
+@dataclass(frozen=True)
+class ReceiptReleased(EventBase):
+    """Invoices that the money had paid are open again."""
+
+    receipt_id: int
+    customer_id: int
+    invoice_ids: list[int]
+
+    label = _("Allocations of receipt %(title)s taken back")
+    icon = "unlink"
+    is_told = False
+
+
+@dataclass(frozen=True)
 class ReceiptReversed(EventBase):
     receipt_id: int
     customer_id: int

@@ -16,6 +16,7 @@ from guanxi.erp.finance.queries import exchange_rates
 from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.pricing.coupons import codes_of, opened_by, without_promotion
 from guanxi.erp.pricing.lists import PLACES, Line, Market, add_options, set_base_prices
+from guanxi.erp.pricing.ports import AGREED_PRICES
 from guanxi.erp.pricing.rules import Gift, Rules
 from guanxi.erp.pricing.steps import Step, step
 from guanxi.kernel.access.models import Entity
@@ -57,6 +58,8 @@ class PriceRequest:
     """Codes as they were typed."""
     has_promotions: bool = True
     """Whether promotions count: not where lines are added to what is confirmed, whose budgets are taken."""
+    document: tuple[str, int] | None = None
+    """Model and id of what is priced, when it is there already: prices may be agreed for it."""
 
 
 @dataclass
@@ -91,11 +94,13 @@ def price_lines(request: PriceRequest) -> PricedLines:
     for line, asked in zip(lines, request.lines, strict=True):
         if asked.configuration is not None:
             add_options(line, asked.configuration, market)
+    _take_agreed(lines, request)
+    for line, asked in zip(lines, request.lines, strict=True):
         _fix(line, asked)
     opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on)
     ruled = Rules(lines, market, opened, request.has_promotions).apply()
     for line, asked in zip(lines, request.lines, strict=True):
-        if line.held and line.price is not None and asked.discount != line.discount:
+        if asked.discount is not None and line.price is not None and asked.discount != line.discount:
             line.move("hand_discount", discount=asked.discount, share=asked.discount)
     found = PricedLines(PricedLine(line.price, asked.discount if asked.discount is not None else line.discount, line.steps)
                         for line, asked in zip(lines, request.lines, strict=True))
@@ -104,12 +109,27 @@ def price_lines(request: PriceRequest) -> PricedLines:
     return found
 
 
+def _take_agreed(lines: Sequence[Line], request: PriceRequest) -> None:
+    """What was agreed for this document comes before lists and rules."""
+    if request.document is None:
+        return
+    for agreed_for in AGREED_PRICES:
+        agreed = agreed_for(request.document, [line.product.pk for line in lines], request.currency)
+        for line in lines:
+            found = agreed.get(line.product.pk)
+            if found is not None:
+                line.steps.clear()
+                line.price = None
+                line.move("agreed", price=found.price, discount=found.discount, document=found.document)
+                line.fixed = line.held = True
+
+
 def _fix(line: Line, asked: AskedLine) -> None:
     """What a person typed wins over every rule, and a step says so; what agrees with the price found is no decision."""
     if asked.price is not None and asked.price != line.price:
         line.steps.append(step("hand", line.unit if line.price is not None else None, asked.price))
         line.price, line.fixed = asked.price, True
-    line.held = asked.discount is not None
+    line.held = line.held or asked.discount is not None
 
 
 def market_of(request: PriceRequest) -> Market:

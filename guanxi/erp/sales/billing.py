@@ -1,12 +1,14 @@
 """From delivered quantities to an invoice."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.erp.finance.models import Invoice
+from guanxi.erp.finance.models import Invoice, InvoiceLine
 from guanxi.erp.finance.operations import InvoiceDraft, post_invoice
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.sales.models import Order, OrderLine
@@ -15,40 +17,107 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.records.links import links_from
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values import ZERO, round_half_up, round_money
+from guanxi.kernel.values.shown import format_money
+
+_LEAST = Decimal("0.000001")
 
 
 def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
     """Invoice the delivered and not yet invoiced part of each line; Refused when there is none."""
-    lines = lines_of(order.pk)
-    links = links_from(OrderLine.label(), [line.pk for line in lines])
-    drafts: list[InvoiceDraft] = []
-    for line in lines:
-        mine = [link for link in links if link.from_id == line.pk]
-        invoiced = sum((link.quantity for link in mine if link.kind == "invoice"), ZERO)
-        shipped = [link for link in mine if link.kind == "delivery" and link.posted_on is not None]
-        due = line.quantity if line.product.kind == "service" else sum((link.quantity for link in shipped), ZERO)
-        if due > invoiced:
-            drafts.append(_draft(line, invoiced, due, _sources(line, shipped, invoiced, due), order.currency))
+    drafts = []
+    for one in _progress([order]):
+        line = one.line
+        due = line.quantity if line.product.kind == "service" else sum((link.quantity for link in one.shipped), ZERO)
+        if due > one.invoiced:
+            net, tax = _until(line, due, order.currency)
+            drafts.append(_draft(one, due, max(ZERO, net - one.billed_net), max(ZERO, tax - one.billed_tax)))
     if not drafts:
         raise Refused(_("There is nothing to invoice: deliver first, or everything is invoiced already."))
+    return _post(order, drafts, issued_on, actor, payment_term=order.payment_term)
+
+
+def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, actor: Actor, due_on: date | None = None, note: str = "") -> Invoice:
+    """Invoice so much of what these orders of one customer come to, tax included: the same share of what is left of each line, and all
+    that is left where the amount comes to it. Refused when less than that is left."""
+    open_lines = [one for one in _progress(orders) if one.line.quantity > one.invoiced and one.left > 0]
+    left, currency = sum((one.left for one in open_lines), ZERO), orders[0].currency
+    if amount > left:
+        figures = {"amount": format_money(amount, currency), "left": format_money(left, currency)}
+        raise Refused(_("Only %(left)s of what was ordered are not invoiced yet; %(amount)s cannot be.") % figures)
+    drafts, rest = [], amount
+    for one in open_lines:
+        # Running parts: what is rounded at one line is made good at the next, so that the invoice comes to the amount.
+        part = rest if left == one.left else round_money(one.left * rest / left, currency)
+        left, rest = left - one.left, rest - part
+        if part == one.left:
+            drafts.append(_draft(one, one.line.quantity, one.line.net - one.billed_net, one.line.tax_amount - one.billed_tax))
+        elif part > 0:
+            share = part / one.left
+            net = round_money((one.line.net - one.billed_net) * share, currency)
+            until = one.invoiced + max(_LEAST, round_half_up((one.line.quantity - one.invoiced) * share, 6))
+            drafts.append(_draft(one, until, net, part - net))
+    return _post(orders[0], drafts, issued_on, actor, due_on=due_on, note=note)
+
+
+@dataclass(frozen=True)
+class _Progress:
+    """What became of an order line: quantity and amounts invoiced, and the links to what was shipped."""
+
+    line: OrderLine
+    invoiced: Decimal
+    shipped: list[Link]
+    billed_net: Decimal
+    billed_tax: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.line.net + self.line.tax_amount - self.billed_net - self.billed_tax
+
+
+def _progress(orders: Sequence[Order]) -> list[_Progress]:
+    """The parts of a line add up to it exactly, however they were invoiced: what comes next is what its invoices leave."""
+    lines = [line for order in orders for line in lines_of(order.pk)]
+    links = links_from(OrderLine.label(), [line.pk for line in lines])
+    invoices = [link for link in links if link.kind == "invoice"]
+    billed = _amounts([link.to_id for link in invoices]) if invoices else {}
+    found = []
+    for line in lines:
+        mine = [link for link in invoices if link.from_id == line.pk]
+        amounts = [billed[link.to_id] for link in mine]
+        found.append(_Progress(
+            line, sum((link.quantity for link in mine), ZERO),
+            [link for link in links if link.from_id == line.pk and link.kind == "delivery" and link.posted_on is not None],
+            sum((net for net, _tax in amounts), ZERO), sum((tax for _net, tax in amounts), ZERO),
+        ))
+    return found
+
+
+def _amounts(line_ids: list[int]) -> dict[int, tuple[Decimal, Decimal]]:
+    rows = InvoiceLine.objects.filter(pk__in=line_ids).order_by().values_list("pk", "net", "tax_amount")
+    return {pk: (net, tax) for pk, net, tax in rows}
+
+
+def _until(line: OrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """Net and tax of the first `quantity` of the line."""
+    if quantity == line.quantity:
+        return line.net, line.tax_amount
+    return round_money(line.net * quantity / line.quantity, currency), round_money(line.tax_amount * quantity / line.quantity, currency)
+
+
+def _post(order: Order, drafts: list[InvoiceDraft], issued_on: date, actor: Actor, **terms: Any) -> Invoice:
     return post_invoice(
-        customer=order.customer, lines=drafts, issued_on=issued_on, currency=order.currency, owner=order.owner,
-        entity=order.entity, payment_term=order.payment_term, actor=actor,
+        customer=order.customer, lines=drafts, issued_on=issued_on, currency=order.currency, owner=order.owner, entity=order.entity,
+        actor=actor, **terms,
     )
 
 
-def _draft(line: OrderLine, invoiced: Decimal, due: Decimal, sources: Sequence[tuple], currency: str) -> InvoiceDraft:
-    """A part's amounts are differences of rounded running amounts, so that the parts add up to the line exactly."""
-
-    def share(amount: Decimal, until: Decimal) -> Decimal:
-        return amount if until == line.quantity else round_money(amount * until / line.quantity, currency)
-
-    net = share(line.net, due) - share(line.net, invoiced)
-    tax = share(line.tax_amount, due) - share(line.tax_amount, invoiced)
+def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal) -> InvoiceDraft:
+    line = one.line
     return InvoiceDraft(
-        source_lines=list(sources), product=line.product, description=line.description, quantity=due - invoiced, unit=line.unit,
-        unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net, tax_amount=tax, section=line.section,
+        source_lines=_sources(line, one.shipped, one.invoiced, until), product=line.product, description=line.description,
+        quantity=until - one.invoiced, unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net,
+        tax_amount=tax, section=line.section,
     )
 
 

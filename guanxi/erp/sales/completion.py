@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.queries import rates_into_books
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
+from guanxi.erp.sales.guards import ORDER_GUARDS
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
 from guanxi.erp.sales.options import complete_options
 from guanxi.erp.sales.prices import set_prices
@@ -35,11 +36,11 @@ def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
             draft.add_error("valid_until", _("This is before the day of the quotation."))
         if draft.values.get("terms") is not None and not any((draft.get("terms_text") or {}).values()):
             draft.values["terms_text"] = draft.values["terms"].text
-        _choose_entity(draft, actor)
+        choose_entity(draft, actor)
         warehouse = draft.values.get("warehouse")
         if warehouse is not None and warehouse.entity_id != _entity_of(draft, actor):
             draft.add_error("warehouse", _("This warehouse belongs to another legal entity; choose one of its own."))
-    _complete(drafts, actor, "quoted_on")
+    complete_documents(drafts, actor, "quoted_on")
     promise_drafts(drafts, actor)
     mark_thin_margins(drafts)
 
@@ -51,7 +52,7 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = T
         if draft.get("ordered_on") is None:
             draft.values["ordered_on"] = actor.today
         warehouse = draft.values.get("warehouse")
-        _choose_entity(draft, actor, getattr(warehouse, "entity_id", None))
+        choose_entity(draft, actor, getattr(warehouse, "entity_id", None))
         entity_id = _entity_of(draft, actor)
         if warehouse is not None and warehouse.entity_id != entity_id:
             draft.add_error("warehouse", _("This warehouse belongs to another legal entity; choose one of its own."))
@@ -59,12 +60,16 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = T
             if entity_id not in usual:
                 usual[entity_id] = default_warehouse(entity_id)
             draft.values["warehouse"] = usual[entity_id]
-    _complete(drafts, actor, "ordered_on")
+    complete_documents(drafts, actor, "ordered_on")
+    for draft in drafts:
+        if draft.instance is not None and draft.lines is not None:
+            for guard in ORDER_GUARDS:
+                guard(draft, actor)
     if promised:
         promise_drafts(drafts, actor)
 
 
-def _choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:
+def choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:
     """Whose document it is: the one chosen, else `usual`, else the actor's; it stays so."""
     if draft.values.get("entity") is None:
         draft.values.pop("entity", None)
@@ -83,7 +88,9 @@ def _currency_of(entity_id: int, actor: Actor) -> str:
     return actor.currency if entity_id == actor.entity_id else Entity.objects.values_list("currency", flat=True).get(pk=entity_id)
 
 
-def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
+def complete_documents(drafts: Sequence[Draft], actor: Actor, day: str, *, has_promotions: bool = True) -> None:
+    """What documents with lines have in common: currency, channel, term, and of the lines unit, tax, price and amounts; `day` is the
+    column with the day of the prices."""
     for draft in drafts:
         if not draft.get("currency"):
             draft.values["currency"] = _currency_of(_entity_of(draft, actor), actor)
@@ -103,7 +110,9 @@ def _complete(drafts: Sequence[Draft], actor: Actor, day: str) -> None:
             refuse_strays(draft.lines, "section")
             entity_id = _entity_of(draft, actor)
             kept_in = _currency_of(entity_id, actor)
-            gifts = set_prices(draft, on=draft.get(day), entity_id=entity_id, entity_currency=kept_in, actor=actor)
+            gifts = set_prices(
+                draft, on=draft.get(day), entity_id=entity_id, entity_currency=kept_in, actor=actor, has_promotions=has_promotions,
+            )
             if gifts:
                 _products([(draft, line) for line in gifts], actor)
             _convert_costs(draft, entity_id, kept_in, draft.get(day))

@@ -58,7 +58,7 @@ def settle_prepayments(order: Order, invoice: Invoice, actor: Actor) -> None:
     """The order's invoice is paid with what was taken in against the order, the oldest money first."""
     if not (found := _free_receipts(order.pk)):
         return
-    left = invoice.total
+    left = invoice.open_amount
     receipts = Receipt.objects.filter(pk__in=found).select_related("entity", "customer").order_by("received_on", "pk")
     for receipt in receipts.select_for_update(of=("self",), no_key=True):
         if left <= 0:

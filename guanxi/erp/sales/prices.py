@@ -37,7 +37,9 @@ ADDED = 1_000_000
 """Lines that the system adds have no place in the form: their rows are counted from here."""
 
 
-def set_prices(draft: Draft, *, on: Any, entity_id: int, entity_currency: str, actor: Actor) -> list[Draft]:
+def set_prices(
+    draft: Draft, *, on: Any, entity_id: int, entity_currency: str, actor: Actor, has_promotions: bool = True
+) -> list[Draft]:
     """Price, discount and explanation of the lines of one document; what a person typed stays. The lines of gifts, which want the rest."""
     if draft.instance is not None and draft.instance.status != "draft":
         _add_to_agreed(draft, partial(_request, draft, on=on, entity_id=entity_id, entity_currency=entity_currency, actor=actor))
@@ -51,7 +53,7 @@ def set_prices(draft: Draft, *, on: Any, entity_id: int, entity_currency: str, a
             line.values.update(quantity=line.instance.quantity, unit_price=ZERO, discount=ZERO)
         return []
     # Where one line changes, all are priced again: what they reach together counts.
-    found = price_lines(_request(draft, lines, on, entity_id, entity_currency, actor))
+    found = price_lines(replace(_request(draft, lines, on, entity_id, entity_currency, actor), has_promotions=has_promotions))
     for line, priced in zip(lines, found, strict=True):
         if id(line) in staying and decided(_steps(line)) == {*NAMES} or _is_as_agreed(line):
             continue
@@ -69,6 +71,7 @@ def _request(draft: Draft, lines: Sequence[Draft], on: Any, entity_id: int, enti
         channel_id=draft.key("channel"), entity_currency=entity_currency, coupons=draft.get("coupons", ""),
         # What products cost in the list is in the currency of the default entity.
         base_currency=None if actor.has_several_entities else actor.currency,
+        document=draft.instance.ref() if draft.instance is not None else None,
     )
 
 

@@ -44,7 +44,7 @@ def offer_sheet(row: Any, number: str, lines: list[Any], speech: Speech, party: 
         (speech.say(_("Valid until")), speech.day(row.valid_until)),
         (speech.say(_("Version")), str(row.edition) if row.edition > 1 else ""),
     ]
-    sheet = _sheet(
+    sheet = document_sheet(
         row, [line for line in lines if line.inclusion != "optional"], speech, _("Quotation"), facts, party,
         [_("Accepted by the customer"), _("Offered by")], is_discounted=any(line.discount for line in lines),
     )
@@ -72,7 +72,7 @@ def order(records: Sequence[Order], speeches: Sequence[Speech], actor: Actor) ->
             (speech.say(_("Promised on")), speech.day(row.promised_on)),
         ]
         signatures = [_("Confirmed by the customer"), _("Confirmed by us")]
-        sheets.append(_sheet(row, lines[row.pk], speech, _("Order confirmation"), facts, parties[row.customer_id], signatures))
+        sheets.append(document_sheet(row, lines[row.pk], speech, _("Order confirmation"), facts, parties[row.customer_id], signatures))
     return sheets
 
 
@@ -83,8 +83,8 @@ def lines_by_document(model: Any, parent: str, records: Sequence[Any]) -> dict[i
     return found
 
 
-def _sheet(
-    row: Quotation | Order, lines: list[SalesLine], speech: Speech, title: Any, facts: Pairs, party: Any, signatures: list[Any], *,
+def document_sheet(
+    row: Any, lines: list[SalesLine], speech: Speech, title: Any, facts: Pairs, party: Any, signatures: list[Any], *,
     is_discounted: bool | None = None,
 ) -> Sheet:
     facts += [

@@ -12,6 +12,10 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import Translated
+from guanxi.shared.messaging.merge import BadText as BadText  # texts with merge fields, for whoever writes more than mails
+from guanxi.shared.messaging.merge import Names as Names
+from guanxi.shared.messaging.merge import fields_of as fields_of
+from guanxi.shared.messaging.merge import merged as merged
 from guanxi.shared.messaging.models import Message, MessageTemplate
 from guanxi.shared.parties.models import Contact, Party
 

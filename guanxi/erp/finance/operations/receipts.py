@@ -10,7 +10,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.events import ReceiptRecorded, ReceiptReversed
+from guanxi.erp.finance.events import ReceiptAllocated, ReceiptRecorded, ReceiptReleased, ReceiptReversed
 from guanxi.erp.finance.models import Invoice, JournalEntry, Receipt
 from guanxi.erp.finance.models.documents import RECEIPT_SERIES
 from guanxi.erp.finance.operations.allocations import (
@@ -124,6 +124,9 @@ def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] 
     receipt.flush()
     post_difference(receipt, made, actor)
     announce_paid(receipt, made)
+    publish(
+        ReceiptAllocated(receipt.pk, receipt.customer_id, [a.invoice_id for a in made]), subject=receipt, party_id=receipt.customer_id
+    )
     return receipt
 
 
@@ -131,8 +134,12 @@ def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] 
 def release_receipt(receipt: Receipt, *, actor: Actor) -> Receipt:
     """Free the money of this receipt: the invoices it paid are open again."""
     _require_standing(receipt)
-    if not release_allocations(receipts=[receipt], on=actor.today, actor=actor):
+    made = release_allocations(receipts=[receipt], on=actor.today, actor=actor)
+    if not made:
         raise Refused(_("Nothing of %(receipt)s is allocated.") % {"receipt": receipt})
+    publish(
+        ReceiptReleased(receipt.pk, receipt.customer_id, [a.invoice_id for a in made]), subject=receipt, party_id=receipt.customer_id
+    )
     return receipt
 
 

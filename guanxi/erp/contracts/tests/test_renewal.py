@@ -1,0 +1,64 @@
+"""Owners are told before a contract ends; one that renews itself begins its next period (M5.12)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from guanxi.erp.contracts.calling import CalledLine, call_off, lines_with_calls
+from guanxi.erp.contracts.jobs import renew_contracts, tell_of_ends
+from guanxi.erp.contracts.models import Contract
+from guanxi.erp.contracts.renewing import next_end
+from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
+from guanxi.kernel.access.actor import system_actor
+from guanxi.kernel.notices.models import Notification
+
+
+@pytest.fixture
+def yearly(trade):
+    first = trade.actor.today - timedelta(days=360)
+    last = trade.actor.today + timedelta(days=4)
+    return signed(trade, contract(trade, valid_from=str(first), valid_until=str(last), renewal="automatic", notice_days=5))
+
+
+def later(actor, days: int):
+    return actor.on((actor.now + timedelta(days=days)).date(), 10)
+
+
+class TestNotice:
+    def test_the_owner_is_told_once_in_time(self, trade, yearly, member):
+        seller = member("salesperson")
+        Contract.objects.update(owner=seller.member_id)
+        system = system_actor()
+        assert [tell_of_ends(later(system, days)) for days in (-2, 0, 1)] == [0, 1, 0]
+        [note] = Notification.objects.filter(kind="contract_ends")
+        assert (note.member_id, note.arguments["day"]) == (seller.member_id, str(yearly.valid_until))
+
+
+class TestRenewal:
+    def test_the_next_period_is_as_long_and_begins_once(self, trade, yearly):
+        system = system_actor()
+        assert [renew_contracts(later(system, days)) for days in (4, 5, 5)] == [0, 1, 0]
+        row, former = again(yearly), yearly.valid_until
+        assert (row.valid_until - former, row.period_from, row.valid_from) == (timedelta(days=365), former + timedelta(days=1), yearly.valid_from)
+
+    def test_what_was_called_off_counts_anew(self, trade, yearly):
+        def call(actor):
+            return call_off(again(yearly), actor=actor, lines=[CalledLine(line=yearly.lines.get(), quantity=Decimal(10))])
+
+        call(trade.actor)
+        assert [line.called for line in lines_with_calls(yearly.pk)] == [10]
+        call(later(trade.actor, 6))
+        assert [line.called for line in lines_with_calls(yearly.pk)] == [10]
+
+    @pytest.mark.parametrize(("first", "last", "following"), [
+        ("2025-01-01", "2025-12-31", "2026-12-31"), ("2025-03-15", "2025-09-14", "2026-03-14"), ("2024-02-01", "2024-02-29", "2024-03-31"),
+        ("2025-01-01", "2025-01-10", "2025-01-20"),
+    ])
+    def test_whole_months_stay_whole_months(self, first, last, following):
+        row = Contract(valid_from=date.fromisoformat(first), valid_until=date.fromisoformat(last))
+        assert next_end(row) == date.fromisoformat(following)
+
+

@@ -1,0 +1,13 @@
+"""What modules above build on: documents with lines that are completed, priced and billed as orders are, and a say in changed orders."""
+
+from guanxi.erp.sales.billing import bill_amount
+from guanxi.erp.sales.completion import choose_entity, complete_documents, complete_orders
+from guanxi.erp.sales.crediting import PREPAID
+from guanxi.erp.sales.guards import ORDER_GUARDS
+from guanxi.erp.sales.prepayments import receive_prepayment, settle_prepayments
+from guanxi.erp.sales.prices import agreed_steps
+
+__all__ = [
+    "ORDER_GUARDS", "PREPAID", "agreed_steps", "bill_amount", "choose_entity", "complete_documents", "complete_orders", "receive_prepayment",
+    "settle_prepayments",
+]
