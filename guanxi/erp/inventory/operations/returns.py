@@ -21,7 +21,7 @@ from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.search.index import index_records
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.values import ZERO, round_money
 from guanxi.kernel.values.shown import format_quantity
 
 RETURN = "return"
@@ -55,10 +55,10 @@ def return_goods(
     )
     [receipt.number] = next_numbers(RECEIPT_SERIES, on=day, entity_id=delivery.entity_id)
     receipt.save()
-    for position, (line, quantity) in enumerate(wanted, start=1):
+    for position, (line, quantity, before) in enumerate(wanted, start=1):
         back = GoodsReceiptLine.objects.create(
             receipt=receipt, position=position, product=line.product, description=line.description, quantity=quantity, unit_id=line.unit_id,
-            factor=line.factor, unit_cost=(line.cost or ZERO) / line.quantity,
+            factor=line.factor, unit_cost=(line.cost or ZERO) / line.quantity, value=_worth(line, before, quantity, delivery.entity.currency),
         )
         link_lines(RETURN, [(line, back, quantity)], day)
         if line.source_id is not None:
@@ -80,7 +80,19 @@ def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
     return [(line, left) for line in lines if (left := line.quantity - back.get(line.pk, ZERO)) > 0]
 
 
-def _wanted(delivery: Delivery, given: list[ReturnedLine]) -> list[tuple[DeliveryLine, Decimal]]:
+def _worth(line: DeliveryLine, before: Decimal, quantity: Decimal, currency: str) -> Decimal:
+    """With what so much of a line left, after `before` of it came back: a difference of rounded running amounts, so that all of it comes
+    back with its cost exactly."""
+    cost = line.cost or ZERO
+
+    def until(part: Decimal) -> Decimal:
+        return cost if part == line.quantity else round_money(cost * part / line.quantity, currency)
+
+    return until(before + quantity) - until(before)
+
+
+def _wanted(delivery: Delivery, given: list[ReturnedLine]) -> list[tuple[DeliveryLine, Decimal, Decimal]]:
+    """Line, how much of it comes back now, and how much did before."""
     left = {line.pk: (line, quantity) for line, quantity in returnable(delivery)}
     wanted: dict[int, Decimal] = {}
     errors: dict[str, list[str]] = {}
@@ -95,7 +107,7 @@ def _wanted(delivery: Delivery, given: list[ReturnedLine]) -> list[tuple[Deliver
             ]
     if errors:
         raise Invalid(errors)
-    found = [(left[pk][0], quantity) for pk, quantity in wanted.items() if quantity]
+    found = [(left[pk][0], quantity, left[pk][0].quantity - left[pk][1]) for pk, quantity in wanted.items() if quantity]
     if not found:
         raise Refused(_("There is nothing to take back; enter at least one quantity."))
     return found
