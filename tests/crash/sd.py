@@ -19,7 +19,7 @@ from tests.crash import postgres
 from tests.crash.client import Misled
 from tests.crash.company import SET
 from tests.crash.found import prove
-from tests.crash.parts import PROGRAM, Installation
+from tests.crash.parts import Installation
 from tests.crash.postgres import Postgres
 from tests.crash.rounds import PERSON, Buyer, Round, counted, look, percentile, pieces_at_first, problems, recoveries, wait_for_quiet
 from tests.support import place
@@ -38,6 +38,7 @@ class Load:
     token: str
     places: list[SimpleNamespace]
     seed: int
+    name: str = "round"
     rounds: list[Round] = field(default_factory=list)
     buyers: list[Buyer] = field(default_factory=list)
     kills: list[tuple[float, str]] = field(default_factory=list)
@@ -65,7 +66,7 @@ class Load:
         turn = 0
         while not over.is_set():
             turn += 1
-            one = Round(f"round-{number}-{turn}")
+            one = Round(f"{self.name}-{number}-{turn}")
             self.rounds.append(one)
             try:
                 buyer.go_round(one, where)
@@ -96,12 +97,12 @@ class Load:
             self.installation.kill(random.choice(webs) if kind == "web" else kind)
         self.kills.append((at, kind))
 
-    def wrong(self, environment: dict[str, str]) -> list[str]:
-        """When the worker has nothing left to do: everything that is not as it should be."""
+    def wrong(self, environment: dict[str, str] | None) -> list[str]:
+        """When the worker has nothing left to do: everything that is not as it should be; `guanxi check` runs in the environment given."""
         self.installation.wait_until_answering()
         connections.close_all()
         wait_for_quiet(120, self.installation.require_life)
-        return [*self.complaints, *problems(self.rounds, look(pieces_at_first(self.places), prove(environment)))]
+        return [*self.complaints, *problems(self.rounds, look(pieces_at_first(self.places), prove(environment) if environment else ""))]
 
 
 def run(given: argparse.Namespace, server: EmbeddedServer, environment: dict[str, str], say: Say) -> int:
@@ -118,7 +119,7 @@ def run(given: argparse.Namespace, server: EmbeddedServer, environment: dict[str
         load.run(lambda: load.kill_at_random(given.kills, given.pace, say))
         wrong = load.wrong(environment)
         _tell(load, given.seed, time.monotonic() - first, wrong, say)
-        missed = [] if wrong or not given.controls else [name for name, control in CONTROLS.items() if not control(load, environment, say)]
+        missed = [] if wrong or not given.controls else [name for name, control in CONTROLS.items() if not control(load, say)]
         say("\n".join(f"NOT FOUND: {name}" for name in missed))
         return 1 if wrong or missed else 0
     finally:
@@ -141,22 +142,10 @@ def _tell(load: Load, seed: int, seconds: float, wrong: list[str], say: Say) -> 
 
 # ---- controls: what has to be found ----------------------------------------------------------------------------------
 
-def _keys_forgotten(load: Load, environment: dict[str, str], say: Say) -> bool:
-    """A web server that does not know a key again, and clients who lose their first answers: orders are doubled."""
-    other = _another(load)
-    for name in [name for name in other.installation.parts if name != "worker"]:
-        other.installation.kill(name, then=(BROKEN, "forget_keys"))
-    other.installation.wait_until_answering()
-    other.run(lambda: time.sleep(1.0), loses_at=("place_order",))
-    for name in [name for name in other.installation.parts if name != "worker"]:
-        other.installation.kill(name, then=PROGRAM)
-    return _is_found("a key forgotten", other, environment, "document 2 times", say)
-
-
-def _answered_before_it_is_kept(load: Load, environment: dict[str, str], say: Say) -> bool:
+def _answered_before_it_is_kept(load: Load, say: Say) -> bool:
     """A database that says yes before it has written down: what it has said is lost when it dies."""
     load.database.wait_for_disk(False)
-    other = _another(load)
+    other = _another(load, "early")
 
     def fire() -> None:
         time.sleep(1.5)
@@ -165,18 +154,27 @@ def _answered_before_it_is_kept(load: Load, environment: dict[str, str], say: Sa
 
     other.run(fire)
     load.database.wait_for_disk(True)
-    return _is_found("an answer before the commit", other, environment, "acknowledged and lost", say)
+    return _is_found("an answer before the commit", other, "acknowledged and lost", say)
 
 
-def _another(load: Load) -> Load:
-    return Load(load.installation, load.database, load.token, load.places, load.seed, rounds=list(load.rounds), buyers=list(load.buyers))
+def _keys_forgotten(load: Load, say: Say) -> bool:
+    """Web servers that do not know a key again, and clients who lose their first answers: orders are doubled. The last control: they stay so."""
+    other = _another(load, "again")
+    for name in [name for name in other.installation.parts if name != "worker"]:
+        other.installation.kill(name, then=(BROKEN, "forget_keys"))
+    other.installation.wait_until_answering()
+    other.run(lambda: time.sleep(1.0), loses_at=("place_order",))
+    return _is_found("a key forgotten", other, "document 2 times", say)
 
 
-def _is_found(what: str, load: Load, environment: dict[str, str], words: str, say: Say) -> bool:
-    wrong = load.wrong(environment)
-    found = [one for one in wrong if words in one]
-    say(f"control, {what}: {len(found)} found, as {found[0] if found else wrong[:3]}")
+def _another(load: Load, name: str) -> Load:
+    return Load(load.installation, load.database, load.token, load.places, load.seed, name)
+
+
+def _is_found(what: str, load: Load, words: str, say: Say) -> bool:
+    found = [one for one in load.wrong(None) if words in one and load.name in one]
+    say(f"control, {what}: {len(found)} found, as {found[0] if found else 'nothing'}")
     return bool(found)
 
 
-CONTROLS = {"keys forgotten": _keys_forgotten, "answered before it is kept": _answered_before_it_is_kept}
+CONTROLS = {"answered before it is kept": _answered_before_it_is_kept, "keys forgotten": _keys_forgotten}
