@@ -9,13 +9,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from tests.support import place
+
+if TYPE_CHECKING:
+    from guanxi.kernel.database.embedded import EmbeddedServer
 
 
 @contextmanager
 def database() -> Iterator[dict[str, str]]:
     """A PostgreSQL of this run's own, with the account sets of the tests; what its processes are told."""
+    with served() as (_server, environment):
+        yield environment
+
+
+@contextmanager
+def served(*, durable: bool = False) -> Iterator[tuple[EmbeddedServer, dict[str, str]]]:
+    """The same with the server; `durable` is one that waits for the disk, as in earnest."""
     place.announce()
     import django
 
@@ -25,11 +36,11 @@ def database() -> Iterator[dict[str, str]]:
     from guanxi.config.prepare import collect_static
     from tests.support import cluster
 
-    server = cluster.start()
+    server = cluster.start(durable=durable)
     try:
         cluster.clone(place.own_database())
         collect_static()
-        yield dict(os.environ)
+        yield server, dict(os.environ)
     finally:
         connections.close_all()
         server.stop()
@@ -44,7 +55,14 @@ def main() -> int:
     parser.add_argument("--pace", type=float, default=2.0, help="seconds between two kills, on the average")
     parser.add_argument("--webs", type=int, default=2, help="processes of the web server")
     parser.add_argument("--hurry", action="store_true", help="do not wait for the leases of killed workers (150 s): they end at once")
+    parser.add_argument("--sd", action="store_true", help="the sales-and-distribution load, and PostgreSQL is killed as well")
+    parser.add_argument("--controls", action="store_true", help="with --sd: afterwards two defects, which have to be found")
     given = parser.parse_args()
+    if given.sd:
+        with served(durable=True) as (server, environment):
+            from tests.crash.sd import run as run_load
+
+            return run_load(given, server, environment, lambda words: print(words, flush=True))
     first = time.monotonic()
     with database() as environment:
         from tests.crash.outside import outside

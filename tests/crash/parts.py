@@ -60,7 +60,7 @@ class Installation:
     """Processes of the web server, which share a port, and a worker, all on one database."""
 
     def __init__(
-        self, environment: dict[str, str], log: Path, *, webs: int = 1, web: tuple[str, ...] = PROGRAM, worker: tuple[str, ...] = PROGRAM
+        self, environment: dict[str, str], log: Path, *, webs: int = 1, web: tuple[str, ...] = PROGRAM, worker: tuple[str, ...] = PROGRAM, **more: str
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -70,6 +70,7 @@ class Installation:
             "GUANXI_OUTBOUND_NETWORKS": "127.0.0.0/8", "GUANXI_OUTBOUND_HTTP": "true",
             # Each visitor of the form has an address of their own, which the proxy in front would tell.
             "GUANXI_TRUSTED_PROXIES": "1",
+            **more,
         }
         self.parts = {
             **{f"web {number}": Part(["web", "--port", str(self.port)], everything, self.log, web) for number in range(1, webs + 1)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from guanxi.shared.webhooks.catalogue import type_of
 from tests.crash.company import IN_STOCK, QUANTITY, Company
@@ -28,7 +28,7 @@ def problems(stories: Sequence[Story], found: Found, company: Company) -> list[s
     told = [story for story in stories if story.is_told]
     return [
         *[f"{story.name} was not told to its end" for story in stories if not story.is_told],
-        *_records(stories, found), *_numbers(found), *_events(told, found), *_notices(told, found, company),
+        *_records(stories, found), *wrong_numbers(found.numbers), *_events(told, found), *_notices(told, found, company),
         *wrong_mails({one: story.name for story in told for one in _mails(story)}, found.mails), *_hooks(told, found), *_stock(told, found),
         *[f"left undone: {what}" for what in found.undone], *[f"{number} is not settled" for number in found.unpaid],
         *([f"guanxi check: {found.check}"] if found.check else []),
@@ -44,7 +44,7 @@ def _again(identities: Sequence[str]) -> int:
     return len(identities) - len(set(identities))
 
 
-def _compare(what: str, wanted: Iterable[Hashable], there: Iterable[Hashable]) -> list[str]:
+def compare(what: str, wanted: Iterable[Hashable], there: Iterable[Hashable]) -> list[str]:
     """Each wanted thing exactly once, and nothing else."""
     counts, once = Counter(there), dict.fromkeys(wanted)
     lost = [f"{what} lost: {one}" for one in once if one not in counts]
@@ -55,7 +55,7 @@ def _compare(what: str, wanted: Iterable[Hashable], there: Iterable[Hashable]) -
 def _records(stories: Sequence[Story], found: Found) -> list[str]:
     """One of each kind for each story, the one that the API has acknowledged, and in its last state."""
     wanted = [(story.name, kind) for story in stories if story.is_told for kind in KINDS]
-    wrong = _compare("record", wanted, [(row.whose, row.kind) for row in found.rows])
+    wrong = compare("record", wanted, [(row.whose, row.kind) for row in found.rows])
     by_id = {(row.kind, row.row_id): row for row in found.rows}
     for story in stories:
         for kind, row_id in story.ids.items():
@@ -67,12 +67,12 @@ def _records(stories: Sequence[Story], found: Found) -> list[str]:
     return wrong
 
 
-def _numbers(found: Found) -> list[str]:
+def wrong_numbers(found: Mapping[str, Sequence[str]]) -> list[str]:
     """Each series from one on, each number once."""
     wrong = []
-    for series, numbers in found.numbers.items():
+    for series, numbers in found.items():
         there = [int(re.search(r"(\d+)$", number)[1]) for number in numbers]  # type: ignore[index]
-        wrong += _compare(f"number of {series}", range(1, max(there, default=0) + 1), there)
+        wrong += compare(f"number of {series}", range(1, max(there, default=0) + 1), there)
     return wrong
 
 
@@ -84,12 +84,12 @@ def _events(told: Sequence[Story], found: Found) -> list[str]:
     ours = {model for kind, model in MODELS.items() if kind != "message"}
     messages = {story.ids["message"] for story in told}
     about_us = [one for one in found.events if one[1] in ours or one[1] == MODELS["message"] and one[2] in messages]
-    return _compare("event", [one for story in told for one in _wanted(story)], about_us)
+    return compare("event", [one for story in told for one in _wanted(story)], about_us)
 
 
 def _notices(told: Sequence[Story], found: Found, company: Company) -> list[str]:
     wanted = [(company.lead_owner, notice, MODELS[kind], story.ids[kind]) for story in told for kind, notice in NOTICED.items()]
-    return _compare("notice", wanted, found.notices)
+    return compare("notice", wanted, found.notices)
 
 
 def _mails(story: Story) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -105,7 +105,7 @@ def wrong_mails(wanted: Iterable[tuple[str, str, tuple[str, ...]]], mails: Seque
     distinct = {mail.message_id: mail for mail in mails}.values()
     torn = [f"mail with a torn paper: {mail.subject}" for mail in mails if not mail.is_whole]
     mixed = _one_each("Message-ID", mails, lambda mail: mail.message_id, lambda mail: (mail.recipient, mail.subject))
-    return _compare("mail", wanted, [(mail.recipient, mail.subject, mail.papers) for mail in distinct]) + torn + mixed
+    return compare("mail", wanted, [(mail.recipient, mail.subject, mail.papers) for mail in distinct]) + torn + mixed
 
 
 def _hooks(told: Sequence[Story], found: Found) -> list[str]:
@@ -113,7 +113,7 @@ def _hooks(told: Sequence[Story], found: Found) -> list[str]:
     wanted = [(type_of(name), model, row_id) for story in told for name, model, row_id in _wanted(story)]
     distinct = {hook.webhook_id: hook for hook in found.hooks}.values()
     mixed = _one_each("webhook-id", found.hooks, lambda hook: hook.webhook_id, _about)
-    return _compare("webhook", wanted, [_about(hook) for hook in distinct]) + mixed
+    return compare("webhook", wanted, [_about(hook) for hook in distinct]) + mixed
 
 
 def _about(hook: Hook) -> tuple[str, str, int]:

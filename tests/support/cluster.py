@@ -27,19 +27,19 @@ ADMIN_PASSWORD = "correct horse battery"
 KEPT_SEEDS = 4
 
 
-def server(where: Path) -> EmbeddedServer:
-    """A cluster that may lose its work when the machine stops: nothing in it is kept."""
+def server(where: Path, *, durable: bool = False) -> EmbeddedServer:
+    """A cluster that may lose its work when the machine stops: nothing in it is kept. `durable` is as in earnest."""
     return EmbeddedServer(
         folder=where,
         superuser_password=derive(SECRET, "database:superuser"),
         owner=EMBEDDED_OWNER,
         owner_password=derive(SECRET, "database:owner"),
         name=TEMPLATE,
-        durable=False,
+        durable=durable,
     )
 
 
-def start() -> EmbeddedServer:
+def start(*, durable: bool = False) -> EmbeddedServer:
     """The session's cluster: a copy of the seed, which is built when there is none for this program."""
     seeds = make_private_folder(Path(tempfile.gettempdir()) / f"guanxi-test-seeds-{os.geteuid()}")
     seed = seeds / fingerprint()
@@ -50,7 +50,7 @@ def start() -> EmbeddedServer:
             (seeds / f"{seed.name}.building").rename(seed)
         os.utime(seed)
         subprocess.run(["cp", "-a", "--reflink=auto", str(seed), str(folder() / "postgres")], check=True)
-    started = server(folder() / "postgres")
+    started = server(folder() / "postgres", durable=durable)
     started.start()
     return started
 

@@ -82,19 +82,19 @@ def rolled_back(database: None) -> Iterator[None]:
 @pytest.fixture
 def alpha(database: None) -> Iterator[object]:
     """Inside the account set "alpha", as its administrator (yielded as an Actor); undone at the end."""
-    with _inside("alpha") as actor:
+    with inside("alpha") as actor:
         yield actor
 
 
 @pytest.fixture
 def beta(database: None) -> Iterator[object]:
     """The same in the other account set."""
-    with _inside("beta") as actor:
+    with inside("beta") as actor:
         yield actor
 
 
 @contextmanager
-def _inside(key: str) -> Iterator[object]:
+def inside(key: str) -> Iterator[object]:
     from guanxi.kernel.access.actor import actor_of
     from guanxi.kernel.access.models import Member
 

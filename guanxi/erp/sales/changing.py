@@ -186,6 +186,11 @@ def _refuse_gone(drafts: Sequence[Draft], removed: Sequence[Any]) -> None:
                 _("“%(line)s” is delivered or invoiced in part and cannot be removed; set its quantity to %(quantity)s to end it.")
                 % {"line": row.description, "quantity": format_quantity(row.gone.least)}
             )
+    # What was taken back again has cost and revenue in the books, and they are the order's.
+    posted = Link.objects.filter(from_model=OrderLine.label(), from_id__in=[row.pk for row in removed], posted_on__isnull=False)
+    if removed and (found := posted.values_list("from_id", flat=True).first()):
+        words = _("“%(line)s” was delivered or invoiced and taken back: it stays in the order; complete the order when nothing more shall leave.")
+        raise Refused(words % {"line": next(row.description for row in removed if row.pk == found)})
 
 
 def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed: Sequence[Any], actor: Actor) -> None:

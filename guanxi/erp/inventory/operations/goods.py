@@ -85,7 +85,9 @@ def _arriving(receipt: GoodsReceipt, lines: Sequence[GoodsReceiptLine], currency
     return [
         Movement(
             product=line.product, quantity=line.base_quantity, from_location_id=there, to_location_id=here,
-            value=round_money(line.quantity * line.unit_cost, currency), entered_quantity=line.quantity, unit_id=line.unit_id,
+            # What is taken back is worth what it left with, to the cent, and that was written when the line was made.
+            value=line.value if receipt.kind == "return" else round_money(line.quantity * line.unit_cost, currency),
+            entered_quantity=line.quantity, unit_id=line.unit_id,
             party_id=party_id, document=receipt.number, source=line.ref(),
         )
         for line in lines

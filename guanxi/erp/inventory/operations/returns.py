@@ -34,7 +34,7 @@ from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.search.index import index_records
-from guanxi.kernel.values import ZERO, round_quantity
+from guanxi.kernel.values import ZERO, round_money, round_quantity
 
 RETURN = "return"
 """Kind of the link from a delivery line to the line of the receipt by which it came back; negative when it went to the customer again."""
@@ -80,6 +80,7 @@ def take_back(
         back = GoodsReceiptLine.objects.create(
             receipt=receipt, position=position, product=line.product, description=line.description, quantity=quantity, unit_id=line.unit_id,
             factor=line.factor, unit_cost=(line.cost or ZERO) / line.quantity,
+            value=_worth(line, line.quantity - left[line.pk], quantity, delivery.entity.currency),
         )
         _link(line, back, quantity, day)
     index_records(GoodsReceipt, [receipt.pk])
@@ -96,6 +97,17 @@ def _link(line: DeliveryLine, back: GoodsReceiptLine, quantity: Decimal, day: da
             kind="delivery", from_model=line.source_model, from_id=line.source_id, to_model=line.label(), to_id=line.pk,
             quantity=-quantity, posted_on=day,
         )
+
+
+def _worth(line: DeliveryLine, before: Decimal, quantity: Decimal, currency: str) -> Decimal:
+    """With what so much of a line left, after `before` of it came back: a difference of rounded running amounts, so that all of it comes
+    back with its cost exactly."""
+    cost = line.cost or ZERO
+
+    def until(part: Decimal) -> Decimal:
+        return cost if part == line.quantity else round_money(cost * part / line.quantity, currency)
+
+    return until(before + quantity) - until(before)
 
 
 def release_returned(receipt: GoodsReceipt, verdicts: Sequence[Verdict], *, actor: Actor, day: date) -> None:

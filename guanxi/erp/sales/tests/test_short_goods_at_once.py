@@ -10,7 +10,7 @@ import pytest
 
 from guanxi.erp.inventory.models import Reservation, StockBalance
 from guanxi.erp.inventory.operations import stock
-from guanxi.erp.inventory.tests.test_at_once import at_once
+from guanxi.erp.inventory.tests.test_at_once import TOGETHER, at_once
 from guanxi.erp.promising import holding
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.promising.tests.world import expect, product, receive
@@ -22,7 +22,6 @@ from guanxi.kernel.database import in_set
 from guanxi.shared.parties.models import Party
 
 pytestmark = pytest.mark.usefixtures("fresh_database")
-TOGETHER = 8
 
 
 def drafts(number: int, on_hand: int = 0, coming: int = 0, in_days: int = 6) -> list[int]:
@@ -40,7 +39,7 @@ def drafts(number: int, on_hand: int = 0, coming: int = 0, in_days: int = 6) -> 
 
 
 def confirm(orders: list[int]) -> list[Any]:
-    """All of them, eight at once; what became of each."""
+    """All of them, so many at once; what became of each."""
     works = [lambda actor, pk=pk: confirm_order(Order.objects.get(pk=pk), actor=actor) for pk in orders]
     return [result for done in range(0, len(works), TOGETHER) for result in at_once(*works[done : done + TOGETHER])]
 

@@ -1,0 +1,1 @@
+"""Random business against an independent model: see README.md."""
