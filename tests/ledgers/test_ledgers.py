@@ -1,4 +1,4 @@
-"""A slice of the sequences, what they have found, and that they can fail (M14.3, M14.8, M15.1, M16.1). The whole: README.md."""
+"""A slice of the sequences, what the model has found, and that they can fail (M14.3, M14.8, M15.1, M16.1). The whole: README.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def world(alpha):
 
 
 @pytest.mark.parametrize("story", FOUND.values(), ids=FOUND)
-def test_what_chance_has_found_once_stays_mended(world, story):
+def test_what_the_model_has_found_stays_mended(world, story):
     run(world, story)
 
 
