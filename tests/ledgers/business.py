@@ -46,7 +46,7 @@ def money(cents: int) -> Decimal:
 
 def take_back(line: DeliveryLine, pieces: int, actor: Any) -> None:
     """A customer brings goods back into stock: the one place to change when that goes another way."""
-    return_goods(line.delivery, actor=actor, lines=[ReturnedLine(line, Decimal(pieces))])
+    return_goods(line.delivery, actor=actor, lines=[ReturnedLine(line, Decimal(pieces))], wish="exchange")
 
 
 class World:

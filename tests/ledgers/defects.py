@@ -35,7 +35,7 @@ DEFECTS: dict[str, tuple[str, Any, list[tuple]]] = {
         [("place", 0, [(0, 7, 0)]), ("place", 1, [(0, 3, 0)]), ("deliver", 4, []), ("return", 1, 0, 2)],
     ),
     "parts of a line that do not add up": (
-        "guanxi.erp.sales.billing._billed", lambda ids: dict.fromkeys(ids, (Decimal(0), Decimal(0))),
+        "guanxi.erp.sales.billing._amounts", lambda ids: dict.fromkeys(ids, (Decimal(0), Decimal(0))),
         [PLACED, ("deliver", 1, [2]), ("bill", 1), ("deliver", 1, []), ("bill", 1)],
     ),
     "an invoice that its prepayment does not pay": (
