@@ -23,7 +23,7 @@ def show(page: Page, selector: str) -> None:
     """Click what the head of the record offers, in its menu where it has no room."""
     button = page.locator(f"#record {selector}").first
     if not button.is_visible():
-        page.locator("#record details.menu > summary").first.click()
+        button.locator("xpath=ancestor::details[1]/summary").click()
     button.click()
 
 

@@ -63,6 +63,7 @@ class Model(Goods):
         if any(self.lines[line].shipped or self.lines[line].was_billed for line in gone):
             return False
         before = self.total(key)
+        freed = {self.lines[line].product for line in (*changed, *gone)}
         self._let_go([*changed, *gone])
         left = {line: pieces - self.lines[line].delivered for line, pieces, _price in kept if line in changed}
         self._cut_planned(dict.fromkeys(gone, 0) | left)
@@ -76,6 +77,8 @@ class Model(Goods):
         order.is_cleared = order.is_cleared and self.total(key) <= before
         if not order.hold:
             self._hold([line for line in order.lines if line in (*changed, *new) and self.lines[line].quantity > self.lines[line].shipped])
+        self._give_out(freed)
+        self._complete(key)
         return True
 
     @staticmethod
@@ -233,7 +236,8 @@ class Model(Goods):
         order.sold += invoice.net
         self._complete(key)
         for receipt in [key_ for key_, one in self.receipts.items() if key in one.bound and one.free]:
-            self._settle(receipt, [number])
+            spent = sum(part for (paying, paid), part in self.paid.items() if paying == receipt and self.invoices[paid].order == key)
+            self._settle(receipt, [number], most=self.receipts[receipt].bound[key] - spent)
         return True
 
     def _post(self, invoice: Invoice, sign: int) -> None:
@@ -256,11 +260,11 @@ class Model(Goods):
         self.orders[invoice.order].credited -= invoice.net
         return True
 
-    def _settle(self, receipt_key: int, invoices: Iterable[int]) -> bool:
+    def _settle(self, receipt_key: int, invoices: Iterable[int], most: int | None = None) -> bool:
         receipt, is_settled = self.receipts[receipt_key], False
         for key in invoices:
-            part = min(receipt.free, self.invoices[key].open)
-            if part:
+            part = min(receipt.free, self.invoices[key].open, receipt.free if most is None else most)
+            if part > 0:
                 receipt.free -= part
                 self.invoices[key].open -= part
                 self.paid[receipt_key, key] += part

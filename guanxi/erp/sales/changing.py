@@ -95,7 +95,8 @@ def change_order(
         _write(order, drafts, changed, removed, actor)
     if moved and promised_on is not None:
         promise_by_hand(order, promised_on)
-    _keep(order, _in_words(changed, removed, before, order if moved else None), total, reason, actor)
+    products = {draft.instance.product_id for draft in changed if draft.instance is not None} | {row.product_id for row in removed}
+    _keep(order, _in_words(changed, removed, before, order if moved else None), total, reason, actor, sorted(products))
     return order
 
 
@@ -257,14 +258,14 @@ def _in_words(changed: Sequence[Draft], removed: Sequence[Any], before: dict[int
     return found
 
 
-def _keep(order: Order, changes: list[dict[str, Any]], former: Decimal, reason: str, actor: Actor) -> None:
+def _keep(order: Order, changes: list[dict[str, Any]], former: Decimal, reason: str, actor: Actor, product_ids: list[int]) -> None:
     """One more version of the order, with what it was about."""
     edition = OrderChange.objects.filter(order=order).count() + 1
     insert_rows([OrderChange(
         order=order, edition=edition, changes=changes, former_total=former, total=order.total, reason=reason, member_id=actor.member_id, at=actor.now,
     )])
     publish(
-        events.OrderChanged(order.pk, order.customer_id, edition, former, order.total, order.currency, reason), subject=order,
+        events.OrderChanged(order.pk, order.customer_id, edition, former, order.total, order.currency, reason, product_ids), subject=order,
         party_id=order.customer_id,
     )
     if order.hold and order.held_at == actor.now:

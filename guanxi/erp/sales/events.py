@@ -84,6 +84,8 @@ class OrderChanged(EventBase):
     total: Decimal
     currency: str
     reason: str
+    product_ids: list[int]
+    """Of the lines that were changed or removed."""
 
     label = _("Order %(title)s changed")
     icon = "pencil"

@@ -11,10 +11,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.models import Invoice, Receipt
+from guanxi.erp.finance.models import Allocation, Invoice, InvoiceLine, Receipt
 from guanxi.erp.finance.operations import allocate_receipt, record_receipt
 from guanxi.erp.sales.crediting import PREPAID, prepaid_for
-from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
@@ -55,19 +55,29 @@ def receive_prepayment(
 
 
 def settle_prepayments(order: Order, invoice: Invoice, actor: Actor) -> None:
-    """The order's invoice is paid with what was taken in against the order, the oldest money first."""
+    """The order's invoice is paid with what was taken in against the order, the oldest money first; what is bound to others stays theirs."""
     if not (found := _free_receipts(order.pk)):
         return
     left = invoice.open_amount
     receipts = Receipt.objects.filter(pk__in=found).select_related("entity", "customer").order_by("received_on", "pk")
-    for receipt in receipts.select_for_update(of=("self",), no_key=True):
-        if left <= 0:
-            break
-        taken = min(left, receipt.unallocated)
-        if taken <= 0:
-            continue
-        allocate_receipt(receipt, actor=actor, invoices=[invoice])
-        left -= taken
+    rows = list(receipts.select_for_update(of=("self",), no_key=True))
+    bound = _bound_and_unspent(order.pk, [receipt.pk for receipt in rows])
+    for receipt in rows:
+        taken = min(left, receipt.unallocated, bound[receipt.pk])
+        if taken > 0:
+            allocate_receipt(receipt, actor=actor, invoices=[invoice], amount=taken)
+            left -= taken
+
+
+def _bound_and_unspent(order_id: int, receipt_ids: list[int]) -> dict[int, Decimal]:
+    """Of each receipt what was taken in against the order and has not paid one of its invoices."""
+    links = Link.objects.filter(from_model="sales.order", from_id=order_id, kind=PREPAID, to_model="finance.receipt", to_id__in=receipt_ids)
+    bound = dict(links.order_by().values("to_id").annotate(total=Sum("quantity")).values_list("to_id", "total"))
+    lines = OrderLine.objects.filter(order_id=order_id).values("pk")
+    billed = Link.objects.filter(from_model=OrderLine.label(), from_id__in=lines, kind="invoice").values("to_id")
+    paid = Allocation.objects.filter(receipt_id__in=receipt_ids, invoice_id__in=InvoiceLine.objects.filter(pk__in=billed).values("invoice_id"))
+    spent = dict(paid.order_by().values("receipt_id").annotate(total=Sum("amount")).values_list("receipt_id", "total"))
+    return {pk: bound[pk] - spent.get(pk, ZERO) for pk in receipt_ids}
 
 
 @known

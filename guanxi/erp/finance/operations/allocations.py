@@ -52,12 +52,13 @@ def lock_open_invoices(receipt: Receipt, invoices: Sequence[Invoice] | None) -> 
     return found
 
 
-def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date) -> list[Allocation]:
-    """Pay locked invoices, the oldest first, as far as the receipt's free money goes; changes `receipt` without saving it."""
+def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date, most: Decimal | None = None) -> list[Allocation]:
+    """Pay locked invoices, the oldest first, as far as the receipt's free money goes, or `most` of it; changes `receipt` without saving it."""
     scope = act_scope()
     made = []
+    left = receipt.unallocated if most is None else min(most, receipt.unallocated)
     for invoice in sorted(invoices, key=lambda row: (row.due_on, row.issued_on, row.pk)):
-        amount = min(receipt.unallocated, invoice.open_amount)
+        amount = min(left, invoice.open_amount)
         if amount <= 0:
             continue
         invoice_base = _share(invoice.open_base, amount, invoice.open_amount, receipt)
@@ -68,6 +69,7 @@ def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date) -> list[Al
                 allocated_on=max(on, receipt.received_on, invoice.issued_on), act_id=scope.id if scope else None,
             )
         )
+        left -= amount
         invoice.open_amount, invoice.open_base = invoice.open_amount - amount, invoice.open_base - invoice_base
         receipt.unallocated, receipt.unallocated_base = receipt.unallocated - amount, receipt.unallocated_base - receipt_base
     if made:

@@ -112,12 +112,14 @@ def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: Bo
 
 
 @operation(label=gettext_lazy("Allocate"), icon="link", labels=_LABELS)
-def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] | None = None) -> Receipt:
-    """Pay more invoices with the money that is left: those named, else the oldest open ones."""
+def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] | None = None, amount: Money | None = None) -> Receipt:
+    """Pay more invoices with the money that is left, or with so much of it: those named, else the oldest open ones."""
     _require_standing(receipt)
+    if amount is not None and amount <= 0:
+        raise Invalid({"amount": [_("The amount has to be more than zero.")]})
     if receipt.unallocated <= 0:
         raise Refused(_("All of %(receipt)s is allocated already.") % {"receipt": receipt})
-    made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today)
+    made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today, amount)
     if not made:
         raise Refused(_("%(customer)s has no open invoice in %(currency)s.") % {"customer": receipt.customer, "currency": receipt.currency})
     receipt.assign(unallocated=receipt.unallocated, unallocated_base=receipt.unallocated_base)

@@ -10,9 +10,10 @@ import pytest
 from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, StockBalance
+from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales.changing import ChangedLine, cancel_order_line, change_order, lines_as_they_are
 from guanxi.erp.sales.effects import try_act
-from guanxi.erp.sales.models import Order, OrderChange
+from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.operations import (
     PartialLine,
     WantedLine,
@@ -25,6 +26,7 @@ from guanxi.erp.sales.operations import (
 )
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Forbidden, Invalid, Refused
 from guanxi.kernel.values import Translated
 from guanxi.shared.parties.models import Party
@@ -236,3 +238,22 @@ def test_the_dialog_starts_with_the_lines_as_they_are(trade):
     assert lines_as_they_are(order, trade.actor) == {
         "promised_on": order.promised_on, "lines": [{"line": line.pk, "quantity": 10, "unit_price": 10, "discount": 0}],
     }
+
+
+class TestWhatFollows:
+    def test_goods_that_a_change_gave_free_go_to_those_that_wait(self, trade):
+        first, second = place(trade, (trade.nut, 5)), place(trade, (trade.nut, 3))
+        change_order(first, actor=trade.actor, lines=[ChangedLine(line=first.lines.get(), quantity=D(1))])
+        deliver_all("alpha")
+        assert second.lines.annotate(held=OrderLine.reserved_quantity.sql()).get().held == D(3)
+        assert not WaitingLine.objects.exists()
+
+    def test_an_order_cut_down_to_what_was_delivered_and_invoiced_is_done(self, trade):
+        order = place(trade, (trade.screw, 10))
+        deliver_order(order, actor=trade.actor, lines=[PartialLine(line=order.lines.get(), quantity=D(4))])
+        invoice_order(again(order), actor=trade.actor)
+        deliver_all("alpha")
+        assert again(order).status == "confirmed"
+        change_order(again(order), actor=trade.actor, lines=[ChangedLine(line=order.lines.get(), quantity=D(4))])
+        deliver_all("alpha")
+        assert again(order).status == "done"

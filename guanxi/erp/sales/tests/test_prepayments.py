@@ -12,6 +12,7 @@ from guanxi.erp.finance.operations import record_receipt, release_receipt, rever
 from guanxi.erp.finance.queries import receivables_ageing, trial_balance
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.sales.crediting import prepaid_for
+from guanxi.erp.sales.holds import ask_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, confirm_order, deliver_order, invoice_order, place_order
 from guanxi.erp.sales.prepayments import money_wanted, receive_prepayment
@@ -152,3 +153,21 @@ class TestOrders:
     def test_no_more_than_the_order_comes_to(self, trade):
         with pytest.raises(Invalid, match="comes to ¥113.00, of which ¥113.00 are not paid in advance yet"):
             receive_prepayment(place(trade), actor=trade.actor, amount=D("113.01"))
+
+
+def test_money_bound_to_two_orders_pays_each_only_with_its_part(trade):
+    """200.00 came in, of which 113.00 are wanted for each of two orders: the first invoice leaves what is the second one's."""
+    money = record_receipt(trade.customer, actor=trade.actor, amount=D(200), is_prepayment=True)
+    orders = [place(trade), place(trade)]
+    for order, part in zip(orders, (D(100), D(100)), strict=True):
+        ask_prepayment(order, actor=trade.actor, amount=part)
+    deliver_all("alpha")
+    assert [again(order).hold for order in orders] == ["", ""]
+    open_amounts = []
+    for order in orders:
+        deliver_order(again(order), actor=trade.actor)
+        invoice = invoice_order(again(order), actor=trade.actor)
+        invoice.refresh_from_db()
+        open_amounts.append(invoice.open_amount)
+    money.refresh_from_db()
+    assert (open_amounts, money.unallocated) == ([D(13), D(13)], 0)
