@@ -77,7 +77,7 @@ def call_off(
     [order] = insert(form_of(Order), [draft], actor)
     link_lines(CALL_OFF, [(contract, order, Decimal(1))], posted_on=order.ordered_on)
     publish(
-        events.OrderCalled(contract.pk, contract.customer_id, order.pk, order.total, order.currency), subject=contract,
+        events.ContractCalled(contract.pk, contract.customer_id, order.pk, order.total, order.currency), subject=contract,
         party_id=contract.customer_id,
     )
     return order

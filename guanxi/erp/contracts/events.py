@@ -64,7 +64,7 @@ class ContractEnded(EventBase):
 
 
 @dataclass(frozen=True)
-class OrderCalled(EventBase):
+class ContractCalled(EventBase):
     contract_id: int
     customer_id: int
     order_id: int
