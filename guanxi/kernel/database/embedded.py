@@ -48,6 +48,8 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "max_connections": "120",
+    # Dropping an account set takes a lock on each of its tables and indexes, more than a thousand.
+    "max_locks_per_transaction": "256",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "10min",
     "wal_compression": "on",
