@@ -24,6 +24,7 @@ from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.ports import PREPAID
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction
 from guanxi.kernel.notices.kinds import notice_kind, notify
 from guanxi.kernel.notices.raising import raise_notices
@@ -45,13 +46,20 @@ notify(ContractEnded, to="followers")
 notify(InvoiceRequested, to=accountants, reason="assigned")
 
 
+@known
+def _plans(customer_id: int) -> Any:
+    return Instalment.objects.filter(customer_id=customer_id).order_by().values_list("pk", flat=True)[:1]
+
+
 def _has_plans(customer_id: int) -> bool:
-    return Instalment.objects.filter(customer_id=customer_id).exists()
+    return bool(_plans(customer_id))
 
 
 @reaction(DeliveryShipped)
 def note_delivered(event: DeliveryShipped, *, actor: Actor) -> None:
     """Instalments that wait for a delivery of their order get their day."""
+    if not _has_plans(event.customer_id):
+        return
     links = Link.objects.filter(to_model="inventory.deliveryline", to_id__in=event.line_ids, kind="delivery", from_model=OrderLine.label())
     orders = list(OrderLine.objects.filter(pk__in=links.values("from_id")).order_by().values_list("order_id", flat=True).distinct())
     if orders:
