@@ -73,8 +73,9 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
     costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    _rewrite(order, line, supplier=None, unit_cost=round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6))
-    hold_changed(order, {line.pk}, actor)
+    _rewrite(order, line, supplier=None, promised_from="", unit_cost=round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6))
+    if not order.hold:
+        hold_changed(order, {line.pk}, actor)
     return order
 
 

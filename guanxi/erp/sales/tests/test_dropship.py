@@ -11,6 +11,7 @@ from guanxi.erp.inventory.models import Reservation, StockBalance, StockCost, St
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
+from guanxi.erp.sales.holds import hold_order, release_order
 from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, WantedLine, create_delivery, deliver_order, invoice_order, place_order
@@ -65,6 +66,14 @@ class TestHandingOver:
         line = OrderLine.objects.get(pk=shop.theirs.pk)
         assert (line.supplier, line.unit_cost, StockBalance.objects.get(product=shop.nut).reserved) == (None, D(1), D(5))
         assert WaitingLine.objects.get().quantity == D(3)
+
+    def test_an_order_on_hold_takes_no_stock_by_it(self, shop):
+        handed_over(shop)
+        hold_order(shop.order, actor=shop.actor, reason="customer")
+        ship_ourselves(Order.objects.get(pk=shop.order.pk), actor=shop.actor, line=shop.theirs)
+        assert (Reservation.objects.count(), WaitingLine.objects.count()) == (0, 0)
+        release_order(Order.objects.get(pk=shop.order.pk), actor=shop.actor)
+        assert StockBalance.objects.get(product=shop.nut).reserved == D(5)
 
     def test_what_cannot_be_handed_over_says_why(self, shop):
         def ask(**changed):
