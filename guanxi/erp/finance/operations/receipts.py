@@ -57,10 +57,7 @@ def record_receipt(
     entity_id = entity.pk if entity is not None else invoices[0].entity_id if invoices else _owed_to(customer, currency, actor)
     books = books_at(entity_id, day, actor)
     currency = currency or books.currency
-    if amount <= 0:
-        raise Invalid({"amount": [_("The amount has to be more than zero.")]})
-    if amount != round_money(amount, currency):
-        raise Invalid({"amount": [_("%(amount)s has more decimal places than %(currency)s.") % {"amount": amount, "currency": currency}]})
+    _require_amount(amount, currency)
     rate = rate_for(currency, books, rate)
     base = amount if currency == books.currency else round_money(amount * rate, books.currency)
     receipt_id, entry_id = next_ids("finance_receipt", "finance_journalentry")
@@ -111,12 +108,19 @@ def _post(receipt: Receipt, method: str, base: Decimal, entry_id: int, books: Bo
     index_records(Receipt, [receipt.pk])
 
 
+def _require_amount(amount: Decimal, currency: str) -> None:
+    if amount <= 0:
+        raise Invalid({"amount": [_("The amount has to be more than zero.")]})
+    if amount != round_money(amount, currency):
+        raise Invalid({"amount": [_("%(amount)s has more decimal places than %(currency)s.") % {"amount": amount, "currency": currency}]})
+
+
 @operation(label=gettext_lazy("Allocate"), icon="link", labels=_LABELS)
 def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] | None = None, amount: Money | None = None) -> Receipt:
     """Pay more invoices with the money that is left, or with so much of it: those named, else the oldest open ones."""
     _require_standing(receipt)
-    if amount is not None and amount <= 0:
-        raise Invalid({"amount": [_("The amount has to be more than zero.")]})
+    if amount is not None:
+        _require_amount(amount, receipt.currency)
     if receipt.unallocated <= 0:
         raise Refused(_("All of %(receipt)s is allocated already.") % {"receipt": receipt})
     made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today, amount)

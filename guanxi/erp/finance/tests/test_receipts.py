@@ -86,6 +86,17 @@ class TestAllocating:
         with pytest.raises(Refused, match="allocated already"):
             allocate_receipt(receipt, actor=alpha)
 
+    def test_so_much_of_it_as_is_said_and_the_rest_stays_free(self, alpha):
+        party = customer(alpha)
+        receipt = record_receipt(party, actor=alpha, amount=Decimal("120"), received_on=DAYS[0])
+        invoices = _invoices(alpha, party, "100", "200")
+        allocate_receipt(receipt, actor=alpha, amount=Decimal("30.50"))
+        receipt.refresh_from_db()
+        assert (receipt.unallocated, _open(*invoices)) == (Decimal("89.50"), [Decimal("69.50"), Decimal(200)])
+        for amount in ("0", "-1", "0.001"):
+            with pytest.raises(Invalid):
+                allocate_receipt(receipt, actor=alpha, amount=Decimal(amount))
+
     def test_without_an_open_invoice_there_is_nothing_to_allocate(self, alpha):
         receipt = record_receipt(customer(alpha), actor=alpha, amount=Decimal("120"))
         with pytest.raises(Refused, match="no open invoice in CNY"):
