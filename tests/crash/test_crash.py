@@ -86,7 +86,7 @@ def send(run: Run, customer: int, number: int) -> tuple[str, str, tuple[str, ...
 
 
 def test_the_proof_finds_each_defect_that_the_outbox_could_have(begin):
-    with begin(web=(BROKEN, "send_before_the_commit"), worker=(BROKEN, "note_before_sending")) as run:
+    with begin(web=(BROKEN, "send_before_the_commit")) as run:
         customer = run.client(0).write("li", "customers", {"name": "Pumps"})["id"]
 
         def found_with(moment: str, number: int, *, killed: str = "worker", then: tuple[str, ...] = PROGRAM) -> list[str]:
@@ -98,6 +98,8 @@ def test_the_proof_finds_each_defect_that_the_outbox_could_have(begin):
             return wrong_mails([wanted], [mail for mail in run.outside.mails if mail.subject == wanted[1]])
 
         assert found_with("mail in hand", 1, killed="web 1") == ["mail 2 times: ('buyer1@pumps.example', 'Letter 1', ())"]
+        # Not before: the first letter's second mail is the worker's, and one that notes first is at rest before it has sent.
+        run.kill("worker", then=(BROKEN, "note_before_sending"))
         assert found_with("mail at the door", 2, then=(BROKEN, "rename_each_attempt")) == ["mail lost: ('buyer2@pumps.example', 'Letter 2', ())"]
         assert found_with("mail in hand", 3) == ["mail 2 times: ('buyer3@pumps.example', 'Letter 3', ())"]
         assert found_with("mail in hand", 4) == []
