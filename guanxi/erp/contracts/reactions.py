@@ -10,12 +10,14 @@ from guanxi.erp.contracts.events import ContractEnded, ContractRenewed, Contract
 from guanxi.erp.contracts.figures import BILLED, link_invoice, orders_behind, plans_of_orders, refresh
 from guanxi.erp.contracts.models import Instalment
 from guanxi.erp.finance.events import (
+    CustomerRefunded,
     InvoicePosted,
     InvoiceReversed,
     ReceiptAllocated,
     ReceiptRecorded,
     ReceiptReleased,
     ReceiptReversed,
+    RefundReversed,
 )
 from guanxi.erp.finance.models import Allocation, Invoice
 from guanxi.erp.inventory.events import DeliveryShipped
@@ -122,6 +124,20 @@ def note_release(event: ReceiptReleased, *, actor: Actor) -> None:
 def note_reversal(event: ReceiptReversed, *, actor: Actor) -> None:
     """The same, when money is taken back."""
     _refresh_receipt(event.receipt_id, event.customer_id)
+
+
+@reaction(CustomerRefunded)
+def note_refund(event: CustomerRefunded, *, actor: Actor) -> None:
+    """The same, when money is paid back."""
+    for receipt_id in event.receipt_ids:
+        _refresh_receipt(receipt_id, event.customer_id)
+
+
+@reaction(RefundReversed)
+def note_refund_reversed(event: RefundReversed, *, actor: Actor) -> None:
+    """The same, when it came back to us."""
+    for receipt_id in event.receipt_ids:
+        _refresh_receipt(receipt_id, event.customer_id)
 
 
 def _refresh_receipt(receipt_id: int, customer_id: int) -> None:

@@ -121,7 +121,7 @@ class JournalEntry(AppendOnly):
     business_key = "number"
     KINDS = [
         ("invoice", _("Invoice")), ("receipt", _("Receipt")), ("exchange", _("Exchange difference")),
-        ("settlement", _("Prepayment settled")), ("delivery", _("Delivery")),
+        ("settlement", _("Prepayment settled")), ("refund", _("Refund")), ("delivery", _("Delivery")),
         ("goods_receipt", _("Goods receipt")), ("opening", _("Opening balance")), ("stock_count", _("Stock count")),
         ("inspection", _("Inspection of returned goods")),
         ("manual", _("Manual entry")),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.finance.models import Invoice
+from guanxi.erp.finance.models import Invoice, Refund
 from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.finance.tests.world import balances, proved
 from guanxi.erp.inventory.models import StockBalance
@@ -20,10 +20,11 @@ from guanxi.erp.returns.operations import (
     cancel_return,
     inspect_return,
     receive_return,
+    refund_return,
     return_goods,
     settle_return,
 )
-from guanxi.erp.returns.queries import all_good, as_announced, nothing_of, nothing_of_order, returnable
+from guanxi.erp.returns.queries import all_good, as_announced, nothing_of, nothing_of_order, returnable, to_pay_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.scope import run_act
@@ -103,6 +104,24 @@ def test_ten_were_sold_four_came_back_one_is_sent_back_and_three_are_credited(tr
     assert progress(order) == [(10, 7, 7)] and [left for _line, left in returnable(delivery)] == [7]
     deliver_all("alpha")
     assert Order.objects.get(pk=order.pk).status == "done" and proved() == []
+
+    assert to_pay_back(back) == D("33.90")
+    refund_return(back, actor=trade.actor, reference="B-12")
+    [refund] = Refund.objects.all()
+    assert (refund.amount, refund.credit_note, refund.note, to_pay_back(back)) == (D("33.90"), note, back.number, 0)
+    books = balances(trade.actor)
+    assert (books.get("receivable", 0), books["bank"]) == (0, D("79.10")) and proved() == []
+    with pytest.raises(Refused, match="nothing to pay back"):
+        refund_return(back, actor=trade.actor)
+
+
+def test_what_was_credited_and_never_paid_is_not_paid_back(trade):
+    _order, delivery, _invoice = sold(trade)
+    back = return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), D(4))])
+    settle_return(back, actor=trade.actor)
+    assert to_pay_back(back) == 0
+    with pytest.raises(Refused, match="nothing to pay back"):
+        refund_return(back, actor=trade.actor)
 
 
 class TestComing:
