@@ -96,5 +96,6 @@ def _go_on(demo: Demo, made: CustomerReturn, state: str, day: date, verdict: tup
     )
     if state == "settled":
         settle_return(made, actor=demo.acting(demo.company.accountant, later(4)), settled_on=later(4))
-        if to_pay_back(made):
-            refund_return(made, actor=demo.acting(demo.company.accountant, later(6)), paid_on=later(6))
+        if to_pay_back(made) and day > demo.today - timedelta(days=100):
+            # What is longer ago is still to be paid back.
+            refund_return(made, actor=demo.acting(demo.company.accountant, demo.today - timedelta(days=1)))

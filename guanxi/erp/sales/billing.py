@@ -39,7 +39,10 @@ def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
 
 def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, actor: Actor, due_on: date | None = None, note: str = "") -> Invoice:
     """Invoice so much of what these orders of one customer come to, tax included: the same share of what is left of each line, and all
-    that is left where the amount comes to it. Refused when less than that is left."""
+    that is left where the amount comes to it. Refused when less than that is left.
+
+    What of it is not delivered yet is a contract liability; its delivery makes revenue of it (`recognition.py`, decision 0028).
+    """
     open_lines = [one for one in _progress(orders) if one.line.quantity > one.invoiced and one.left > 0]
     left, currency = sum((one.left for one in open_lines), ZERO), orders[0].currency
     if amount > left:
@@ -51,12 +54,13 @@ def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, ac
         part = rest if left == one.left else round_money(one.left * rest / left, currency)
         left, rest = left - one.left, rest - part
         if part == one.left:
-            drafts.append(_draft(one, one.line.quantity, one.line.net - one.billed_net, one.line.tax_amount - one.billed_tax))
+            net = one.line.net - one.billed_net
+            drafts.append(_draft(one, one.line.quantity, net, one.line.tax_amount - one.billed_tax, ahead=one.ahead(net)))
         elif part > 0:
             share = part / one.left
             net = round_money((one.line.net - one.billed_net) * share, currency)
             until = one.invoiced + max(_LEAST, round_half_up((one.line.quantity - one.invoiced) * share, 6))
-            drafts.append(_draft(one, until, net, part - net))
+            drafts.append(_draft(one, until, net, part - net, ahead=one.ahead(net)))
     return _post(orders[0], drafts, issued_on, actor, due_on=due_on, note=note)
 
 
@@ -73,6 +77,14 @@ class _Progress:
     @property
     def left(self) -> Decimal:
         return self.line.net + self.line.tax_amount - self.billed_net - self.billed_tax
+
+    def ahead(self, net: Decimal) -> Decimal:
+        """How much of the next `net` billed is not delivered yet. Services are done when they are billed."""
+        if self.line.product.kind == "service":
+            return ZERO
+        delivered = sum((link.quantity for link in self.shipped), ZERO)
+        earned = net_until(self.line, delivered, self.line.order.currency)
+        return min(net, max(ZERO, self.billed_net + net - earned))
 
 
 def _progress(orders: Sequence[Order]) -> list[_Progress]:
@@ -98,6 +110,11 @@ def _amounts(line_ids: list[int]) -> dict[int, tuple[Decimal, Decimal]]:
     return {pk: (net, tax) for pk, net, tax in rows}
 
 
+def net_until(line: OrderLine, quantity: Decimal, currency: str) -> Decimal:
+    """What the first `quantity` of the line comes to without tax; all of it where that is all or more."""
+    return line.net if quantity >= line.quantity else _until(line, quantity, currency)[0]
+
+
 def _until(line: OrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
     """Net and tax of the first `quantity` of the line."""
     if quantity == line.quantity:
@@ -112,12 +129,12 @@ def _post(order: Order, drafts: list[InvoiceDraft], issued_on: date, actor: Acto
     )
 
 
-def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal) -> InvoiceDraft:
+def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal, *, ahead: Decimal = ZERO) -> InvoiceDraft:
     line = one.line
     return InvoiceDraft(
         source_lines=_sources(line, one.shipped, one.invoiced, until), product=line.product, description=line.description,
         quantity=until - one.invoiced, unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net,
-        tax_amount=tax, section=line.section,
+        tax_amount=tax, section=line.section, ahead=ahead,
     )
 
 

@@ -54,6 +54,19 @@ def receive_prepayment(
     return receipt
 
 
+def bind_money(order: Order, receipt: Receipt, most: Decimal, actor: Actor) -> Decimal:
+    """Money that was taken in for more than an order: so much of it as the order lacks becomes its prepayment, and may release it."""
+    from guanxi.erp.sales.holds import release_if_paid
+
+    part = min(most, order.total - prepaid_for([order.pk])[order.pk])
+    if part <= 0:
+        return ZERO
+    link_lines(PREPAID, [(order, receipt, part)], posted_on=receipt.received_on)
+    release_if_paid(order, actor)
+    order.flush()
+    return part
+
+
 def settle_prepayments(order: Order, invoice: Invoice, actor: Actor) -> None:
     """The order's invoice is paid with what was taken in against the order, the oldest money first; what is bound to others stays theirs."""
     if not (found := _free_receipts(order.pk)):
