@@ -82,7 +82,7 @@ class Model(Money):
     def _may_become(line: Line, pieces: int, price: int) -> bool:
         if pieces < max(line.least, 1):
             return False
-        return not line.invoiced or (price == line.price and pieces in (line.quantity, line.least))
+        return not line.invoiced or price == line.price
 
     def end_line(self, key: int) -> bool:
         """Nothing more of it is delivered."""
@@ -107,7 +107,7 @@ class Model(Money):
 
     def cancel(self, key: int) -> bool:
         order = self.orders[key]
-        touched = any(self.lines[line].shipped or self.lines[line].was_billed for line in order.lines)
+        touched = any(self.lines[line].delivered or self.lines[line].invoiced for line in order.lines)
         if order.status not in ("draft", "confirmed") or touched:
             return False
         for delivery in self.deliveries.values():

@@ -1,5 +1,6 @@
 """From delivered quantities to an invoice."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,11 @@ _LEAST = Decimal("0.000001")
 
 
 def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
-    """Invoice the delivered and not yet invoiced part of each line; Refused when there is none."""
+    """Invoice of each line what was delivered and kept, and is not invoiced; Refused when there is none.
+
+    What came back counts as not delivered, what was credited as not invoiced: delivered again, it is billed again, and never twice. The
+    amounts are those of all pieces kept, less what the standing invoices and credit notes come to, so that the parts add up to the line.
+    """
     drafts = []
     for one in _progress([order]):
         line = one.line
@@ -73,6 +78,8 @@ class _Progress:
     shipped: list[Link]
     billed_net: Decimal
     billed_tax: Decimal
+    billed_of: dict[int, Decimal]
+    """By delivery line, what invoices name of it."""
 
     @property
     def left(self) -> Decimal:
@@ -93,6 +100,7 @@ def _progress(orders: Sequence[Order]) -> list[_Progress]:
     links = links_from(OrderLine.label(), [line.pk for line in lines])
     invoices = [link for link in links if link.kind == "invoice"]
     billed = _amounts([link.to_id for link in invoices]) if invoices else {}
+    billed_of = _billed_of([link.to_id for link in links if link.kind == "delivery"]) if invoices else {}
     found = []
     for line in lines:
         mine = [link for link in invoices if link.from_id == line.pk]
@@ -100,8 +108,16 @@ def _progress(orders: Sequence[Order]) -> list[_Progress]:
         found.append(_Progress(
             line, sum((link.quantity for link in mine), ZERO),
             [link for link in links if link.from_id == line.pk and link.kind == "delivery" and link.posted_on is not None],
-            sum((net for net, _tax in amounts), ZERO), sum((tax for _net, tax in amounts), ZERO),
+            sum((net for net, _tax in amounts), ZERO), sum((tax for _net, tax in amounts), ZERO), billed_of,
         ))
+    return found
+
+
+def _billed_of(delivery_line_ids: list[int]) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for link in links_from(DeliveryLine.label(), delivery_line_ids):
+        if link.kind == "invoice":
+            found[link.from_id] += link.quantity
     return found
 
 
@@ -130,21 +146,28 @@ def _post(order: Order, drafts: list[InvoiceDraft], issued_on: date, actor: Acto
 
 
 def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal, *, ahead: Decimal = ZERO) -> InvoiceDraft:
-    line = one.line
+    line, quantity = one.line, until - one.invoiced
     return InvoiceDraft(
-        source_lines=_sources(line, one.shipped, one.invoiced, until), product=line.product, description=line.description,
-        quantity=until - one.invoiced, unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net,
-        tax_amount=tax, section=line.section, ahead=ahead,
+        source_lines=[(line, quantity), *_delivered_in(one, quantity)], product=line.product, description=line.description, quantity=quantity,
+        unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net, tax_amount=tax, section=line.section,
+        ahead=ahead,
     )
 
 
-def _sources(line: OrderLine, shipped: Sequence[Link], invoiced: Decimal, due: Decimal) -> list[tuple]:
-    """(source line, quantity): the order line, and the delivery lines that this invoice bills, oldest first."""
-    sources: list[tuple] = [(line, due - invoiced)]
-    passed = ZERO
-    for link in shipped:
-        start, passed = passed, passed + link.quantity
-        part = min(passed, due) - max(start, invoiced)
+def _delivered_in(one: _Progress, quantity: Decimal) -> list[tuple[Any, Decimal]]:
+    """(delivery line, quantity) that an invoice over so much bills, oldest first: of each what the customer kept and no invoice names yet.
+
+    What was billed before it left is taken as the first that left.
+    """
+    kept: dict[int, Decimal] = defaultdict(Decimal)
+    for link in one.shipped:
+        kept[link.to_id] += link.quantity
+    before, found = one.invoiced - sum((one.billed_of.get(pk, ZERO) for pk in kept), ZERO), []
+    for pk, pieces in kept.items():
+        still = max(ZERO, pieces - one.billed_of.get(pk, ZERO))
+        passed = min(still, max(ZERO, before))
+        part = min(quantity, still - passed)
+        before, quantity = before - passed, quantity - part
         if part > 0:
-            sources.append((DeliveryLine(pk=link.to_id), part))
-    return sources
+            found.append((DeliveryLine(pk=pk), part))
+    return found

@@ -3,12 +3,12 @@
 from guanxi.erp.sales.billing import bill_amount
 from guanxi.erp.sales.completion import choose_entity, complete_documents, complete_orders
 from guanxi.erp.sales.crediting import PREPAID
-from guanxi.erp.sales.guards import ORDER_GUARDS
+from guanxi.erp.sales.guards import CANCEL_GUARDS, ORDER_GUARDS
 from guanxi.erp.sales.prepayments import bind_money, receive_prepayment, settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.recognition import recognise_billed
 
 __all__ = [
-    "ORDER_GUARDS", "PREPAID", "agreed_steps", "bill_amount", "bind_money", "choose_entity", "complete_documents", "complete_orders",
+    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "agreed_steps", "bill_amount", "bind_money", "choose_entity", "complete_documents", "complete_orders",
     "receive_prepayment", "recognise_billed", "settle_prepayments",
 ]
