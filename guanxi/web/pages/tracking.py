@@ -37,7 +37,8 @@ def _order(visit: Visit, token: str, is_staff: bool) -> HttpResponse:
     with in_language(language):
         order = tracked_order(link.order, language)
         return visit.render("pages/tracking.html", {
-            "order": order, "said": words_of_state(order.state), "language": language, "languages": settings.LANGUAGES, "is_staff": is_staff, "address": visit.request.path,
+            "order": order, "said": words_of_state(order.state), "language": language, "languages": settings.LANGUAGES, "is_staff": is_staff,
+            "address": visit.request.path,
         })
 
 
