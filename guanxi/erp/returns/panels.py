@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.finance.models import Invoice, InvoiceLine, Refund
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, GoodsReceiptLine, StockMove
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
-from guanxi.erp.returns.queries import credit_notes_of, returns_of_order, targets_of
+from guanxi.erp.returns.queries import returns_of_order, targets_of
 from guanxi.erp.returns.screens import CustomerReturnScreen
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.screens.panels import Panel, panel
@@ -45,8 +45,9 @@ def credits_of_return(customer_return: CustomerReturn, actor) -> Panel:
 def refunds_of_return(customer_return: CustomerReturn, actor) -> Panel:
     screen = screen_of(Refund)
     assert screen is not None
-    rows = Refund.objects.filter(credit_note__in=[note.pk for note in credit_notes_of(customer_return)])
-    return Panel(screen, rows, ("number", "status", "paid_on", "method", "amount", "credit_note", "reference"), sort="-number")
+    lines = InvoiceLine.objects.filter(pk__in=targets_of(customer_return, "credit", InvoiceLine.label())).values("invoice_id")
+    columns = ("number", "status", "paid_on", "method", "amount", "credit_note", "reference")
+    return Panel(screen, Refund.objects.filter(credit_note__in=lines), columns, sort="-number")
 
 
 @panel(CustomerReturn, _("Replacement"), order=20, key="replacement", when=lambda row: row.wish == "exchange" and row.status == "settled")

@@ -170,7 +170,7 @@ class Refund(PostedDocument):
     """Money paid back to a customer out of what is free of their receipts. What takes it back is another refund with a negative amount."""
 
     paid_on = models.DateField(_("Paid on"), editable=False)
-    method = models.CharField(_("Method"), max_length=10, choices=METHODS, default="bank", editable=False)
+    method = models.CharField(pgettext_lazy("of a refund", "Method"), max_length=10, choices=METHODS, default="bank", editable=False)
     reference = models.CharField(_("Bank reference"), max_length=80, blank=True, editable=False)
     amount = MoneyField(_("Amount"), editable=False)
     credit_note = models.ForeignKey(

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from django.db import connections
 from django.db.models import Max, QuerySet, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.finance.events import CustomerRefunded, RefundReversed
 from guanxi.erp.finance.models import Allocation, Invoice, JournalEntry, Receipt, Refund, RefundLine
@@ -38,8 +38,8 @@ UPDATE finance_receipt r SET unallocated = r.unallocated - t.amount, unallocated
 FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t (id, amount, base) WHERE r.id = t.id
 """
 _LABELS = {
-    "amount": gettext_lazy("Amount"), "paid_on": gettext_lazy("Paid on"), "method": gettext_lazy("Method"), "bank": gettext_lazy("Bank"),
-    "cash": gettext_lazy("Cash"), "reference": gettext_lazy("Bank reference"), "note": gettext_lazy("Note"),
+    "amount": gettext_lazy("Amount"), "paid_on": gettext_lazy("Paid on"), "method": pgettext_lazy("of a refund", "Method"),
+    "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"), "reference": gettext_lazy("Bank reference"), "note": gettext_lazy("Note"),
     "currency": gettext_lazy("Currency"), "rate": gettext_lazy("Exchange rate"), "entity": gettext_lazy("Legal entity"),
     "receipts": gettext_lazy("Receipts"),
 }
@@ -71,15 +71,15 @@ def _of_customer(customer: Party, actor: Actor) -> dict[str, Any]:
     if not rows:
         return {}
     mine = [row for row in rows if (row.entity_id, row.currency) == (rows[0].entity_id, rows[0].currency)]
-    return {"amount": sum((row.unallocated for row in mine), ZERO), "currency": rows[0].currency, "entity": rows[0].entity_id}
+    return {"amount": sum((row.unallocated for row in mine), ZERO), "currency": rows[0].currency, "entity": rows[0].entity_id, "paid_on": actor.today}
 
 
 def _of_note(note: Invoice, actor: Actor) -> dict[str, Any]:
-    return {"amount": left_to_refund(note)}
+    return {"amount": left_to_refund(note), "paid_on": actor.today}
 
 
 def _of_receipt(receipt: Receipt, actor: Actor) -> dict[str, Any]:
-    return {"amount": receipt.unallocated}
+    return {"amount": receipt.unallocated, "paid_on": actor.today}
 
 
 @operation(

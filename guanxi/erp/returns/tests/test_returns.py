@@ -107,9 +107,13 @@ def test_ten_were_sold_four_came_back_one_is_sent_back_and_three_are_credited(tr
     assert Order.objects.get(pk=order.pk).status == "done" and proved() == []
 
     assert to_pay_back(back) == D("33.90")
+    for wrong in ("0", "33.91"):
+        with pytest.raises(Invalid, match="Between 0 and ¥33.90"):
+            refund_return(back, actor=trade.actor, amount=D(wrong))
+    refund_return(back, actor=trade.actor, amount=D("30"))
     refund_return(back, actor=trade.actor, reference="B-12")
-    [refund] = Refund.objects.all()
-    assert (refund.amount, refund.credit_note, refund.note, to_pay_back(back)) == (D("33.90"), note, back.number, 0)
+    found = [(refund.amount, refund.credit_note, refund.note) for refund in Refund.objects.order_by("pk")]
+    assert (found, to_pay_back(back)) == ([(D("30.00"), note, back.number), (D("3.90"), note, back.number)], 0)
     books = balances(trade.actor)
     assert (books.get("receivable", 0), books["bank"]) == (0, D("79.10")) and proved() == []
     with pytest.raises(Refused, match="nothing to pay back"):
