@@ -283,6 +283,7 @@ class OrderLine(SalesLine):
 
 
 # The rows that go with a quotation stand in a file of their own; Django looks for models only here.
+import guanxi.erp.sales.impact.models  # noqa: E402, F401
 import guanxi.erp.sales.offers.models  # noqa: E402, F401
 import guanxi.erp.sales.tracking.models  # noqa: E402, F401
 

@@ -23,6 +23,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
+from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import keep_version
@@ -77,6 +78,7 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
+    require_unheld(quotation)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -128,6 +130,7 @@ def order_quotation(
         raise Refused(_("This quotation has no lines; add what is offered first."))
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
+    require_unheld(quotation)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,

@@ -11,8 +11,8 @@ from guanxi.kernel.values import ZERO
 
 
 def complete_options(line: Draft) -> Decimal:
-    """Words of the options on a line with a configuration; what they add to the cost of one base unit. A line that is turned into another
-    product has none any more."""
+    """Words of the options on a line with a configuration; what they add to the cost of one base unit today. A line that is turned into
+    another product has none any more."""
     if not line.key("configuration"):
         return ZERO
     configuration = line.get("configuration")
@@ -23,4 +23,4 @@ def complete_options(line: Draft) -> Decimal:
         return ZERO
     if not line.get("description"):
         line.values["description"] = f"{line.get('product').name} · {configuration.summary}"[:200]
-    return Decimal(configuration.cost)
+    return Decimal(configuration.cost_now)
