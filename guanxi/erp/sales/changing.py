@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.credit.queries import hold_account, policy_for
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
@@ -42,6 +43,7 @@ class ChangedLine:
 
     line: OrderLine | None = None
     product: Product | None = None
+    configuration: Configuration | None = None
     quantity: Quantity | None = None
     unit_price: Price | None = None
     discount: Percent | None = None
@@ -70,7 +72,8 @@ class NothingChanged(Refused):
 @operation(
     label=gettext_lazy("Change order"), states=("confirmed",), icon="pencil",
     labels={
-        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Order line"), "product": gettext_lazy("Product"), "quantity": gettext_lazy("Quantity"),
+        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Order line"), "product": gettext_lazy("Product"),
+        "configuration": gettext_lazy("Configuration"), "quantity": gettext_lazy("Quantity"),
         "unit_price": gettext_lazy("Unit price"), "discount": gettext_lazy("Discount"), "promised_on": gettext_lazy("Promised on"),
         "reason": gettext_lazy("Reason"),
     },
@@ -148,12 +151,15 @@ def _drafts(lines: Sequence[ChangedLine], mine: Sequence[Any], actor: Actor) -> 
             errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or stands here twice.")]
         elif row is not None and wanted.product is not None and wanted.product.pk != row.product_id:
             errors[f"lines.{number}.product"] = [_("A line keeps its product; leave it out and add a new one.")]
+        elif row is not None and wanted.configuration is not None and wanted.configuration.pk != row.configuration_id:
+            errors[f"lines.{number}.configuration"] = [_("A line keeps its options; leave it out and add a new one.")]
         elif row is None and wanted.quantity is None:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
         else:
             if row is not None:
                 seen.add(row.pk)
-            drafts.append(Draft(number, values=values if row is not None else {**values, "product": wanted.product}, instance=row))
+            chosen = {"product": wanted.product, "configuration": wanted.configuration}
+            drafts.append(Draft(number, values=values if row is not None else {**values, **chosen}, instance=row))
     if not lines:
         errors["lines"] = [_("An order has at least one line; to end all of it, cancel it.")]
     if errors:

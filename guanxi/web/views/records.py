@@ -92,7 +92,8 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
 
 def _never_filled(lines: Lines, rows: list[Row]) -> set[str]:
     """What became of none of the lines takes no room."""
-    return {name for name in lines.progress.split() if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
+    names = (*lines.progress.split(), *(name for name, _outer in lines.inside))
+    return {name for name in names if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:
