@@ -15,6 +15,7 @@ from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.credit.queries import hold_account, policy_for
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
+from guanxi.erp.pricing.operations import take_more_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
@@ -95,7 +96,7 @@ def change_order(
         raise NothingChanged(_("Nothing is different; change a quantity, a price, a line or the day."))
     total = order.total
     if changed or removed:
-        _write(order, drafts, changed, removed, actor)
+        changed += _write(order, drafts, changed, removed, actor)
     if moved and promised_on is not None:
         promise_by_hand(order, promised_on)
     products = {draft.instance.product_id for draft in changed if draft.instance is not None} | {row.product_id for row in removed}
@@ -200,13 +201,15 @@ def _refuse_gone(drafts: Sequence[Draft], removed: Sequence[Any]) -> None:
         raise Refused(words % {"line": next(row.description for row in removed if row.pk == found)})
 
 
-def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed: Sequence[Any], actor: Actor) -> None:
+def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed: Sequence[Any], actor: Actor) -> list[Draft]:
+    """Write the lines with what follows from them; the lines that rules have added, such as gifts."""
     if policy_for(order.customer) is not None:
         hold_account(order.customer)
     whole = Draft(0, instance=order, lines=drafts)
     complete_orders([whole], actor, promised=False)
     refuse_errors([whole])
     _keep_costs(whole, actor)
+    gifts = [line for line in whole.lines or () if not any(line is one for one in drafts)]
     touched = [draft.instance for draft in changed if draft.instance is not None]
     let_go([row.pk for row in [*touched, *removed]])
     cut_planned(
@@ -217,6 +220,8 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         Link.objects.filter(to_model=OrderLine.label(), to_id__in=[row.pk for row in removed]).delete()
     former = order.total
     write_changes(form_of(Order), [whole], actor)
+    added = [draft.instance for draft in (*changed, *gifts) if draft.instance not in touched]
+    take_more_promotions(order, [line.price_steps for line in added], order.currency, actor)
     order.is_cleared = order.is_cleared and order.total <= former
     if not order.hold:
         held = {} if order.is_cleared else hold_for(
@@ -224,10 +229,11 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         )
         order.assign(**held)
     if order.hold:
-        let_go([draft.instance.pk for draft in drafts])
+        let_go([draft.instance.pk for draft in whole.lines or ()])
     else:
-        hold_changed(order, {draft.instance.pk for draft in changed}, actor)
+        hold_changed(order, {draft.instance.pk for draft in (*changed, *gifts)}, actor)
     order.assign(is_cleared=order.is_cleared)
+    return gifts
 
 
 def _keep_costs(whole: Draft, actor: Actor) -> None:

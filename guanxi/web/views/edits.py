@@ -65,8 +65,9 @@ def draw_form(
         sections.insert(0, ("", rest))
     table: LineTable | None = None
     if screen.lines and not quick:
-        places = {"section": screen.lines.section, "inside": dict(screen.lines.inside)}
-        table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, **places)
+        table = maker.lines(
+            LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, screen.lines.section, dict(screen.lines.inside)
+        )
         for made in (f for line in table.rows for f in line.fields if f.column.name in (proposed or {}).get(str(line.id), ())):
             # What nobody decided is sent empty, so that it follows what is changed beside it.
             made.is_proposed = True

@@ -43,8 +43,9 @@ def leads_of(lines: Sequence[Draft], whole: Draft, visit: Visit) -> dict[int, di
     """By row and column: where what stands within a cell is chosen."""
     assert visit.screen is not None
     found: dict[int, dict[str, Mapping[str, str]]] = {}
-    for name, _outer in visit.screen.lines.inside if visit.screen.lines and lines else ():
-        lead = LEADS.get((visit.screen.lines.model.label(), name))
+    known = visit.screen.lines
+    for name, _outer in known.inside if known is not None and lines else ():
+        lead = LEADS.get((known.model.label(), name))  # type: ignore[union-attr]
         for row, said in (lead(visit, lines, whole) if lead else {}).items():
             found.setdefault(row, {})[name] = said
     return found
