@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.sales.impact.kinds import KINDS, kind_choices
 from guanxi.kernel.access.models import Member
@@ -74,7 +75,7 @@ class AffectedLine(Record):
     product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Product"), related_name="+", editable=False)
     description = models.CharField(_("Description"), max_length=200, editable=False)
     currency = models.CharField(_("Currency"), max_length=3, choices=CURRENCY_CHOICES, editable=False)
-    quantity = QuantityField(_("Still open"), editable=False)
+    quantity = QuantityField(pgettext_lazy("of a line", "Still open"), editable=False)
     unit_price = PriceField(_("Unit price"), editable=False)
     discount = RateField(_("Discount"), default=0, editable=False)
     price_now = PriceField(_("Price today"), null=True, editable=False)
