@@ -41,7 +41,7 @@ def prepare(demo: Demo) -> None:
     _change_model(model, kept, admin, words)
     for kind in KINDS.values():
         open_lines = kind.line().objects.filter(kind.is_open(demo.today), product__kind="goods").exclude(product=model.product_id)
-        line = open_lines.select_related("product").order_by("-net", "pk").first()
+        line = open_lines.annotate(rest=kind.open_quantity()).filter(rest__gt=0).select_related("product").order_by("-net", "pk").first()
         if line is not None:
             price = round_money(line.product.list_price * DEARER, admin.currency)
             change_record(line.product, {"list_price": str(price)}, actor=admin)
