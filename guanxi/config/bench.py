@@ -6,7 +6,7 @@ import argparse
 
 
 def main(rest: list[str] | None = None) -> int:
-    """`sd`: the order business of many clients. `data`: very many rows. `ui`: what people look at there. `print`: paper. `price`: prices."""
+    """`sd`: the order business of many clients. `data`, `grow`: very many rows. `ui`: what people look at there. `print`: paper. `price`: prices."""
     parser = argparse.ArgumentParser(prog="guanxi bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     sd = kinds.add_parser("sd", help="orders an hour: the six dialog steps of SAP's Sales and Distribution benchmark")
@@ -24,6 +24,9 @@ def main(rest: list[str] | None = None) -> int:
         data.add_argument(f"--{name}", type=int, default=count, help=f"default {count:,}")
     data.add_argument("--no-search", action="store_true", help="leave them out of the search index, which takes most of the time")
     data.add_argument("--lines", type=int, default=3, help="lines of an order, each with a journal line (default 3)")
+    growing = kinds.add_parser("grow", help="a set for `sd` with very many orders behind it, copied with all they wrote from a short run")
+    growing.add_argument("--set", dest="key", default="grown", help="account set; made when missing (default grown)")
+    growing.add_argument("--orders", type=int, default=10_000, help="default 10,000")
     paper = kinds.add_parser("print", help="documents a second: quotations with different lines, by the renderer of this process")
     paper.add_argument("--lines", type=int, default=24, help="lines of a document (default 24)")
     paper.add_argument("--documents", type=int, default=50, help="how many are printed after the first (default 50)")
@@ -44,6 +47,10 @@ def main(rest: list[str] | None = None) -> int:
     taking.add_argument("--rows", type=int, default=100_000, help="rows of the file (default 100,000)")
     taking.add_argument("--json", action="store_true", help="print the figures as JSON only")
     given = parser.parse_args(rest or [])
+    if given.kind == "grow":
+        from guanxi.config.benchmarks.growing import grow
+
+        return grow(given)
     if given.kind == "import":
         from guanxi.config.benchmarks.taking import run as run_import
 

@@ -29,7 +29,7 @@ class ProductModelScreen(Screen):
     path = "product-models"
     icon = "adjustments"
     teaches = _("Products that are put together by choice: their options, what each adds to the price, and what goes with what.")
-    menu = ("sales", 36)
+    menu = ("prices", 50)
     columns = ("product", "product__code", "archived_at")
     filters = ("product", "archived_at")
     search = ("product__code", "product__name")
@@ -59,7 +59,7 @@ class ConfigurationScreen(Screen):
     path = "sales/configurations"
     icon = "adjustments-check"
     teaches = _("Choices that were kept, with what they add to price and cost; offered as they stand.")
-    menu = ("sales", 37)
+    menu = ("prices", 55)
     columns = ("number", "product", "name", "customer", "summary", "surcharge", "made_on", "owner")
     filters = ("product", "customer", "owner", "made_on")
     search = ("number", "name", "summary", "customer__name")

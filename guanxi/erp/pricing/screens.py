@@ -15,7 +15,7 @@ class SalesPolicyScreen(Screen):
     path = "pricing/policies"
     icon = "report"
     teaches = _("Rules of selling with their text: published, they are read by those who sell, and applied to prices.")
-    menu = ("sales", 62)
+    menu = ("prices", 20)
     columns = ("code", "name", "status", "effect", "share", "tier", "channel", "region", "valid_from", "valid_until", "published_on")
     filters = ("status", "effect", "tier", "channel", "region", "category", "valid_from", "valid_until", "published_on")
     search = ("code", "name")
@@ -59,7 +59,7 @@ class PromotionScreen(Screen):
     path = "pricing/promotions"
     icon = "discount"
     teaches = _("Less to pay, or a gift, for a while and as long as the budget lasts; with a coupon or without.")
-    menu = ("sales", 64)
+    menu = ("prices", 30)
     columns = ("code", "name", "status", "kind", "share", "valid_from", "valid_until", "budget", "used", "priority")
     filters = ("status", "kind", "tier", "channel", "region", "category", "valid_from", "valid_until", "is_by_coupon", "is_exclusive")
     search = ("code", "name")
@@ -89,7 +89,7 @@ class CouponScreen(Screen):
     path = "pricing/coupons"
     icon = "ticket"
     teaches = _("Codes that open a promotion, each so many times.")
-    menu = ("sales", 66)
+    menu = ("prices", 35)
     columns = ("code", "promotion", "customer", "max_uses", "used_count", "valid_until")
     filters = ("promotion", "customer", "max_uses", "used_count", "valid_until", "archived_at")
     search = ("code",)

@@ -21,6 +21,7 @@ from guanxi.kernel.records.explaining import explain
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused, no_such
 from guanxi.kernel.search.index import forget_records, index_records
+from guanxi.kernel.search.registry import searched
 
 Row = Mapping[str, Any]
 WHEN_DELETED: list[Callable[[type[Record], Sequence[int]], None]] = []
@@ -90,7 +91,8 @@ def insert(form: Form, drafts: Sequence[Draft], actor: Actor) -> list[Any]:
             _insert_lines(form, drafts)
     except IntegrityError as error:
         raise explain(error, model) from error
-    index_records(model, [row.pk for row in rows])
+    # Lines that are found by themselves are entered as what names their document.
+    index_records(model, [row.pk for row in rows], are_new=form.lines is None or not searched(form.lines.model._meta.label_lower))
     return rows
 
 

@@ -13,7 +13,7 @@ from guanxi.kernel.access.actor import once
 from guanxi.kernel.screens.screen import SCREENS, Screen
 
 GROUPS: dict[str, Any] = {
-    "": "", "customers": _("Customers"), "sales": _("Sales"), "service": _("Marketing and service"), "erp": _("Operations"),
+    "": "", "customers": _("Customers"), "sales": _("Sales"), "prices": _("Prices"), "service": _("Marketing and service"), "erp": _("Operations"),
     "finance": _("Finance"), "insight": _("Analysis"), "setup": _("Setup"),
 }
 

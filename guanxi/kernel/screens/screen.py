@@ -126,7 +126,7 @@ class Screen:
     teaches: ClassVar[Any] = ""
     """What belongs here, and what comes of it: said where nothing stands yet."""
     menu: ClassVar[tuple[str, int] | None] = None
-    """(group, place): the group is customers, sales, erp, finance or setup."""
+    """(group, place): the group is customers, sales, prices, erp, finance or setup."""
     badge: ClassVar[str] = ""
     """A list query whose number of rows stands in the menu: `f.status=waiting`."""
     columns: ClassVar[tuple[str, ...]] = ()

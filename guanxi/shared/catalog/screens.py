@@ -38,7 +38,7 @@ class PriceListScreen(Screen):
     path = "price-lists"
     icon = "tags"
     teaches = _("Prices for certain customers, quantities or times; the best that fits is taken on quotations and orders.")
-    menu = ("sales", 60)
+    menu = ("prices", 10)
     columns = ("code", "name", "currency", "priority", "tier", "channel", "valid_from", "valid_until")
     filters = ("currency", "tier", "channel", "customers", "valid_from", "valid_until", "archived_at")
     search = ("code", "name")

@@ -27,6 +27,7 @@ from guanxi.erp.sales.queries import rest_to_deliver
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.search.index import index_records
 
 
 def _place(trade, *wanted):
@@ -209,6 +210,21 @@ def test_statements_do_not_grow_with_the_lines(trade):
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert Invoice.objects.count() == 2
+
+
+def test_nobody_looks_for_what_names_an_order_that_has_just_been_made(trade):
+    """Instalments are found by their order; of a new one there are none, and asking costs a statement of each order."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as asked:
+        order = _place(trade, (trade.screw, 1))
+    said = [query["sql"] for query in asked]
+    assert any("search_searchentry" in one for one in said) and not [one for one in said if "contracts_instalment" in one]
+    Order.objects.filter(pk=order.pk).updated(customer_reference="PO-77")
+    with CaptureQueriesContext(connection) as asked:
+        index_records(Order, [order.pk])
+    assert [one["sql"] for one in asked if "contracts_instalment" in one["sql"]]
 
 
 class TestReturns:
