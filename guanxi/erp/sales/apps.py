@@ -17,7 +17,7 @@ class SalesConfig(ModuleConfig):
         for file in ("roles", "operations", "screens", "panels"):
             import_module(f"{self.name}.tracking.{file}")
         import_module(f"{self.name}.configured")
-        for file in ("operations", "screens", "reactions"):
+        for file in ("documents", "operations", "deciding", "screens", "reactions", "noticing"):
             import_module(f"{self.name}.impact.{file}")
         from guanxi.erp.sales import credit_api
         from guanxi.kernel.api import routes
