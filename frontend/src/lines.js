@@ -25,6 +25,8 @@ class Lines {
       if (event.target.closest("[data-add-section]")) this.addHeading($("tr.add", this.body));
       const remove = event.target.closest("[data-remove-line]");
       if (remove) this.remove(remove.closest("tr"));
+      const choose = event.target.closest("[data-choose]");
+      if (choose) this.choose(choose.closest("[data-choice]"));
     });
     root.addEventListener("pointerdown", (event) => {
       const handle = event.target.closest("[data-drag]");
@@ -124,6 +126,32 @@ class Lines {
       delete field.dataset.auto;
       field.classList.remove("auto");
     }
+    const choice = field.matches("[role=combobox]") && $("[data-choice]", field.closest("td"));
+    const of = choice && $("[data-combo-value]", field.closest("td")).value;
+    if (choice && choice.dataset.of !== of) {
+      // Of another product there is another choice.
+      choice.dataset.of = of;
+      choice.dataset.fresh = "";
+      this.chosen(choice, "", "");
+    }
+    this.preview();
+  }
+
+  // What is chosen within a cell is made in a dialog; what was typed elsewhere stays.
+  choose(choice) {
+    if (!choice.dataset.url) return;
+    const asker = { choose: ({ id, label }) => this.chosen(choice, id, label), input: $("[data-choose]", choice) };
+    document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: choice.dataset.url, asker } }));
+  }
+
+  chosen(choice, id, label) {
+    const name = $("[data-choice-name]", choice);
+    const input = $("input", choice);
+    const isOther = input.value !== String(id);
+    input.value = id;
+    name.textContent = label || name.dataset.empty;
+    if (!isOther) return;
+    this.form.dispatchEvent(new Event("input", { bubbles: true }));
     this.preview();
   }
 
@@ -320,6 +348,15 @@ class Lines {
   fill(answer) {
     for (const row of this.rows()) {
       const found = answer.lines[row.dataset.line];
+      for (const choice of $$("[data-choice]", row)) {
+        const lead = found?.choices?.[choice.dataset.choice];
+        choice.hidden = !lead;
+        choice.dataset.url = lead?.url ?? "";
+        if (lead?.label) $("[data-choice-name]", choice).textContent = lead.label;
+        // Whoever takes a product with options is led to them, once.
+        if (lead && choice.dataset.fresh !== undefined && !$("input", choice).value) this.choose(choice);
+        if (found) delete choice.dataset.fresh;
+      }
       for (const cell of $$("td[data-column]", row)) {
         const name = cell.dataset.column;
         const problem = found?.errors?.[name];

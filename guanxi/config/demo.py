@@ -29,7 +29,7 @@ CHAPTERS = (
     "guanxi.crm.leads.demo", "guanxi.crm.needs.demo", "guanxi.erp.sales.offers.demo", "guanxi.erp.sales.demo_promises",
     "guanxi.erp.sales.demo_costs",
     "guanxi.erp.sales.demo_credit", "guanxi.erp.inventory.demo_handing_over", "guanxi.erp.sales.tracking.demo", "guanxi.erp.returns.demo",
-    "guanxi.erp.contracts.demo",
+    "guanxi.erp.contracts.demo", "guanxi.erp.sales.impact.demo",
     "guanxi.web.pages.demo", "guanxi.shared.activities.demo", "guanxi.shared.parties.demo_files",
     "guanxi.shared.members.demo", "guanxi.web.demo",
 )

@@ -36,6 +36,8 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "inventory.location": {"kind": "stock"},
     "inventory.stockmove": {"to_location_id": lambda rows, n: rows.of(rows.model("inventory.location"), n + 2)[n + 1].pk},
     "returns.customerreturnline": {"restocked": 0, "scrapped": 0, "sent_back": 0},
+    # What is still to be decided stands only while its line is as it was; what was decided stays.
+    "sales.affectedline": {"status": "accepted"},
     "promising.waitingline": {"source_model": "parties.party", "source_id": lambda rows, n: n + 1000},
 }
 """model label → {column: value, or a function (rows, number) that gives it}."""

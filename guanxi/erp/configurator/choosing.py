@@ -121,6 +121,13 @@ class Chooser:
         if wrong:
             raise Invalid({"choices": wrong})
 
+    def against(self, choices: Choices) -> list[str]:
+        """Why a choice that was kept could not be made as the model is now, in the reader's language."""
+        known = self.known(choices)
+        wrong = [_("An option chosen for “%(feature)s” is no longer offered.") % {"feature": name} for name in choices if name not in known]
+        wrong += [_("“%(feature)s” has to be decided now.") % {"feature": f.name} for f in self.features if f.code not in choices]
+        return [*wrong, *(str(rule.name) for rule in self.broken(known)), *self.unreadable]
+
     def summary(self, choices: Choices) -> str:
         return " · ".join(f"{option.feature.name} {option.name}" for option in self.chosen(choices))
 

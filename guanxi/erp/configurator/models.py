@@ -110,13 +110,14 @@ class CompatibilityRule(Customisable):
 
 
 class Configuration(Customisable):
-    """Options that were chosen, with what they added when they were: it never changes; another choice is another configuration."""
+    """Options that were chosen, with what they added when they were: it never changes; another choice is another configuration.
+    Beside it stands what the same choice adds today, and what the rules of today have against it."""
 
     business_key = "number"
     number_series = CONFIGURATION_SERIES
     numbered_on = "made_on"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
-    restricted = {"see_cost": ("cost",)}
+    restricted = {"see_cost": ("cost", "cost_now")}
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True, editable=False)
     model = models.ForeignKey(ProductModel, models.PROTECT, verbose_name=_("Product model"), related_name="+", editable=False)
@@ -131,6 +132,11 @@ class Configuration(Customisable):
     surcharge = MoneyField(_("Surcharge"), default=0, currency_field="", editable=False)
     surcharge_rate = RateField(_("Surcharge in %"), default=0, editable=False)
     cost = MoneyField(_("Added cost"), default=0, currency_field="", editable=False)
+    surcharge_now = MoneyField(_("Surcharge today"), default=0, currency_field="", editable=False)
+    surcharge_rate_now = RateField(_("Surcharge in % today"), default=0, editable=False)
+    cost_now = MoneyField(_("Added cost today"), default=0, currency_field="", editable=False)
+    misfit = TranslatedField(_("No longer allowed"), blank=True, is_long=True, editable=False)
+    """Why this choice could not be made today; empty where it could."""
 
     class Meta:
         verbose_name = _("Configuration")

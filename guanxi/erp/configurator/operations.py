@@ -43,14 +43,28 @@ def save_configuration(
         if one.option.feature.code in chosen:
             raise Invalid({f"choices.{number}.option": [_("This feature is answered twice.")]})
         chosen[one.option.feature.code] = one.option.code
+    return _keep(model, chosen, customer, name, actor)
+
+
+def configure_anew(configuration: Configuration, actor: Actor) -> Configuration:
+    """Within an act: the same choice with what it adds today; Invalid where it could not be made any more."""
+    return _keep(configuration.model, configuration.choices, configuration.customer, configuration.name, actor)
+
+
+def _keep(model: ProductModel, chosen: dict[str, str], customer: Party | None, name: str, actor: Actor) -> Configuration:
     chooser = Chooser(model)
+    chosen = chooser.known(chosen)
     chooser.require_whole(chosen)
     reckoning = chooser.reckon(chosen)
     [number_text] = next_numbers(CONFIGURATION_SERIES, on=actor.today, entity_id=actor.entity_id)
     row = Configuration.objects.create(
         number=number_text, model=model, product=model.product, customer=customer, owner_id=actor.member_id, made_on=actor.today,
-        name=name[:120], summary=chooser.summary(chosen)[:500], choices=chosen, surcharge=reckoning.surcharge,
-        surcharge_rate=reckoning.rate, cost=reckoning.cost,
+        name=name[:120], summary=chooser.summary(chosen)[:500], choices=chosen, surcharge=reckoning.surcharge, surcharge_now=reckoning.surcharge,
+        surcharge_rate=reckoning.rate, surcharge_rate_now=reckoning.rate, cost=reckoning.cost, cost_now=reckoning.cost,
     )
     index_records(Configuration, [row.pk])
     return row
+
+
+# What becomes of configurations when a model changes stands in a file of its own; other modules look for it only here.
+from guanxi.erp.configurator.following import follow_models as follow_models  # noqa: E402

@@ -71,6 +71,7 @@ class ConfigurationScreen(Screen):
     sections = {
         _("Configuration"): ("product", "summary", "name", "customer", "owner", "made_on"),
         _("Added by the options"): ("surcharge", "surcharge_rate", "cost"),
+        _("As the model is today"): ("surcharge_now", "surcharge_rate_now", "cost_now", "misfit"),
     }
     may_create = False
 

@@ -12,7 +12,7 @@ class ContractsConfig(ModuleConfig):
 
     def ready(self) -> None:
         super().ready()
-        for file in ("proposing", "calling", "renewing", "collecting", "billing", "writing"):
+        for file in ("proposing", "calling", "renewing", "collecting", "billing", "writing", "affected"):
             import_module(f"{self.name}.{file}")
 
     def prepare_set(self, account_set) -> None:

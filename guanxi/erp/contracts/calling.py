@@ -19,7 +19,7 @@ from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine
 from guanxi.erp.contracts.renewing import renew_if_due
 from guanxi.erp.pricing.ports import AGREED_PRICES, AgreedPrice
 from guanxi.erp.sales.models import Order, OrderLine
-from guanxi.erp.sales.ports import ORDER_GUARDS, agreed_steps, complete_orders
+from guanxi.erp.sales.ports import ORDER_GUARDS, agreed_steps, complete_orders, held_lines
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
@@ -56,7 +56,7 @@ class CalledLine:
 def call_off(
     contract: Contract, *, actor: Actor, lines: list[CalledLine] | None = None, requested_on: date | None = None, customer_reference: str = "",
 ) -> Order:
-    """A draft order at the contract's prices: of all that is still open, or of the parts named; never more than was agreed."""
+    """A draft order at the contract's prices: of all that is open and not held, or of the parts named; never more than was agreed."""
     day = actor.today
     renew_if_due(contract, actor)
     if contract.valid_from and day < contract.valid_from or contract.valid_until and day > contract.valid_until:
@@ -97,11 +97,14 @@ def most_of(contract: Contract, line: ContractLine) -> Decimal:
 
 
 def _wanted(contract: Contract, mine: Sequence[Any], lines: list[CalledLine] | None) -> list[tuple[Any, Decimal]]:
+    held = held_lines("contract", [line.pk for line in mine])
     if lines is None:
         rest = [(line, line.quantity - line.called) for line in mine if line.called < line.quantity]
         if not rest:
             raise Refused(_("All that was agreed is called off."))
-        return rest
+        if free := [(line, quantity) for line, quantity in rest if line.pk not in held]:
+            return free
+        raise Refused(_held(rest[0][0]))
     by_id = {line.pk: line for line in mine}
     errors: dict[str, list[str]] = {}
     found: dict[int, Decimal] = {}
@@ -111,6 +114,8 @@ def _wanted(contract: Contract, mine: Sequence[Any], lines: list[CalledLine] | N
             errors[f"lines.{number}.line"] = [_("This line does not belong to the contract, or stands here twice.")]
         elif one.quantity <= 0:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
+        elif line.pk in held:
+            errors[f"lines.{number}.line"] = [_held(line)]
         elif line.called + one.quantity > most_of(contract, line):
             errors[f"lines.{number}.quantity"] = [_too_much(contract, line, line.called)]
         else:
@@ -118,6 +123,11 @@ def _wanted(contract: Contract, mine: Sequence[Any], lines: list[CalledLine] | N
     if errors or not found:
         raise Invalid(errors or {"lines": [_("Enter at least one line.")]})
     return [(line, found[line.pk]) for line in mine if line.pk in found]
+
+
+def _held(line: ContractLine) -> str:
+    words = _("“%(line)s” is held, since its price, cost or model changed: accept it or quote it anew first (Affected lines).")
+    return words % {"line": line.description}
 
 
 def _too_much(contract: Contract, line: ContractLine, called: Decimal) -> str:

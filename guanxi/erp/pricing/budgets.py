@@ -19,11 +19,8 @@ from guanxi.kernel.values.shown import format_money
 _PREFIX = "pricing.promotion:"
 
 
-def take_promotions(source: Record, steps: Iterable[Iterable[Step]], currency: str, actor: Actor) -> None:
-    """Count what the lines' prices took of promotions and coupons; Refused where a budget or a coupon no longer bears it.
-
-    Nothing is asked of an order without a promotion.
-    """
+def _taken(steps: Iterable[Iterable[Step]]) -> tuple[dict[int, Decimal], dict[int, str]]:
+    """What lines took of each promotion, and by which coupon."""
     amounts: dict[int, Decimal] = {}
     codes: dict[int, str] = {}
     for one in (one for line in steps for one in line or ()):
@@ -32,6 +29,31 @@ def take_promotions(source: Record, steps: Iterable[Iterable[Step]], currency: s
             amounts[promotion_id] = amounts.get(promotion_id, ZERO) + Decimal(one.get("saving") or 0)
             if one.get("coupon"):
                 codes[promotion_id] = one["coupon"]
+    return amounts, codes
+
+
+def take_more_promotions(source: Record, added: Iterable[Iterable[Step]], currency: str, actor: Actor) -> None:
+    """What lines added to a confirmed document take beside what it has taken; a coupon that it has used is not used again."""
+    amounts, _codes = _taken(added)
+    label, row_id = source.ref()
+    uses = PromotionUse.objects.filter(source_model=label, source_id=row_id, given_back_at__isnull=True, promotion__in=amounts)
+    present = {use.promotion_id: use for use in uses}
+    locked = list(Promotion.objects.filter(pk__in=amounts).order_by("pk").select_for_update(no_key=True))
+    for promotion in locked:
+        if promotion.pk in present and promotion.currency == currency:
+            _require_budget(promotion, amounts[promotion.pk], currency)
+            Promotion.objects.filter(pk=promotion.pk).updated(used=F("used") + amounts[promotion.pk])
+            uses.filter(promotion=promotion).updated(amount=F("amount") + amounts[promotion.pk])
+    prefixes = {f"{_PREFIX}{promotion_id}" for promotion_id in present}
+    take_promotions(source, ([one for one in line or () if one.get("rule") not in prefixes] for line in added), currency, actor)
+
+
+def take_promotions(source: Record, steps: Iterable[Iterable[Step]], currency: str, actor: Actor) -> None:
+    """Count what the lines' prices took of promotions and coupons; Refused where a budget or a coupon no longer bears it.
+
+    Nothing is asked of an order without a promotion.
+    """
+    amounts, codes = _taken(steps)
     if not amounts:
         return
     promotions = list(Promotion.objects.filter(pk__in=amounts).order_by("pk").select_for_update(no_key=True))

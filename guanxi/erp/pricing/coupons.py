@@ -8,7 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from guanxi.erp.pricing.models import Coupon
+from guanxi.erp.pricing.models import Coupon, PromotionUse
 
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
@@ -18,11 +18,18 @@ def codes_of(typed: str) -> list[str]:
     return list(dict.fromkeys(code.upper() for code in _BETWEEN.split(typed or "") if code))
 
 
-def opened_by(codes: Sequence[str], customer_id: int, on: date) -> tuple[dict[int, str], list[str]]:
-    """The promotions that the codes open, with the code; and what is wrong with the others. No question without a code."""
+def opened_by(
+    codes: Sequence[str], customer_id: int, on: date, document: tuple[str, int] | None = None,
+) -> tuple[dict[int, str], list[str]]:
+    """The promotions that the codes open, with the code; and what is wrong with the others. No question without a code. What the document
+    itself has used is open to it."""
     if not codes:
         return {}, []
     found = {coupon.code: coupon for coupon in Coupon.objects.filter(code__in=codes)}
+    mine: set[int] = set()
+    if document is not None:
+        uses = PromotionUse.objects.filter(source_model=document[0], source_id=document[1], given_back_at__isnull=True, coupon__isnull=False)
+        mine = set(uses.values_list("coupon_id", flat=True))
     opened: dict[int, str] = {}
     wrong: list[str] = []
     for code in codes:
@@ -31,7 +38,7 @@ def opened_by(codes: Sequence[str], customer_id: int, on: date) -> tuple[dict[in
             wrong.append(_("There is no coupon “%(code)s” for this customer; look at the code again.") % {"code": code})
         elif coupon.valid_until is not None and coupon.valid_until < on:
             wrong.append(_("The coupon “%(code)s” was valid until %(day)s.") % {"code": code, "day": coupon.valid_until})
-        elif coupon.max_uses is not None and coupon.used_count >= coupon.max_uses:
+        elif coupon.max_uses is not None and coupon.used_count >= coupon.max_uses and coupon.pk not in mine:
             wrong.append(_("The coupon “%(code)s” has been used already.") % {"code": code})
         else:
             opened.setdefault(coupon.promotion_id, code)

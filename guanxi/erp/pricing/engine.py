@@ -40,6 +40,8 @@ class AskedLine:
     """Whether it is bought; not of an option that nobody has chosen."""
     configuration: Configuration | None = None
     """What was chosen of a product with options."""
+    is_agreed: bool = False
+    """Whether `price` and `discount` stand: no rule changes them, and they count towards what rules ask for."""
 
 
 @dataclass
@@ -57,7 +59,7 @@ class PriceRequest:
     coupons: str = ""
     """Codes as they were typed."""
     has_promotions: bool = True
-    """Whether promotions count: not where lines are added to what is confirmed, whose budgets are taken."""
+    """Whether promotions count: not where nothing takes of their budgets, as in contracts."""
     document: tuple[str, int] | None = None
     """Model and id of what is priced, when it is there already: prices may be agreed for it."""
 
@@ -97,7 +99,7 @@ def price_lines(request: PriceRequest) -> PricedLines:
     _take_agreed(lines, request)
     for line, asked in zip(lines, request.lines, strict=True):
         _fix(line, asked)
-    opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on)
+    opened, wrong = opened_by(codes_of(request.coupons), request.customer.pk, request.on, request.document)
     ruled = Rules(lines, market, opened, request.has_promotions).apply()
     for line, asked in zip(lines, request.lines, strict=True):
         if asked.discount is not None and line.price is not None and asked.discount != line.discount:
@@ -126,6 +128,9 @@ def _take_agreed(lines: Sequence[Line], request: PriceRequest) -> None:
 
 def _fix(line: Line, asked: AskedLine) -> None:
     """What a person typed wins over every rule, and a step says so; what agrees with the price found is no decision."""
+    if asked.is_agreed:
+        line.price, line.discount, line.fixed, line.held = asked.price, asked.discount or ZERO, True, True
+        return
     if asked.price is not None and asked.price != line.price:
         line.steps.append(step("hand", line.unit if line.price is not None else None, asked.price))
         line.price, line.fixed = asked.price, True

@@ -18,7 +18,7 @@ class SalesConfig(ModuleConfig):
             import_module(f"{self.name}.tracking.{file}")
         for file in ("configured", "recognition"):
             import_module(f"{self.name}.{file}")
-        for file in ("operations", "screens", "reactions"):
+        for file in ("documents", "operations", "deciding", "screens", "reactions", "noticing"):
             import_module(f"{self.name}.impact.{file}")
         from guanxi.erp.sales import credit_api
         from guanxi.kernel.api import routes

@@ -11,9 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.credit.queries import hold_account, policy_for
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
+from guanxi.erp.pricing.operations import take_more_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
@@ -43,6 +45,7 @@ class ChangedLine:
 
     line: OrderLine | None = None
     product: Product | None = None
+    configuration: Configuration | None = None
     quantity: Quantity | None = None
     unit_price: Price | None = None
     discount: Percent | None = None
@@ -71,7 +74,8 @@ class NothingChanged(Refused):
 @operation(
     label=gettext_lazy("Change order"), states=("confirmed",), icon="pencil",
     labels={
-        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Order line"), "product": gettext_lazy("Product"), "quantity": gettext_lazy("Quantity"),
+        "lines": gettext_lazy("Lines"), "line": gettext_lazy("Order line"), "product": gettext_lazy("Product"),
+        "configuration": gettext_lazy("Configuration"), "quantity": gettext_lazy("Quantity"),
         "unit_price": gettext_lazy("Unit price"), "discount": gettext_lazy("Discount"), "promised_on": gettext_lazy("Promised on"),
         "reason": gettext_lazy("Reason"),
     },
@@ -93,7 +97,7 @@ def change_order(
         raise NothingChanged(_("Nothing is different; change a quantity, a price, a line or the day."))
     total = order.total
     if changed or removed:
-        _write(order, drafts, changed, removed, actor)
+        changed += _write(order, drafts, changed, removed, actor)
     if moved and promised_on is not None:
         promise_by_hand(order, promised_on)
     products = {draft.instance.product_id for draft in changed if draft.instance is not None} | {row.product_id for row in removed}
@@ -149,12 +153,15 @@ def _drafts(lines: Sequence[ChangedLine], mine: Sequence[Any], actor: Actor) -> 
             errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or stands here twice.")]
         elif row is not None and wanted.product is not None and wanted.product.pk != row.product_id:
             errors[f"lines.{number}.product"] = [_("A line keeps its product; leave it out and add a new one.")]
+        elif row is not None and wanted.configuration is not None and wanted.configuration.pk != row.configuration_id:
+            errors[f"lines.{number}.configuration"] = [_("A line keeps its options; leave it out and add a new one.")]
         elif row is None and wanted.quantity is None:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
         else:
             if row is not None:
                 seen.add(row.pk)
-            drafts.append(Draft(number, values=values if row is not None else {**values, "product": wanted.product}, instance=row))
+            chosen = {"product": wanted.product, "configuration": wanted.configuration}
+            drafts.append(Draft(number, values=values if row is not None else {**values, **chosen}, instance=row))
     if not lines:
         errors["lines"] = [_("An order has at least one line; to end all of it, cancel it.")]
     if errors:
@@ -193,13 +200,15 @@ def _refuse_gone(drafts: Sequence[Draft], removed: Sequence[Any]) -> None:
         raise Refused(words % {"line": next(row.description for row in removed if row.pk == found)})
 
 
-def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed: Sequence[Any], actor: Actor) -> None:
+def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed: Sequence[Any], actor: Actor) -> list[Draft]:
+    """Write the lines with what follows from them; the lines that rules have added, such as gifts."""
     if policy_for(order.customer) is not None:
         hold_account(order.customer)
     whole = Draft(0, instance=order, lines=drafts)
     complete_orders([whole], actor, promised=False)
     refuse_errors([whole])
     _keep_costs(whole, actor)
+    gifts = [line for line in whole.lines or () if not any(line is one for one in drafts)]
     touched = [draft.instance for draft in changed if draft.instance is not None]
     let_go([row.pk for row in [*touched, *removed]])
     cut_planned(
@@ -210,6 +219,8 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         Link.objects.filter(to_model=OrderLine.label(), to_id__in=[row.pk for row in removed]).delete()
     former = order.total
     write_changes(form_of(Order), [whole], actor)
+    added = [draft.instance for draft in (*changed, *gifts) if draft.instance not in touched]
+    take_more_promotions(order, [line.price_steps for line in added], order.currency, actor)
     order.is_cleared = order.is_cleared and order.total <= former
     if not order.hold:
         held = {} if order.is_cleared else hold_for(
@@ -217,10 +228,11 @@ def _write(order: Order, drafts: list[Draft], changed: Sequence[Draft], removed:
         )
         order.assign(**held)
     if order.hold:
-        let_go([draft.instance.pk for draft in drafts])
+        let_go([draft.instance.pk for draft in whole.lines or ()])
     else:
-        hold_changed(order, {draft.instance.pk for draft in changed}, actor)
+        hold_changed(order, {draft.instance.pk for draft in (*changed, *gifts)}, actor)
     order.assign(is_cleared=order.is_cleared)
+    return gifts
 
 
 def _keep_costs(whole: Draft, actor: Actor) -> None:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Case, DecimalField, F, Max, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.inventory.models import Reservation, Warehouse
@@ -66,6 +66,14 @@ class SalesDocument(Customisable):
 
     class Meta:
         abstract = True
+
+    def why_unknown(self, name: str) -> str:
+        """A margin that nobody can know is looked at by a person."""
+        if name in ("margin", "margin_rate") and self.rate is None:
+            return gettext("There is no exchange rate for %(currency)s on its day, so that its margin is not known.") % {"currency": self.currency}
+        if name == "margin_rate" and not self.net:
+            return gettext("Nothing is charged, so that there is no margin rate.")
+        return super().why_unknown(name)
 
 
 class SalesLine(PromisedLine, Record):
@@ -285,6 +293,7 @@ class OrderLine(SalesLine):
 
 
 # The rows that go with a quotation stand in a file of their own; Django looks for models only here.
+import guanxi.erp.sales.impact.models  # noqa: E402, F401
 import guanxi.erp.sales.offers.models  # noqa: E402, F401
 import guanxi.erp.sales.tracking.models  # noqa: E402, F401
 

@@ -25,9 +25,10 @@ from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import CANCEL_GUARDS
+from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
-from guanxi.erp.sales.offers.versions import keep_version
+from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
@@ -79,6 +80,7 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
+    require_unheld(quotation)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -117,19 +119,26 @@ def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     return quotation
 
 
+def rules_met_again(quotation: Quotation) -> tuple[str, ...]:
+    """The customer may choose what they like, and accepts; whoever had to look at the offer as it was sent looks at what was chosen before it
+    becomes an order."""
+    return (send_quotation.name,) if has_other_options(quotation) else ()
+
+
 @operation(
-    label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart",
+    label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(
     quotation: Quotation, *, actor: Actor, customer_reference: str = "", requested_on: date | None = None
 ) -> Order:
-    """A draft order with the quotation's lines at the quotation's prices."""
+    """A draft order with the quotation's lines at the quotation's prices. Where other options were chosen than sent, rules on sending look again."""
     lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
+    require_unheld(quotation)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,

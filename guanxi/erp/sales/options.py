@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,16 +12,29 @@ from guanxi.kernel.values import ZERO
 
 
 def complete_options(line: Draft) -> Decimal:
-    """Words of the options on a line with a configuration; what they add to the cost of one base unit. A line that is turned into another
-    product has none any more."""
-    if not line.key("configuration"):
-        return ZERO
-    configuration = line.get("configuration")
-    if configuration.product_id != line.key("product"):
-        if "configuration" in line.values:
+    """Words of the options on a line with a configuration; what they add to the cost of one base unit today. A line that is turned into
+    another product has none any more."""
+    configuration = line.get("configuration") if line.key("configuration") else None
+    if configuration is not None and configuration.product_id != line.key("product"):
+        if line.values.get("configuration") is not None and line.key("configuration") != getattr(line.instance, "configuration_id", None):
             line.add_error("configuration", _("This configuration is of another product."))
-        line.values["configuration"] = None
+        line.values["configuration"] = configuration = None
+    _describe_anew(line)
+    if configuration is None:
         return ZERO
     if not line.get("description"):
-        line.values["description"] = f"{line.get('product').name} · {configuration.summary}"[:200]
-    return Decimal(configuration.cost)
+        line.values["description"] = _words(line.get("product"), configuration)
+    return Decimal(configuration.cost_now)
+
+
+def _describe_anew(line: Draft) -> None:
+    """Words that the system had made of what was chosen before are made anew; what a person wrote stays."""
+    old = line.instance
+    if old is None or (line.key("product"), line.key("configuration")) == (old.product_id, old.configuration_id):
+        return
+    if line.get("description") == _words(old.product, old.configuration):
+        line.values["description"] = ""
+
+
+def _words(product: Any, configuration: Any) -> str:
+    return (f"{product.name} · {configuration.summary}" if configuration is not None else str(product.name))[:200]

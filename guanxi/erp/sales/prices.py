@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -42,8 +43,7 @@ def set_prices(
 ) -> list[Draft]:
     """Price, discount and explanation of the lines of one document; what a person typed stays. The lines of gifts, which want the rest."""
     if draft.instance is not None and draft.instance.status != "draft":
-        _add_to_agreed(draft, partial(_request, draft, on=on, entity_id=entity_id, entity_currency=entity_currency, actor=actor))
-        return []
+        return _add_to_agreed(draft, partial(_request, draft, on=on, entity_id=entity_id, entity_currency=entity_currency, actor=actor))
     gifts = [line for line in draft.lines or () if gift_of(_steps(line)) and not is_agreed(_steps(line))]
     lines = [line for line in draft.lines or () if not line.errors and not any(line is gift for gift in gifts)]
     moved = AGAIN in draft.raw or _is_moved(draft)
@@ -85,8 +85,9 @@ def _take(draft: Draft, line: Draft, priced: PricedLine) -> None:
     line.values["discount"], line.values["price_steps"] = priced.discount, priced.steps
 
 
-def _add_to_agreed(draft: Draft, request: Callable[..., PriceRequest]) -> None:
-    """Lines changed or added where prices are agreed already: those that are there keep theirs, unless another one was typed."""
+def _add_to_agreed(draft: Draft, request: Callable[..., PriceRequest]) -> list[Draft]:
+    """Lines changed or added where prices are agreed already: those that are there keep theirs, unless another one was typed; those added are
+    priced by the rules of the day as at entry, where all lines count together. The lines of gifts that they bring."""
     for line in draft.lines or ():
         old = line.instance
         if old is not None:
@@ -97,9 +98,43 @@ def _add_to_agreed(draft: Draft, request: Callable[..., PriceRequest]) -> None:
                 figures = [round_half_up(one[PRICE] * (1 - one[DISCOUNT]) / old.factor, 6) for one in (before, after)]
                 line.values["price_steps"] = [*old.price_steps, step("hand", *figures)]
     added = [line for line in draft.lines or () if line.instance is None and not line.errors]
-    if added:
-        for line, priced in zip(added, price_lines(replace(request(added), has_promotions=False)), strict=True):
-            _take(draft, line, priced)
+    if not added:
+        return []
+    agreed = [line for line in draft.lines or () if line.instance is not None and not line.errors and not gift_of(_steps(line))]
+    asked = request([*agreed, *added])
+    stands = [replace(one, is_agreed=True, price=line.values[PRICE] / line.get("factor", ONE), discount=line.values[DISCOUNT])
+              for one, line in zip(asked.lines, agreed, strict=False)]
+    found = price_lines(replace(asked, lines=[*stands, *asked.lines[len(agreed):]]))
+    for line, priced in zip(added, found[len(agreed):], strict=True):
+        _take(draft, line, priced)
+    return _gifts_beside(draft, found.gifts, price_lines(replace(asked, lines=stands)).gifts) if found.gifts else []
+
+
+def _gifts_beside(draft: Draft, wanted: Sequence[Gift], before: Sequence[Gift]) -> list[Draft]:
+    """Lines for what the added lines bring: more than there is, and more than the others would bring by themselves."""
+    there: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for line in draft.lines or ():
+        if promotion := gift_of(_steps(line)):
+            there[promotion, line.key("product") or 0] += (line.get("quantity") or ZERO) * line.get("factor", ONE)
+    for gift in before:
+        name = gift_of(gift.steps), gift.product.pk
+        there[name] = max(there[name], gift.quantity)
+    placed = []
+    for place, gift in enumerate(wanted):
+        more = gift.quantity - there[gift_of(gift.steps), gift.product.pk]
+        if more > 0:
+            [step_of] = gift.steps
+            saving = round_half_up(Decimal(step_of.get("saving") or 0) * more / gift.quantity, 2)
+            placed.append(_gift_line(ADDED + place, replace(gift, quantity=more, steps=[{**step_of, "saving": str(saving)}]), ""))
+    draft.lines = [*(draft.lines or ()), *placed]
+    return placed
+
+
+def _gift_line(row: int, gift: Gift, section: str) -> Draft:
+    return Draft(row, values={
+        "product": gift.product, "unit": gift.product.unit, "quantity": gift.quantity, "unit_price": ZERO, "discount": ZERO,
+        "price_steps": gift.steps, "section": section,
+    })
 
 
 def _place_gifts(draft: Draft, wanted: Sequence[Gift], present: Sequence[Draft]) -> list[Draft]:

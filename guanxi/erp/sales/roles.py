@@ -11,6 +11,7 @@ _LATE = (
 """What is done where a line is late."""
 _QUOTATION = ("send", "mail", "accept", "decline", "revise", "order", "reprice")
 _HOLDS = ("hold_order", "release_order", "ask_release", "ask_prepayment")
+_AFFECTED = ("hold_affected_line", "release_affected_line", "requote_affected_line")
 _CHANGES = ("change_order", "cancel_order_line", "have_supplier_ship", "ship_ourselves", "supplier_shipped")
 
 role(
@@ -29,6 +30,8 @@ role(
         "sales.cancel_order": "own",
         **{f"sales.{verb}": "own" for verb in (*_HOLDS, *_CHANGES)},
         "sales.requote_quotation": "own",
+        "sales.affectedline": "view:own",
+        **{f"sales.{verb}": "own" for verb in _AFFECTED},
         "sales.offer_configuration": "own",
     },
     sees=("see_margin", "see_receivables"), home="sales/orders",
@@ -50,6 +53,8 @@ role(
         "sales.cancel_order": "team",
         **{f"sales.{verb}": "team" for verb in (*_HOLDS, *_CHANGES, "requote_quotation", "accept_quotation_costs", "accept_order_costs")},
         "sales.offer_configuration": "team",
+        "sales.affectedline": "view:team",
+        **{f"sales.{verb}": "team" for verb in (*_AFFECTED, "accept_affected_line")},
         "sales.complete_order": "team",
         "views.share_view": "own",
     },

@@ -33,8 +33,9 @@ HELD = (
     "&columns=number,customer,status,hold,hold_note,held_at,total,prepayment,owner"
 )
 """Orders that stand still, the oldest first."""
-_ENTERED = "section product description quantity unit unit_price discount tax"
+_ENTERED = "section product configuration description quantity unit unit_price discount tax"
 _OFFERED = f"{_ENTERED} inclusion"
+_CHOSEN = (("configuration", "product"),)
 
 
 class QuotationScreen(Screen):
@@ -54,7 +55,7 @@ class QuotationScreen(Screen):
     lines = Lines(
         QuotationLine, _OFFERED, parent="quotation", shown="promised_on margin_rate net", progress="price_steps promised_from", section="section",
         subtotal="net",
-        apart=("inclusion", "optional"),
+        apart=("inclusion", "optional"), inside=_CHOSEN,
     )
     value_templates = {"inclusion": "components/inclusion.html"}
     default_sort = "-quoted_on"
@@ -101,7 +102,7 @@ class OrderScreen(Screen):
         OrderLine, _ENTERED, parent="order",
         shown="net promised_on",
         progress="price_steps promised_from supplier reserved_quantity delivered_quantity invoiced_quantity",
-        section="section", subtotal="net",
+        section="section", subtotal="net", inside=_CHOSEN,
     )
     default_sort = "-ordered_on"
     sorts = ("ordered_on", "total")

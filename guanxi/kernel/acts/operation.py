@@ -36,10 +36,11 @@ class Operation(Generic[P, R]):
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
         tone: str, when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
+        again: Callable[[Any], tuple[str, ...]] | None = None,
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
-        self.icon, self.labels, self.tone, self.when, self.proposes = icon, dict(labels), tone, when, proposes
+        self.icon, self.labels, self.tone, self.when, self.proposes, self.again = icon, dict(labels), tone, when, proposes, again
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -118,13 +119,15 @@ class Operation(Generic[P, R]):
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
     tone: str = "", when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
+    again: Callable[[Any], tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
     """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); pages
     offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
-    the values its dialog starts with, where the screen says none."""
+    the values its dialog starts with, where the screen says none; `again(row)` names operations whose approval rules are looked at here
+    once more, since what they had seen is another thing now."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when, proposes)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when, proposes, again)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found
@@ -196,8 +199,9 @@ def perform_within(
             values[name] = column.default
     if row is not None:
         found.require_state(row)
-    if scope.rule_count and not scope.approved:
-        awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor)
+    again = found.again(row) if found.again is not None and row is not None else ()
+    if (scope.rule_count or again) and not scope.approved:
+        awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor, again)
         if awaiting is not None:
             return awaiting
     return found._run(row, {**values, "actor": actor})

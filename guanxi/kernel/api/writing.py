@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.acts.approval import unknown_in
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.acts.scope import Outcome, plain
 from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
@@ -16,7 +17,7 @@ from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.reading import record, within_key
 from guanxi.kernel.api.shapes import Json, simple
 from guanxi.kernel.bulk.report import named
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import Screen, screen_of
 
@@ -76,7 +77,10 @@ def done(call: Call, screen: type[Screen], found: Operation, row_id: int | None)
     outcome = perform(found, row_id, actor=call.actor, key=call.key, raw=call.body)
     if outcome.awaiting is not None:
         request = outcome.awaiting
-        waiting = {"id": request.pk, "title": request.title, "rule": str(request.rule), "status": request.status}
+        waiting = {
+            "id": request.pk, "title": request.title, "rule": str(request.rule), "status": request.status,
+            "unknown": unknown_in(request.facts, model_named(request.target_model)._base_manager.get(pk=request.target_id)),
+        }
         return _answer(outcome, {"act": outcome.act_id, "awaiting": waiting}, 202)
     return _answer(outcome, {"act": outcome.act_id, **_result(call, outcome.result)})
 

@@ -202,6 +202,8 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
         rows = []
         for value in values:
             row = value if isinstance(value, model) else found.get(int(value) if by_id and str(value).isdecimal() else value)
+            if row is None and (by_id or isinstance(value, int)):
+                row = _there(drafts[number], column.name, value)
             if row is None:
                 drafts[number].add_error(
                     column.name,
@@ -221,6 +223,12 @@ def _named(value: Any) -> Any:
     if isinstance(value, str):
         return value.strip()
     return value if isinstance(value, int | Model) and not isinstance(value, bool) else str(value) if value is not None else None
+
+
+def _there(draft: Draft, name: str, value: Any) -> Any:
+    """What stands there already may stay, also where it is out of the actor's sight."""
+    there = getattr(draft.instance, f"{name}_id", None)
+    return getattr(draft.instance, name) if there is not None and str(there) == str(value) else None
 
 
 def _keeps(draft: Draft, name: str, row: Any) -> bool:

@@ -293,7 +293,9 @@ def _operation_path(screen: type[Screen], found: Operation, examples: Examples, 
     path["post"]["description"] = found.summary
     path["post"]["requestBody"]["content"]["application/json"]["example"] = examples.arguments(found.parameters.values())
     path["post"]["responses"]["202"] = content(_("It waits for approval."), {"type": "object", "properties": {
-        "act": {"type": "integer"}, "awaiting": {"type": "object"}}})
+        "act": {"type": "integer"}, "awaiting": {"type": "object", "properties": {
+            "id": {"type": "integer"}, "title": {"type": "string"}, "rule": {"type": "string"}, "status": {"type": "string"},
+            "unknown": {"type": "array", "items": {"type": "string"}}}}}})
     return path
 
 

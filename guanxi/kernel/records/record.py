@@ -115,6 +115,10 @@ class Record(models.Model):
         both = Concat(F(f"{name}_model"), Value(":"), Cast(F(f"{name}_id"), models.TextField()), output_field=models.TextField())
         return Case(When(**{f"{name}_id__isnull": False}, then=both), output_field=models.TextField())
 
+    def why_unknown(self, name: str) -> str:
+        """Why a column has no value although a rule may have to look at it, in words; nothing where it may just be empty."""
+        return ""
+
     @classmethod
     def label(cls) -> str:
         """`sales.order`: how rights, links, history and events name the model."""

@@ -45,6 +45,8 @@ class Field:
     is_proposed: bool = False
     takes_file: bool = False
     """Whether a file may be put to the record with the form instead of being chosen."""
+    inner: list[Field] = field(default_factory=list)
+    """What is chosen within the same cell of a line."""
     advice_url: str = ""
     """Where the sentences under the field come from while it is filled in."""
 
@@ -251,9 +253,18 @@ class FieldMaker:
 
     def lines(
         self, name: str, columns: list[Column], rows: Iterable[tuple[int, Mapping[str, Any]]], errors=None, shown=(), cells=None, section: str = "",
+        inside: Mapping[str, str] | None = None,
     ) -> LineTable:
         """`rows` as (place, raw values); errors by `<name>.<n>.<column>` with n the position among the rows."""
-        table = LineTable(name, [c for c in columns if c.name != section], list(shown), section=section)
+        names = {c.name for c in columns}
+        inside = {inner: outer for inner, outer in (inside or {}).items() if {inner, outer} <= names}
+        table = LineTable(name, [c for c in columns if c.name != section and c.name not in inside], list(shown), section=section)
+
+        def placed(made: dict[str, Field]) -> list[Field]:
+            for inner, outer in inside.items():
+                made[outer].inner.append(made.pop(inner))
+            return list(made.values())
+
         for number, (at, values) in enumerate(rows):
             made = {
                 c.name: self.field(c, f"{name}.{at}.{c.name}", values.get(c.name), errors, error_name=f"{name}.{number}.{c.name}") for c in columns
@@ -261,7 +272,8 @@ class FieldMaker:
             heading = made.pop(section, None)
             known = (cells or {}).get(str(values.get("id", "")))
             shown_cells = [(known.get(c.name) or c) if known else c for c in table.shown]
-            table.rows.append(LineRow(at, values.get("id", ""), list(made.values()), shown_cells, heading))
-        table.pattern = LineRow("__at__", "", [self.field(c, f"{name}.__at__.{c.name}", None) for c in table.entered], list(table.shown))
+            table.rows.append(LineRow(at, values.get("id", ""), placed(made), shown_cells, heading))
+        pattern = {c.name: self.field(c, f"{name}.__at__.{c.name}", None) for c in columns if c.name != section}
+        table.pattern = LineRow("__at__", "", placed(pattern), list(table.shown))
         table.errors = list((errors or {}).get(name, ()))
         return table

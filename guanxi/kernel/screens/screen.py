@@ -37,6 +37,8 @@ class Lines:
     """The column that is summed for each section."""
     apart: tuple[str, str] = ("", "")
     """A column and its value: lines that are offered beside the others and count in no subtotal."""
+    inside: tuple[tuple[str, str], ...] = ()
+    """A column and the one in whose cell it is entered, with a button that leads to where it is made: ("configuration", "product")."""
 
     @cached_property
     def entered(self) -> tuple[str, ...]:

@@ -1,22 +1,31 @@
-"""Guided choice: the features of a product model one after the other, what the others forbid, and what it costs so far."""
+"""Guided choice: the features of a product model one after the other, what the others forbid, and what it costs so far.
+
+A page of its own, and a dialog over the lines of a quotation or an order, which get what was chosen.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.erp.configurator.choosing import Chooser, Reckoning
-from guanxi.erp.configurator.models import ProductModel, ProductOption
+from guanxi.erp.configurator.models import Configuration, ProductModel, ProductOption
 from guanxi.erp.configurator.operations import save_configuration
+from guanxi.erp.sales.models import OrderLine, QuotationLine
 from guanxi.kernel.acts.operation import perform
+from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values.shown import format_money, format_percent
 from guanxi.shared.parties.models import Party
+from guanxi.web.views.form_lines import LEADS
 from guanxi.web.views.operations import DIALOGS
 from guanxi.web.views.records import record_of
 from guanxi.web.views.say import tell
@@ -30,14 +39,15 @@ def draw(visit: Visit, pk: int) -> HttpResponse:
     assert isinstance(model, ProductModel)
     sent = visit.request.POST if visit.request.method == "POST" else visit.request.GET
     chooser = Chooser(model)
-    choices = _choices(sent, chooser)
+    choices = _choices(sent, chooser, visit)
     reckoning = chooser.reckon(choices)
     questions = chooser.questions(choices)
     customer = _customer(visit, sent)
     wrong = [] if visit.refused is None else list(getattr(visit.refused, "errors", {}).get("choices", [])) or [str(visit.refused)]
     shown = [(one, [(offered, _added(offered.option, visit)) for offered in one.options]) for one in questions]
-    return visit.render("pages/configure.html", {
-        "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
+    is_within = bool(sent.get("quick"))
+    return visit.render("pages/configure_dialog.html" if is_within else "pages/configure.html", {
+        "is_within": is_within, "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
         "broken": [*(str(rule.name) for rule in chooser.broken(choices)), *chooser.unreadable], "left": sum(not one.is_answered for one in questions),
         "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer, "name": sent.get("name", "")[:120],
         "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
@@ -58,11 +68,14 @@ def configure_page(visit: Visit, pk: int) -> HttpResponse:
     chooser = Chooser(model)
     customer = _customer(visit, sent)
     arguments: dict[str, Any] = {
-        "choices": [{"option": option.pk} for option in chooser.chosen(_choices(sent, chooser))], "name": sent.get("name", "")[:120],
+        "choices": [{"option": option.pk} for option in chooser.chosen(_choices(sent, chooser, visit))], "name": sent.get("name", "")[:120],
     }
     if customer is not None:
         arguments["customer"] = customer.pk
     outcome = perform(save_configuration, pk, actor=visit.actor, key=sent["key"], raw=arguments)
+    if sent.get("quick"):
+        made = json.dumps({"created": {"id": outcome.result.pk, "label": _said(outcome.result)}})
+        return HttpResponse(status=204, headers={"HX-Trigger": made})
     tell(visit, _("Configuration %(number)s is kept.") % {"number": outcome.result.number})
     return visit.redirect(record_url(visit.set_key, type(outcome.result), outcome.result.pk))
 
@@ -80,9 +93,39 @@ def _begin(visit: Visit, pk: int) -> HttpResponse:
 DIALOGS[save_configuration.name] = _begin
 
 
-def _choices(sent: QueryDict, chooser: Chooser) -> dict[str, str]:
+def lead_to_options(visit: Visit, lines: Sequence[Draft], whole: Draft) -> dict[int, dict[str, str]]:
+    """For lines whose product has a model: the address of its choice, which begins with what the line has, and that in words."""
+    if not visit.actor.may(save_configuration.name) or not visit.actor.may("view", ProductModel):
+        return {}
+    products = {line.key("product") for line in lines}
+    models = dict(ProductModel.objects.filter(product__in=products, archived_at__isnull=True).values_list("product_id", "pk"))
+    found = {}
+    for line in lines:
+        if (model_id := models.get(line.key("product") or 0)) is not None:
+            chosen = line.get("configuration")
+            asked = urlencode({"quick": "1", "customer": whole.key("customer") or "", **({"from": chosen.pk} if chosen else {})})
+            found[line.row] = {"url": f"{_address(visit, model_id)}?{asked}", "label": _said(chosen) if chosen else ""}
+    return found
+
+
+LEADS[QuotationLine.label(), "configuration"] = LEADS[OrderLine.label(), "configuration"] = lead_to_options
+
+
+def _said(configuration: Configuration) -> str:
+    return f"{configuration.number} · {configuration.summary}"
+
+
+def _choices(sent: QueryDict, chooser: Chooser, visit: Visit) -> dict[str, str]:
+    """As sent, else as a configuration has it that is to be changed, else the usual ones."""
     given = {name.removeprefix(PREFIX): str(sent[name]) for name in sent if name.startswith(PREFIX)}
-    return chooser.known(given) if given or sent.get("begun") else chooser.usual()
+    if given or sent.get("begun"):
+        return chooser.known(given)
+    text = sent.get("from", "")
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        former = Configuration.objects.visible_to(visit.actor).filter(pk=int(text), model=chooser.model).first()
+        if former is not None:
+            return chooser.known(former.choices)
+    return chooser.usual()
 
 
 def _customer(visit: Visit, sent: QueryDict) -> Party | None:

@@ -15,8 +15,8 @@ from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVers
 from guanxi.erp.sales.offers.operations import GIVEN, share_quotation
 from guanxi.erp.sales.offers.queries import approvals_ahead
 from guanxi.erp.sales.offers.validity import has_lapsed
-from guanxi.erp.sales.offers.versions import Change, Comparison, compared, versions_of
-from guanxi.erp.sales.operations import send_quotation
+from guanxi.erp.sales.offers.versions import Change, Comparison, compared, has_other_options, versions_of
+from guanxi.erp.sales.operations import order_quotation, send_quotation
 from guanxi.erp.sales.tokens import address_of
 from guanxi.kernel.acts.operation import may_perform
 from guanxi.kernel.columns.text import text_of
@@ -45,12 +45,14 @@ def quotation_page(visit: Visit, pk: int) -> HttpResponse:
 
 def about_offer(quotation: Quotation, visit: Visit) -> dict[str, Any]:
     actor = visit.actor
-    ahead = approvals_ahead(quotation, actor) if quotation.status == "draft" and actor.may(send_quotation.name) else []
+    is_chosen = quotation.status in (*GIVEN, "accepted") and has_other_options(quotation)
+    meets = quotation.status == "draft" and actor.may(send_quotation.name) or is_chosen and actor.may(order_quotation.name)
+    ahead = approvals_ahead(quotation, actor) if meets else []
     link = open_links(OfferLink.objects.filter(quotation=quotation), actor).first()
     may_share = link is not None and actor.may(share_quotation.name) and may_perform(share_quotation, quotation, actor)
     seen = _seen(quotation, actor)
     return {
-        "ahead": ahead if isinstance(ahead, list) else [], "ahead_problem": ahead if isinstance(ahead, str) else "",
+        "is_chosen": is_chosen, "ahead": ahead if isinstance(ahead, list) else [], "ahead_problem": ahead if isinstance(ahead, str) else "",
         "is_lapsed": quotation.status in GIVEN and has_lapsed(quotation, actor.today), "given": quotation.status in GIVEN,
         "link": link, "link_address": address_of(link) if link is not None and may_share else "", "seen": seen,
         "has_versions": quotation.edition > 1, "edition": quotation.edition,

@@ -10,7 +10,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.approval import condition_columns
+from guanxi.kernel.acts.approval import condition_columns, unknown_in
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
@@ -95,7 +95,8 @@ def request_facts(context: Any, request: ApprovalRequest) -> list[tuple[Any, str
             _shown(name, value, column, actor)
         )
         found.append((column.label, text))
-    return found
+    row = model_named(request.target_model)._base_manager.filter(pk=request.target_id).first()
+    return [*found, *((_("Not known"), words) for words in (unknown_in(request.facts or {}, row) if row is not None else ()))]
 
 
 @register.simple_tag(takes_context=True)

@@ -27,7 +27,7 @@ from guanxi.kernel.unsaved.models import UnsavedForm
 from guanxi.web.templatetags.ui import icon
 from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.conflicts import draw_conflict
-from guanxi.web.views.form_lines import LINES, SEEN, as_seen, line_columns, saved_lines, sent_lines, shown_columns
+from guanxi.web.views.form_lines import LINES, SEEN, as_seen, leads_of, line_columns, saved_lines, sent_lines, shown_columns
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.remarks import remarks_on_draft
 from guanxi.web.views.say import tell
@@ -65,7 +65,9 @@ def draw_form(
         sections.insert(0, ("", rest))
     table: LineTable | None = None
     if screen.lines and not quick:
-        table = maker.lines(LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, screen.lines.section)
+        table = maker.lines(
+            LINES, line_columns(visit), lines or [(0, {})], errors, shown_columns(visit), cells, screen.lines.section, dict(screen.lines.inside)
+        )
         for made in (f for line in table.rows for f in line.fields if f.column.name in (proposed or {}).get(str(line.id), ())):
             # What nobody decided is sent empty, so that it follows what is changed beside it.
             made.is_proposed = True
@@ -242,6 +244,7 @@ def preview(visit: Visit) -> HttpResponse:
     answer: dict[str, Any] = {"lines": {}, "totals": {}, "tones": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
     # Lines that the system adds, such as gifts, have no place in the form yet.
     placed = [(ready[checked.row], checked) for checked in draft.lines or [] if checked.row < len(ready)]
+    leads = leads_of([checked for _place, checked in placed], draft, visit)
     for (at, line), checked in placed:
         shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
         errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
@@ -250,6 +253,7 @@ def preview(visit: Visit) -> HttpResponse:
         tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
         answer["lines"][str(at)] = {
             "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones, "said": said,
+            "choices": leads.get(checked.row, {}),
             "why": why(checked.values.get(STEPS) or getattr(checked.instance, STEPS, None), currency, icon),
         }
     if (lines := screen.lines) and (amount := lines.subtotal):

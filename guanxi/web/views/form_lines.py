@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.screens.cells import Row, rows_of
 from guanxi.kernel.screens.forms import from_row, read_lines
 from guanxi.kernel.screens.visit import Visit
@@ -21,6 +22,9 @@ Texts = dict[str, str]
 Sent = list[tuple[int, dict[str, Any]]]
 _PICK = re.compile(r"pick\.(\d{1,6})\.(\d{1,6})")
 """The choice between two lines of a conflict, by their places; its value is the place that is kept."""
+LEADS: dict[tuple[str, str], Callable[[Visit, Sequence[Draft], Draft], Mapping[int, Mapping[str, str]]]] = {}
+"""Kind of line and a column that is entered within another's cell → what leads to where it is made: for each line, by its row, the address
+and the words of what is chosen. Lines that are not named have nothing to choose."""
 
 
 def shown_columns(visit: Visit) -> list[Column]:
@@ -33,6 +37,18 @@ def line_columns(visit: Visit) -> list[Column]:
     assert visit.screen is not None
     form = form_of(visit.screen.model)
     return [c for c in form.lines.columns.values() if visit.actor.sees(c)] if form.lines else []
+
+
+def leads_of(lines: Sequence[Draft], whole: Draft, visit: Visit) -> dict[int, dict[str, Mapping[str, str]]]:
+    """By row and column: where what stands within a cell is chosen."""
+    assert visit.screen is not None
+    found: dict[int, dict[str, Mapping[str, str]]] = {}
+    known = visit.screen.lines
+    for name, _outer in known.inside if known is not None and lines else ():
+        lead = LEADS.get((known.model.label(), name))  # type: ignore[union-attr]
+        for row, said in (lead(visit, lines, whole) if lead else {}).items():
+            found.setdefault(row, {})[name] = said
+    return found
 
 
 def saved_lines(visit: Visit, pk: int) -> list[Row]:

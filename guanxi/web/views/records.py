@@ -14,6 +14,7 @@ from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
+from guanxi.kernel.acts.approval import unknown_in
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
@@ -92,7 +93,8 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
 
 def _never_filled(lines: Lines, rows: list[Row]) -> set[str]:
     """What became of none of the lines takes no room."""
-    return {name for name in lines.progress.split() if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
+    names = (*lines.progress.split(), *(name for name, _outer in lines.inside))
+    return {name for name in names if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:
@@ -137,7 +139,10 @@ def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
             label = request.operation
         asked = {request.requester_id, request.asked_by_id}
         may = bool(held[request.rule.approvers_id] - asked) and visit.actor.person_id not in asked and visit.actor.may("acts.approve_request")
-        found.append({"request": request, "label": label, "may_decide": may, "is_mine": request.requester_id == visit.actor.member_id})
+        found.append({
+            "request": request, "label": label, "unknown": unknown_in(request.facts, record), "may_decide": may,
+            "is_mine": request.requester_id == visit.actor.member_id,
+        })
     return found
 
 

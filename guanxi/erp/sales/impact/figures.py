@@ -22,13 +22,14 @@ _ZERO = Value(Decimal(0))
 
 def cost_now(parent: str) -> Callable[[], Any]:
     """What one unit of a line's product costs now, in the document's currency: the moving average of its entity's stock, else the standard
-    cost. Empty where the document has no rate."""
+    cost, with what its configuration adds today. Empty where the document has no rate."""
 
     def expression() -> Any:
         kept = StockCost.objects.filter(entity_id=OuterRef(f"{parent}__entity_id"), product_id=OuterRef("product_id"), quantity__gt=0)
         average = kept.annotate(_cost=Round(F("value") / F("quantity"), 6, output_field=_PRICE)).values("_cost")
         # Services have no stock, and goods that are out of stock the cost that is planned.
-        cost = Coalesce(Subquery(average), F("product__standard_cost")) * F("factor")
+        own = Coalesce(Subquery(average), F("product__standard_cost"))
+        cost = (own + Coalesce(F("configuration__cost_now"), _ZERO, output_field=_PRICE)) * F("factor")
         return Round(ExpressionWrapper(cost / F(f"{parent}__rate"), output_field=_PRICE), 6, output_field=_PRICE)
 
     return expression

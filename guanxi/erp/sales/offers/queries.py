@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.approval import facts_of, is_approver, rule_in_force
+from guanxi.kernel.acts.approval import facts_of, is_approver, is_met, rule_in_force, unknown_in, was_approved
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of
@@ -27,10 +27,13 @@ class ApprovalAhead:
 
     rule: ApprovalRule
     because: list[tuple[Column, str]]
+    unknown: list[str] = field(default_factory=list)
+    """What it would look at and nobody can know."""
 
 
 def approvals_ahead(quotation: Quotation, actor: Actor) -> list[ApprovalAhead] | str:
-    """What will be asked when the actor sends this; a sentence instead when a rule cannot be read."""
+    """What will be asked when the actor sends this, or makes the order after other options were chosen; a sentence instead when a rule cannot
+    be read."""
     found: list[ApprovalAhead] = []
     columns = columns_of(Quotation)
     for rule in ApprovalRule.objects.filter(operation=send_quotation.name, is_active=True).select_related("approvers").order_by("pk"):
@@ -39,9 +42,11 @@ def approvals_ahead(quotation: Quotation, actor: Actor) -> list[ApprovalAhead] |
         except Refused as refusal:
             return str(refusal)
         facts = facts_of(condition, quotation, {}, actor)
-        if condition.evaluate(facts, today=actor.today) is True and not is_approver(rule, actor):
+        is_settled = quotation.status != "draft" and was_approved(rule, facts, quotation)
+        if is_met(condition, facts, quotation, actor) and not is_approver(rule, actor) and not is_settled:
             seen = [(columns[name], value) for name, value in facts.items() if name in columns and actor.sees(columns[name])]
-            found.append(ApprovalAhead(rule, [(column, text_of(Cell(column, value, currency=quotation.currency), actor)) for column, value in seen]))
+            because = [(column, text_of(Cell(column, value, currency=quotation.currency), actor)) for column, value in seen if value is not None]
+            found.append(ApprovalAhead(rule, because, unknown_in(facts, quotation)))
     return found
 
 

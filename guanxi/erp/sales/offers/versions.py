@@ -51,6 +51,15 @@ def versions_of(quotation_id: int) -> Any:
     return rows.annotate(**_derived(QuotationVersion, "margin", "margin_rate")).order_by("-edition")
 
 
+def has_other_options(quotation: Quotation) -> bool:
+    """Whether other optional lines count now than when it was sent."""
+    if not quotation.edition:
+        return False
+    sent = QuotationVersionLine.objects.filter(version_of__quotation=quotation.pk, version_of__edition=quotation.edition)
+    now = quotation.lines.exclude(inclusion="firm").order_by().values_list("pk", "inclusion")
+    return set(now) != set(sent.exclude(inclusion="firm").values_list("origin", "inclusion"))
+
+
 def lines_of_version(version_id: int) -> Any:
     rows = QuotationVersionLine.objects.filter(version_of=version_id).select_related("product", "unit")
     return rows.annotate(**_derived(QuotationVersionLine, "margin_rate")).order_by("position", "pk")

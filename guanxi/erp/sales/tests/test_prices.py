@@ -102,7 +102,7 @@ def test_a_quotation_is_priced_again_with_what_was_typed_as_it_is(trade, steps):
     assert rows(quotation) == [("SCREW", 5, 10, Decimal("0.05")), ("NUT", 1, 2, Decimal("0.02"))]
 
 
-def test_a_confirmed_order_keeps_its_prices_and_what_is_added_has_those_of_the_lists_and_policies(trade, steps):
+def test_a_confirmed_order_keeps_its_prices_and_what_is_added_has_those_of_lists_policies_and_promotions(trade, steps):
     from guanxi.erp.sales.changing import ChangedLine, change_order
 
     promotion(trade, share="10%")
@@ -115,8 +115,8 @@ def test_a_confirmed_order_keeps_its_prices_and_what_is_added_has_those_of_the_l
         ChangedLine(product=trade.service, quantity=Decimal(1)),
     ]
     change_order(made, actor=trade.actor, lines=wanted)
-    assert rows(made) == [("SCREW", 20, 10, Decimal("0.1")), ("NUT", 1, Decimal("1.5"), Decimal("0.1")), ("FIT", 1, 120, Decimal("0.05"))]
-    assert [kinds(line)[-1] for line in made.lines.order_by("position")] == ["promotion_percent", "hand", "policy_discount"]
+    assert rows(made) == [("SCREW", 20, 10, Decimal("0.1")), ("NUT", 1, Decimal("1.5"), Decimal("0.1")), ("FIT", 1, 120, Decimal("0.145"))]
+    assert [kinds(line)[-1] for line in made.lines.order_by("position")] == ["promotion_percent", "hand", "promotion_percent"]
 
 
 class TestChannel:

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sales', '0010_shipped_by_supplier_and_rate'),
+        ('sales', '0011_affected_lines'),
     ]
 
     operations = [

@@ -1,0 +1,59 @@
+"""Lines of contracts among those that a change of price, cost or model touches (X5, M21.2): what can still be called off at what was agreed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import DecimalField, F, Q
+from django.db.models.functions import Greatest, Round
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guanxi.erp.contracts.models import Contract, ContractLine
+from guanxi.erp.contracts.operations import amend_contract, revise_contract
+from guanxi.erp.sales.ports import Affair, Kind, affects, take_price
+from guanxi.kernel.acts.models import ApprovalRequest
+from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.values import ZERO
+
+_QUANTITY = DecimalField(max_digits=19, decimal_places=6)
+
+
+def _open_contracts(on: date) -> Q:
+    """Until it is over: what is not signed yet, and what is in force."""
+    in_time = Q(contract__valid_until__isnull=True) | Q(contract__valid_until__gte=on) | Q(contract__renewal="automatic")
+    return in_time & Q(contract__status__in=("draft", "approved", "sent", "signed"))
+
+
+def _rest() -> Any:
+    """What of a line is not called off yet."""
+    return Greatest(Round(F("quantity") - ContractLine.called_quantity.sql(), 6, output_field=_QUANTITY), ZERO, output_field=_QUANTITY)
+
+
+def _hold(affair: Affair, reason: str) -> None:
+    """Nothing is to be done at the contract: calling off asks whether the line is held."""
+
+
+def _requote(affair: Affair, keep: str) -> Contract:
+    """A draft gets the price. What has been approved or given out becomes a draft again, and what is signed is amended: the amendment has the new
+    price, and what was agreed holds until both sides have signed it."""
+    contract: Contract = affair.document
+    if ApprovalRequest.objects.filter(target_model=contract.label(), target_id=contract.pk, status="waiting").exists():
+        raise Refused(_("It waits for approval as it is: withdraw the request before you change it."))
+    if contract.status in ("approved", "sent"):
+        revise_contract(contract, actor=affair.actor)
+        contract.refresh_from_db()
+    if contract.status == "draft":
+        take_price(affair, keep)
+        return contract
+    amendment = contract.amendments.filter(status="draft").order_by("-pk").select_for_update(no_key=True).first()
+    amendment = amendment or amend_contract(contract, actor=affair.actor)
+    line = amendment.lines.select_related("product", "unit", "tax").filter(product=affair.line.product_id).first()
+    if line is None:
+        raise Refused(_("“%(line)s” is no longer in the amendment %(contract)s.") % {"line": affair.line, "contract": amendment})
+    take_price(affair, keep, amendment, line)
+    return amendment
+
+
+affects(Kind("contract", gettext_lazy("Contract"), lambda: ContractLine, "contract", _open_contracts, _rest, _hold, _requote))
