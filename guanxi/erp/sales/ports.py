@@ -15,7 +15,7 @@ from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.recognition import recognise_billed
 
 __all__ = [
-    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "AffectedLine", "Kind", "affects", "agreed_steps", "bill_amount", "bind_money",
-    "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment", "recognise_billed", "settle_prepayments",
-    "take_price",
+    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "AffectedLine", "Kind", "affects", "agreed_steps", "bill_amount",
+    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment",
+    "recognise_billed", "settle_prepayments", "take_price",
 ]
