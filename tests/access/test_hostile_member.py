@@ -39,6 +39,7 @@ UNUSABLE = {
     "acts.withdraw_request": "only who asked may",
     "discussion.edit_comment": "only who said it may",
     "finance.reverse_receipt": "the receipts made here have no voucher",
+    "finance.reverse_refund": "nor have the refunds",
 }
 """Operations that an administrator cannot perform on the rows made here, and why."""
 

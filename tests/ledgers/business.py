@@ -9,8 +9,16 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from guanxi.erp.finance.models import Invoice, Receipt
-from guanxi.erp.finance.operations import allocate_receipt, record_receipt, release_receipt, reverse_invoice, reverse_receipt
+from guanxi.erp.finance.models import Invoice, Receipt, Refund
+from guanxi.erp.finance.operations import (
+    allocate_receipt,
+    record_receipt,
+    refund_receipt,
+    release_receipt,
+    reverse_invoice,
+    reverse_receipt,
+    reverse_refund,
+)
 from guanxi.erp.finance.tests.world import customer, product, proved
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations import ShippedLine, ship_delivery
@@ -77,6 +85,7 @@ class Business:
         self.parts: dict[tuple[int, int], int] = {}
         self.invoices: dict[int, int] = {}
         self.receipts: dict[int, int] = {}
+        self.refunds: dict[int, int] = {}
         for item, cost in enumerate(OPENING):
             self.happen(("receive", item, PIECES, cost))
 
@@ -301,8 +310,30 @@ class Business:
         if not self.receipts:
             return None
         key, receipt = self._receipt(number)
-        del self.receipts[key]
-        return self._both(self.model.bounce(key), lambda: reverse_receipt(receipt, actor=self.actor))[0]
+        is_done = self._both(self.model.bounce(key), lambda: reverse_receipt(receipt, actor=self.actor))[0]
+        if is_done:
+            del self.receipts[key]
+        return is_done
+
+    def on_pay_back(self, number: int, amount: int) -> bool | None:
+        """Every second time all that is free."""
+        if not self.receipts:
+            return None
+        key = _chosen(self.model.receipts, number, lambda _key, one: one.free > 0)
+        receipt = Receipt.objects.get(pk=self.receipts[key])
+        amount = amount if amount % 2 else self.model.receipts[key].free
+        is_allowed = self.model.pay_back(key, amount)
+        is_done, refund = self._both(is_allowed, lambda: refund_receipt(receipt, actor=self.actor, amount=money(amount)))
+        if is_done:
+            self.refunds[list(self.model.refunds)[-1]] = refund.pk
+        return is_done
+
+    def on_take_refund_back(self, number: int) -> bool | None:
+        if not self.refunds:
+            return None
+        key = list(self.refunds)[number % len(self.refunds)]
+        refund = Refund.objects.get(pk=self.refunds.pop(key))
+        return self._both(self.model.take_refund_back(key), lambda: reverse_refund(refund, actor=self.actor))[0]
 
     # ---- what both say --------------------------------------------------------------------------------------------
 

@@ -110,5 +110,6 @@ class Receipt:
     amount: int
     is_prepayment: bool
     free: int
+    paid_back: int = 0
     bound: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     """Order → so much was taken in against it."""

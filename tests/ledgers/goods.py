@@ -21,6 +21,8 @@ class Goods:
         self.deliveries: dict[int, Delivery] = {}
         self.invoices: dict[int, Invoice] = {}
         self.receipts: dict[int, Receipt] = {}
+        self.refunds: dict[int, tuple[int, int]] = {}
+        """Those that stand: receipt and amount."""
         self.paid: dict[tuple[int, int], int] = defaultdict(int)
         """(receipt, invoice) → amount"""
         self.waiting: list[int] = []

@@ -32,7 +32,7 @@ KINDS = {
     "deliver": (7, (which, some)), "plan": (1, (which, some)), "ship": (2, (which, st.sampled_from((0, 0, 1, 2)))),
     "return": (3, (which, which, st.integers(1, 4))), "bill": (4, (which,)), "credit": (2, (which,)), "pay": (1, (party, amount)),
     "prepay": (2, (which, amount)), "ask_prepayment": (1, (which, amount)), "allocate": (1, (which,)), "free_money": (1, (which,)),
-    "bounce": (1, (which,)),
+    "bounce": (1, (which,)), "pay_back": (2, (which, amount)), "take_refund_back": (1, (which,)),
 }
 ACTIONS = st.sampled_from([name for name, (often, _with) in KINDS.items() for _n in range(often)]).flatmap(
     lambda name: st.tuples(st.just(name), *KINDS[name][1])

@@ -124,8 +124,8 @@ def _orders(work: Filling, count: int, lines: int, customers: list[int], owners:
         product = products[work.rng.randrange(len(products))]
         return {
             "order_id": orders[place // lines], "position": place % lines + 1, "product_id": product.pk, "description": f"Part {product.pk}",
-            "quantity": Decimal(10), "unit_id": product.unit_id, "unit_price": Decimal(10), "discount": Decimal(0), "tax_id": product.tax_id, "net": Decimal(100),
-            "total": Decimal(100),
+            "quantity": Decimal(10), "unit_id": product.unit_id, "unit_price": Decimal(10), "discount": Decimal(0), "tax_id": product.tax_id,
+            "net": Decimal(100), "total": Decimal(100),
         }
 
     work.copy(OrderLine, count * lines, line)

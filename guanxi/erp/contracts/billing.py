@@ -1,26 +1,32 @@
-"""An instalment's invoice: its amount of what was ordered, as a share of each line."""
+"""An instalment's invoice: its amount of what was ordered, as a share of each line; and its money, also before anything is ordered."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.contracts.figures import link_invoice, orders_of, plan_of, refresh_plan
-from guanxi.erp.contracts.models import Instalment
+from guanxi.erp.contracts.figures import called_off, link_invoice, money_bound, orders_of, plan_of, refresh_plan
+from guanxi.erp.contracts.models import Contract, Instalment
 from guanxi.erp.finance.models import Invoice, Receipt
+from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.ports import bill_amount, receive_prepayment, settle_prepayments
+from guanxi.erp.sales.ports import PREPAID, bill_amount, bind_money, receive_prepayment, settle_prepayments
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.links import link_lines
+from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.shown import format_money
 
 _LABELS = {
     "issued_on": gettext_lazy("Issued on"), "amount": gettext_lazy("Amount"), "received_on": gettext_lazy("Received on"),
-    "reference": gettext_lazy("Bank reference"),
+    "reference": gettext_lazy("Bank reference"), "rate": gettext_lazy("Exchange rate"),
 }
+AGREED = ("approved", "sent", "signed", "ended")
 
 
 @operation(label=gettext_lazy("Invoice"), icon="file-invoice", labels=_LABELS, when=lambda one: one.invoiced < one.amount)
@@ -47,17 +53,57 @@ def invoice_instalment(instalment: Instalment, *, actor: Actor, issued_on: date 
 @operation(label=gettext_lazy("Record payment in advance"), icon="cash", labels=_LABELS, when=lambda one: one.status != "collected")
 def collect_instalment(
     instalment: Instalment, *, actor: Actor, amount: Money | None = None, received_on: date | None = None, reference: str = "",
+    rate: Decimal | None = None,
 ) -> Receipt:
-    """Money for the instalment before its invoice: a prepayment of its order, which the order's invoices are paid with."""
+    """Money for the instalment before its invoice: a prepayment. That of a contract goes to its orders, those called off later too."""
     if instalment.invoiced > instalment.collected:
         raise Refused(_("It is invoiced: record the receipt at the customer, for that invoice."))
-    order = _orders(instalment)[0]
-    receipt = receive_prepayment(
-        order, actor=actor, amount=amount or instalment.amount - instalment.collected, received_on=received_on, reference=reference,
-    )
+    wanted = amount if amount is not None else instalment.amount - instalment.collected
+    if instalment.contract is None:
+        receipt = receive_prepayment(
+            _orders(instalment)[0], actor=actor, amount=wanted, received_on=received_on, reference=reference, rate=rate,
+        )
+    else:
+        receipt = _collect_for_contract(instalment, instalment.contract, wanted, received_on, reference, rate, actor)
     refresh_plan(plan_of(instalment))
     instalment.refresh_from_db()
     return receipt
+
+
+def _collect_for_contract(
+    instalment: Instalment, contract: Contract, amount: Decimal, received_on: date | None, reference: str, rate: Decimal | None, actor: Actor
+) -> Receipt:
+    if contract.status not in AGREED:
+        raise Refused(_("%(contract)s is not agreed on yet: finalise it first.") % {"contract": contract})
+    left = instalment.amount - instalment.collected
+    if amount > left:
+        raise Invalid({"amount": [_("Of this instalment only %(left)s are to be collected.") % {"left": format_money(left, contract.currency)}]})
+    receipt = record_receipt(
+        contract.customer, actor=actor, amount=amount, received_on=received_on, currency=contract.currency, rate=rate, reference=reference,
+        note=f"{contract.number} · {instalment.title}", entity=contract.entity, is_prepayment=True,
+    )
+    link_lines(PREPAID, [(instalment, receipt, amount)], posted_on=receipt.received_on)
+    bind_contract_money(contract, actor)
+    return receipt
+
+
+def bind_contract_money(contract: Contract, actor: Actor) -> None:
+    """Money taken in against the contract goes to its orders in their turn, as far as each lacks it; the rest waits for the next one."""
+    ids = list(Instalment.objects.filter(contract=contract).values_list("pk", flat=True))
+    taken = money_bound(Instalment, ids)
+    if not taken:
+        return
+    orders = Order.objects.filter(pk__in=called_off(contract), status__in=("draft", "confirmed")).select_related(*Order.loaded_with)
+    open_orders = list(orders.order_by("pk").select_for_update(of=("self",), no_key=True))
+    standing = Receipt.objects.filter(pk__in=taken, status="posted", reverses__isnull=True, unallocated__gt=0).order_by("received_on", "pk")
+    receipts = list(standing.select_for_update(no_key=True))
+    # What a cancelled order had is the contract's again.
+    given = money_bound(Order, Order.objects.filter(pk__in=called_off(contract)).exclude(status="cancelled").values_list("pk", flat=True))
+    for receipt in receipts:
+        left = min(taken[receipt.pk] - given.get(receipt.pk, ZERO), receipt.unallocated)
+        for order in open_orders:
+            if left > 0:
+                left -= bind_money(order, receipt, left, actor)
 
 
 def _orders(one: Instalment) -> list[Order]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.contracts import events
+from guanxi.erp.contracts.billing import bind_contract_money
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine
 from guanxi.erp.contracts.renewing import renew_if_due
 from guanxi.erp.pricing.ports import AGREED_PRICES, AgreedPrice
@@ -76,6 +77,7 @@ def call_off(
     refuse_errors([draft])
     [order] = insert(form_of(Order), [draft], actor)
     link_lines(CALL_OFF, [(contract, order, Decimal(1))], posted_on=order.ordered_on)
+    bind_contract_money(contract, actor)
     publish(
         events.ContractCalled(contract.pk, contract.customer_id, order.pk, order.total, order.currency), subject=contract,
         party_id=contract.customer_id,

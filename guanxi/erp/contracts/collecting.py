@@ -13,15 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.contracts import events
-from guanxi.erp.contracts.figures import plans_of_orders, refresh_plan
-from guanxi.erp.contracts.models import CALL_OFF, Contract, Instalment
+from guanxi.erp.contracts.figures import called_off, plans_of_orders, refresh_plan
+from guanxi.erp.contracts.models import Contract, Instalment
 from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money, Percent
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
-from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.kernel.values.shown import format_money
@@ -53,7 +52,7 @@ def plan_contract(contract: Contract, *, actor: Actor, instalments: list[Planned
     """Divide what the contract comes to into instalments; what is requested, invoiced or paid already stays as it is."""
     if contract.amends_id and contract.status != "signed":
         raise Refused(_("The plan of %(contract)s goes over when this amendment is signed; change it then.") % {"contract": contract.amends})
-    for order in Order.objects.filter(pk__in=_called_off(contract)):
+    for order in Order.objects.filter(pk__in=called_off(contract)):
         if Instalment.objects.filter(order=order).exists():
             raise Refused(_("Order %(order)s of this contract has a collection plan of its own.") % {"order": order})
     _plan(contract, {"contract": contract}, instalments, contract.signed_on)
@@ -68,10 +67,6 @@ def plan_order(order: Order, *, actor: Actor, instalments: list[PlannedInstalmen
         raise Refused(_("The collection plan stands at contract %(contract)s.") % {"contract": other.contract})
     _plan(order, {"order": order}, instalments, order.ordered_on)
     return order
-
-
-def _called_off(contract: Contract) -> Any:
-    return Link.objects.filter(from_model=Contract.label(), from_id=contract.pk, kind=CALL_OFF, to_model=Order.label()).values("to_id")
 
 
 def _plan(whole: Any, of: dict[str, Any], wanted: Sequence[PlannedInstalment], began_on: date | None) -> None:

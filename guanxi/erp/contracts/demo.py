@@ -183,14 +183,14 @@ class _Story:
         return row
 
     def collected_in_part(self) -> None:
-        """The advance is there; what is due on delivery is invoiced and late; the acceptance is still to come."""
+        """The advance came before anything was called off; what is due on delivery is invoiced and late; the acceptance is still to come."""
         row = self.draft(0, "plan", 64, title=self.words.TITLES["plan"])
         self.plan(row, 63)
         self.sign(row, 60)
-        order = call_off(row, actor=self.seller.on(self.day(59), 9))
         advance, delivery, _rest = Instalment.objects.filter(contract=row).order_by("position")
-        confirm_order(order, actor=self.seller.on(self.day(59), 10))
-        collect_instalment(advance, actor=self.accountant.on(self.day(55), 10), received_on=self.day(55))
+        collect_instalment(advance, actor=self.accountant.on(self.day(58), 10), received_on=self.day(58))
+        order = call_off(Contract.objects.get(pk=row.pk), actor=self.seller.on(self.day(57), 9))
+        confirm_order(order, actor=self.seller.on(self.day(57), 10))
         advance.refresh_from_db()
         invoice_instalment(advance, actor=self.accountant.on(self.day(54), 10))
         order = Order.objects.get(pk=order.pk)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, Sum
 
@@ -29,6 +30,11 @@ def plans_of_orders(order_ids: Iterable[int]) -> Q:
     ids = list(order_ids)
     contracts = Link.objects.filter(to_model=Order.label(), to_id__in=ids, kind=CALL_OFF, from_model=Contract.label()).values("from_id")
     return Q(order_id__in=ids) | Q(contract_id__in=contracts)
+
+
+def called_off(contract: Contract) -> Any:
+    """Ids of the orders that were called off from a contract."""
+    return Link.objects.filter(from_model=Contract.label(), from_id=contract.pk, kind=CALL_OFF, to_model=Order.label()).values("to_id")
 
 
 def orders_of(one: Instalment) -> list[int]:
@@ -79,7 +85,7 @@ def refresh_plan(rows: Sequence[Instalment]) -> None:
     if not rows:
         return
     invoiced, collected = _billed(rows)
-    free = _prepaid(orders_of(rows[0]))
+    free = _prepaid(orders_of(rows[0]), [row.pk for row in rows])
     for row in rows:
         # Money that is not bound to an invoice yet pays what is first.
         taken = min(free, row.amount - collected[row.pk])
@@ -108,12 +114,18 @@ def _billed(rows: Sequence[Instalment]) -> tuple[dict[int, Decimal], dict[int, D
     return invoiced, collected
 
 
-def _prepaid(order_ids: Sequence[int]) -> Decimal:
-    """What was taken in against the orders and has paid no invoice yet."""
-    bound = Link.objects.filter(from_model=Order.label(), from_id__in=list(order_ids), kind=PREPAID, to_model=Receipt.label()).order_by()
-    sums = dict(bound.values("to_id").annotate(total=Sum("quantity")).values_list("to_id", "total"))
+def _prepaid(order_ids: Sequence[int], instalment_ids: Sequence[int]) -> Decimal:
+    """What was taken in against the orders, or against the contract itself, and has paid no invoice yet."""
+    # Money of the contract that is bound to its orders is the same money.
+    sums = money_bound(Order, order_ids) | money_bound(Instalment, instalment_ids)
     receipts = Receipt.objects.filter(pk__in=sums, status="posted", reverses__isnull=True).values_list("pk", "unallocated")
     return sum((min(sums[pk], unallocated) for pk, unallocated in receipts), ZERO)
+
+
+def money_bound(model: type[Order] | type[Instalment], ids: Iterable[int]) -> dict[int, Decimal]:
+    """By receipt: so much of it was taken in against these orders or instalments."""
+    bound = Link.objects.filter(from_model=model.label(), from_id__in=list(ids), kind=PREPAID, to_model=Receipt.label()).order_by()
+    return dict(bound.values("to_id").annotate(total=Sum("quantity")).values_list("to_id", "total"))
 
 
 def _stage(row: Instalment, invoiced: Decimal, collected: Decimal) -> str:

@@ -5,23 +5,26 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from guanxi.erp.contracts.billing import bind_contract_money
 from guanxi.erp.contracts.collecting import follow_order, note_event
 from guanxi.erp.contracts.events import ContractEnded, ContractRenewed, ContractSigned, InvoiceRequested
 from guanxi.erp.contracts.figures import BILLED, link_invoice, orders_behind, plans_of_orders, refresh
-from guanxi.erp.contracts.models import Instalment
+from guanxi.erp.contracts.models import CALL_OFF, Contract, Instalment
 from guanxi.erp.finance.events import (
+    CustomerRefunded,
     InvoicePosted,
     InvoiceReversed,
     ReceiptAllocated,
     ReceiptRecorded,
     ReceiptReleased,
     ReceiptReversed,
+    RefundReversed,
 )
 from guanxi.erp.finance.models import Allocation, Invoice
 from guanxi.erp.inventory.events import DeliveryShipped
 from guanxi.erp.sales.events import OrderCancelled, OrderChanged
 from guanxi.erp.sales.models import Order, OrderLine
-from guanxi.erp.sales.ports import PREPAID
+from guanxi.erp.sales.ports import PREPAID, recognise_billed
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.database.known import known
@@ -78,8 +81,11 @@ def follow_change(event: OrderChanged, *, actor: Actor) -> None:
 
 @reaction(OrderCancelled)
 def drop_plan(event: OrderCancelled, *, actor: Actor) -> None:
-    """Of a cancelled order nothing is collected."""
+    """Of a cancelled order nothing is collected; what it had of its contract's money goes to the contract's other orders."""
     Instalment.objects.filter(order_id=event.order_id, invoiced=0, collected=0).delete()
+    behind = Link.objects.filter(to_model=Order.label(), to_id=event.order_id, kind=CALL_OFF, from_model=Contract.label()).values("from_id")
+    for contract in Contract.objects.filter(pk__in=behind):
+        bind_contract_money(contract, actor)
 
 
 @reaction(InvoicePosted)
@@ -88,6 +94,7 @@ def share_invoice(event: InvoicePosted, *, actor: Actor) -> None:
     if not _has_plans(event.customer_id) or not (orders := orders_behind(event.line_ids)):
         return
     rows = list(Instalment.objects.filter(plans_of_orders(orders)).order_by("position", "pk").select_for_update(of=("self",)))
+    recognise_billed(event.line_ids, actor.today, actor)
     link_invoice(Invoice.objects.get(pk=event.invoice_id), rows)
     for row in rows:
         row.flush()
@@ -124,13 +131,28 @@ def note_reversal(event: ReceiptReversed, *, actor: Actor) -> None:
     _refresh_receipt(event.receipt_id, event.customer_id)
 
 
+@reaction(CustomerRefunded)
+def note_refund(event: CustomerRefunded, *, actor: Actor) -> None:
+    """The same, when money is paid back."""
+    for receipt_id in event.receipt_ids:
+        _refresh_receipt(receipt_id, event.customer_id)
+
+
+@reaction(RefundReversed)
+def note_refund_reversed(event: RefundReversed, *, actor: Actor) -> None:
+    """The same, when it came back to us."""
+    for receipt_id in event.receipt_ids:
+        _refresh_receipt(receipt_id, event.customer_id)
+
+
 def _refresh_receipt(receipt_id: int, customer_id: int) -> None:
     if not _has_plans(customer_id):
         return
     _refresh_invoices(list(Allocation.objects.filter(receipt=receipt_id).values_list("invoice_id", flat=True)))
-    links = Link.objects.filter(to_model="finance.receipt", to_id=receipt_id, kind=PREPAID, from_model=Order.label())
-    if orders := list(links.values_list("from_id", flat=True)):
-        refresh(plans_of_orders(orders))
+    links = Link.objects.filter(to_model="finance.receipt", to_id=receipt_id, kind=PREPAID).values_list("from_model", "from_id")
+    if bound := list(links):
+        orders = [pk for model, pk in bound if model == Order.label()]
+        refresh(plans_of_orders(orders) | Q(pk__in=[pk for model, pk in bound if model == Instalment.label()]))
 
 
 def _refresh_invoices(invoice_ids: list[int]) -> None:

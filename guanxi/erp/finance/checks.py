@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.models.documents import INVOICE_SERIES, RECEIPT_SERIES
+from guanxi.erp.finance.models.documents import INVOICE_SERIES, RECEIPT_SERIES, REFUND_SERIES
 from guanxi.erp.finance.models.ledger import ENTRY_SERIES
 from guanxi.kernel.database.checks import Proof, ledger_check, rows
 from guanxi.kernel.numbers.patterns import day_of, read_pattern
@@ -77,7 +77,7 @@ WHERE coalesce(b.receivable, 0) <> coalesce(o.amount, 0) OR coalesce(b.receivabl
 _PREPAYMENTS = """
 SELECT e.code, e.currency,
   coalesce((SELECT sum(l.credit - l.debit) FROM finance_journalline l JOIN finance_journalentry j ON j.id = l.entry_id
-            WHERE l.account_id = u.account_id AND j.kind IN ('receipt', 'settlement')), 0),
+            WHERE l.account_id = u.account_id AND j.kind IN ('receipt', 'settlement', 'refund')), 0),
   coalesce((SELECT sum(r.unallocated_base) FROM finance_receipt r WHERE r.entity_id = e.id AND r.is_prepayment), 0)
 FROM access_entity e JOIN finance_accountuse u ON u.entity_id = e.id AND u.use = 'prepayment' ORDER BY e.code
 """
@@ -112,11 +112,26 @@ LEFT JOIN (
 WHERE i.credits_id IS NULL AND (i.credited_amount <> coalesce(-n.total, 0) OR w.lines > 0) ORDER BY i.number
 """
 _RECEIPTS = """
-SELECT r.number, r.currency, r.unallocated,
-       CASE WHEN r.status = 'reversed' OR r.reverses_id IS NOT NULL THEN 0 ELSE r.amount END - coalesce(a.amount, 0)
-FROM finance_receipt r LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM finance_allocation GROUP BY 1) a ON a.receipt_id = r.id
-WHERE r.unallocated <> CASE WHEN r.status = 'reversed' OR r.reverses_id IS NOT NULL THEN 0 ELSE r.amount END - coalesce(a.amount, 0)
-ORDER BY r.number
+SELECT number, currency, unallocated, due FROM (
+  SELECT r.number, r.currency, r.unallocated,
+         CASE WHEN r.status = 'reversed' OR r.reverses_id IS NOT NULL THEN 0 ELSE r.amount END - coalesce(a.amount, 0) - r.refunded_amount AS due
+  FROM finance_receipt r LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM finance_allocation GROUP BY 1) a ON a.receipt_id = r.id
+) t WHERE unallocated <> due ORDER BY number
+"""
+# What a refund comes to is what it took out of receipts and what left the bank; a receipt keeps what was paid back of it.
+_REFUNDS = """
+SELECT f.number, f.currency, f.amount, coalesce(l.amount, 0), coalesce(j.amount, 0)
+FROM finance_refund f LEFT JOIN (SELECT refund_id, sum(amount) AS amount FROM finance_refundline GROUP BY 1) l ON l.refund_id = f.id
+LEFT JOIN (
+  SELECT e.source_id, sum(-l.amount) AS amount FROM finance_journalentry e JOIN finance_journalline l ON l.entry_id = e.id
+  JOIN finance_accountuse u ON u.account_id = l.account_id AND u.use IN ('bank', 'cash') AND u.entity_id = e.entity_id
+  WHERE e.source_model = 'finance.refund' GROUP BY 1
+) j ON j.source_id = f.id
+WHERE f.amount <> coalesce(l.amount, 0) OR f.amount <> coalesce(j.amount, 0)
+UNION ALL
+SELECT r.number, r.currency, r.refunded_amount, coalesce(l.amount, 0), coalesce(l.amount, 0)
+FROM finance_receipt r LEFT JOIN (SELECT receipt_id, sum(amount) AS amount FROM finance_refundline GROUP BY 1) l ON l.receipt_id = r.id
+WHERE r.refunded_amount <> coalesce(l.amount, 0) ORDER BY 1
 """
 
 
@@ -203,7 +218,7 @@ def prove_prepayments(cursor: Any) -> list[Proof]:
 
 @ledger_check(gettext_lazy("Invoices and receipts"))
 def prove_documents(cursor: Any) -> list[Proof]:
-    """Every invoice is its lines, its entry and its allocations; every receipt its allocations."""
+    """Every invoice is its lines, its entry and its allocations; every receipt its allocations and what was paid back; every refund its money."""
     problems = []
     for number, currency, _status, kept, due, total, lines, booked in rows(cursor, _INVOICES):
         figures = {
@@ -224,11 +239,21 @@ def prove_documents(cursor: Any) -> list[Proof]:
         % {"number": number, "kept": format_money(kept, currency), "notes": format_money(notes, currency), "lines": lines}
         for number, currency, kept, notes, lines in rows(cursor, _CREDITS)
     ]
-    [(invoices, receipts)] = rows(cursor, "SELECT (SELECT count(*) FROM finance_invoice), (SELECT count(*) FROM finance_receipt)")
+    refunded = [
+        _("%(number)s says %(kept)s paid back, but %(lines)s came out of receipts and %(booked)s left bank and cash.")
+        % {
+            "number": number, "kept": format_money(kept, currency), "lines": format_money(taken, currency),
+            "booked": format_money(booked, currency),
+        }
+        for number, currency, kept, taken, booked in rows(cursor, _REFUNDS)
+    ]
+    counted = "SELECT (SELECT count(*) FROM finance_invoice), (SELECT count(*) FROM finance_receipt), (SELECT count(*) FROM finance_refund)"
+    [(invoices, receipts, refunds)] = rows(cursor, counted)
     return [
         Proof(_("Each of %(count)s invoices agrees with its lines, its entry and its payments.") % {"count": f"{invoices:,}"}, problems),
         Proof(_("Each of %(count)s receipts agrees with what it paid.") % {"count": f"{receipts:,}"}, money),
         Proof(_("No invoice is credited by more than it came to."), credited),
+        Proof(_("Each of %(count)s refunds is what its receipts gave and what left bank and cash.") % {"count": f"{refunds:,}"}, refunded),
     ]
 
 
@@ -236,6 +261,7 @@ _NUMBERED = {
     ENTRY_SERIES: "SELECT d.entity_id, extract(year FROM d.posted_on)::int, d.number FROM finance_journalentry d",
     INVOICE_SERIES: "SELECT d.entity_id, extract(year FROM d.issued_on)::int, d.number FROM finance_invoice d",
     RECEIPT_SERIES: "SELECT d.entity_id, extract(year FROM d.received_on)::int, d.number FROM finance_receipt d",
+    REFUND_SERIES: "SELECT d.entity_id, extract(year FROM d.paid_on)::int, d.number FROM finance_refund d",
 }
 
 
@@ -248,7 +274,7 @@ ANY_YEAR = range(10_000)
 
 @ledger_check(gettext_lazy("Numbers without a gap"))
 def prove_numbers(cursor: Any) -> list[Proof]:
-    """Vouchers, invoices and receipts are numbered from one on, without a gap, by entity and year."""
+    """Vouchers, invoices, receipts and refunds are numbered from one on, without a gap, by entity and year."""
     codes = dict(rows(cursor, "SELECT id, code FROM access_entity"))
     proofs = []
     for key, statement in _NUMBERED.items():

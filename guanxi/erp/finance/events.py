@@ -110,6 +110,34 @@ class ReceiptReversed(EventBase):
 
 
 @dataclass(frozen=True)
+class CustomerRefunded(EventBase):
+    """Money was paid back out of these receipts."""
+
+    refund_id: int
+    customer_id: int
+    amount: Decimal
+    currency: str
+    receipt_ids: list[int]
+
+    label = _("Refund %(title)s paid")
+    icon = "receipt-refund"
+
+
+@dataclass(frozen=True)
+class RefundReversed(EventBase):
+    """The money is the customer's again, free on these receipts."""
+
+    refund_id: int
+    customer_id: int
+    amount: Decimal
+    currency: str
+    receipt_ids: list[int]
+
+    label = _("Refund %(title)s reversed")
+    icon = "arrow-back-up"
+
+
+@dataclass(frozen=True)
 class PeriodClosed(EventBase):
     period_id: int
     entity_id: int

@@ -44,10 +44,14 @@ END $body$;
 CREATE OR REPLACE TRIGGER posted_stays BEFORE UPDATE ON finance_invoice
   FOR EACH ROW EXECUTE FUNCTION finance_refuse_change('version', 'status', 'open_amount', 'open_base', 'credited_amount');
 CREATE OR REPLACE TRIGGER posted_stays BEFORE UPDATE ON finance_receipt
-  FOR EACH ROW EXECUTE FUNCTION finance_refuse_change('version', 'status', 'unallocated', 'unallocated_base');
+  FOR EACH ROW EXECUTE FUNCTION finance_refuse_change('version', 'status', 'unallocated', 'unallocated_base', 'refunded_amount');
+CREATE OR REPLACE TRIGGER posted_stays BEFORE UPDATE ON finance_refund
+  FOR EACH ROW EXECUTE FUNCTION finance_refuse_change('version', 'status');
 CREATE OR REPLACE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON finance_invoice
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON finance_receipt
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON finance_refund
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 

@@ -16,6 +16,8 @@ from guanxi.erp.finance.models import (
     PartyBalance,
     Period,
     Receipt,
+    Refund,
+    RefundLine,
 )
 from guanxi.erp.finance.models.ledger import BASE
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
@@ -25,6 +27,8 @@ from guanxi.erp.finance.screens import (
     JournalEntryScreen,
     JournalLineScreen,
     ReceiptScreen,
+    RefundLineScreen,
+    RefundScreen,
 )
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.screens.panels import Panel, panel
@@ -86,6 +90,19 @@ def receipts_of_party(party: Party, actor) -> Panel:
     return Panel(ReceiptScreen, Receipt.objects.filter(customer=party), columns, sort="-received_on")
 
 
+_REFUND = ("number", "status", "paid_on", "method", "amount", "credit_note", "reference", "entity")
+
+
+@panel(Party, _("Refunds"), order=33, key="refunds", when=lambda party: party.is_customer)
+def refunds_of_party(party: Party, actor) -> Panel:
+    return Panel(RefundScreen, Refund.objects.filter(customer=party), _REFUND, sort="-paid_on")
+
+
+@panel(Invoice, _("Refunds"), order=16, key="refunds", when=lambda invoice: invoice.total < 0)
+def refunds_of_note(invoice: Invoice, actor) -> Panel:
+    return Panel(RefundScreen, Refund.objects.filter(credit_note=invoice), _REFUND, sort="-number")
+
+
 @panel(Invoice, _("Payments"), order=10, key="payments")
 def payments_of_invoice(invoice: Invoice, actor) -> Panel:
     columns = ("allocated_on", "receipt", "receipt__received_on", "amount")
@@ -104,6 +121,18 @@ def invoices_of_receipt(receipt: Receipt, actor) -> Panel:
     return Panel(AllocationScreen, Allocation.objects.filter(receipt=receipt), columns, sort="id")
 
 
+@panel(Receipt, _("Refunds"), order=15, key="refunds")
+def refunds_of_receipt(receipt: Receipt, actor) -> Panel:
+    columns = ("refund__paid_on", "refund", "amount")
+    return Panel(RefundLineScreen, RefundLine.objects.filter(receipt=receipt), columns, sort="id")
+
+
+@panel(Refund, _("Receipts"), order=10, key="receipts")
+def receipts_of_refund(refund: Refund, actor) -> Panel:
+    columns = ("receipt", "receipt__received_on", "receipt__amount", "amount")
+    return Panel(RefundLineScreen, RefundLine.objects.filter(refund=refund), columns, sort="id")
+
+
 def _entries(record):
     return JournalEntry.objects.filter(Q(source_model=record.label(), source_id=record.pk))
 
@@ -116,6 +145,11 @@ def entries_of_invoice(invoice: Invoice, actor) -> Panel:
 @panel(Receipt, _("Journal entries"), order=20, key="entries")
 def entries_of_receipt(receipt: Receipt, actor) -> Panel:
     return Panel(JournalEntryScreen, _entries(receipt), ("number", "posted_on", "kind", "description", "total"), sort="number")
+
+
+@panel(Refund, _("Journal entries"), order=20, key="entries")
+def entries_of_refund(refund: Refund, actor) -> Panel:
+    return Panel(JournalEntryScreen, _entries(refund), ("number", "posted_on", "kind", "description", "total"), sort="number")
 
 
 @panel(Period, _("Journal entries"), order=10, key="entries")

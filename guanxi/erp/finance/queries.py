@@ -113,7 +113,9 @@ WITH owed AS (
     AND (%(parties)s::bigint[] IS NULL OR i.customer_id = ANY(%(parties)s))
 ), money AS (
   SELECT r.customer_id AS party_id, r.currency,
-         r.amount - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.receipt_id = r.id AND x.allocated_on <= %(on)s), 0) AS amount
+         r.amount - coalesce((SELECT sum(x.amount) FROM finance_allocation x WHERE x.receipt_id = r.id AND x.allocated_on <= %(on)s), 0)
+         - coalesce((SELECT sum(x.amount) FROM finance_refundline x JOIN finance_refund f ON f.id = x.refund_id
+                     WHERE x.receipt_id = r.id AND f.paid_on <= %(on)s), 0) AS amount
   FROM finance_receipt r WHERE NOT r.is_prepayment AND r.received_on <= %(on)s AND (%(entity)s::bigint IS NULL OR r.entity_id = %(entity)s)
     AND (%(parties)s::bigint[] IS NULL OR r.customer_id = ANY(%(parties)s))
 )

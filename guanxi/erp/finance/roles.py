@@ -13,23 +13,25 @@ role(
         "finance.account": "view add change",
         "finance.invoice": "view",
         "finance.receipt": "view",
+        "finance.refund": "view",
         "finance.exchangerate": "view add change delete",
         **{
             f"finance.{name}": "company"
             for name in (
                 "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "credit_invoice", "record_receipt", "allocate_receipt",
-                "release_receipt", "reverse_receipt", "mail_invoice", "close_period", "reopen_period",
+                "release_receipt", "reverse_receipt", "refund_customer", "refund_receipt", "refund_credit_note", "reverse_refund",
+                "mail_invoice", "close_period", "reopen_period",
             )
         },
     },
     sees=("see_receivables",), home="finance/invoices",
 )
-role(
-    "salesperson", _("Salesperson"),
-    {"finance.invoice": "view:own", "finance.receipt": "view:own", "finance.exchangerate": "view", "finance.mail_invoice": "own"},
-)
-role(
-    "sales_manager", _("Sales manager"),
-    {"finance.invoice": "view:team", "finance.receipt": "view:team", "finance.exchangerate": "view", "finance.mail_invoice": "team"},
-    sees=("see_receivables",),
-)
+
+
+def _selling(scope: str) -> dict[str, str]:
+    seen = {f"finance.{name}": f"view:{scope}" for name in ("invoice", "receipt", "refund")}
+    return {**seen, "finance.exchangerate": "view", "finance.mail_invoice": scope}
+
+
+role("salesperson", _("Salesperson"), _selling("own"))
+role("sales_manager", _("Sales manager"), _selling("team"), sees=("see_receivables",))

@@ -17,6 +17,8 @@ from guanxi.erp.finance.models import (
     PartyTurnover,
     Period,
     Receipt,
+    Refund,
+    RefundLine,
 )
 from guanxi.erp.finance.operations.credits import what_may_be_credited
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
@@ -47,7 +49,7 @@ class InvoiceScreen(Screen):
         section="section", subtotal="net",
     )
     totals = ("net", "tax", "total")
-    operations = ("mail_invoice", "credit_invoice")
+    operations = ("mail_invoice", "credit_invoice", "refund_credit_note")
     proposals = {"credit_invoice": what_may_be_credited}
     calendar = Calendar(("due_on", "issued_on"))
     regions = ("customer__region", "customer__country")
@@ -62,20 +64,58 @@ class ReceiptScreen(Screen):
     teaches = _("Money that came in; set against invoices, it closes them.")
     menu = ("finance", 20)
     columns = (
-        "number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "is_prepayment", "currency", "reference", "owner",
+        "number", "customer", "entity", "status", "received_on", "method", "amount", "unallocated", "refunded_amount", "is_prepayment", "currency",
+        "reference", "owner",
     )
     filters = ("status", "customer", "received_on", "method", "is_prepayment", "amount", "unallocated", "currency", "owner", "entity")
     search = ("number", "customer__name", "reference")
     default_sort = "-received_on,-number"
     sorts = ("received_on",)
     subtitle = ("customer", "method")
-    facts = ("amount", "allocated", "unallocated")
+    facts = ("amount", "allocated", "unallocated", "refunded_amount")
     calendar = Calendar(("received_on",))
     regions = ("customer__region", "customer__country")
     sections = {
         _("Receipt"): ("customer", "received_on", "method", "reference", "is_prepayment", "reverses", "note"),
         _("Amounts"): ("entity", "currency", "rate", "unallocated_base", "owner"),
     }
+    may_create = False
+    may_edit = False
+
+
+class RefundScreen(Screen):
+    model = Refund
+    path = "finance/refunds"
+    icon = "receipt-refund"
+    teaches = _("Money that was paid back to customers: an overpayment, what a credit note freed, a prepayment that was not needed.")
+    menu = ("finance", 25)
+    columns = ("number", "customer", "entity", "status", "paid_on", "method", "amount", "credit_note", "currency", "reference", "owner")
+    filters = ("status", "customer", "paid_on", "method", "amount", "credit_note", "currency", "owner", "entity")
+    search = ("number", "customer__name", "reference")
+    default_sort = "-paid_on,-number"
+    sorts = ("paid_on",)
+    subtitle = ("customer", "method")
+    facts = ("amount", "paid_on", "credit_note")
+    calendar = Calendar(("paid_on",))
+    regions = ("customer__region", "customer__country")
+    sections = {
+        _("Refund"): ("customer", "paid_on", "method", "reference", "credit_note", "reverses", "note"),
+        _("Amounts"): ("entity", "currency", "rate", "owner"),
+    }
+    may_create = False
+    may_edit = False
+
+
+class RefundLineScreen(Screen):
+    model = RefundLine
+    path = "finance/refund-lines"
+    icon = "link"
+    label = _("Refunded money")
+    columns = ("refund__paid_on", "refund", "receipt", "amount", "receipt__received_on")
+    filters = ("refund", "receipt", "amount")
+    default_sort = "-id"
+    title = "id"
+    sections = {_("Refunded money"): ("refund", "receipt", "amount", "receipt_base")}
     may_create = False
     may_edit = False
 

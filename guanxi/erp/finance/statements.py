@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.models import Invoice, Receipt
+from guanxi.erp.finance.models import Invoice, Receipt, Refund
 from guanxi.erp.finance.queries import AgeingRow, receivables_ageing
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
@@ -33,13 +33,14 @@ LABELS = {"since": gettext_lazy("Statement from"), "until": gettext_lazy("Statem
 
 @dataclass(frozen=True)
 class Movement:
-    """One document of the period; `amount` is what it adds to what the customer owes."""
+    """One document of the period; `amount` is what it adds to what the customer owes. Money paid back takes from what was paid."""
 
     on: date
     kind: Any
     number: str
     due_on: date | None
     amount: Decimal
+    is_money: bool = False
 
 
 def usual_period(actor: Actor) -> dict[str, date]:
@@ -50,7 +51,7 @@ def usual_period(actor: Actor) -> dict[str, date]:
 def may_state(actor: Actor, party: Party | None) -> bool:
     """A statement lists every invoice and receipt of the customer: a part of them would be a wrong one."""
     own = party is not None and actor.party_id == party.pk
-    scopes = [actor.scopes("view", model) for model in (Invoice, Receipt)]
+    scopes = [actor.scopes("view", model) for model in (Invoice, Receipt, Refund)]
     return (own or actor.rights.sees_right("see_receivables")) and all("company" in held or own and "party" in held for held in scopes)
 
 
@@ -106,14 +107,15 @@ def _opening(ids: list[int], entity: Entity, since: date) -> dict[Key, Decimal]:
     of = {"customer__in": ids, "entity": entity}
     billed = Invoice.objects.filter(**of, issued_on__lt=since).order_by().values_list("customer", "currency").annotate(Sum("total"))
     paid = Receipt.objects.filter(**of, received_on__lt=since).order_by().values_list("customer", "currency").annotate(Sum("amount"))
-    for rows, sign in ((billed, 1), (paid, -1)):
+    back = Refund.objects.filter(**of, paid_on__lt=since).order_by().values_list("customer", "currency").annotate(Sum("amount"))
+    for rows, sign in ((billed, 1), (paid, -1), (back, 1)):
         for party_id, currency, amount in rows:
             opening[party_id, currency] += sign * amount
     return opening
 
 
 def _movements(ids: list[int], entity: Entity, since: date, until: date) -> dict[Key, list[Movement]]:
-    """Invoices before receipts of the same day, each in the order of their numbers."""
+    """Invoices before receipts and refunds of the same day, each in the order of their numbers."""
     found: dict[Key, list[Movement]] = defaultdict(list)
     of = {"customer__in": ids, "entity": entity}
     for row in Invoice.objects.filter(**of, issued_on__range=(since, until)).order_by("issued_on", "number"):
@@ -121,7 +123,10 @@ def _movements(ids: list[int], entity: Entity, since: date, until: date) -> dict
         found[row.customer_id, row.currency].append(Movement(row.issued_on, kind, row.number, row.due_on, row.total))
     for receipt in Receipt.objects.filter(**of, received_on__range=(since, until)).order_by("received_on", "number"):
         kind = gettext_lazy("Receipt") if receipt.amount >= 0 else gettext_lazy("Receipt taken back")
-        found[receipt.customer_id, receipt.currency].append(Movement(receipt.received_on, kind, receipt.number, None, -receipt.amount))
+        found[receipt.customer_id, receipt.currency].append(Movement(receipt.received_on, kind, receipt.number, None, -receipt.amount, is_money=True))
+    for refund in Refund.objects.filter(**of, paid_on__range=(since, until)).order_by("paid_on", "number"):
+        kind = gettext_lazy("Refund") if refund.amount >= 0 else gettext_lazy("Refund taken back")
+        found[refund.customer_id, refund.currency].append(Movement(refund.paid_on, kind, refund.number, None, refund.amount, is_money=True))
     for movements in found.values():
         movements.sort(key=lambda one: one.on)
     return found
@@ -132,8 +137,8 @@ def _sheet(
 ) -> Sheet:
     since, until = period
     entity, opening, movements = accounts.entity, accounts.opening[row.pk, currency], accounts.moved[row.pk, currency]
-    billed = sum((one.amount for one in movements if one.amount > 0), ZERO)
-    credited = sum((one.amount for one in movements if one.amount < 0), ZERO)
+    billed = sum((one.amount for one in movements if one.amount > 0 and not one.is_money), ZERO)
+    credited = sum((one.amount for one in movements), ZERO) - billed
     return Sheet(
         speech, entity, speech.say(gettext_lazy("Statement of account")), row.code,
         facts=[
@@ -167,7 +172,7 @@ def _rows(speech: Speech, currency: str, since: date, opening: Decimal, movement
     balance = opening
     for one in movements:
         balance += one.amount
-        sides = (money(one.amount), "") if one.amount >= 0 else ("", money(-one.amount))
+        sides = (money(one.amount), "") if one.amount >= 0 and not one.is_money else ("", money(-one.amount))
         yield [speech.day(one.on), speech.one(one.kind), one.number, speech.day(one.due_on), *sides, money(balance)]
 
 

@@ -17,9 +17,10 @@ from guanxi.erp.returns.operations import (
     cancel_return,
     inspect_return,
     receive_return,
+    refund_return,
     settle_return,
 )
-from guanxi.erp.returns.queries import returnable
+from guanxi.erp.returns.queries import returnable, to_pay_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
 from guanxi.kernel.acts.demo import Demo
@@ -95,3 +96,6 @@ def _go_on(demo: Demo, made: CustomerReturn, state: str, day: date, verdict: tup
     )
     if state == "settled":
         settle_return(made, actor=demo.acting(demo.company.accountant, later(4)), settled_on=later(4))
+        if to_pay_back(made) and day > demo.today - timedelta(days=100):
+            # What is longer ago is still to be paid back.
+            refund_return(made, actor=demo.acting(demo.company.accountant, demo.today - timedelta(days=1)))

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.models import Invoice, InvoiceLine
+from guanxi.erp.finance.models import Invoice, InvoiceLine, Refund
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, GoodsReceiptLine, StockMove
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.returns.queries import returns_of_order, targets_of
@@ -39,6 +39,15 @@ def credits_of_return(customer_return: CustomerReturn, actor) -> Panel:
     lines = InvoiceLine.objects.filter(pk__in=targets_of(customer_return, "credit", InvoiceLine.label())).values("invoice_id")
     columns = ("number", "credits", "issued_on", "net", "tax", "total", "note")
     return Panel(screen, Invoice.objects.filter(pk__in=lines), columns, sort="-number")
+
+
+@panel(CustomerReturn, _("Refunds"), order=15, key="refunds", when=lambda row: row.status == "settled")
+def refunds_of_return(customer_return: CustomerReturn, actor) -> Panel:
+    screen = screen_of(Refund)
+    assert screen is not None
+    lines = InvoiceLine.objects.filter(pk__in=targets_of(customer_return, "credit", InvoiceLine.label())).values("invoice_id")
+    columns = ("number", "status", "paid_on", "method", "amount", "credit_note", "reference")
+    return Panel(screen, Refund.objects.filter(credit_note__in=lines), columns, sort="-number")
 
 
 @panel(CustomerReturn, _("Replacement"), order=20, key="replacement", when=lambda row: row.wish == "exchange" and row.status == "settled")

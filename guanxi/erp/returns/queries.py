@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Sum
 
+from guanxi.erp.finance.models import Invoice, InvoiceLine
+from guanxi.erp.finance.operations import left_to_refund
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations import with_the_customer
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
@@ -56,6 +58,19 @@ def targets_of(customer_return: CustomerReturn, kind: str, model: str) -> Any:
     """Ids of the lines of `model` that the return's lines became."""
     lines = CustomerReturnLine.objects.filter(customer_return=customer_return).values("pk")
     return Link.objects.filter(from_model=CustomerReturnLine.label(), from_id__in=lines, kind=kind, to_model=model).values("to_id")
+
+
+def credit_notes_of(customer_return: CustomerReturn) -> list[Invoice]:
+    """What settling the return made, in the order of their numbers."""
+    lines = InvoiceLine.objects.filter(pk__in=targets_of(customer_return, "credit", InvoiceLine.label())).values("invoice_id")
+    return list(Invoice.objects.filter(pk__in=lines).order_by("pk"))
+
+
+def to_pay_back(customer_return: CustomerReturn) -> Decimal:
+    """What its credit notes freed of money that had been paid, and is still there."""
+    if customer_return.status != "settled":
+        return ZERO
+    return sum((left_to_refund(note) for note in credit_notes_of(customer_return)), ZERO)
 
 
 def nothing_of(delivery: Delivery, actor: Any) -> dict[str, Any]:

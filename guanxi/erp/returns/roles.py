@@ -22,4 +22,4 @@ role(
         **{f"returns.{verb}": "company" for verb in ("announce_return", "cancel_return", "receive_return", "inspect_return", "return_goods")},
     },
 )
-role("accountant", _("Accountant"), {"returns.customerreturn": "view change", "returns.settle_return": "company"})
+role("accountant", _("Accountant"), {"returns.customerreturn": "view change", "returns.settle_return": "company", "returns.refund_return": "company"})

@@ -33,7 +33,8 @@ class CustomerReturnScreen(Screen):
         CustomerReturnLine, "", parent="customer_return", required=False,
         shown="product description announced received restocked scrapped sent_back unit finding", progress="credited replaced",
     )
-    operations = ("receive_return", "inspect_return", "settle_return", "cancel_return")
+    operations = ("receive_return", "inspect_return", "settle_return", "refund_return", "cancel_return")
+    primary = ("refund_return",)
     calendar = Calendar(("announced_on", "received_on"))
     funnel = ("announced", "received", "inspected", "settled")
     regions = ("customer__region", "customer__country")

@@ -16,7 +16,8 @@ class SalesConfig(ModuleConfig):
             import_module(f"{self.name}.offers.{file}")
         for file in ("roles", "operations", "screens", "panels"):
             import_module(f"{self.name}.tracking.{file}")
-        import_module(f"{self.name}.configured")
+        for file in ("configured", "recognition"):
+            import_module(f"{self.name}.{file}")
         for file in ("documents", "operations", "deciding", "screens", "reactions", "noticing"):
             import_module(f"{self.name}.impact.{file}")
         from guanxi.erp.sales import credit_api

@@ -1,5 +1,6 @@
 """From delivered quantities to an invoice."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,11 @@ _LEAST = Decimal("0.000001")
 
 
 def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
-    """Invoice the delivered and not yet invoiced part of each line; Refused when there is none."""
+    """Invoice of each line what was delivered and kept, and is not invoiced; Refused when there is none.
+
+    What came back counts as not delivered, what was credited as not invoiced: delivered again, it is billed again, and never twice. The
+    amounts are those of all pieces kept, less what the standing invoices and credit notes come to, so that the parts add up to the line.
+    """
     drafts = []
     for one in _progress([order]):
         line = one.line
@@ -39,7 +44,10 @@ def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
 
 def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, actor: Actor, due_on: date | None = None, note: str = "") -> Invoice:
     """Invoice so much of what these orders of one customer come to, tax included: the same share of what is left of each line, and all
-    that is left where the amount comes to it. Refused when less than that is left."""
+    that is left where the amount comes to it. Refused when less than that is left.
+
+    What of it is not delivered yet is a contract liability; its delivery makes revenue of it (`recognition.py`, decision 0028).
+    """
     open_lines = [one for one in _progress(orders) if one.line.quantity > one.invoiced and one.left > 0]
     left, currency = sum((one.left for one in open_lines), ZERO), orders[0].currency
     if amount > left:
@@ -51,12 +59,13 @@ def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, ac
         part = rest if left == one.left else round_money(one.left * rest / left, currency)
         left, rest = left - one.left, rest - part
         if part == one.left:
-            drafts.append(_draft(one, one.line.quantity, one.line.net - one.billed_net, one.line.tax_amount - one.billed_tax))
+            net = one.line.net - one.billed_net
+            drafts.append(_draft(one, one.line.quantity, net, one.line.tax_amount - one.billed_tax, ahead=one.ahead(net)))
         elif part > 0:
             share = part / one.left
             net = round_money((one.line.net - one.billed_net) * share, currency)
             until = one.invoiced + max(_LEAST, round_half_up((one.line.quantity - one.invoiced) * share, 6))
-            drafts.append(_draft(one, until, net, part - net))
+            drafts.append(_draft(one, until, net, part - net, ahead=one.ahead(net)))
     return _post(orders[0], drafts, issued_on, actor, due_on=due_on, note=note)
 
 
@@ -69,10 +78,20 @@ class _Progress:
     shipped: list[Link]
     billed_net: Decimal
     billed_tax: Decimal
+    billed_of: dict[int, Decimal]
+    """By delivery line, what invoices name of it."""
 
     @property
     def left(self) -> Decimal:
         return self.line.net + self.line.tax_amount - self.billed_net - self.billed_tax
+
+    def ahead(self, net: Decimal) -> Decimal:
+        """How much of the next `net` billed is not delivered yet. Services are done when they are billed."""
+        if self.line.product.kind == "service":
+            return ZERO
+        delivered = sum((link.quantity for link in self.shipped), ZERO)
+        earned = net_until(self.line, delivered, self.line.order.currency)
+        return min(net, max(ZERO, self.billed_net + net - earned))
 
 
 def _progress(orders: Sequence[Order]) -> list[_Progress]:
@@ -81,6 +100,7 @@ def _progress(orders: Sequence[Order]) -> list[_Progress]:
     links = links_from(OrderLine.label(), [line.pk for line in lines])
     invoices = [link for link in links if link.kind == "invoice"]
     billed = _amounts([link.to_id for link in invoices]) if invoices else {}
+    billed_of = _billed_of([link.to_id for link in links if link.kind == "delivery"]) if invoices else {}
     found = []
     for line in lines:
         mine = [link for link in invoices if link.from_id == line.pk]
@@ -88,14 +108,27 @@ def _progress(orders: Sequence[Order]) -> list[_Progress]:
         found.append(_Progress(
             line, sum((link.quantity for link in mine), ZERO),
             [link for link in links if link.from_id == line.pk and link.kind == "delivery" and link.posted_on is not None],
-            sum((net for net, _tax in amounts), ZERO), sum((tax for _net, tax in amounts), ZERO),
+            sum((net for net, _tax in amounts), ZERO), sum((tax for _net, tax in amounts), ZERO), billed_of,
         ))
+    return found
+
+
+def _billed_of(delivery_line_ids: list[int]) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for link in links_from(DeliveryLine.label(), delivery_line_ids):
+        if link.kind == "invoice":
+            found[link.from_id] += link.quantity
     return found
 
 
 def _amounts(line_ids: list[int]) -> dict[int, tuple[Decimal, Decimal]]:
     rows = InvoiceLine.objects.filter(pk__in=line_ids).order_by().values_list("pk", "net", "tax_amount")
     return {pk: (net, tax) for pk, net, tax in rows}
+
+
+def net_until(line: OrderLine, quantity: Decimal, currency: str) -> Decimal:
+    """What the first `quantity` of the line comes to without tax; all of it where that is all or more."""
+    return line.net if quantity >= line.quantity else _until(line, quantity, currency)[0]
 
 
 def _until(line: OrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
@@ -112,22 +145,29 @@ def _post(order: Order, drafts: list[InvoiceDraft], issued_on: date, actor: Acto
     )
 
 
-def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal) -> InvoiceDraft:
-    line = one.line
+def _draft(one: _Progress, until: Decimal, net: Decimal, tax: Decimal, *, ahead: Decimal = ZERO) -> InvoiceDraft:
+    line, quantity = one.line, until - one.invoiced
     return InvoiceDraft(
-        source_lines=_sources(line, one.shipped, one.invoiced, until), product=line.product, description=line.description,
-        quantity=until - one.invoiced, unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net,
-        tax_amount=tax, section=line.section,
+        source_lines=[(line, quantity), *_delivered_in(one, quantity)], product=line.product, description=line.description, quantity=quantity,
+        unit=line.unit, unit_price=line.unit_price, discount=line.discount, tax_rate=line.tax_rate, net=net, tax_amount=tax, section=line.section,
+        ahead=ahead,
     )
 
 
-def _sources(line: OrderLine, shipped: Sequence[Link], invoiced: Decimal, due: Decimal) -> list[tuple]:
-    """(source line, quantity): the order line, and the delivery lines that this invoice bills, oldest first."""
-    sources: list[tuple] = [(line, due - invoiced)]
-    passed = ZERO
-    for link in shipped:
-        start, passed = passed, passed + link.quantity
-        part = min(passed, due) - max(start, invoiced)
+def _delivered_in(one: _Progress, quantity: Decimal) -> list[tuple[Any, Decimal]]:
+    """(delivery line, quantity) that an invoice over so much bills, oldest first: of each what the customer kept and no invoice names yet.
+
+    What was billed before it left is taken as the first that left.
+    """
+    kept: dict[int, Decimal] = defaultdict(Decimal)
+    for link in one.shipped:
+        kept[link.to_id] += link.quantity
+    before, found = one.invoiced - sum((one.billed_of.get(pk, ZERO) for pk in kept), ZERO), []
+    for pk, pieces in kept.items():
+        still = max(ZERO, pieces - one.billed_of.get(pk, ZERO))
+        passed = min(still, max(ZERO, before))
+        part = min(quantity, still - passed)
+        before, quantity = before - passed, quantity - part
         if part > 0:
-            sources.append((DeliveryLine(pk=link.to_id), part))
-    return sources
+            found.append((DeliveryLine(pk=pk), part))
+    return found

@@ -19,6 +19,7 @@ from guanxi.erp.pricing.operations import take_more_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
+from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import hold_for, paid_for
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.promises import hold_changed, promise_by_hand
@@ -184,8 +185,6 @@ def _refuse_gone(drafts: Sequence[Draft], removed: Sequence[Any]) -> None:
             draft.add_error("quantity", words)
         if row.gone.invoiced and (draft.get("unit_price"), draft.get("discount")) != (row.unit_price, row.discount):
             draft.add_error("unit_price", _("Part of “%(line)s” is invoiced at its price; reverse the invoice first.") % figures)
-        if row.gone.invoiced and draft.get("quantity") != row.quantity and draft.get("quantity") != row.gone.least:
-            draft.add_error("quantity", _("Part of “%(line)s” is invoiced; add a new line for more, or end it with what is invoiced.") % figures)
         if draft.errors:
             raise Invalid({f"lines.{number}.{name}": messages for name, messages in draft.errors.items()})
     for row in removed:
@@ -241,9 +240,18 @@ def _keep_costs(whole: Draft, actor: Actor) -> None:
     lines = whole.lines or []
     for line in lines:
         if line.instance is not None:
-            line.values["unit_cost"] = line.instance.unit_cost
+            line.values["unit_cost"] = _cost_of(line)
     currency = whole.get("currency")
     whole.values["cost"] = sum((round_money(line.get("quantity") * line.get("unit_cost"), currency) for line in lines), ZERO)
+
+
+def _cost_of(line: Draft) -> Decimal:
+    """Of a line that a supplier goes on with, more or fewer pieces change the mean of what left before and his price."""
+    row: Any = line.instance
+    kept: Decimal = row.unit_cost
+    if row.supplier_cost is None or row.order.rate is None or line.get("quantity") == row.quantity:
+        return kept
+    return mean_cost(row, line.get("quantity"), row.supplier_cost, row.order.rate)
 
 
 def let_go(line_ids: Sequence[int]) -> None:

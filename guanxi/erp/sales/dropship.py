@@ -18,6 +18,7 @@ from guanxi.erp.inventory.operations import DeliveryDraft, draft_delivery, ship_
 from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.promising.queries import latest
 from guanxi.erp.sales.changing import let_go, lines_with_progress
+from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import require_free
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
@@ -43,7 +44,10 @@ _LABELS = {
 def have_supplier_ship(
     order: Order, *, actor: Actor, line: OrderLine, supplier: Party, unit_cost: Price, expected_on: date | None = None
 ) -> Order:
-    """What is left of a line goes from the supplier to the customer, at his price for one of the line's units, in the books' currency."""
+    """What is left of a line goes from the supplier to the customer, at his price for one of the line's units, in the books' currency.
+
+    What left before keeps the cost with which it left: the line's cost is the sum of its parts, each from its own source.
+    """
     mine = _mine(order, line)
     if mine.product.kind != "goods":
         raise Invalid({"line": [_("“%(line)s” is a service; only goods are shipped.") % {"line": mine.description}]})
@@ -59,7 +63,10 @@ def have_supplier_ship(
         raise Refused(_("All of this line is delivered or invoiced already."))
     cost = round_half_up(unit_cost / _rate_of(order), 6)
     let_go([line.pk])
-    _rewrite(order, line, supplier=supplier, unit_cost=cost, promised_on=expected_on or order.requested_on, promised_from="supplier")
+    _rewrite(
+        order, line, supplier=supplier, supplier_cost=cost, unit_cost=mean_cost(mine, mine.quantity, cost, _rate_of(order)),
+        promised_on=expected_on or order.requested_on, promised_from="supplier",
+    )
     return order
 
 
@@ -73,7 +80,10 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
     costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    _rewrite(order, line, supplier=None, promised_from="", unit_cost=round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6))
+    cost = round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6)
+    _rewrite(
+        order, line, supplier=None, supplier_cost=None, promised_from="", unit_cost=mean_cost(mine, mine.quantity, cost, _rate_of(order)),
+    )
     if not order.hold:
         hold_changed(order, {line.pk}, actor)
     return order
@@ -103,7 +113,7 @@ def supplier_shipped(
         lines=[
             DeliveryDraft(
                 source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
-                section=line.section, cost=round_money(line.unit_cost * rate * quantity, currency),
+                section=line.section, cost=round_money((line.supplier_cost or ZERO) * rate * quantity, currency),
             )
             for line, quantity in wanted
         ],

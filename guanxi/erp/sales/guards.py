@@ -10,3 +10,6 @@ from guanxi.kernel.columns.validate import Draft
 
 ORDER_GUARDS: list[Callable[[Draft, Actor], Any]] = []
 """Called for each order that is changed, with its lines completed; a guard adds errors to what may not be."""
+
+CANCEL_GUARDS: list[Callable[[Any], None]] = []
+"""What modules above refuse before an order is cancelled: functions (order)."""

@@ -262,13 +262,15 @@ def _reserved() -> Coalesce:
 
 class OrderLine(SalesLine):
     part_of = "order"
-    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], *figures.COLUMNS)}
+    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], "supplier_cost", *figures.COLUMNS)}
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("Sales order"))
     supplier = models.ForeignKey(
         Party, models.PROTECT, null=True, editable=False, verbose_name=_("Shipped by supplier"), related_name="+", db_index=False
     )
-    """Who sends it to the customer directly, at `unit_cost`: nothing of ours is reserved for it."""
+    """Who sends what is left of it to the customer directly, at `supplier_cost`: nothing of ours is reserved for it."""
+    supplier_cost = PriceField(_("Supplier's price"), null=True, editable=False, currency_field="")
+    """For one unit, in the order's currency. `unit_cost` is then the mean of what left before and what he is to send."""
 
     delivered_quantity = derived(_("Delivered"), "quantity", _delivered)
     planned_quantity = derived(_("In delivery"), "quantity", _planned)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -23,6 +24,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
+from guanxi.erp.sales.guards import CANCEL_GUARDS
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
@@ -342,12 +344,18 @@ def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) 
     labels={"reason": gettext_lazy("Reason")},
 )
 def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
-    """Give the reserved goods free and withdraw open deliveries; refused once something was delivered or invoiced."""
+    """Give the reserved goods free and withdraw open deliveries; refused while something is delivered or invoiced.
+
+    What came back and was credited does not stand in the way: the order ends without the rest, and its books stay as they are.
+    """
     ids = list(order.lines.values_list("pk", flat=True))
     links = Link.objects.filter(from_model="sales.orderline", from_id__in=ids)
-    if links.filter(posted_on__isnull=False).exists():
+    gone = links.filter(posted_on__isnull=False, kind__in=("delivery", "invoice")).order_by().values("from_id", "kind")
+    if gone.annotate(left=Sum("quantity")).exclude(left=0).exists():
         raise Refused(_("Part of order %(order)s is delivered or invoiced; take that back first.") % {"order": order})
-    open_lines = links.filter(kind="delivery").values("to_id")
+    for guard in CANCEL_GUARDS:
+        guard(order)
+    open_lines = links.filter(kind="delivery", posted_on__isnull=True).values("to_id")
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)
     stop_waiting("sales.orderline", ids)

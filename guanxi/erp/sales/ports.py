@@ -4,16 +4,18 @@ of documents whose lines a change of price, cost or model touches."""
 from guanxi.erp.sales.billing import bill_amount
 from guanxi.erp.sales.completion import choose_entity, complete_documents, complete_orders
 from guanxi.erp.sales.crediting import PREPAID
-from guanxi.erp.sales.guards import ORDER_GUARDS
+from guanxi.erp.sales.guards import CANCEL_GUARDS, ORDER_GUARDS
 from guanxi.erp.sales.impact.held import held_lines
 from guanxi.erp.sales.impact.kinds import Kind, affects
 from guanxi.erp.sales.impact.looking import Affair
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.repricing import take_price
-from guanxi.erp.sales.prepayments import receive_prepayment, settle_prepayments
+from guanxi.erp.sales.prepayments import bind_money, receive_prepayment, settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
+from guanxi.erp.sales.recognition import recognise_billed
 
 __all__ = [
-    "ORDER_GUARDS", "PREPAID", "Affair", "AffectedLine", "Kind", "affects", "agreed_steps", "bill_amount", "choose_entity", "complete_documents",
-    "complete_orders", "held_lines", "receive_prepayment", "settle_prepayments", "take_price",
+    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "AffectedLine", "Kind", "affects", "agreed_steps", "bill_amount",
+    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment",
+    "recognise_billed", "settle_prepayments", "take_price",
 ]

@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.finance.models import Allocation, Invoice, InvoiceLine, Receipt
+from guanxi.erp.finance.models import Allocation, Invoice, InvoiceLine, Receipt, RefundLine
 from guanxi.erp.finance.operations import allocate_receipt, record_receipt
 from guanxi.erp.sales.crediting import PREPAID, prepaid_for
 from guanxi.erp.sales.models import Order, OrderLine
@@ -52,6 +52,19 @@ def receive_prepayment(
     link_lines(PREPAID, [(order, receipt, amount)], posted_on=receipt.received_on)
     release_if_paid(order, actor)
     return receipt
+
+
+def bind_money(order: Order, receipt: Receipt, most: Decimal, actor: Actor) -> Decimal:
+    """Money that was taken in for more than an order: so much of it as the order lacks becomes its prepayment, and may release it."""
+    from guanxi.erp.sales.holds import release_if_paid
+
+    part = min(most, order.total - prepaid_for([order.pk])[order.pk])
+    if part <= 0:
+        return ZERO
+    link_lines(PREPAID, [(order, receipt, part)], posted_on=receipt.received_on)
+    release_if_paid(order, actor)
+    order.flush()
+    return part
 
 
 def settle_prepayments(order: Order, invoice: Invoice, actor: Actor) -> None:
@@ -110,6 +123,24 @@ def take_free_money(orders: Sequence[Order]) -> None:
                 lacking[order.pk] -= part
     if pairs:
         link_lines(PREPAID, pairs, posted_on=max(receipt.received_on for _order, receipt, _part in pairs))
+
+
+def unbind_paid_back(refund_id: int) -> None:
+    """What was paid back of a receipt is bound to no order: first to none that is ended, then to none of the newest."""
+    for part in RefundLine.objects.filter(refund=refund_id).select_related("receipt").order_by("receipt_id"):
+        receipt = Receipt.objects.select_for_update(no_key=True).get(pk=part.receipt_id)
+        bound = Link.objects.filter(to_model="finance.receipt", to_id=receipt.pk, kind=PREPAID, from_model="sales.order")
+        orders = Order.objects.filter(pk__in=bound.order_by().values("from_id"))
+        unspent = {order.pk: max(ZERO, _bound_and_unspent(order.pk, [receipt.pk])[receipt.pk]) for order in orders}
+        excess = min(part.amount, sum(unspent.values(), ZERO) - receipt.unallocated)
+        pairs = []
+        for order in sorted(orders, key=lambda one: (one.status in ("draft", "confirmed"), -one.pk)):
+            taken = min(excess, unspent[order.pk])
+            if taken > 0:
+                pairs.append((order, receipt, -taken))
+                excess -= taken
+        if pairs:
+            link_lines(PREPAID, pairs, posted_on=receipt.received_on)
 
 
 def money_wanted(order: Order, actor: Actor) -> dict[str, Any]:

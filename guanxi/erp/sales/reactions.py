@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from guanxi.erp.finance.events import InvoicePosted, ReceiptRecorded, ReceiptReversed
+from guanxi.erp.finance.events import CustomerRefunded, InvoicePosted, ReceiptRecorded, ReceiptReversed, RefundReversed
 from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
 from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
 from guanxi.erp.sales.events import (
@@ -20,6 +20,7 @@ from guanxi.erp.sales.events import (
 from guanxi.erp.sales.holds import hold_unpaid_orders, release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
+from guanxi.erp.sales.prepayments import unbind_paid_back
 from guanxi.erp.sales.promises import correct_missing, note_lost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
@@ -61,6 +62,20 @@ def release_paid_order(event: ReceiptRecorded, *, actor: Actor) -> None:
 def hold_unpaid_order(event: ReceiptReversed, *, actor: Actor) -> None:
     """Orders that this money had released wait for it again."""
     hold_unpaid_orders(event.receipt_id, actor)
+
+
+@reaction(CustomerRefunded)
+def unbind_refunded(event: CustomerRefunded, *, actor: Actor) -> None:
+    """Money that was paid back is no order's any more: those that it had released wait for it again."""
+    unbind_paid_back(event.refund_id)
+    for receipt_id in event.receipt_ids:
+        hold_unpaid_orders(receipt_id, actor)
+
+
+@reaction(RefundReversed)
+def release_order_paid_again(event: RefundReversed, *, actor: Actor) -> None:
+    """The money is there again: orders that wait for it go on."""
+    release_paid_orders(event.customer_id, actor)
 
 
 def _complete_orders_behind(model: str, kind: str, line_ids: list[int], actor: Actor) -> None:

@@ -36,8 +36,8 @@ def order_again(order: Order, parts: Sequence[tuple[OrderLine, Decimal]], *, act
 def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor, reason: str) -> None:
     """A confirmed order asks no more for what its customer gave back (by line id): its lines become shorter by it.
 
-    A line that is neither wholly delivered nor free of invoices keeps its quantity, as `change_order` wants it; so does one of which
-    everything came back. An order of which everything came back is done.
+    Also one that is billed in part, as what came back is credited. A line of which everything came back keeps its quantity, as its cost
+    and revenue are the order's. An order of which everything came back is done.
     """
     if order.status != "confirmed":
         return
@@ -48,7 +48,7 @@ def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor,
     shorter = {}
     for row in rows:
         quantity = row.quantity - returned.get(row.pk, ZERO)
-        if row.pk in returned and quantity > 0 and quantity >= row.gone.least and (not row.gone.invoiced or quantity == row.gone.least):
+        if row.pk in returned and quantity > 0 and quantity >= row.gone.least:
             shorter[row.pk] = quantity
     if shorter:
         # Whoever settles returns need not be allowed to change orders: this follows from the return.

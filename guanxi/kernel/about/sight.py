@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -109,6 +110,33 @@ def reach(actor: Actor, model_field: str, owner_field: str, *, without: tuple[st
     return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(IsKind(model_field, others)) | unowned
 
 
+def about_kept(actor: Actor, model_field: str, id_field: str, owner_field: str, *, without: tuple[str, ...] = ()) -> Q:
+    """`about_visible`, but of kinds of which the owner alone decides, the owner kept beside such rows is taken at its word: for how many there
+    are, and to find the rows of a page, of each of which the record is asked then (`seen_among`)."""
+    whole, parts = _sight(Eyes(actor), without, "view")
+    kept = _kept(Eyes(actor), without)
+    known = {label for _scopes, labels in kept for label in labels}
+    found = Q(Seen(F(model_field), F(id_field), whole, tuple(part for part in parts if part[0] not in known)))
+    for scopes, labels in kept:
+        members = owners_in(scopes, actor)
+        owned = Q(**{f"{owner_field}__in": sorted(members - {NOBODY})})
+        found |= Q(IsKind(model_field, labels)) & (owned | Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else owned)
+    return found
+
+
+def seen_among(actor: Actor, about: Iterable[tuple[str, int | None]], *, without: tuple[str, ...] = ()) -> set[tuple[str, int | None]]:
+    """Of the records with these labels and ids those that the actor may see: one question for each kind that is seen in part."""
+    whole, parts = _sight(Eyes(actor), without, "view")
+    asked: dict[str, list[int | None]] = defaultdict(list)
+    for label, row_id in dict.fromkeys(about):
+        asked[label].append(row_id)
+    seen = {(label, row_id) for label in whole for row_id in asked[label]}
+    for label in [label for label, _part in parts if label in asked]:
+        rows = model_named(label).objects.visible_to(actor).order_by().filter(pk__in=asked[label])
+        seen |= {(label, row_id) for row_id in rows.values_list("pk", flat=True)}
+    return seen
+
+
 def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
     """The members whose records the actor may see, NOBODY among them for records of nobody; kinds of which more than the owner decides."""
     others, scopes = _reached(Eyes(actor), without)
@@ -134,12 +162,23 @@ def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
 
 
 @lru_cache(1024)
+def _kept(eyes: Eyes, without: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+    """Kinds seen in part of which the owner alone decides, by the scopes in which they are seen."""
+    found: dict[frozenset[str], list[str]] = defaultdict(list)
+    for label, _part in _sight(eyes, without, "view")[1]:
+        if owner_decides(model := model_named(label)) and (scopes := owner_scopes(model, eyes.actor)) is not None:
+            found[scopes].append(label)
+    return tuple((scopes, tuple(labels)) for scopes, labels in found.items())
+
+
+@lru_cache(1024)
 def _reached(eyes: Eyes, without: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Kinds of record of which more than the owner decides who sees them; the scopes by which others are seen."""
     whole, parts = _sight(eyes, without, "view")
-    scopes = {label: owner_scopes(model, eyes.actor) for label, _part in parts if owner_decides(model := model_named(label))}
-    others = (*whole, *(label for label, _part in parts if scopes.get(label) is None))
-    return others, frozenset().union(*filter(None, scopes.values()))
+    kept = _kept(eyes, without)
+    known = {label for _scopes, labels in kept for label in labels}
+    others = (*whole, *(label for label, _part in parts if label not in known))
+    return others, frozenset().union(*(scopes for scopes, _labels in kept))
 
 
 def owner_decides(model: Any) -> bool:

@@ -109,15 +109,29 @@ class ListQuery:
     @cached_property
     def rows(self):
         """The filtered rows that the actor may see, unordered."""
+        return self._of(self._all.visible_to(self.actor))
+
+    @cached_property
+    def _near(self):
+        """The same as far as an index tells, where the model knows that (`within_reach`); else None."""
+        near = self._all.within_reach(self.actor)
+        return None if near is None else self._of(near)
+
+    @property
+    def _all(self) -> Any:
         model: Any = self.screen.model
-        rows = (self.base if self.base is not None else model.objects).visible_to(self.actor).order_by()
+        return self.base if self.base is not None else model.objects.all()
+
+    def _of(self, rows: Any) -> Any:
+        rows = rows.order_by()
         for found in self._asked(costly=False):
             rows = rows.alias(**found.alias).filter(found.condition)
         rows = found_in(rows, self.text, self.actor) if self.text and self.screen.search else rows
         computed = self._asked(costly=True)
         if computed and _counted(rows) > EXACT:
             words = _("A filter by what is computed for each row needs a list of at most %(n)s rows: narrow it by other filters first.")
-            self.notes.append(words % {"n": f"{EXACT:,}"})
+            if (note := words % {"n": f"{EXACT:,}"}) not in self.notes:
+                self.notes.append(note)
             return rows.none()
         for found in computed:
             rows = rows.alias(**found.alias).filter(found.condition)
@@ -142,6 +156,9 @@ class ListQuery:
 
     @cached_property
     def ordered(self):
+        return self._in_order(self.rows)
+
+    def _in_order(self, rows: Any) -> Any:
         order: list[Any] = []
         for column, falling in self.sort:
             expression: Any = column.order_sql(self.actor)
@@ -151,12 +168,12 @@ class ListQuery:
             else:
                 order.append(expression.desc(nulls_last=True) if falling else expression.asc(nulls_last=True))
         last = "-pk" if self.sort and self.sort[0][1] else "pk"
-        return self.rows.order_by(*order, last if self.sort else "-pk")
+        return rows.order_by(*order, last if self.sort else "-pk")
 
     @cached_property
     def count(self) -> int:
         """Exact to 10,000, then 10,001."""
-        return _counted(self.rows)
+        return _counted(self.rows if self._near is None else self._near)
 
     @property
     def is_large(self) -> bool:
@@ -195,10 +212,14 @@ class ListQuery:
 
     def fetch(self, limit: int = PAGE) -> list[Row]:
         start = (self.page - 1) * PAGE
-        rows = self.ordered[start : start + limit]
-        if start:
+        if self._near is not None:
+            near = self._in_order(self._near)[start : start + limit]
+            rows = self._in_order(self._all.filter(pk__in=near.seen_of(self.actor)))
+        elif start:
             # What stands before a page is passed over by its ids: its columns would all be computed first.
-            rows = self.ordered.filter(pk__in=list(rows.values_list("pk", flat=True)))
+            rows = self.ordered.filter(pk__in=list(self.ordered[start : start + limit].values_list("pk", flat=True)))
+        else:
+            rows = self.ordered[:limit]
         return rows_of(rows, self.shown, self.actor, self.set_key, templates=self.screen.value_templates)
 
     @cached_property

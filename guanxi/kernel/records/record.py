@@ -24,6 +24,15 @@ class RecordQuerySet(models.QuerySet):
             return self
         return self.none() if allowed is False else self.filter(allowed)
 
+    def within_reach(self, actor: Actor) -> Self | None:
+        """Where it takes long to ask of each of very many rows who sees it: those that are seen as far as an index tells, which is for how many
+        there are and for finding a page of them; each of that page is asked by `seen_of`. None elsewhere."""
+        return None
+
+    def seen_of(self, actor: Actor) -> list[int]:
+        """Of these few rows the ids of those that are seen, in their order."""
+        raise NotImplementedError
+
     def each_visible_to(self, actor: Actor, verb: str = "view") -> Self:
         """The same rows where each is asked of by itself; a condition that may be kept, and so holds no ids of others' rows."""
         return self.visible_to(actor, verb)

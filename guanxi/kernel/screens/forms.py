@@ -45,6 +45,8 @@ class Field:
     is_proposed: bool = False
     inner: list[Field] = field(default_factory=list)
     """What is chosen within the same cell of a line."""
+    takes_file: bool = False
+    """Whether a file may be put to the record with the form instead of being chosen."""
     advice_url: str = ""
     """Where the sentences under the field come from while it is filled in."""
 

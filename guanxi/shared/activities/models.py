@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.about.sight import about_visible, reach, reached
+from guanxi.kernel.about.sight import about_kept, about_visible, reach, reached, seen_among
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.scopes import owner_scopes, owners_in, rows_in
 from guanxi.kernel.records.customisable import Customisable
@@ -31,18 +31,36 @@ class ActivityQuerySet(RecordQuerySet):
             return self.visible_to(actor).filter(_within(rows_in(Activity, scopes, actor)))
         return self.filter(seen_by(actor)) if actor.row_filter("view", Party) is True else self.filter(_at_most(actor), seen_by(actor))
 
+    def within_reach(self, actor):
+        known = actor.scopes("view", Activity) and actor.row_filter("view", Party) is not True
+        return self.filter(_at_most(actor), beside(actor) | _kept(actor)) if known else None
+
+    def seen_of(self, actor):
+        named = self.annotate(is_beside=ExpressionWrapper(beside(actor), BooleanField()))
+        rows = list(named.values_list("pk", "target_model", "target_id", "is_beside"))
+        about = seen_among(actor, [(label, row_id) for _pk, label, row_id, is_beside in rows if not is_beside], without=(LABEL,))
+        return [pk for pk, label, row_id, is_beside in rows if is_beside or (label, row_id) in about]
+
     def each_visible_to(self, actor, verb="view"):
         return self.filter(seen_by(actor)) if verb == "view" and actor.scopes(verb, Activity) else self.visible_to(actor, verb)
 
 
 def seen_by(actor) -> Q:
     """The condition under which somebody who may view activities sees one."""
+    return about_visible(actor, "target_model", "target_id", without=(LABEL,)) | beside(actor)
+
+
+def _kept(actor) -> Q:
+    return about_kept(actor, "target_model", "target_id", "target_owner", without=(LABEL,))
+
+
+def beside(actor) -> Q:
+    """What is seen without the record it is about: what one, or somebody whose work one sees, wrote about a party in sight, or about nothing."""
     scopes = actor.scopes("view", Activity)
     parties = Party.objects.visible_to(actor).order_by().filter(pk=OuterRef("party_id"))
     unhidden = Q() if actor.row_filter("view", Party) is True else Q(party__isnull=True) | Q(Exists(parties))
     written = _within(rows_in(Activity, scopes - {"company"}, actor))
-    about = about_visible(actor, "target_model", "target_id", without=(LABEL,))
-    return about | (written & unhidden) | (Q(target_model="") & _within(rows_in(Activity, scopes, actor)))
+    return (written & unhidden) | (Q(target_model="") & _within(rows_in(Activity, scopes, actor)))
 
 
 def _at_most(actor) -> Q:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("offers/<set:set_key>/<str:token>/", offer.offer_page),
     path("offers/<set:set_key>/<str:token>/pdf/", offer.offer_paper),
     path("orders/<set:set_key>/<str:token>/", tracking.order_tracking),
+    path("orders/<set:set_key>/<str:token>/photo/<int:delivery_id>/", tracking.order_photo),
     path("<set:set_key>/sales/quotations/<int:pk>/", quotation.quotation_page, {"screen": QuotationScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/compare/", quotation.compare_page, {"screen": QuotationScreen}),
     path("<set:set_key>/sales/quotations/<int:pk>/as-customer/", offer.offer_preview, {"screen": QuotationScreen}),

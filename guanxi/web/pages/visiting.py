@@ -24,7 +24,7 @@ _NARROW = {"script-src": ["'none'"], "connect-src": ["'none'"], "frame-src": ["'
 def guarded(inner: Any, limit_of: Callable[[HttpRequest], Limit]) -> Any:
     """Not too often from one address (`limit_of` a request); nothing of it kept by others; one's own staff look without being counted."""
 
-    def enter(request: HttpRequest, set_key: str, token: str) -> HttpResponseBase:
+    def enter(request: HttpRequest, set_key: str, token: str, **more: Any) -> HttpResponseBase:
         [taken] = take([(limit_of(request), get_adapter().get_client_ip(request))])
         if taken.is_over:
             answer: HttpResponseBase = problem(request, 429, _("That was very often. Please wait a few minutes."))
@@ -32,7 +32,7 @@ def guarded(inner: Any, limit_of: Callable[[HttpRequest], Limit]) -> Any:
         else:
             user = request.user
             is_staff = user.is_authenticated and Membership.objects.filter(user=user, account_set__key=set_key).exists()
-            answer = inner(request, set_key, token=token, is_staff=is_staff)
+            answer = inner(request, set_key, token=token, is_staff=is_staff, **more)
         return narrowed(answer)
 
     enter.right = PUBLIC  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from guanxi.kernel.acts.scope import Outcome
 from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.files.contents import store
+from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.files.operations import attach_file
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
@@ -69,6 +70,9 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     maker = FieldMaker(visit.actor, visit.set_key)
     several = visit.actor.has_several_entities
     fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values() if several or not column.names_entity]
+    takes_files = record is not None and visit.actor.may(attach_file.name)
+    for made in fields:
+        made.takes_file = takes_files and _names_file(made.column)
     maker.name_references()
     drawn = {f.name for f in fields}
     general = [m for name, messages in errors.items() if name.partition(".")[0] not in drawn for m in messages]
@@ -78,6 +82,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
+        "takes_files": any(f.takes_file for f in fields),
     }, status=refused.status if refused else 200)
 
 
@@ -88,6 +93,10 @@ def _field(maker: FieldMaker, column: Column, given: dict[str, Any], sent, error
     rows = read_lines(column.lines, sent, column.name) or list(enumerate(given.get(column.name) or ())) or [(0, {})]
     made.lines = maker.lines(column.name, list(column.lines), rows, errors)
     return made
+
+
+def _names_file(column: Column) -> bool:
+    return column.kind == "reference" and not column.many and column.relation is Attachment
 
 
 def draw_again(visit: Visit, operation: str, pk: int | None = None) -> HttpResponse:
@@ -141,6 +150,7 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     if not key:
         raise Refused(_("The page was too old; load it again and repeat."))
     raw = read_values(found.parameters.values(), sent)
+    raw |= _attached(visit, found, pk, key)
     outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
     _keep_photos(visit, outcome.result, key)
     if outcome.awaiting is not None:
@@ -156,6 +166,20 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     else:
         tell(visit, _("Done: %(label)s.") % {"label": found.label}, undo=outcome.act_id if is_invertible(outcome.act_id) else None)
     return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def _attached(visit: Visit, found: Operation, pk: int | None, key: str) -> dict[str, Any]:
+    """Files that came with the form are put to the record first, and are what the act is given. Refused, nothing of it stays."""
+    given: dict[str, Any] = {}
+    for column in found.parameters.values():
+        sent = next((one for kind in ("photo", "file") if (one := visit.request.FILES.get(f"{column.name}.{kind}")) is not None), None)
+        if sent is None or pk is None or not _names_file(column):
+            continue
+        record = record_of(visit, pk)
+        arguments = {"target_model": record.label(), "target_id": record.pk, "content": store(sent, sent.name or ""), "name": sent.name or ""}
+        made = perform(attach_file, actor=visit.actor, key=f"{key}-{column.name}"[:100], arguments=arguments).result
+        given[column.name] = made.pk
+    return given
 
 
 def _keep_photos(visit: Visit, made: Any, key: str) -> None:

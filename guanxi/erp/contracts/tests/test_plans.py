@@ -8,15 +8,16 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.contracts.billing import collect_instalment, invoice_instalment
-from guanxi.erp.contracts.calling import call_off
+from guanxi.erp.contracts.calling import CalledLine, call_off
 from guanxi.erp.contracts.collecting import PlannedInstalment, plan_contract, plan_order, request_invoice, schedule_instalment
 from guanxi.erp.contracts.models import Instalment
 from guanxi.erp.contracts.operations import amend_contract, approve_contract, contract_order
 from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.erp.finance.models import Invoice
-from guanxi.erp.finance.operations import allocate_receipt, record_receipt, release_receipt, reverse_invoice, reverse_receipt
-from guanxi.erp.finance.tests.world import proved
+from guanxi.erp.finance.operations import allocate_receipt, record_receipt, refund_receipt, release_receipt, reverse_invoice, reverse_receipt
+from guanxi.erp.finance.tests.world import balances, proved
 from guanxi.erp.sales.changing import ChangedLine, change_order
+from guanxi.erp.sales.crediting import prepaid_for
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.writer import change_record
@@ -188,3 +189,85 @@ class TestCollecting:
         plan_order(order, actor=trade.actor, instalments=[PlannedInstalment(title="Rest", amount=D("60.12"), event="acceptance")])
         assert [(title, amount) for title, amount, *_rest in rows()] == [("Advance", D("25.76")), ("Rest", D("60.12"))]
 
+
+
+class TestMoneyBeforeAnyOrder:
+    """Ten screws at 10.00 were agreed: 113.00, of which 33.90 are paid in advance before anything is called off."""
+
+    @pytest.fixture
+    def agreed(self, trade):
+        row = contract(trade)
+        plan_contract(row, actor=trade.actor, instalments=planned(*USUAL))
+        return signed(trade, row)
+
+    def call(self, trade, row, pieces) -> Order:
+        order = call_off(again(row), actor=trade.actor, lines=[CalledLine(line=row.lines.get(), quantity=D(pieces))])
+        confirm_order(order, actor=trade.actor)
+        return Order.objects.get(pk=order.pk)
+
+    def test_it_is_a_debt_of_ours_and_goes_to_the_orders_in_their_turn(self, trade, agreed):
+        receipt = collect_instalment(instalment("Advance"), actor=trade.actor, reference="B-1")
+        assert (receipt.amount, receipt.is_prepayment, receipt.note) == (D("33.90"), True, f"{agreed.number} · Advance")
+        assert {use: amount for use, amount in balances(trade.actor).items() if use in ("bank", "prepayment", "receivable", "revenue")} == {
+            "bank": D("33.90"), "prepayment": D("-33.90"),
+        }
+        assert rows()[0] == ("Advance", D("33.90"), 0, D("33.90"), "collected")
+        first, second = self.call(trade, agreed, 2), self.call(trade, agreed, 8)
+        assert list(prepaid_for([first.pk, second.pk]).values()) == [D("22.60"), D("11.30")]
+        deliver_order(first, actor=trade.actor)
+        invoice = invoice_order(first, actor=trade.actor)
+        deliver_all("alpha")
+        assert Invoice.objects.get(pk=invoice.pk).open_amount == 0 and balances(trade.actor)["prepayment"] == D("-11.30")
+        assert [one[2:4] for one in rows()] == [(D("22.60"), D("33.90")), (0, 0), (0, 0)]
+        deliver_order(second, actor=trade.actor)
+        invoice_order(second, actor=trade.actor)
+        deliver_all("alpha")
+        assert [one[2:4] for one in rows()] == [(D("33.90"), D("33.90")), (D("67.80"), 0), (D("11.30"), 0)]
+        assert balances(trade.actor).get("prepayment", 0) == 0 and proved() == []
+
+    def test_money_that_comes_when_there_are_orders_goes_to_those_that_lack_it(self, trade, agreed):
+        first, second = self.call(trade, agreed, 2), self.call(trade, agreed, 3)
+        collect_instalment(instalment("Delivery"), actor=trade.actor)
+        assert list(prepaid_for([first.pk, second.pk]).values()) == [D("22.60"), D("33.90")]
+        third = self.call(trade, agreed, 5)
+        assert prepaid_for([third.pk])[third.pk] == D("11.30") and proved() == []
+
+    def test_what_a_cancelled_order_had_goes_to_the_next(self, trade, agreed):
+        collect_instalment(instalment("Advance"), actor=trade.actor)
+        first = self.call(trade, agreed, 10)
+        cancel_order(first, actor=trade.actor)
+        deliver_all("alpha")
+        second = self.call(trade, agreed, 10)
+        assert prepaid_for([second.pk])[second.pk] == D("33.90")
+
+    def test_an_instalment_that_is_invoiced_is_paid_with_it(self, trade, agreed):
+        collect_instalment(instalment("Advance"), actor=trade.actor)
+        self.call(trade, agreed, 10)
+        invoice = invoice_instalment(instalment("Advance"), actor=trade.actor)
+        deliver_all("alpha")
+        assert Invoice.objects.get(pk=invoice.pk).open_amount == 0
+        found = balances(trade.actor)
+        assert [found.get(use, 0) for use in ("prepayment", "receivable", "revenue", "contract_liability")] == [0, 0, 0, D(-30)]
+        assert rows()[0] == ("Advance", D("33.90"), D("33.90"), D("33.90"), "collected") and proved() == []
+
+    def test_no_more_than_the_instalment_and_only_of_what_was_agreed_on(self, trade, agreed):
+        with pytest.raises(Invalid, match="only ¥33.90 are to be collected"):
+            collect_instalment(instalment("Advance"), actor=trade.actor, amount=D("33.91"))
+        with pytest.raises(Invalid, match="more than zero"):
+            collect_instalment(instalment("Advance"), actor=trade.actor, amount=D("0"))
+        draft = contract(trade)
+        plan_contract(draft, actor=trade.actor, instalments=planned(("Early", "1", "signing", 0)))
+        with pytest.raises(Refused, match="not agreed on yet"):
+            collect_instalment(instalment("Early"), actor=trade.actor)
+
+    def test_bounced_or_paid_back_it_is_to_be_collected_again(self, trade, agreed):
+        receipt = collect_instalment(instalment("Advance"), actor=trade.actor)
+        order = self.call(trade, agreed, 10)
+        refund_receipt(receipt, actor=trade.actor, amount=D("13.90"))
+        deliver_all("alpha")
+        assert rows()[0][3:] == (D("20.00"), "partly") and prepaid_for([order.pk])[order.pk] == D("20.00")
+        other = collect_instalment(instalment("Advance"), actor=trade.actor)
+        assert other.amount == D("13.90") and rows()[0][3:] == (D("33.90"), "collected")
+        reverse_receipt(other, actor=trade.actor)
+        deliver_all("alpha")
+        assert rows()[0][3:] == (D("20.00"), "partly") and proved() == []

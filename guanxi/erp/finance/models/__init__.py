@@ -1,6 +1,6 @@
-"""The books of each legal entity, and the invoices and receipts that stand behind the receivables."""
+"""The books of each legal entity, and the invoices, receipts and refunds that stand behind the receivables."""
 
-from guanxi.erp.finance.models.documents import Allocation, Invoice, InvoiceLine, Receipt
+from guanxi.erp.finance.models.documents import Allocation, Invoice, InvoiceLine, Receipt, Refund, RefundLine
 from guanxi.erp.finance.models.ledger import (
     Account,
     AccountBalance,
@@ -16,5 +16,5 @@ from guanxi.erp.finance.models.rates import ExchangeRate
 
 __all__ = [
     "Account", "AccountBalance", "AccountUse", "Allocation", "ExchangeRate", "Invoice", "InvoiceLine", "JournalEntry", "JournalLine", "Ledger",
-    "PartyBalance", "PartyTurnover", "Period", "Receipt",
+    "PartyBalance", "PartyTurnover", "Period", "Receipt", "Refund", "RefundLine",
 ]

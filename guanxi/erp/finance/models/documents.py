@@ -1,4 +1,4 @@
-"""Invoices, receipts, and which receipt pays which invoice. All are written once, by operations."""
+"""Invoices, receipts, refunds, and which money pays which invoice or is paid back. All are written once, by operations."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,7 +18,9 @@ from guanxi.shared.parties.models import Party
 
 INVOICE_SERIES = series("finance.invoice", "INV-{year}-{n:05}", gapless_by_law=True)
 RECEIPT_SERIES = series("finance.receipt", "RC-{year}-{n:05}", gapless_by_law=True)
+REFUND_SERIES = series("finance.refund", "RF-{year}-{n:05}", gapless_by_law=True)
 BASE = "entity__currency"
+METHODS = [("bank", _("Bank")), ("cash", _("Cash"))]
 
 
 class PostedDocument(Customisable):
@@ -115,8 +117,6 @@ class Receipt(PostedDocument):
     """Money received from a customer; what is not allocated to invoices yet is an advance. Money for what is not invoiced yet may be
     taken in as a prepayment: it is a debt of ours until an invoice settles it."""
 
-    METHODS = [("bank", _("Bank")), ("cash", _("Cash"))]
-
     received_on = models.DateField(_("Received on"), editable=False)
     method = models.CharField(_("Method"), max_length=10, choices=METHODS, default="bank", editable=False)
     reference = models.CharField(_("Bank reference"), max_length=80, blank=True, editable=False)
@@ -124,15 +124,17 @@ class Receipt(PostedDocument):
     amount = MoneyField(_("Amount"), editable=False)
     unallocated = MoneyField(_("Not allocated"), editable=False)
     unallocated_base = MoneyField(_("Not allocated, in the books' currency"), currency_field=BASE, editable=False)
+    refunded_amount = MoneyField(_("Paid back"), default=0, editable=False)
 
-    allocated = derived(_("Allocated"), "money", F("amount") - F("unallocated"), currency="currency")
+    allocated = derived(_("Allocated"), "money", F("amount") - F("unallocated") - F("refunded_amount"), currency="currency")
 
     class Meta:
         verbose_name = _("Receipt")
         verbose_name_plural = _("Receipts")
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__gt=0, unallocated__gte=0, unallocated__lte=F("amount")) | Q(amount__lt=0, unallocated=0),
+                condition=Q(amount__gt=0, unallocated__gte=0, refunded_amount__gte=0, unallocated__lte=F("amount") - F("refunded_amount"))
+                | Q(amount__lt=0, unallocated=0, refunded_amount=0),
                 name="unallocated_within_amount",
             )
         ]
@@ -162,3 +164,43 @@ class Allocation(AppendOnly):
         verbose_name_plural = _("Allocations")
         ordering = ["id"]
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="allocation_not_zero")]
+
+
+class Refund(PostedDocument):
+    """Money paid back to a customer out of what is free of their receipts. What takes it back is another refund with a negative amount."""
+
+    paid_on = models.DateField(_("Paid on"), editable=False)
+    method = models.CharField(pgettext_lazy("of a refund", "Method"), max_length=10, choices=METHODS, default="bank", editable=False)
+    reference = models.CharField(_("Bank reference"), max_length=80, blank=True, editable=False)
+    amount = MoneyField(_("Amount"), editable=False)
+    credit_note = models.ForeignKey(
+        Invoice, models.PROTECT, null=True, verbose_name=_("For credit note"), related_name="refunds", editable=False, db_index=False
+    )
+    """The note that had freed the money, where it is paid back for one."""
+
+    class Meta:
+        verbose_name = _("Refund")
+        verbose_name_plural = _("Refunds")
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="refund_not_zero")]
+        indexes = [
+            models.Index(fields=["customer", "-paid_on"], name="refund_customer"),
+            models.Index(fields=["-paid_on", "-id"], name="refund_day"),
+            models.Index(fields=["credit_note"], condition=Q(credit_note__isnull=False), name="refund_credit_note"),
+        ]
+
+
+class RefundLine(AppendOnly):
+    """Part of a receipt that was paid back; a negative one takes it back."""
+
+    part_of = "refund"
+
+    refund = models.ForeignKey(Refund, models.PROTECT, related_name="lines", verbose_name=_("Refund"))
+    receipt = models.ForeignKey(Receipt, models.PROTECT, related_name="refunds", verbose_name=_("Receipt"))
+    amount = MoneyField(_("Amount"), currency_field="refund__currency")
+    receipt_base = MoneyField(_("From the receipt, in the books' currency"), currency_field="refund__entity__currency")
+
+    class Meta:
+        verbose_name = _("Refunded money")
+        verbose_name_plural = _("Refunded money")
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="refund_line_not_zero")]

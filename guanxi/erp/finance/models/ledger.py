@@ -78,7 +78,7 @@ class AccountUse(Record):
         ("goods_received_not_invoiced", _("Goods received, not invoiced")), ("opening_balance", _("Opening balances")),
         ("stock_difference", _("Stock differences")), ("rounding", _("Rounding")), ("exchange_gain", _("Exchange gains")),
         ("exchange_loss", _("Exchange losses")), ("prepayment", _("Prepayments of customers")),
-        ("scrap", _("Scrapped goods")),
+        ("scrap", _("Scrapped goods")), ("contract_liability", _("Billed ahead of delivery")),
     ]
 
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+", editable=False)
@@ -121,7 +121,8 @@ class JournalEntry(AppendOnly):
     business_key = "number"
     KINDS = [
         ("invoice", _("Invoice")), ("receipt", _("Receipt")), ("exchange", _("Exchange difference")),
-        ("settlement", _("Prepayment settled")), ("delivery", _("Delivery")),
+        ("settlement", _("Prepayment settled")), ("refund", _("Refund")), ("recognition", _("Revenue of what was billed ahead")),
+        ("delivery", _("Delivery")),
         ("goods_receipt", _("Goods receipt")), ("opening", _("Opening balance")), ("stock_count", _("Stock count")),
         ("inspection", _("Inspection of returned goods")),
         ("manual", _("Manual entry")),

@@ -61,8 +61,8 @@ def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date, most: Deci
         amount = min(left, invoice.open_amount)
         if amount <= 0:
             continue
-        invoice_base = _share(invoice.open_base, amount, invoice.open_amount, receipt)
-        receipt_base = _share(receipt.unallocated_base, amount, receipt.unallocated, receipt)
+        invoice_base = share_of(invoice.open_base, amount, invoice.open_amount, receipt)
+        receipt_base = share_of(receipt.unallocated_base, amount, receipt.unallocated, receipt)
         made.append(
             Allocation(
                 receipt_id=receipt.pk, invoice=invoice, amount=amount, invoice_base=invoice_base, receipt_base=receipt_base,
@@ -78,7 +78,7 @@ def allocate(receipt: Receipt, invoices: Sequence[Invoice], on: date, most: Deci
     return made
 
 
-def _share(base: Decimal, amount: Decimal, whole: Decimal, receipt: Receipt) -> Decimal:
+def share_of(base: Decimal, amount: Decimal, whole: Decimal, receipt: Receipt) -> Decimal:
     """The part of `base` that goes with `amount`; the last part takes all that is left."""
     return base if amount == whole else round_money(base * amount / whole, receipt.entity.currency)
 
@@ -189,8 +189,8 @@ def release_part(invoice: Invoice, amount: Decimal, *, on: date, actor: Actor) -
         receipt = money[given["receipt_id"]]
         freed = Allocation(
             receipt_id=receipt.pk, invoice_id=invoice.pk, amount=-part, act_id=scope.id if scope else None,
-            invoice_base=-_share(given["invoice_base"], part, given["amount"], receipt),
-            receipt_base=-_share(given["receipt_base"], part, given["amount"], receipt),
+            invoice_base=-share_of(given["invoice_base"], part, given["amount"], receipt),
+            receipt_base=-share_of(given["receipt_base"], part, given["amount"], receipt),
             allocated_on=max(on, receipt.received_on, invoice.issued_on),
         )
         insert_rows([freed])

@@ -18,6 +18,7 @@ from guanxi.erp.finance.models import Invoice, InvoiceLine
 from guanxi.erp.finance.models.documents import INVOICE_SERIES
 from guanxi.erp.finance.operations.allocations import release_part
 from guanxi.erp.finance.operations.entries import EntryDraft, EntryLine, next_ids, post_entry
+from guanxi.erp.finance.operations.invoices import TAKEN_BACK
 from guanxi.erp.finance.operations.periods import BooksAt, books_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -99,6 +100,8 @@ def credit_invoice(
     link_lines(CREDIT, [(part.left.line, row, part.quantity) for part, row in zip(parts, rows, strict=True)], posted_on=day)
     _bill_again(parts, rows, day)
     post_entry(entry, actor=actor, before_number=number)
+    for follow in TAKEN_BACK:
+        follow([part.left.line for part in parts], day, actor)
     index_records(Invoice, [credit.pk])
     invoice.refresh_from_db()
     publish(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -51,8 +51,14 @@ class InvoiceDraft:
     discount: Decimal = ZERO
     tax_rate: Decimal = ZERO
     section: str = ""
+    ahead: Decimal = ZERO
+    """So much of `net` is billed ahead of its delivery: a contract liability, no revenue yet."""
     source_lines: Sequence[tuple[Record, Decimal]] = field(default_factory=list)
     """(line, quantity in that line's unit) of the documents it bills; they become links of the kind "invoice"."""
+
+
+TAKEN_BACK: list[Callable[[Sequence[InvoiceLine], date, Actor], None]] = []
+"""What modules above do at once when lines of an invoice are reversed or credited: functions (these lines, day, actor)."""
 
 
 def post_invoice(
@@ -60,7 +66,7 @@ def post_invoice(
     payment_term: PaymentTerm | None = None, currency: str = "", rate: Decimal | None = None, owner: Member | None = None,
     entity: Entity | None = None, note: str = "",
 ) -> Invoice:
-    """Dr receivable / Cr revenue / Cr output tax, with one link per source line. Runs under the act that calls it.
+    """Dr receivable / Cr revenue (ahead of delivery: contract liability) / Cr output tax, with links to what it bills. Runs under an act.
 
     The number of statements does not depend on the number of lines; the numbers are taken last.
     """
@@ -82,7 +88,7 @@ def post_invoice(
         net=net, tax=tax, total=net + tax, open_amount=net + tax, open_base=ZERO,
     )
     rows = _write_lines(invoice, lines)
-    entry = _entry(invoice, rows, books)
+    entry = _entry(invoice, rows, [line.ahead for line in lines], books)
     entry.id, invoice.open_base = entry_id, entry.lines[0].amount
 
     def number(draft: EntryDraft) -> None:
@@ -129,7 +135,7 @@ def _write_lines(invoice: Invoice, lines: Sequence[InvoiceDraft]) -> list[Invoic
     return rows
 
 
-def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], books: BooksAt) -> EntryDraft:
+def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], ahead: Sequence[Decimal], books: BooksAt) -> EntryDraft:
     """Revenue by line, tax by rate, and the receivable as their sum, so that rounding to the books' currency balances."""
     side = partial(
         EntryLine, party_id=invoice.customer_id, salesperson_id=invoice.owner_id, currency=invoice.currency, rate=invoice.rate
@@ -140,9 +146,13 @@ def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], books: BooksAt) -> Ent
 
     taxes: dict[Decimal, Decimal] = defaultdict(Decimal)
     revenue = []
-    for row in rows:
+    for row, later in zip(rows, ahead, strict=True):
         taxes[row.tax_rate] += row.tax_amount
-        revenue.append(side("revenue", -base(row.net), product_id=row.product_id, source=row.ref(), foreign=-row.net))
+        of_line = partial(side, product_id=row.product_id, source=row.ref())
+        if later != row.net or not later:
+            revenue.append(of_line("revenue", base(later) - base(row.net), foreign=later - row.net))
+        if later:
+            revenue.append(of_line("contract_liability", -base(later), foreign=-later))
     output = [side("output_tax", -base(amount), foreign=-amount) for _rate, amount in sorted(taxes.items())]
     owed = -sum((line.amount for line in revenue + output), ZERO)
     receivable = side("receivable", owed, foreign=invoice.total)
@@ -199,6 +209,8 @@ def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None 
         number(EntryDraft(invoice.entity_id, day, "invoice", [], books=books_at(invoice.entity_id, day, actor)))
     else:
         post_entry(reversal_of(entry, day, actor, source=opposite.ref()), actor=actor, before_number=number)
+    for follow in TAKEN_BACK:
+        follow(lines, day, actor)
     index_records(Invoice, [opposite.pk])
     publish(
         InvoiceReversed(invoice.pk, invoice.customer_id, opposite.pk, invoice.total, invoice.currency), subject=invoice,

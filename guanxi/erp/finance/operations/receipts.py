@@ -122,7 +122,7 @@ def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] 
     if amount is not None:
         _require_amount(amount, receipt.currency)
     if receipt.unallocated <= 0:
-        raise Refused(_("All of %(receipt)s is allocated already.") % {"receipt": receipt})
+        raise Refused(_("All of %(receipt)s is allocated or paid back already.") % {"receipt": receipt})
     made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today, amount)
     if not made:
         raise Refused(_("%(customer)s has no open invoice in %(currency)s.") % {"customer": receipt.customer, "currency": receipt.currency})
@@ -156,6 +156,8 @@ def release_receipt(receipt: Receipt, *, actor: Actor) -> Receipt:
 def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Receipt:
     """Take a wrong or bounced receipt back by an opposite one; the invoices it paid are open again."""
     _require_standing(receipt)
+    if receipt.refunded_amount:
+        raise Refused(_("Part of %(receipt)s is paid back: reverse that refund first.") % {"receipt": receipt})
     day = reversed_on or max(actor.today, receipt.received_on)
     if day < receipt.received_on:
         raise Invalid({"reversed_on": [_("This is before the day of the receipt.")]})

@@ -83,7 +83,7 @@ class TestAllocating:
         allocate_receipt(receipt, actor=alpha)
         receipt.refresh_from_db()
         assert (receipt.unallocated, _open(*invoices)) == (0, [0, Decimal(180)])
-        with pytest.raises(Refused, match="allocated already"):
+        with pytest.raises(Refused, match="allocated or paid back already"):
             allocate_receipt(receipt, actor=alpha)
 
     def test_so_much_of_it_as_is_said_and_the_rest_stays_free(self, alpha):

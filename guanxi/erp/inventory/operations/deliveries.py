@@ -72,6 +72,10 @@ SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], Actor], None]]
 """What modules above refuse before goods leave: functions (delivery, lines that leave, actor)."""
 
 
+SHIPPED: list[Callable[[Sequence[DeliveryLine], date, Actor], None]] = []
+"""What modules above do at once when goods have left: functions (lines that left, day, actor)."""
+
+
 def draft_delivery(
     customer: Party, *, warehouse: Warehouse, lines: Sequence[DeliveryDraft], actor: Actor, owner: Member | None = None,
     entity: Entity | None = None, planned_on: date | None = None, note: str = "", supplier: Party | None = None,
@@ -147,6 +151,8 @@ def ship_delivery(
         ),
         movements, actor, incoming=False,
     )
+    for follow in SHIPPED:
+        follow(mine, day, actor)
     publish(
         DeliveryShipped(delivery.pk, delivery.customer_id, [line.pk for line in mine]), subject=delivery, party_id=delivery.customer_id
     )

@@ -27,7 +27,7 @@ _LABELS = {
     "packages": gettext_lazy("Packages"), "weight": gettext_lazy("Weight (kg)"), "tracking": gettext_lazy("Tracking number"),
     "content": gettext_lazy("Content"), "carrier": gettext_lazy("Carrier"),
     "delivered_on": gettext_lazy("Delivered on"), "received_by": gettext_lazy("Received by"),
-    "remarks": gettext_lazy("Remarks at delivery"), "proof": gettext_lazy("Photo or signature (a file of this delivery)"),
+    "remarks": gettext_lazy("Remarks at delivery"), "proof": gettext_lazy("Photo or signature"),
 }
 
 
@@ -104,7 +104,7 @@ def pack_delivery(delivery: Delivery, *, actor: Actor, packages: list[PackedPack
 def record_proof(
     delivery: Delivery, *, actor: Actor, delivered_on: date, received_by: str, proof: Attachment | None = None, remarks: LongText = ""
 ) -> Delivery:
-    """The customer has the goods: when, into whose hands, with a photo or signature put to the delivery under “Files”."""
+    """The customer has the goods: when, into whose hands, with a photo or signature: taken with the form, or a file of the delivery."""
     errors: dict[str, list[str]] = {}
     if delivered_on > actor.today:
         errors["delivered_on"] = [_("This day has not come yet.")]

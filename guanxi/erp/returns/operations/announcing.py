@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Warehouse
 from guanxi.erp.returns.events import ReturnAnnounced, ReturnCancelled
 from guanxi.erp.returns.models import RETURN_SERIES, CustomerReturn, CustomerReturnLine
-from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order
+from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, returns_of_order
 from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.ports import CANCEL_GUARDS
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText, Quantity
@@ -38,6 +39,16 @@ LABELS = {
     "inspected_on": gettext_lazy("Inspected on"), "settled_on": gettext_lazy("Settled on"), "restocked": gettext_lazy("Back into stock"),
     "scrapped": gettext_lazy("Scrapped"), "sent_back": gettext_lazy("Back to the customer"), "finding": gettext_lazy("Finding"),
 }
+
+
+def refuse_under_way(order: Order) -> None:
+    """An order is not cancelled while goods of it are on their way back or wait to be judged: what is sent to the customer again is its own."""
+    found = returns_of_order(order).filter(status__in=("announced", "received", "inspected")).first()
+    if found is not None:
+        raise Refused(_("Return %(number)s of this order is not settled yet; settle or cancel it first.") % {"number": found.number})
+
+
+CANCEL_GUARDS.append(refuse_under_way)
 
 
 @dataclass

@@ -7,26 +7,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.finance.models import Invoice, InvoiceLine
-from guanxi.erp.finance.operations import CreditedLine, credit_invoice, creditable
+from guanxi.erp.finance.operations import CreditedLine, credit_invoice, creditable, left_to_refund, refund_credit_note
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.inventory.operations import DeliveryDraft, draft_delivery
 from guanxi.erp.returns.events import ReturnSettled
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.returns.operations.announcing import LABELS, Wish
-from guanxi.erp.returns.queries import wished
+from guanxi.erp.returns.queries import credit_notes_of, to_pay_back, wished
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import end_returned, order_again
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.column import Money
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.links import link_lines
 from guanxi.kernel.records.models import Link
+from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO
+from guanxi.kernel.values.shown import format_money
 
 CREDIT, REPLACEMENT = "credit", "replacement"
 """Kinds of the links from a return's line to the line of a credit note, and to that of the order (or delivery) that replaces it."""
@@ -70,6 +74,37 @@ def settle_return(
         ReturnSettled(customer_return.pk, customer_return.customer_id, [one.pk for one in credits], [one.pk for one in orders]),
         subject=customer_return, party_id=customer_return.customer_id,
     )
+    return customer_return
+
+
+@operation(
+    label=gettext_lazy("Pay back"), icon="receipt-refund", when=lambda row: to_pay_back(row) > 0,
+    proposes=lambda row, actor: {"amount": to_pay_back(row), "paid_on": actor.today},
+    labels={
+        "amount": gettext_lazy("Amount"), "paid_on": gettext_lazy("Paid on"), "method": pgettext_lazy("of a refund", "Method"),
+        "bank": gettext_lazy("Bank"), "cash": gettext_lazy("Cash"),
+        "reference": gettext_lazy("Bank reference"), "rate": gettext_lazy("Exchange rate"),
+    },
+)
+def refund_return(
+    customer_return: CustomerReturn, *, actor: Actor, amount: Money | None = None, paid_on: date | None = None,
+    method: Literal["bank", "cash"] = "bank", reference: str = "", rate: Decimal | None = None,
+) -> CustomerReturn:
+    """Pay back what the return's credit notes freed of money that had been paid already, or so much of it: a refund for each of them."""
+    left = {note: rest for note in credit_notes_of(customer_return) if (rest := left_to_refund(note)) > 0}
+    if not left:
+        raise Refused(_("There is nothing to pay back: what was credited was not paid, or its money is used or paid back already."))
+    wanted, most = amount, sum(left.values(), ZERO)
+    if amount is not None and not 0 < amount <= most:
+        currency = next(iter(left)).currency
+        raise Invalid({"amount": [_("Between 0 and %(most)s: more is not free to be paid back.") % {"most": format_money(most, currency)}]})
+    for note, rest in left.items():
+        part = rest if wanted is None else min(rest, wanted)
+        if part > 0:
+            wanted = None if wanted is None else wanted - part
+            refund_credit_note(
+                note, actor=actor, amount=part, paid_on=paid_on, method=method, reference=reference, rate=rate, note=customer_return.number
+            )
     return customer_return
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.finance.models import Invoice
-from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.finance.models import Invoice, Refund
+from guanxi.erp.finance.operations import CreditedLine, credit_invoice, record_receipt
 from guanxi.erp.finance.tests.world import balances, proved
 from guanxi.erp.inventory.models import StockBalance
 from guanxi.erp.inventory.operations import DeliveryDraft, draft_delivery, ship_delivery
@@ -20,15 +20,17 @@ from guanxi.erp.returns.operations import (
     cancel_return,
     inspect_return,
     receive_return,
+    refund_return,
     return_goods,
     settle_return,
 )
-from guanxi.erp.returns.queries import all_good, as_announced, nothing_of, nothing_of_order, returnable
+from guanxi.erp.returns.queries import all_good, as_announced, nothing_of, nothing_of_order, returnable, to_pay_back
 from guanxi.erp.sales.models import Order, OrderLine
-from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.operations import PartialLine, WantedLine, cancel_order, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.scope import run_act
 from guanxi.kernel.acts.writer import delete_record
 from guanxi.kernel.events.worker import deliver_all
+from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 
 D = Decimal
@@ -104,6 +106,28 @@ def test_ten_were_sold_four_came_back_one_is_sent_back_and_three_are_credited(tr
     deliver_all("alpha")
     assert Order.objects.get(pk=order.pk).status == "done" and proved() == []
 
+    assert to_pay_back(back) == D("33.90")
+    for wrong in ("0", "33.91"):
+        with pytest.raises(Invalid, match="Between 0 and ¥33.90"):
+            refund_return(back, actor=trade.actor, amount=D(wrong))
+    refund_return(back, actor=trade.actor, amount=D("30"))
+    refund_return(back, actor=trade.actor, reference="B-12")
+    found = [(refund.amount, refund.credit_note, refund.note) for refund in Refund.objects.order_by("pk")]
+    assert (found, to_pay_back(back)) == ([(D("30.00"), note, back.number), (D("3.90"), note, back.number)], 0)
+    books = balances(trade.actor)
+    assert (books.get("receivable", 0), books["bank"]) == (0, D("79.10")) and proved() == []
+    with pytest.raises(Refused, match="nothing to pay back"):
+        refund_return(back, actor=trade.actor)
+
+
+def test_what_was_credited_and_never_paid_is_not_paid_back(trade):
+    _order, delivery, _invoice = sold(trade)
+    back = return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), D(4))])
+    settle_return(back, actor=trade.actor)
+    assert to_pay_back(back) == 0
+    with pytest.raises(Refused, match="nothing to pay back"):
+        refund_return(back, actor=trade.actor)
+
 
 class TestComing:
     def test_no_more_is_announced_or_comes_than_the_customer_has(self, trade):
@@ -140,8 +164,6 @@ class TestComing:
             receive_return(announced(trade, delivery, "1"), actor=trade.actor, lines=[])
 
     def test_from_an_order_the_newest_delivery_gives_first(self, trade):
-        from guanxi.erp.sales.operations import PartialLine
-
         order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(10))])
         line = order.lines.get()
         deliver_order(order, actor=trade.actor, lines=[PartialLine(line, D(6))])
@@ -285,3 +307,84 @@ class TestRights:
             with pytest.raises(Refused, match="may not"):
                 settle_return(back, actor=who)
         assert settle_return(back, actor=accountant).status == "settled"
+
+
+class TestDeliveredAgain:
+    """Ten were ordered, six delivered and billed; of these two came back."""
+
+    @pytest.fixture
+    def part(self, trade):
+        order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(10), unit_price=D("3.333333"))])
+        delivery = deliver_order(order, actor=trade.actor, lines=[PartialLine(order.lines.get(), D(6))])
+        return order, delivery, invoice_order(order, actor=trade.actor)
+
+    def taken_back(self, trade, delivery, pieces, wish):
+        return return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), D(pieces))], wish=wish)
+
+    def billed(self, delivery):
+        """What invoices name of its line."""
+        links = Link.objects.filter(from_model="inventory.deliveryline", from_id=delivery.lines.get().pk, kind="invoice")
+        return sum(links.values_list("quantity", flat=True))
+
+    def test_for_credit_the_order_asks_for_two_less_and_bills_the_rest_to_the_cent(self, trade, part):
+        order, delivery, invoice = part
+        settle_return(self.taken_back(trade, delivery, 2, "credit"), actor=trade.actor)
+        assert (invoice.net, Invoice.objects.get(credits=invoice).net) == (20, D("-6.67"))
+        assert progress(order) == [(8, 4, 4)] and Order.objects.get(pk=order.pk).net == D("26.67")
+        again = deliver_order(Order.objects.get(pk=order.pk), actor=trade.actor)
+        rest = invoice_order(order, actor=trade.actor)
+        assert (rest.lines.get().quantity, rest.net, progress(order)) == (4, D("13.34"), [(8, 8, 8)])
+        assert (self.billed(delivery), self.billed(again)) == (4, 4)
+        deliver_all("alpha")
+        assert Order.objects.get(pk=order.pk).status == "done" and balances(trade.actor)["revenue"] == D("-26.67") and proved() == []
+
+    def test_in_exchange_the_two_are_not_billed_a_second_time(self, trade, part):
+        order, delivery, _invoice = part
+        self.taken_back(trade, delivery, 2, "exchange")
+        assert progress(order) == [(10, 4, 6)]
+        with pytest.raises(Refused, match="nothing to invoice"):
+            invoice_order(order, actor=trade.actor)
+        again = deliver_order(order, actor=trade.actor)
+        rest = invoice_order(order, actor=trade.actor)
+        assert (rest.lines.get().quantity, rest.net, progress(order)) == (4, D("13.33"), [(10, 10, 10)])
+        assert (self.billed(delivery), self.billed(again)) == (6, 4) and proved() == []
+
+    def test_credited_by_hand_and_delivered_again_they_are_billed_again(self, trade, part):
+        order, delivery, invoice = part
+        self.taken_back(trade, delivery, 2, "exchange")
+        credit_invoice(invoice, actor=trade.actor, lines=[CreditedLine(invoice.lines.get(), D(2))])
+        assert progress(order) == [(10, 4, 4)]
+        again = deliver_order(order, actor=trade.actor)
+        rest = invoice_order(order, actor=trade.actor)
+        assert (rest.lines.get().quantity, rest.net, progress(order)) == (6, D("20.00"), [(10, 10, 10)])
+        assert (self.billed(delivery), self.billed(again)) == (4, 6), "each piece once, at the delivery that brought it"
+        assert balances(trade.actor)["revenue"] == D("-33.33") and proved() == []
+
+
+class TestCancelling:
+    def test_an_order_of_which_all_came_back_and_is_credited_is_cancelled_for_the_rest(self, trade):
+        order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(10))])
+        delivery = deliver_order(order, actor=trade.actor, lines=[PartialLine(order.lines.get(), D(6))])
+        invoice_order(order, actor=trade.actor)
+        with pytest.raises(Refused, match="delivered or invoiced"):
+            cancel_order(order, actor=trade.actor)
+        back = received(trade, delivery, "6", wish="credit")
+        with pytest.raises(Refused, match="delivered or invoiced"):
+            cancel_order(order, actor=trade.actor)
+        judged(trade, back, restocked="6")
+        settle_return(back, actor=trade.actor)
+        order = Order.objects.get(pk=order.pk)
+        assert progress(order) == [(4, 0, 0)] and order.status == "confirmed"
+        before = balances(trade.actor)
+        cancel_order(order, actor=trade.actor, reason="They buy elsewhere")
+        deliver_all("alpha")
+        assert Order.objects.get(pk=order.pk).status == "cancelled" and balances(trade.actor) == before
+        assert (before.get("revenue", 0), before.get("cost_of_sales", 0), before.get("receivable", 0)) == (0, 0, 0)
+        assert stock_of([trade.screw.pk])[trade.screw.pk].available == 100 and proved() == []
+
+    def test_not_while_goods_wait_to_be_judged(self, trade):
+        order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(10))])
+        delivery = deliver_order(order, actor=trade.actor, lines=[PartialLine(order.lines.get(), D(6))])
+        back = received(trade, delivery, "6")
+        with pytest.raises(Refused, match=f"{back.number} of this order is not settled yet"):
+            cancel_order(order, actor=trade.actor)

@@ -7,9 +7,10 @@ import pytest
 
 from guanxi.erp.finance.models import AccountUse, JournalLine
 from guanxi.erp.finance.tests.world import proved
-from guanxi.erp.inventory.models import Reservation, StockBalance, StockCost, StockMove
+from guanxi.erp.inventory.models import Delivery, Reservation, StockBalance, StockCost, StockMove
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
+from guanxi.erp.sales.changing import ChangedLine, change_order
 from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.holds import hold_order, release_order
 from guanxi.erp.sales.margins import Scope, lines_in, margin_of
@@ -132,3 +133,40 @@ class TestShipping:
             supplier_shipped(shop.order, actor=shop.actor)
         assert list(refused.value.errors) == ["lines"]
         assert left_with_suppliers(shop.order, shop.actor) == {"lines": [{"line": shop.ours.pk, "quantity": D(10)}]}
+
+
+class TestPartsFromTwoSources:
+    """Of ten screws that cost us 6.00 four have left; for the rest a supplier takes 5.00."""
+
+    @pytest.fixture
+    def parted(self, shop):
+        deliver_order(shop.order, actor=shop.actor, lines=[PartialLine(shop.ours, D(4))])
+        have_supplier_ship(shop.order, actor=shop.actor, line=shop.ours, supplier=shop.supplier, unit_cost=D(5))
+        return shop
+
+    def costs(self, shop):
+        line, order = OrderLine.objects.get(pk=shop.ours.pk), Order.objects.get(pk=shop.order.pk)
+        return line.unit_cost, line.supplier_cost, order.cost
+
+    def test_each_part_costs_what_its_own_source_takes(self, parted):
+        assert self.costs(parted) == (D("5.4"), D(5), D(62)), "4 × 6 and 6 × 5, and eight nuts at 1.00"
+        theirs = supplier_shipped(parted.order, actor=parted.actor)
+        assert theirs.cost == D(30)
+        margin = margin_of(lines_in(Scope(currency=parted.actor.currency, order=parted.order.pk), parted.actor))
+        assert margin.delivered == D(-54) and proved() == []
+
+    def test_more_of_them_come_at_the_supplier_s_price(self, parted):
+        rows = [ChangedLine(line=parted.ours, quantity=D(12)), ChangedLine(line=parted.theirs)]
+        change_order(Order.objects.select_related(*Order.loaded_with).get(pk=parted.order.pk), actor=parted.actor, lines=rows)
+        assert self.costs(parted) == (D("5.333333"), D(5), D(72))
+
+    def test_shipped_by_ourselves_again_the_rest_costs_what_it_costs_now(self, parted):
+        supplier_shipped(parted.order, actor=parted.actor, lines=[PartialLine(parted.ours, D(2))])
+        ship_ourselves(parted.order, actor=parted.actor, line=OrderLine.objects.get(pk=parted.ours.pk))
+        assert self.costs(parted) == (D("5.8"), None, D(66)), "4 × 6, 2 × 5 and 4 × 6"
+
+    def test_what_came_back_counts_for_the_rest(self, parted):
+        sent = Delivery.objects.get(customer=parted.order.customer)
+        return_goods(sent, actor=parted.actor, lines=[ReturnedLine(line=sent.lines.get(), quantity=D(1))], wish="exchange")
+        have_supplier_ship(parted.order, actor=parted.actor, line=parted.ours, supplier=parted.supplier, unit_cost=D(5))
+        assert self.costs(parted) == (D("5.3"), D(5), D(61))

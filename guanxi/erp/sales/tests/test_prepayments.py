@@ -8,7 +8,7 @@ import pytest
 
 from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.finance.models import JournalEntry, PartyBalance
-from guanxi.erp.finance.operations import record_receipt, release_receipt, reverse_receipt
+from guanxi.erp.finance.operations import record_receipt, refund_receipt, release_receipt, reverse_receipt, reverse_refund
 from guanxi.erp.finance.queries import receivables_ageing, trial_balance
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.sales.crediting import prepaid_for
@@ -171,3 +171,34 @@ def test_money_bound_to_two_orders_pays_each_only_with_its_part(trade):
         open_amounts.append(invoice.open_amount)
     money.refresh_from_db()
     assert (open_amounts, money.unallocated) == ([D(13), D(13)], 0)
+
+
+class TestPaidBack:
+    def test_an_order_that_it_had_released_waits_again_until_the_refund_is_taken_back(self, trade):
+        order = place(trade)
+        ask_prepayment(order, actor=trade.actor, amount=D("50"))
+        receipt = receive_prepayment(again(order), actor=trade.actor, amount=D("60"))
+        assert again(order).hold == ""
+        refund = refund_receipt(receipt, actor=trade.actor, amount=D("20"))
+        deliver_all("alpha")
+        assert (prepaid_for([order.pk])[order.pk], again(order).hold) == (D(40), "prepayment")
+        assert books(trade, "bank", "prepayment") == {"bank": D(40), "prepayment": D(-40)}
+        reverse_refund(refund, actor=trade.actor)
+        deliver_all("alpha")
+        assert (prepaid_for([order.pk])[order.pk], again(order).hold) == (D(50), ""), "as much as it waits for"
+        assert proved() == []
+
+    def test_what_is_free_beside_an_order_s_money_leaves_the_order_as_it_is(self, trade):
+        order, other = place(trade), place(trade)
+        receive_prepayment(order, actor=trade.actor, amount=D("30"))
+        receipt = record_receipt(trade.customer, actor=trade.actor, amount=D("100"))
+        ask_prepayment(again(other), actor=trade.actor, amount=D("60"))
+        record_receipt(trade.customer, actor=trade.actor, amount=D("1"))
+        deliver_all("alpha")
+        refund_receipt(receipt, actor=trade.actor, amount=D("40"))
+        deliver_all("alpha")
+        assert list(prepaid_for([order.pk, other.pk]).values()) == [D(30), D(60)] and again(other).hold == ""
+        refund_receipt(receipt, actor=trade.actor)
+        deliver_all("alpha")
+        assert list(prepaid_for([order.pk, other.pk]).values()) == [D(30), 0] and again(other).hold == "prepayment"
+        assert proved() == []

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.inventory.models import Delivery, Package
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.kernel.files.models import StoredContent
 from guanxi.kernel.printing.speech import Speech
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_quantity
@@ -43,6 +44,8 @@ class TrackedDelivery:
     packages: list[tuple[str, str]]
     arrived_on: str
     received_by: str
+    photo: int | None = None
+    """Key of the delivery whose proof is a picture that may be looked at."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def _line(line: Any, speech: Speech, order: Order) -> TrackedLine:
 
 
 def _deliveries(order: Order, speech: Speech) -> list[TrackedDelivery]:
-    rows: list[Delivery] = list(deliveries_of(order).exclude(status="cancelled").order_by("planned_on", "pk"))
+    found = deliveries_of(order).exclude(status="cancelled").select_related("proof__content")
+    rows: list[Delivery] = list(found.order_by("planned_on", "pk"))
     packed: dict[int, list[tuple[str, str]]] = {row.pk: [] for row in rows}
     for package in Package.objects.filter(delivery__in=rows).order_by("position"):
         packed[package.delivery_id].append((package.tracking or package.number, package.content))
@@ -106,9 +110,21 @@ def _deliveries(order: Order, speech: Speech) -> list[TrackedDelivery]:
         TrackedDelivery(
             row.number, "planned" if row.status == "draft" else "arrived" if row.delivered_on else "shipped",
             speech.day(row.shipped_on or row.planned_on), row.carrier, row.tracking, packed[row.pk], speech.day(row.delivered_on), row.received_by,
+            row.pk if _is_picture(row) else None,
         )
         for row in rows
     ]
+
+
+def _is_picture(delivery: Delivery) -> bool:
+    return delivery.delivered_on is not None and delivery.proof is not None and delivery.proof.content.is_shown
+
+
+def proof_of(order: Order, delivery_id: int) -> StoredContent | None:
+    """The picture by which one of the order's deliveries was proved; no other file of it, nor of any other."""
+    rows = deliveries_of(order).exclude(status="cancelled").select_related("proof__content")
+    delivery = rows.filter(pk=delivery_id).first()
+    return delivery.proof.content if delivery is not None and delivery.proof is not None and _is_picture(delivery) else None
 
 
 def _open_amount(order: Order) -> str:

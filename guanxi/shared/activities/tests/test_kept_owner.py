@@ -6,12 +6,14 @@ from django.db.models import Q
 from guanxi.kernel.about import sight
 from guanxi.kernel.access.models import Member, Team
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.search.index import reindex
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.search.queries import find
 from guanxi.shared.activities import models
 from guanxi.shared.activities.models import Activity
 from guanxi.shared.activities.operations import add_note, add_task
+from guanxi.shared.activities.screens import ActivityScreen
 from guanxi.shared.activities.tests.test_timeline import on, party
 from guanxi.shared.catalog.models import Product
 from guanxi.shared.merging.operations import merge_records
@@ -72,8 +74,9 @@ def test_a_merge_takes_it_along(alpha, people):
     assert owners() == {"note": "Li"}
 
 
-def test_it_leaves_out_nothing_that_may_be_seen(alpha, people, monkeypatch):
-    """Each person's activities are the same when all of them are asked one by one."""
+@pytest.fixture
+def written(alpha, people):
+    """Notes by each on all that they see, and a task about nothing."""
     companies = [party(people[name], name) for name in ("li", "wang", "chief")]
     contacts = [create_record(Contact, {"party": one.pk, "name": f"Of {one.name}"}, actor=alpha).result for one in companies]
     product = create_record(Product, {"name": "Screw", "unit": "pc"}, actor=alpha).result
@@ -83,6 +86,10 @@ def test_it_leaves_out_nothing_that_may_be_seen(alpha, people, monkeypatch):
                 add_note(actor=writer, **on(record), body="x")
         add_task(actor=writer, body="mine alone")
 
+
+def test_it_leaves_out_nothing_that_may_be_seen(people, written, monkeypatch):
+    """Each person's activities are the same when all of them are asked one by one."""
+
     def seen():
         return {name: set(Activity.objects.visible_to(who).values_list("pk", flat=True)) for name, who in people.items()}
 
@@ -90,6 +97,24 @@ def test_it_leaves_out_nothing_that_may_be_seen(alpha, people, monkeypatch):
     monkeypatch.setattr(models, "reach", lambda *_given, **_named: Q(pk__gt=0))
     assert found == seen()
     assert {name: len(rows) for name, rows in found.items()} == {"li": 14, "wang": 12, "chief": 21, "store": 26, "all": 30}
+
+
+def listed(who):
+    query = ListQuery(ActivityScreen, who, {})
+    return query.count, {row.pk for row in query.fetch()}
+
+
+def test_a_list_shows_and_counts_what_each_may_see(people, written):
+    for name, who in people.items():
+        seen = set(Activity.objects.visible_to(who).values_list("pk", flat=True))
+        assert listed(who) == (len(seen), seen), name
+
+
+def test_a_list_shows_nothing_that_only_a_wrong_kept_owner_would_open(people, written, monkeypatch):
+    monkeypatch.setattr(models.ActivityQuerySet, "within_reach", lambda rows, _actor: rows.all())
+    for name, who in people.items():
+        count, shown = listed(who)
+        assert (count, shown) == (30, set(Activity.objects.visible_to(who).values_list("pk", flat=True))), name
 
 
 def test_a_condition_of_sight_that_is_kept_holds_no_ids_of_rows(people):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
-from guanxi.erp.inventory.models import GoodsReceipt
+from guanxi.erp.inventory.models import Delivery, GoodsReceipt
 from guanxi.erp.inventory.operations import PackedPackage, pack_delivery, receive_goods, record_proof
 from guanxi.erp.sales.operations import PartialLine, WantedLine, cancel_order, deliver_order, invoice_order, place_order
 from guanxi.erp.sales.tokens import token_of
@@ -20,6 +23,9 @@ from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.database import in_set
+from guanxi.kernel.files.contents import store
+from guanxi.kernel.files.models import Attachment
+from guanxi.kernel.files.operations import attach
 from guanxi.kernel.limits import counters
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.catalog.models import Product
@@ -134,6 +140,74 @@ class TestWithstanding:
         with in_set("alpha"):
             link = OrderLink.objects.get(pk=sold.link.pk)
             assert secret not in str(vars(link)) and secret not in str(list(Act.objects.values_list("arguments", "key", "outcome", "result"))[-20:])
+
+
+class TestPhoto:
+    """A photo taken at the door with the form: the customer sees it through the link, and nothing else of the files."""
+
+    @pytest.fixture
+    def proved(self, sold):
+        keeper = person("alpha", "storekeeper").client
+        address = f"/alpha/inventory/deliveries/{sold.delivery.pk}/act/inventory.record_proof/"
+        form = text_of(keeper.get(address))
+        assert 'name="proof.photo" accept="image/*" capture="environment"' in form and 'enctype="multipart/form-data"' in form
+        values = {"key": "proof-1", "delivered_on": sold.actor.today.isoformat(), "received_by": "Ms Li", "proof": "", "remarks": ""}
+        early = (sold.actor.today + timedelta(days=1)).isoformat()
+        refused = keeper.post(address, {**values, "delivered_on": early, "proof.photo": upload("door.png", "#c00")}, HTTP_ACCEPT_LANGUAGE="en")
+        assert refused.status_code == 422 and "This day has not come yet." in text_of(refused)
+        with in_set("alpha"):
+            assert not Attachment.objects.filter(target_model="inventory.delivery").exists(), "refused, nothing of it stays"
+        keeper.post(address, {**values, "proof.photo": upload("door.png", "#c00")})
+        with in_set("alpha"):
+            delivery = Delivery.objects.select_related("proof").get(pk=sold.delivery.pk)
+            assert (delivery.received_by, delivery.proof.name, delivery.proof.target_id) == ("Ms Li", "door.png", delivery.pk)
+            attach(delivery, store(picture("#00c"), "inside.png"), "inside.png", sold.actor)
+        return delivery
+
+    def test_the_customer_sees_who_took_it_when_and_the_photo(self, visitor, sold, proved):
+        text = text_of(visitor.get(f"{sold.url}?language=en"))
+        address = f"{sold.url}photo/{proved.pk}/"
+        assert "received by Ms Li" in text and f'src="{address}"' in text and text.count("/photo/") == 2 and "door.png" not in text
+        answer = visitor.get(address)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp") and "no-store" in answer["Cache-Control"]
+        assert visitor.post(address).status_code == 405
+
+    def test_only_that_photo_only_under_the_token_only_while_it_is_open(self, visitor, sold, proved):
+        with in_set("alpha"):
+            other = deliver_order(sold.foreign, actor=sold.actor)
+            record_proof(
+                other, actor=sold.actor, delivered_on=sold.actor.today, received_by="Quagga",
+                proof=attach(other, store(picture("#0c0"), "q.png"), "q.png", sold.actor),
+            )
+            link = share_order(sold.foreign, actor=sold.actor).link
+            foreign = f"/orders/alpha/{token_of(link)}/"
+        row, signature = sold.url.split("/")[-2].split("-", 1)
+        wrong = [
+            f"{sold.url}photo/{other.pk}/", f"{foreign}photo/{proved.pk}/", f"{sold.url}photo/{proved.proof_id + 1}00/",
+            f"/orders/alpha/{row}-{'A' * 43}/photo/{proved.pk}/", f"/orders/beta/{row}-{signature}/photo/{proved.pk}/",
+        ]
+        assert {visitor.get(one).status_code for one in wrong} == {404}
+        assert visitor.get(f"{foreign}photo/{other.pk}/").status_code == 200
+        with in_set("alpha"):
+            revoke_order_link(OrderLink.objects.get(pk=sold.link.pk), actor=sold.actor)
+        assert visitor.get(f"{sold.url}photo/{proved.pk}/").status_code == 404
+
+    def test_what_is_no_picture_is_not_shown(self, visitor, sold):
+        with in_set("alpha"):
+            text = attach(sold.delivery, store(io.BytesIO(b"signed"), "signed.txt"), "signed.txt", sold.actor)
+            record_proof(sold.delivery, actor=sold.actor, delivered_on=sold.actor.today, received_by="Li", proof=text)
+        assert "/photo/" not in text_of(visitor.get(sold.url)) and visitor.get(f"{sold.url}photo/{sold.delivery.pk}/").status_code == 404
+
+
+def picture(colour: str) -> io.BytesIO:
+    made = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(made, "PNG")
+    made.seek(0)
+    return made
+
+
+def upload(name: str, colour: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture(colour).getvalue(), "image/png")
 
 
 def test_a_link_is_open_for_a_while_that_may_be_chosen(sold):
