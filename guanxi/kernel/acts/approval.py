@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.scope import act_scope, plain
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.conditions import facts_for, read_condition
+from guanxi.kernel.columns.conditions import facts_for, is_met, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
@@ -53,17 +53,6 @@ def facts_of(rule: Rule, row: Record, values: Mapping[str, Any], actor: Actor) -
     return facts_for(rule, lambda name: values[name] if name in values else asked.get(name, getattr(row, name, None)))
 
 
-def unknown_in(facts: Mapping[str, Any], row: Record) -> list[str]:
-    """In words, what a rule would have looked at and nobody can know, such as a margin without an exchange rate."""
-    return list(dict.fromkeys(words for name, value in facts.items() if value is None and (words := row.why_unknown(name))))
-
-
-def is_met(condition: Rule, facts: Mapping[str, Any], row: Record, actor: Actor) -> bool:
-    """Whether somebody has to look at it: the condition holds, or what it reads cannot be known."""
-    found = condition.evaluate(facts, today=actor.today)
-    return found is True or found is None and bool(unknown_in(facts, row))
-
-
 def rule_in_force(rule: ApprovalRule, found: Operation) -> Rule:
     """The rule's condition; Refused when it cannot be read any more: what should have been looked at does not pass unseen."""
     try:
@@ -73,18 +62,16 @@ def rule_in_force(rule: ApprovalRule, found: Operation) -> Rule:
         raise Refused(words % {"rule": rule, "reason": error}) from error
 
 
-def ask_approval(
-    found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor, again: Iterable[str] = (),
-) -> Awaiting | None:
-    """A stored request when a rule applies and the actor is no approver, else None. The rules of the operations `again` are looked at
-    as well, unless what they see was approved before."""
+def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor, again: Any = ()) -> Awaiting | None:
+    """A stored request when a rule applies (also one of the operations `again`, if it did not approve just this) and the actor is no approver."""
     if row is None:
         return None
     rules = ApprovalRule.objects.filter(operation__in=[found.name, *again], is_active=True)
     for rule in rules.select_related("approvers").order_by("pk"):
         condition = rule_in_force(rule, found)
         facts = facts_of(condition, row, values, actor)
-        if not is_met(condition, facts, row, actor) or is_approver(rule, actor) or rule.operation != found.name and was_approved(rule, facts, row):
+        is_settled = rule.operation != found.name and was_approved(rule, facts, row)
+        if is_settled or not is_met(condition, facts, row, actor.today) or is_approver(rule, actor):
             continue
         existing = ApprovalRequest.objects.filter(
             rule=rule, target_model=row.label(), target_id=row.pk, status="waiting", requester_id=actor.member_id

@@ -35,8 +35,7 @@ class Operation(Generic[P, R]):
 
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
-        tone: str, when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
-        again: Callable[[Any], tuple[str, ...]] | None = None,
+        tone: str, when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
@@ -118,13 +117,11 @@ class Operation(Generic[P, R]):
 
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
-    tone: str = "", when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None,
-    again: Callable[[Any], tuple[str, ...]] | None = None,
+    tone: str = "", when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
     """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); pages
     offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
-    the values its dialog starts with, where the screen says none; `again(row)` names operations whose approval rules are looked at here
-    once more, since what they had seen is another thing now."""
+    the values its dialog starts with, where the screen says none; `again(row)` names operations whose rules look once more here."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
         found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when, proposes, again)

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.approval import unknown_in
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.acts.scope import Outcome, plain
 from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
@@ -17,6 +16,7 @@ from guanxi.kernel.api.problems import Problem, json_answer
 from guanxi.kernel.api.reading import record, within_key
 from guanxi.kernel.api.shapes import Json, simple
 from guanxi.kernel.bulk.report import named
+from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import Screen, screen_of

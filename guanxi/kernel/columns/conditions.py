@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from guanxi.kernel.columns.column import Column
@@ -38,3 +39,14 @@ def facts_for(rule: Rule, value_of: Callable[[str], Any]) -> dict[str, Any]:
     """What the rule reads, by name; references by their business key."""
     found = {name: value_of(name) for name in sorted(rule.names)}
     return {name: str(getattr(value, value.business_key)) if isinstance(value, Record) else value for name, value in found.items()}
+
+
+def unknown_in(facts: Mapping[str, Any], row: Record) -> list[str]:
+    """In words, what a rule would have looked at and nobody can know, such as a margin without an exchange rate."""
+    return list(dict.fromkeys(words for name, value in facts.items() if value is None and (words := row.why_unknown(name))))
+
+
+def is_met(condition: Rule, facts: Mapping[str, Any], row: Record, today: date) -> bool:
+    """Whether somebody has to look at it: the condition holds, or what it reads cannot be known."""
+    found = condition.evaluate(facts, today=today)
+    return found is True or found is None and bool(unknown_in(facts, row))

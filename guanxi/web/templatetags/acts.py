@@ -10,10 +10,11 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.approval import condition_columns, unknown_in
+from guanxi.kernel.acts.approval import condition_columns
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named

@@ -14,10 +14,10 @@ from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
-from guanxi.kernel.acts.approval import unknown_in
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.database.known import known
 from guanxi.kernel.lists.query import ListQuery

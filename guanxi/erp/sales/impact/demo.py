@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from guanxi.erp.configurator.choosing import Chooser
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
 from guanxi.erp.sales.configured import offer_configuration
@@ -34,9 +33,10 @@ def prepare(demo: Demo) -> None:
     customers = list(Party.objects.visible_to(seller).filter(is_customer=True).order_by("pk")[:2])
     offer_configuration(kept, actor=seller, quantity=Decimal(2), customer=customers[0])
     model = ProductModel.objects.get(pk=kept.model_id)
-    chooser = Chooser(model)
-    codes = dict(zip((feature.code for feature in chooser.features), words.OTHER, strict=True))
-    other = save_configuration(model, actor=seller, choices=[ChosenOption(option) for option in chooser.chosen(codes)])
+    options = list(model.options.select_related("feature").order_by("feature__position", "feature__code", "position"))
+    codes = dict(zip(dict.fromkeys(one.feature.code for one in options), words.OTHER, strict=True))
+    chosen = [ChosenOption(one) for one in options if codes[one.feature.code] == one.code]
+    other = save_configuration(model, actor=seller, choices=chosen)
     offer_configuration(other, actor=seller, customer=customers[-1])
     _change_model(model, kept, admin, words)
     for kind in KINDS.values():

@@ -9,9 +9,10 @@ from typing import Any
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.approval import facts_of, is_approver, is_met, rule_in_force, unknown_in, was_approved
+from guanxi.kernel.acts.approval import facts_of, is_approver, rule_in_force, was_approved
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.conditions import is_met, unknown_in
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.records.refusals import Refused
@@ -43,7 +44,7 @@ def approvals_ahead(quotation: Quotation, actor: Actor) -> list[ApprovalAhead] |
             return str(refusal)
         facts = facts_of(condition, quotation, {}, actor)
         is_settled = quotation.status != "draft" and was_approved(rule, facts, quotation)
-        if is_met(condition, facts, quotation, actor) and not is_approver(rule, actor) and not is_settled:
+        if is_met(condition, facts, quotation, actor.today) and not is_approver(rule, actor) and not is_settled:
             seen = [(columns[name], value) for name, value in facts.items() if name in columns and actor.sees(columns[name])]
             because = [(column, text_of(Cell(column, value, currency=quotation.currency), actor)) for column, value in seen if value is not None]
             found.append(ApprovalAhead(rule, because, unknown_in(facts, quotation)))

@@ -16,11 +16,11 @@ from guanxi.erp.sales.tests.test_approval_rules import director as director
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.grants import union
 from guanxi.kernel.access.models import Role
-from guanxi.kernel.acts.approval import unknown_in
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.operations import approve_request, decline_request
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.records.refusals import Refused
 
 D = Decimal
