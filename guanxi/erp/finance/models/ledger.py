@@ -193,6 +193,7 @@ class JournalLine(AppendOnly):
             models.Index(fields=["account", "party"], name="line_account"),
             models.Index(fields=["party"], condition=Q(party__isnull=False), name="line_party"),
             models.Index(fields=["product"], condition=Q(product__isnull=False), name="line_product"),
+            models.Index(fields=["source_id", "source_model"], condition=Q(source_id__isnull=False), name="line_source"),
         ]
 
 
