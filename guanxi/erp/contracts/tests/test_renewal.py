@@ -24,7 +24,7 @@ def yearly(trade):
 
 
 def later(actor, days: int):
-    return actor.on((actor.now + timedelta(days=days)).date(), 10)
+    return actor.on(actor.today + timedelta(days=days), 10)
 
 
 class TestNotice:
