@@ -69,6 +69,7 @@ class NothingChanged(Refused):
     """The order is as it was asked to be."""
 
     code = "nothing_changed"
+    meaning = gettext_lazy("The order is already as it was asked to be.")
 
 
 @operation(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import DecimalField, ExpressionWrapper, F, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guanxi.erp.credit.queries import Asked, Check, CreditStopped, check_credit, has_policies, in_books, look_at
 from guanxi.erp.finance.models import Receipt
@@ -41,6 +42,7 @@ class OnHold(Refused):
     """The order is on hold: nothing of it is delivered."""
 
     code = "order_on_hold"
+    meaning = gettext_lazy("The order is on hold: nothing of it is delivered.")
 
 
 def asked_for(

@@ -57,7 +57,7 @@ def described(screen: type[Screen], actor: Actor) -> Schema:
         return {}
     rows = {"type": "object", "properties": {"rows": {"type": "array", "items": named_schema("File")}}, "required": ["rows"]}
     listing: Schema = {"parameters": [ROW_ID], "get": {**head_of(screen, "list_files", _("Files")), "responses": responses("200", rows, READS)}}
-    binary = {"description": _("Download"), "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    binary = {"description": _("Download"), "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     one: Schema = {
         "parameters": [ROW_ID, {"name": "file", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}],
         "get": {**head_of(screen, "read_file", _("Download")), "responses": responses("200", None, READS) | {"200": binary}},

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.openapi.schemas import Schema
+from guanxi.kernel.records.refusals import Refused
 
 READS = ("400", "401", "403", "404", "410", "429", "503")
 WRITES = ("400", "401", "403", "404", "409", "410", "413", "415", "422", "429", "503")
@@ -24,6 +25,16 @@ def content(text: str, schema: Schema, example: Any = None) -> Schema:
 
 def codes() -> dict[str, tuple[str, str]]:
     """Every error by its code: status and meaning. Codes never change; programs go by them, not by the message."""
+    return _common_codes() | {one.code: (str(one.status), str(one.meaning)) for one in kinds_of_refusal() if one.meaning}
+
+
+def kinds_of_refusal(kind: type[Refused] = Refused) -> list[type[Refused]]:
+    """`Refused` and all that modules have made of it, by code."""
+    below = [one for found in kind.__subclasses__() for one in kinds_of_refusal(found)]
+    return sorted([kind, *below], key=lambda one: one.code)
+
+
+def _common_codes() -> dict[str, tuple[str, str]]:
     return {
         "bad_request": ("400", _("The request cannot be read.")),
         "bad_query": ("400", _("A parameter of the address is unknown or cannot be read.")),

@@ -17,6 +17,8 @@ class Refused(Exception):
     status = 409
     code = "refused"
     """By which programs know the kind of refusal; it never changes."""
+    meaning: Any = ""
+    """What the description of the API says of a code that a module adds."""
 
     def __init__(self, message, *, field: str | None = None):
         super().__init__(message)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from guanxi.erp.credit.models import OTHERS, CreditPolicy
 from guanxi.erp.credit.queries.exposure import Exposure, exposures_of
@@ -29,6 +29,7 @@ class CreditStopped(Refused):
     """A customer's credit stands in the way."""
 
     code = "credit_exceeded"
+    meaning = gettext_lazy("The customer's credit stands in the way; the message says what helps.")
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,7 @@ class AffectedLineScreen(Screen):
     menu = ("sales", 16)
     badge = "f.status=open"
     columns = (
-        "number", "kind", "customer", "description", "reason", "quantity", "price", "price_now", "unit_cost", "cost_now", "margin", "margin_now",
-        "margin_requoted", "status",
+        "number", "customer", "description", "reason", "quantity", "price", "price_now", "margin", "margin_now", "margin_requoted", "status",
     )
     filters = (
         "status", "kind", "reason", "product", "customer", "owner", "margin_change", "product__category", "customer__tier", "currency",

@@ -7,7 +7,7 @@ import pytest
 
 from guanxi.kernel.api.problems import Problem
 from guanxi.kernel.api.tests.conftest import program_for
-from guanxi.kernel.openapi.answers import codes
+from guanxi.kernel.openapi.answers import codes, kinds_of_refusal
 from guanxi.kernel.openapi.document import document
 from tests.architecture.tree import PACKAGE
 
@@ -39,7 +39,12 @@ class TestErrors:
     def test_every_code_that_is_answered_is_in_the_list_and_every_one_in_the_list_is_answered(self):
         source = "".join(path.read_text() for folder in ("api", "records", "files") for path in (PACKAGE / "kernel" / folder).glob("*.py"))
         used = set(re.findall(r'Problem\(\s*\d+, "(\w+)"', source)) | set(re.findall(r'^    code = "(\w+)"', source, re.M))
-        assert used == set(codes())
+        assert used == {code for code in codes() if code not in {one.code for one in kinds_of_refusal() if one.meaning}}
+
+    def test_a_refusal_of_a_module_has_its_code_in_the_list(self):
+        own = {one.code: one for one in kinds_of_refusal() if ".kernel." not in one.__module__}
+        assert {"order_on_hold", "nothing_changed", "credit_exceeded"} <= set(own)
+        assert {code: one.status for code, one in own.items()} == {code: int(codes()[code][0]) for code in own}
 
     def test_statuses_in_the_list_are_those_answered(self):
         source = "".join(path.read_text() for path in (PACKAGE / "kernel" / "api").glob("*.py"))
