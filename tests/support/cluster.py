@@ -97,7 +97,9 @@ def clone(name: str) -> None:
     """A database of its own, with everything the template has."""
     with psycopg.connect(**place(configuration(), SECRET).named("postgres").conninfo("owner"), autocommit=True) as owner:
         new, app, read = sql.Identifier(name), sql.Identifier("guanxi_app"), sql.Identifier("guanxi_read")
-        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, sql.Identifier(TEMPLATE)))
+        # Copied through the log instead, a sequence gives numbers out again after a crash: the log has where it stood in the template, with
+        # some numbers to go that need no further entry.
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(new, sql.Identifier(TEMPLATE)))
         # A template hands on its contents, not the rights on the database itself.
         owner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(new))
         owner.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(new, app, read))

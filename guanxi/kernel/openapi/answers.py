@@ -25,7 +25,7 @@ def content(text: str, schema: Schema, example: Any = None) -> Schema:
 
 def codes() -> dict[str, tuple[str, str]]:
     """Every error by its code: status and meaning. Codes never change; programs go by them, not by the message."""
-    return _common_codes() | {one.code: (str(one.status), str(one.meaning)) for one in kinds_of_refusal() if one.meaning}
+    return _codes_of_the_kernel() | {one.code: (str(one.status), str(one.meaning)) for one in kinds_of_refusal() if one.meaning}
 
 
 def kinds_of_refusal(kind: type[Refused] = Refused) -> list[type[Refused]]:
@@ -34,7 +34,7 @@ def kinds_of_refusal(kind: type[Refused] = Refused) -> list[type[Refused]]:
     return sorted([kind, *below], key=lambda one: one.code)
 
 
-def _common_codes() -> dict[str, tuple[str, str]]:
+def _codes_of_the_kernel() -> dict[str, tuple[str, str]]:
     return {
         "bad_request": ("400", _("The request cannot be read.")),
         "bad_query": ("400", _("A parameter of the address is unknown or cannot be read.")),
