@@ -27,7 +27,7 @@ def database() -> Iterator[dict[str, str]]:
 @contextmanager
 def served(*, durable: bool = False) -> Iterator[tuple[EmbeddedServer, dict[str, str]]]:
     """The same with the server; `durable` is one that waits for the disk, as in earnest."""
-    place.announce()
+    place.announce(is_kept_by_the_disk=durable)
     import django
 
     django.setup()
