@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from guanxi.erp.configurator.operations import follow_models
 from guanxi.erp.pricing.queries import AskedLine, PricedLine, PriceRequest, Step, gift_of, price_lines
 from guanxi.erp.sales.impact.figures import TOLERANCE, cost_now
@@ -42,14 +44,16 @@ def look_again(actor: Actor, *, product_ids: Collection[int] | None = None) -> l
         follow_models()
     found: list[AffectedLine] = []
     scope = AffectedLine.objects.filter(status__in=OPEN)
-    looked: list[int] = []
+    # Also lines of which nothing is open any more, which no document brings.
+    looked = Q(product_id__in=product_ids or ())
     for kind in KINDS.values():
-        for document, lines in _documents(kind, actor, product_ids):
-            looked += [row.pk for row in scope.filter(document_model=document.label(), document_id=document.pk).only("pk")] if product_ids else []
+        documents = _documents(kind, actor, product_ids)
+        looked |= Q(document_model=kind.document.label(), document_id__in=[document.pk for document, _lines in documents])
+        for document, lines in documents:
             for line, priced in zip(lines, prices_today(document, lines, kind, actor), strict=True):
                 if (row := _affected(kind, document, line, priced, actor)) is not None:
                     found.append(row)
-    return _keep(_not_decided(found), scope.filter(pk__in=looked) if product_ids is not None else scope)
+    return _keep(_not_decided(found), scope.filter(looked) if product_ids is not None else scope)
 
 
 def _documents(kind: Kind, actor: Actor, product_ids: Collection[int] | None) -> list[tuple[Any, list[Any]]]:

@@ -15,7 +15,17 @@ from guanxi.erp.sales.impact.jobs import look_for_changes
 from guanxi.erp.sales.impact.looking import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.operations import PartialLine, WantedLine, accept_quotation, deliver_order, order_quotation, place_order, send_quotation
+from guanxi.erp.sales.operations import (
+    PartialLine,
+    WantedLine,
+    accept_quotation,
+    complete_order,
+    deliver_order,
+    invoice_order,
+    order_quotation,
+    place_order,
+    send_quotation,
+)
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
@@ -79,6 +89,13 @@ class TestWhatIsListed:
         assert offer(trade, ("SCREW", "1", {})).net == D("9.00")
         end_promotion(promotion, actor=trade.actor)
         assert look_again(trade.actor) == []
+
+    def test_an_order_that_is_done_is_nothing_to_decide_on_any_more(self, dearer):
+        deliver_order(dearer.order, actor=dearer.actor)
+        invoice_order(dearer.order, actor=dearer.actor)
+        complete_order(again(dearer.order), actor=dearer.actor)
+        look_again(dearer.actor, product_ids={dearer.screw.pk})
+        assert [(row.kind, row.quantity) for row in seen(dearer)] == [("quotation", 10)]
 
     def test_a_line_that_was_changed_since_is_not_shown_with_old_figures(self, dearer):
         lines = [{"id": line.pk, "unit_price": "12"} for line in dearer.quotation.lines.order_by("position")]
