@@ -18,6 +18,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.sections import refuse_strays
 from guanxi.kernel.columns.validate import Draft
+from guanxi.kernel.database.known import known
 from guanxi.kernel.values import ZERO, round_half_up, round_money
 from guanxi.shared.catalog.models import Tax
 from guanxi.shared.catalog.queries import costs_of, factors_of, taxes_in_place
@@ -137,7 +138,7 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
     entities = {_entity_of(draft, actor) for draft, _line in lines}
     listed = costs_of(products.values())
     costs = {entity_id: listed | average_costs(products, entity_id) for entity_id in entities}
-    rates = dict(Tax.objects.filter(pk__in={product.tax_id for product in products.values()}).values_list("pk", "rate"))
+    rates = dict(_rates([*{product.tax_id for product in products.values()}]))
     others = taxes_in_place(entities) if actor.has_several_entities else {}
     for draft, line in lines:
         product, entity_id = products[line.get("product").pk], _entity_of(draft, actor)
@@ -160,6 +161,11 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
             line.values["tax_id"], line.values["tax_rate"] = (other.pk, other.rate) if other else (product.tax_id, rates[product.tax_id])
         elif tax is not None:
             line.values["tax_rate"] = tax.rate
+
+
+@known
+def _rates(tax_ids: list[int]) -> Any:
+    return Tax.objects.filter(pk__any=tax_ids).order_by().values_list("pk", "rate")
 
 
 def line_amounts(quantity: Decimal, price: Decimal, discount: Decimal, tax_rate: Decimal, currency: str) -> tuple[Decimal, Decimal]:

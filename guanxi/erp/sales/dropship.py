@@ -27,6 +27,7 @@ from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Price
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.links import linked_quantities
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_half_up, round_money
@@ -144,7 +145,12 @@ def _rate_of(order: Order) -> Decimal:
 
 
 def _has_supplied(order: Order) -> bool:
-    return OrderLine.objects.filter(order=order.pk, supplier__isnull=False).exists()
+    return bool(_one_supplied(order.pk))
+
+
+@known
+def _one_supplied(order_id: int) -> Any:
+    return OrderLine.objects.filter(order=order_id, supplier__isnull=False).order_by().values_list("pk")[:1]
 
 
 def _rewrite(order: Order, line: OrderLine, **values: Any) -> None:

@@ -31,7 +31,7 @@ from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
-from guanxi.erp.sales.promises import promise_again, promise_by_hand, reserve_order
+from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -200,6 +200,8 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
             draft.values["customer"], draft.values["total"], draft.values["currency"], draft.key("entity") or actor.entity_id, actor
         )
         draft.values.update(held)
+        if not held.get("hold"):
+            presume_in_stock(draft, actor)
     draft.values.update(fixed)
     [order] = insert(form_of(Order), [draft], actor)
     return order

@@ -65,6 +65,14 @@ def _asked(draft: Draft, line: Draft, warehouse_id: int) -> Wanted:
     return Wanted(line.get("product"), quantity, warehouse_id, draft.get("requested_on"))
 
 
+def presume_in_stock(draft: Draft, actor: Actor) -> None:
+    """What is confirmed as it is entered is entered as if all goods were there, as they mostly are; holding them corrects what is not so."""
+    on = max(draft.get("requested_on") or actor.today, actor.today)
+    draft.values["promised_on"] = on
+    for line in draft.lines or ():
+        line.values.update(promised_on=on, promised_from="stock" if line.get("product").kind == "goods" else "wanted")
+
+
 # ---- what is confirmed ----------------------------------------------------------------------------------------------
 
 def reserve_order(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.database.known import known
 from guanxi.kernel.database.session import current_set
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.values import Translated
@@ -192,10 +193,7 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
             keys.add(value)
     found: dict[Any, Any] = {}
     if ids or keys:
-        query = Q(pk__in={i for i in ids if 0 < i < 2**63})
-        if keys and model.business_key != "id":
-            query |= Q(**{f"{model.business_key}__in": keys})
-        for row in model.objects.visible_to(actor).filter(query):
+        for row in _rows_named([i for i in ids if 0 < i < 2**63], list(keys), model=model, eyes=actor.eyes):
             found[row.pk] = row
             found[str(getattr(row, model.business_key))] = row
     for number, values in wanted.items():
@@ -214,6 +212,14 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
             else:
                 rows.append(row)
         drafts[number].values[column.name] = rows if column.many else (rows[0] if rows else None)
+
+
+@known
+def _rows_named(ids: list[int], keys: list[str], *, model: Any, eyes: Any) -> Any:
+    query = Q(pk__any=ids)
+    if model.business_key != "id":
+        query |= Q(**{f"{model.business_key}__any": keys})
+    return model.objects.each_visible_to(eyes.actor).filter(query)
 
 
 def _named(value: Any) -> Any:

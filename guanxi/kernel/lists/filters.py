@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.columns.column import NUMERIC, Column, title_of
 from guanxi.kernel.columns.parse import Unreadable, parse
 from guanxi.kernel.columns.periods import period_bounds, period_text
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.screen import screen_of
 from guanxi.kernel.values.shown import format_percent, format_quantity
@@ -79,7 +80,7 @@ def _reference(column, path, raw, actor):
         elif part:
             raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": part[:40]})
     # What the actor may not see, they may not filter by either: it would tell that it is there.
-    found = dict(model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", title_of(model, actor))) if ids else {}
+    found = dict(_titles(ids, model=model, eyes=actor.eyes)) if ids else {}
     names = [str(found[i]) for i in ids if i in found] or ([] if relative else [_("nothing")])
     wanted: Any = [i for i in ids if i in found] + [actor.member_id] * (ME in relative)
     condition = Q(**{f"{path}__in": wanted})
@@ -87,6 +88,11 @@ def _reference(column, path, raw, actor):
         condition |= Q(**{f"{path}__in" if model._meta.label_lower == "access.team" else f"{path}__team__in": list(actor.team_ids)})
     words = {ME: _("me"), MY_TEAM: _("my team")}
     return ", ".join([words[one] for one in relative] + names), condition
+
+
+@known
+def _titles(ids: list[int], *, model: Any, eyes: Any) -> Any:
+    return model.objects.each_visible_to(eyes.actor).filter(pk__any=ids).values_list("pk", title_of(model, eyes.actor))
 
 
 def _number(column, path, raw, actor):
