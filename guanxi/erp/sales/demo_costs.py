@@ -5,7 +5,7 @@ from decimal import Decimal
 from guanxi.erp.inventory.models import GoodsReceipt
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.inventory.queries import average_costs, default_warehouse, stock_of
-from guanxi.erp.sales.impact.queries import OPEN_QUOTATIONS
+from guanxi.erp.sales.impact.documents import OPEN_QUOTATIONS
 from guanxi.erp.sales.models import QuotationLine
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record

@@ -70,9 +70,14 @@ def have_supplier_ship(
     return order
 
 
+def _why_none_supplied(order: Order) -> str:
+    has_some = OrderLine.objects.filter(order=order.pk, supplier__isnull=False).exists()
+    return "" if has_some else _("No supplier ships a line of it: all of them are ours to ship.")
+
+
 @operation(
     label=gettext_lazy("Ship it ourselves"), states=("confirmed",), icon="building-warehouse", labels=_LABELS,
-    when=lambda order: _has_supplied(order),
+    unless=_why_none_supplied,
 )
 def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     """What the supplier has not shipped of a line comes from our stock again: reserved and promised anew, at what it costs now."""
@@ -91,7 +96,7 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
 
 @operation(
     label=gettext_lazy("Supplier has shipped"), states=("confirmed",), icon="truck-delivery", labels=_LABELS,
-    when=lambda order: _has_supplied(order),
+    unless=_why_none_supplied,
 )
 def supplier_shipped(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None, carrier: str = "",
@@ -141,10 +146,6 @@ def _rate_of(order: Order) -> Decimal:
     if order.rate is None:
         raise Refused(_("There is no exchange rate for %(currency)s; enter one first.") % {"currency": order.currency})
     return order.rate
-
-
-def _has_supplied(order: Order) -> bool:
-    return OrderLine.objects.filter(order=order.pk, supplier__isnull=False).exists()
 
 
 def _rewrite(order: Order, line: OrderLine, **values: Any) -> None:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
-from guanxi.kernel.acts.scope import act_scope, plain
+from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, is_met, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.rules import Rule, RuleError
+from guanxi.kernel.values.plain import plain
 
 if TYPE_CHECKING:
     from guanxi.kernel.acts.operation import Operation

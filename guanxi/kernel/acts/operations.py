@@ -8,11 +8,12 @@ from guanxi.kernel.access.standing import decides_for
 from guanxi.kernel.acts.approval import facts_of, rule_in_force
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
-from guanxi.kernel.acts.scope import act_scope, plain
+from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.acts.undo import invert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.kernel.values.plain import plain
 
 
 @operation(
@@ -55,7 +56,13 @@ def withdraw_request(request: ApprovalRequest, *, actor: Actor) -> ApprovalReque
     return request
 
 
-@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", when=lambda act: act.result == "done")
+def _why_not_undone(act: Act) -> str:
+    if act.result in ("refused", "waiting"):
+        return _("There is nothing to undo.")
+    return {"undone": _("This has been undone already."), "running": _("It is still at work; wait for its end, or stop it.")}.get(act.result, "")
+
+
+@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", unless=_why_not_undone)
 def undo_act(act: Act, *, actor: Actor) -> Act:
     """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
     if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):

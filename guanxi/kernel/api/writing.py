@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, perform
-from guanxi.kernel.acts.scope import Outcome, plain
+from guanxi.kernel.acts.scope import Outcome
 from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
@@ -20,6 +20,7 @@ from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import Screen, screen_of
+from guanxi.kernel.values.plain import plain
 
 REPLAYED = {"Idempotency-Replayed": "true"}
 

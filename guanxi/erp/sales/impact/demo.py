@@ -9,8 +9,8 @@ from typing import Any
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
 from guanxi.erp.sales.configured import offer_configuration
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.kinds import KINDS
-from guanxi.erp.sales.impact.looking import look_again
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
