@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import PackedPackage, pack_delivery, pick_delivery, record_proof
-from guanxi.kernel.acts.demo import Demo
+from guanxi.shared.demo import Demo
 
 SINCE = 60
 CARRIERS = (("顺丰速运", "SF"), ("德邦物流", "DPK"), ("中通快运", "ZT"))

@@ -23,7 +23,7 @@ from guanxi.erp.returns.operations import (
 from guanxi.erp.returns.queries import returnable, to_pay_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
-from guanxi.kernel.acts.demo import Demo
+from guanxi.shared.demo import Demo
 
 STORIES = (
     # (days ago, how far, reason, wish, back into stock, scrapped, sent back, note, finding)

@@ -7,8 +7,8 @@ from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.inventory.queries import average_costs, default_warehouse, stock_of
 from guanxi.erp.sales.impact.documents import OPEN_QUOTATIONS
 from guanxi.erp.sales.models import QuotationLine
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 
 DEARER = Decimal("1.18")
 

@@ -92,7 +92,7 @@ class Operation(Generic[P, R]):
         outcome = perform(self, target, actor=given.pop("actor"), arguments=given)
         if outcome.awaiting is not None:
             raise Refused(
-                _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.") % {"rule": outcome.awaiting.rule, "label": self.label}
+                _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.") % {"rule": outcome.awaiting.reasons, "label": self.label}
             )
         return outcome.result
 

@@ -79,7 +79,7 @@ def done(call: Call, screen: type[Screen], found: Operation, row_id: int | None)
     if outcome.awaiting is not None:
         request = outcome.awaiting
         waiting = {
-            "id": request.pk, "title": request.title, "rule": str(request.rule), "status": request.status,
+            "id": request.pk, "title": request.title, "rule": request.reasons, "status": request.status,
             "unknown": unknown_in(request.facts, model_named(request.target_model)._base_manager.get(pk=request.target_id)),
         }
         return _answer(outcome, {"act": outcome.act_id, "awaiting": waiting}, 202)

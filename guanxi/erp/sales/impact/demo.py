@@ -12,9 +12,9 @@ from guanxi.erp.sales.configured import offer_configuration
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.kinds import KINDS
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.values import round_money
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 OTHER = ("s1200", "none", "bellows", "none")
