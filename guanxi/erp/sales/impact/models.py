@@ -23,7 +23,7 @@ from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
 REASONS = [
-    ("cost", _("Cost")), ("price", _("Price")), ("both", _("Price and cost")), ("model", _("Product model")),
+    ("cost", _("Cost")), ("price", _("Price")), ("both", _("Price and cost")), ("model", pgettext_lazy("what changed", "Product model")),
     ("misfit", _("No longer allowed")),
 ]
 OPEN, DECIDED = ("open", "held"), ("accepted", "requoted")

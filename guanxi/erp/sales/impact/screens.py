@@ -17,13 +17,14 @@ class AffectedLineScreen(Screen):
     menu = ("sales", 16)
     badge = "f.status=open"
     columns = (
-        "number", "customer", "description", "reason", "quantity", "price", "price_now", "margin", "margin_now", "margin_requoted", "status",
+        "number", "status", "customer", "product", "reason", "quantity", "price", "price_now", "margin", "margin_now", "margin_requoted",
     )
     filters = (
         "status", "kind", "reason", "product", "customer", "owner", "document", "margin_change", "rate_now", "cost_change", "product__category",
         "customer__tier", "currency", "decided_by", "decided_at", "seen_on",
     )
     search = ("number", "description", "customer__name")
+    default_filters = "f.status=open,held"
     default_sort = "-id"
     views = {
         "open": (_("To be decided"), "f.status=open&sort=margin_change"), "held": (_("Held"), "f.status=held"),
