@@ -18,7 +18,7 @@ from typing import Any
 from guanxi.config.configuration import configuration
 from guanxi.config.demo_companies import COMPANIES
 from guanxi.config.terminal import Quit, say
-from guanxi.kernel.acts.demo import Company, Demo, words_of
+from guanxi.shared.demo import Company, Demo, words_of
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PASSWORD = "guanxi-demo-2026"

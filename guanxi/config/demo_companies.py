@@ -1,6 +1,6 @@
 """The companies of the demo: who they are and who works there. What happens to them is told by the modules' demo.py."""
 
-from guanxi.kernel.acts.demo import Company, Person
+from guanxi.shared.demo import Company, Person
 
 HUAQI = Company(
     key="demo", name="华启精密", about="a manufacturer in Changzhou, China; books in CNY", tongue="zh",

@@ -4,13 +4,13 @@ from guanxi.crm.leads.models import Lead
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.models import Role
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.likeness.declared import DECLARED
 from guanxi.kernel.likeness.scanning import scan
 from guanxi.kernel.views.operations import pin_view, save_view, share_view
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Contact, Party
 
 THRESHOLD = 3000

@@ -3,11 +3,11 @@
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.kernel.access.models import Role
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.views.operations import save_view, share_view
+from guanxi.shared.demo import Demo
 from guanxi.web.demo import enter_twice
 
 THRESHOLD = 2000

@@ -204,10 +204,12 @@ def test_a_cost_that_rose_is_quoted_anew(press_shop, as_person, clean):
     with inside():
         receive(press_shop.product, "7", "1000")
     deliver_all("alpha")
-    page.goto(f"/alpha/sales/quotations/{quotation}/?tab=costs")
+    page.goto(f"/alpha/sales/quotations/{quotation}/?tab=affected")
     expect(page.locator("main")).to_contain_text("880")
     clean()
-    ask(page, "sales.requote_quotation")
+    page.locator(".pane tbody a").first.click()
+    page.wait_for_url(re.compile(r"/sales/affected-lines/\d+/$"))
+    ask(page, "sales.requote_affected_line")
     confirm(page)
     with inside():
         made = Quotation.objects.get(pk=quotation)

@@ -12,7 +12,7 @@ from guanxi.config.demo import CHAPTERS
 from guanxi.config.demo_companies import COMPANIES, HARBOUR
 from guanxi.config.stamp import PACKAGE
 from guanxi.kernel.access.roles import DECLARED
-from guanxi.kernel.acts.demo import words_of
+from guanxi.shared.demo import words_of
 
 ENGLISH = sorted(PACKAGE.rglob("demo_en.py"))
 

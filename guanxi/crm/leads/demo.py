@@ -15,8 +15,8 @@ from guanxi.crm.leads.operations import (
     qualify_lead,
     win_opportunity,
 )
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Contact, Region
 
 PLACES = (

@@ -50,7 +50,11 @@ def _give(lead: Lead, member_id: int | None, actor: Actor) -> None:
     publish(events.LeadAssigned(lead.pk, member_id), subject=lead)
 
 
-@operation(label=gettext_lazy("Share out"), states=("new", "working"), icon="arrows-split", when=lambda lead: lead.owner_id is None)
+def _is_followed(lead: Lead) -> str:
+    return _("%(lead)s is followed by somebody already.") % {"lead": lead} if lead.owner_id is not None else ""
+
+
+@operation(label=gettext_lazy("Share out"), states=("new", "working"), icon="arrows-split", unless=_is_followed)
 def share_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Out of the pool, to whom the rules for assigning give it."""
     draft = Draft(0, instance=lead)
@@ -61,11 +65,13 @@ def share_lead(lead: Lead, *, actor: Actor) -> Lead:
     return lead
 
 
-@operation(label=gettext_lazy("Back to the pool"), states=("new", "working"), icon="arrow-back-up", when=lambda lead: lead.owner_id is not None)
+@operation(
+    label=gettext_lazy("Back to the pool"), states=("new", "working"), icon="arrow-back-up",
+    unless=lambda lead: lead.owner_id is None and _("%(lead)s lies in the pool already.") % {"lead": lead},
+)
 def reclaim_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Whoever has time may take it."""
-    if lead.owner_id is None:
-        raise Refused(_("%(lead)s lies in the pool already.") % {"lead": lead})
+    assert lead.owner_id is not None
     publish(events.LeadReclaimed(lead.pk, lead.owner_id), subject=lead)
     lead.assign(owner_id=None, owned_on=None)
     return lead
@@ -94,11 +100,9 @@ def receive_lead(
     return lead
 
 
-@operation(label=gettext_lazy("Take"), states=("new", "working"), icon="user-plus", when=lambda lead: lead.owner_id is None)
+@operation(label=gettext_lazy("Take"), states=("new", "working"), icon="user-plus", unless=_is_followed)
 def take_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Out of the pool, for oneself."""
-    if lead.owner_id is not None:
-        raise Refused(_("%(lead)s is followed by somebody already.") % {"lead": lead})
     _give(lead, actor.member_id, actor)
     return lead
 

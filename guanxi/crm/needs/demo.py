@@ -6,9 +6,9 @@ from random import Random
 from guanxi.crm.needs.models import CustomerNeed, ProductInterest
 from guanxi.crm.needs.operations import accept_need, decline_need, meet_need, pass_on_need, pursue_interest
 from guanxi.kernel.access.models import Team
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.catalog.models import Product
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 NEEDS = (

@@ -3,8 +3,8 @@
 from guanxi.erp.configurator.choosing import Chooser
 from guanxi.erp.configurator.models import CompatibilityRule, Feature, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 
 PRODUCT = "KK86"
 FEATURES = (("stroke", "行程", "Stroke"), ("motor", "电机", "Motor"), ("cover", "防护", "Cover"), ("limits", "限位开关", "Limit switches"))

@@ -35,12 +35,18 @@ def _hold(affair: Affair, reason: str) -> None:
     """Nothing is to be done at the contract: calling off asks whether the line is held."""
 
 
+def _why_settled(contract: Contract) -> str:
+    """A draft may wait for approval as it is; of what is signed, one amendment at a time is written, and takes prices while it is a draft."""
+    if ApprovalRequest.objects.filter(target_model=contract.label(), target_id=contract.pk, status="waiting").exists():
+        return _("It waits for approval as it is: withdraw the request before you change it.")
+    amendments = contract.amendments.exclude(status__in=("draft", "cancelled")) if contract.status == "signed" else ()
+    return next((_("There is an amendment already: %(contract)s.") % {"contract": one} for one in amendments), "")
+
+
 def _requote(affair: Affair, keep: str) -> Contract:
     """A draft gets the price. What has been approved or given out becomes a draft again, and what is signed is amended: the amendment has the new
     price, and what was agreed holds until both sides have signed it."""
     contract: Contract = affair.document
-    if ApprovalRequest.objects.filter(target_model=contract.label(), target_id=contract.pk, status="waiting").exists():
-        raise Refused(_("It waits for approval as it is: withdraw the request before you change it."))
     if contract.status in ("approved", "sent"):
         revise_contract(contract, actor=affair.actor)
         contract.refresh_from_db()
@@ -56,4 +62,4 @@ def _requote(affair: Affair, keep: str) -> Contract:
     return amendment
 
 
-affects(Kind("contract", gettext_lazy("Contract"), lambda: ContractLine, "contract", _open_contracts, _rest, _hold, _requote))
+affects(Kind("contract", gettext_lazy("Contract"), lambda: ContractLine, "contract", _open_contracts, _rest, _hold, _requote, _why_settled))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.contracts.collecting import is_collected
 from guanxi.erp.contracts.figures import called_off, link_invoice, money_bound, orders_of, plan_of, refresh_plan
 from guanxi.erp.contracts.models import Contract, Instalment
 from guanxi.erp.finance.models import Invoice, Receipt
@@ -29,12 +30,13 @@ _LABELS = {
 AGREED = ("approved", "sent", "signed", "ended")
 
 
-@operation(label=gettext_lazy("Invoice"), icon="file-invoice", labels=_LABELS, when=lambda one: one.invoiced < one.amount)
+@operation(
+    label=gettext_lazy("Invoice"), icon="file-invoice", labels=_LABELS,
+    unless=lambda one: one.invoiced >= one.amount and _("All of it is invoiced already."),
+)
 def invoice_instalment(instalment: Instalment, *, actor: Actor, issued_on: date | None = None) -> Invoice:
     """Invoice what of the instalment is not invoiced yet, as a share of each order line; what was paid in advance settles it."""
     rest = instalment.amount - instalment.invoiced
-    if rest <= 0:
-        raise Refused(_("All of it is invoiced already."))
     orders = _orders(instalment)
     invoice = bill_amount(
         orders, rest, issued_on=issued_on or actor.today, actor=actor, note=f"{instalment.of} · {instalment.title}",
@@ -50,14 +52,18 @@ def invoice_instalment(instalment: Instalment, *, actor: Actor, issued_on: date 
     return invoice
 
 
-@operation(label=gettext_lazy("Record payment in advance"), icon="cash", labels=_LABELS, when=lambda one: one.status != "collected")
+def _why_not_in_advance(instalment: Instalment) -> str:
+    if instalment.invoiced > instalment.collected:
+        return _("It is invoiced: record the receipt at the customer, for that invoice.")
+    return is_collected(instalment)
+
+
+@operation(label=gettext_lazy("Record payment in advance"), icon="cash", labels=_LABELS, unless=_why_not_in_advance)
 def collect_instalment(
     instalment: Instalment, *, actor: Actor, amount: Money | None = None, received_on: date | None = None, reference: str = "",
     rate: Decimal | None = None,
 ) -> Receipt:
     """Money for the instalment before its invoice: a prepayment. That of a contract goes to its orders, those called off later too."""
-    if instalment.invoiced > instalment.collected:
-        raise Refused(_("It is invoiced: record the receipt at the customer, for that invoice."))
     wanted = amount if amount is not None else instalment.amount - instalment.collected
     if instalment.contract is None:
         receipt = receive_prepayment(

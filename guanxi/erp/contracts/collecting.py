@@ -153,25 +153,24 @@ def plan_to_start_with(whole: Contract | Order, actor: Actor) -> dict[str, Any]:
     return {"instalments": [{"title": title, "share": Decimal(share), "event": event, "days": days} for title, share, event, days in usual]}
 
 
-@operation(
-    label=gettext_lazy("Due on another day"), icon="calendar-event", labels=_LABELS, when=lambda one: one.status != "collected",
-)
+def is_collected(instalment: Instalment) -> str:
+    """Why nothing more is done about it, where all of it was paid."""
+    return _("It is collected already.") if instalment.status == "collected" else ""
+
+
+@operation(label=gettext_lazy("Due on another day"), icon="calendar-event", labels=_LABELS, unless=is_collected)
 def schedule_instalment(instalment: Instalment, *, actor: Actor, due_on: date, note: str = "") -> Instalment:
     """Say when it is due: another day than planned, or that of what it waited for, such as the acceptance."""
-    if instalment.status == "collected":
-        raise Refused(_("It is collected already."))
     instalment.assign(due_on=due_on, note=note[:300] or instalment.note)
     return instalment
 
 
 @operation(
     label=gettext_lazy("Request invoice"), icon="file-invoice", labels=_LABELS,
-    when=lambda one: one.requested_at is None and one.invoiced < one.amount,
+    unless=lambda one: (one.requested_at is not None or one.invoiced >= one.amount) and _("Its invoice is requested or made already."),
 )
 def request_invoice(instalment: Instalment, *, actor: Actor, note: str = "") -> Instalment:
     """Ask whoever keeps the accounts to invoice this instalment."""
-    if instalment.requested_at is not None or instalment.invoiced >= instalment.amount:
-        raise Refused(_("Its invoice is requested or made already."))
     values = {"requested_by_id": actor.member_id, "requested_at": actor.now, "note": note[:300] or instalment.note}
     instalment.assign(**values, status="requested" if instalment.status == "planned" else instalment.status)
     publish(

@@ -29,11 +29,11 @@ from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import confirm_order, deliver_order
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.operation import operation_named, perform
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.operations import attach
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 SELLER = "li"

@@ -11,7 +11,7 @@ from guanxi.erp.contracts.figures import plans_of_orders
 from guanxi.erp.contracts.models import CALL_OFF, Contract, Instalment, Proposal, Signature
 from guanxi.erp.contracts.screens import ContractScreen, InstalmentScreen, ProposalScreen, SignatureScreen
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.ports import AffectedLine
+from guanxi.erp.sales.ports import affected_lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
@@ -58,11 +58,7 @@ def amendments_of_contract(contract: Contract, actor: Actor) -> Panel:
 
 @panel(Contract, _("Affected lines"), order=40, key="affected", when=lambda contract: contract.status in ("draft", "approved", "sent", "signed"))
 def affected_lines_of_contract(contract: Contract, actor: Actor) -> Panel:
-    columns = ("description", "reason", "quantity", "price", "price_now", "unit_cost", "cost_now", "margin", "margin_now", "status")
-    rows = AffectedLine.objects.filter(document_model=Contract.label(), document_id=contract.pk)
-    screen = screen_of(AffectedLine)
-    assert screen is not None
-    return Panel(screen, rows, columns, sort="id")
+    return affected_lines_of(contract)
 
 
 @panel(Order, _("Collection plan"), order=22, key="instalments")

@@ -20,7 +20,7 @@ ONE_DAY = timedelta(days=1)
 
 @operation(
     label=gettext_lazy("Renew"), states=("signed",), icon="refresh", labels={"valid_until": gettext_lazy("Valid until")},
-    when=lambda contract: contract.valid_until is not None,
+    unless=lambda contract: contract.valid_until is None and _("It has no end, so that there is nothing to renew."),
 )
 def renew_contract(contract: Contract, *, actor: Actor, valid_until: date) -> Contract:
     """Another period after the present one; what is called off counts anew from its first day."""

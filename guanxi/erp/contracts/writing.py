@@ -22,13 +22,17 @@ from guanxi.kernel.records.refusals import Refused
 WORD = ".docx"
 
 
-@operation(label=gettext_lazy("Write as Word file"), icon="file-word", when=lambda row: row.template_id is not None)
+def _has_no_template(row: Any) -> str:
+    return "" if row.template_id else _("It has no template whose Word file could be filled in; choose one first.")
+
+
+@operation(label=gettext_lazy("Write as Word file"), icon="file-word", unless=_has_no_template)
 def write_contract(contract: Contract, *, actor: Actor) -> Attachment:
     """Fill the Word file of its template in and put it among the contract's files."""
     return _written(contract, "contract", contract.text or contract.wording, actor)
 
 
-@operation(label=gettext_lazy("Write as Word file"), icon="file-word", when=lambda row: row.template_id is not None)
+@operation(label=gettext_lazy("Write as Word file"), icon="file-word", unless=_has_no_template)
 def write_proposal(proposal: Proposal, *, actor: Actor) -> Attachment:
     """Fill the Word file of its template in and put it among the proposal's files."""
     return _written(proposal, "proposal", proposal.wording, actor)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from guanxi.erp.inventory.models import GoodsReceipt, Warehouse
 from guanxi.erp.inventory.operations import receive_goods
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 
 RATES = {"CNY": Decimal(1)}
 """What one unit of the currency in which products are priced is worth in those of the books."""

@@ -4,3 +4,4 @@ SINCE = 60
 CARRIERS = (("Avonline Parcels", "AVP"), ("Delta Freight", "DLT"), ("Quay Couriers", "QCX"))
 TAKERS = ("Front desk, M. Hale", "Bar manager, J. Osei", "Goods in, T. Brandt", "K. Lindqvist")
 REMARKS = "One box scuffed, contents fine"
+PHOTO = "Goods at the door.jpg"

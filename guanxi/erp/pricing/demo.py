@@ -8,10 +8,10 @@ from guanxi.erp.finance.models import ExchangeRate
 from guanxi.erp.pricing.models import Coupon, Promotion, SalesPolicy
 from guanxi.erp.pricing.operations import publish_policy, read_policy, start_promotion
 from guanxi.kernel.access.models import Team
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_records, create_record
 from guanxi.kernel.values import Translated
 from guanxi.shared.catalog.models import PriceList, PriceListItem
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 RATES = (("USD", "CNY", "7.12", "7.18"), ("EUR", "CNY", "7.81", "7.95"))

@@ -9,21 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from guanxi.erp.configurator.models import Configuration
-from guanxi.erp.finance.queries import exchange_rates
-from guanxi.erp.inventory.queries import average_costs
+from guanxi.erp.pricing.answers import Answers
 from guanxi.erp.pricing.coupons import codes_of, opened_by, without_promotion
 from guanxi.erp.pricing.lists import PLACES, Line, Market, add_options, set_base_prices
 from guanxi.erp.pricing.ports import AGREED_PRICES
 from guanxi.erp.pricing.rules import Gift, Rules
 from guanxi.erp.pricing.steps import Step, step
-from guanxi.kernel.access.models import Entity
-from guanxi.kernel.database.known import known
 from guanxi.kernel.values import ZERO, round_half_up
 from guanxi.shared.catalog.models import Product
-from guanxi.shared.parties.models import Channel, Party
+from guanxi.shared.parties.models import Party
 
 
 @dataclass
@@ -88,9 +84,21 @@ class PricedLines(list[PricedLine]):
 
 def price_lines(request: PriceRequest) -> PricedLines:
     """A price for each line, in its order; a fixed number of questions whatever their number."""
-    if not request.lines:
-        return PricedLines()
-    market = market_of(request)
+    [found] = price_documents([request])
+    return found
+
+
+def price_documents(requests: Sequence[PriceRequest]) -> list[PricedLines]:
+    """The same for many documents of one day, each by itself; no more questions than for one, but for coupons and what was agreed."""
+    answers = Answers(requests) if requests else None
+    return [_priced(one, answers) if one.lines and answers is not None else PricedLines() for one in requests]
+
+
+def _priced(request: PriceRequest, answers: Answers) -> PricedLines:
+    market = Market(
+        request.customer.pk, request.customer.tier, request.channel_id or 0, request.on, request.currency,
+        request.entity_currency or request.currency, request.base_currency or answers.base_currency, request.entity_id, answers,
+    )
     lines = [Line(one.product, one.quantity, one.tax_rate, one.cost, counts=one.counts) for one in request.lines]
     set_base_prices(lines, market)
     for line, asked in zip(lines, request.lines, strict=True):
@@ -135,19 +143,3 @@ def _fix(line: Line, asked: AskedLine) -> None:
         line.steps.append(step("hand", line.unit if line.price is not None else None, asked.price))
         line.price, line.fixed = asked.price, True
     line.held = line.held or asked.discount is not None
-
-
-def market_of(request: PriceRequest) -> Market:
-    channel_id = request.channel_id or 0
-    return Market(
-        request.customer.pk, request.customer.tier, channel_id, request.on, request.currency, request.entity_currency or request.currency,
-        request.base_currency or Entity.objects.filter(is_default=True).values_list("currency", flat=True).get(),
-        rates=lambda sources: exchange_rates(sources, request.currency, request.on),
-        costs=lambda: average_costs([one.product.pk for one in request.lines], request.entity_id),
-        channel_code=lambda: next(iter(_channel(channel_id)), ""),
-    )
-
-
-@known
-def _channel(channel_id: int) -> Any:
-    return Channel.objects.filter(pk=channel_id).values_list("code", flat=True)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
-
 from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.pricing.answers import Answers, Listed
 from guanxi.erp.pricing.steps import Step, step
-from guanxi.kernel.database.known import known
 from guanxi.kernel.rules import RuleError
-from guanxi.kernel.values import ZERO, Translated, round_half_up
+from guanxi.kernel.values import ZERO, round_half_up
 from guanxi.kernel.values.currencies import digits_of
-from guanxi.shared.catalog.models import PriceList, PriceListItem, Product
+from guanxi.shared.catalog.models import Product
 from guanxi.shared.catalog.queries import price_formula
 
 ONE = Decimal(1)
@@ -63,50 +60,9 @@ class Line:
         self.steps.append(step(kind, before, self.unit, **facts))
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One list that counts for the customer on the day."""
-
-    pk: int
-    code: str
-    name: Translated
-    currency: str
-    has_tax: bool
-    is_converted: bool
-    formula: str
-    rounding: str
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        return {"rule": f"catalog.pricelist:{self.pk}", "code": self.code, "name": self.name}
-
-
-@known
-def _lists(customer_id: int, tier: str, channel_id: int, on: date, currency: str) -> Any:
-    """The nearest audience first: customer, tier, channel, everybody; then the priority, the document's currency, the later beginning."""
-    named = PriceList.customers.through.objects.filter(pricelist_id=OuterRef("pk"))
-    rows = PriceList.objects.filter(
-        valid_on(on), Q(tier="") | Q(tier=tier), Q(channel=None) | Q(channel=channel_id), Q(currency=currency) | Q(is_converted=True),
-        archived_at__isnull=True,
-    ).annotate(named=Exists(named.filter(party_id=customer_id)), other=~Q(currency=currency))
-    return rows.filter(Q(named=True) | ~Exists(named)).order_by(
-        "-named", "-tier", F("channel").asc(nulls_last=True), "-priority", "other", F("valid_from").desc(nulls_last=True), "-pk",
-    ).values_list("pk", "code", "name", "currency", "has_tax", "is_converted", "formula", "rounding")
-
-
-@known
-def _items(list_ids: list[int], product_ids: list[int], on: date) -> Any:
-    rows = PriceListItem.objects.filter(valid_on(on), price_list_id__any=list_ids, product_id__any=product_ids)
-    return rows.order_by("-min_quantity").values_list("price_list_id", "product_id", "min_quantity", "price")
-
-
-def valid_on(on: date) -> Q:
-    return (Q(valid_from__isnull=True) | Q(valid_from__lte=on)) & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
-
-
 @dataclass
 class Market:
-    """For whom, when and in what is priced, and what has to be known of it; each question is asked once, when it is needed."""
+    """For whom, when and in what is priced, and where the answers are that it takes."""
 
     customer_id: int
     tier: str
@@ -116,18 +72,17 @@ class Market:
     entity_currency: str
     base_currency: str
     """Of the products' list prices: the default legal entity's."""
-    rates: Callable[[Sequence[str]], Mapping[str, Decimal]]
-    costs: Callable[[], Mapping[int, Decimal]]
-    channel_code: Callable[[], str]
+    entity_id: int
+    answers: Answers
 
     @cached_property
     def lists(self) -> list[Listed]:
-        return [Listed(*row) for row in _lists(self.customer_id, self.tier, self.channel_id, self.on, self.currency)]
+        return self.answers.lists_for(self.customer_id, self.tier, self.channel_id, self.currency)
 
-    @cached_property
+    @property
     def converting(self) -> Mapping[str, Decimal]:
         """What one unit of each other currency is worth in the document's."""
-        return self.rates([*(one.currency for one in self.lists), self.base_currency, self.entity_currency])
+        return self.answers.rates_into(self.currency)
 
     def convert(self, amount: Decimal | None, currency: str) -> Decimal | None:
         """In the document's currency; None where no rate is known."""
@@ -149,7 +104,7 @@ class Market:
                 "list_price": listed, "price": listed if line.price is None else line.unit, "quantity": line.quantity, "tier": self.tier,
                 "cost": self.cost_of(line) if "cost" in rule.names else None,
                 "standard_cost": self.convert(line.product.standard_cost, self.entity_currency) if "standard_cost" in rule.names else None,
-                "channel": self.channel_code() if "channel" in rule.names else "",
+                "channel": self.answers.channel_codes.get(self.channel_id, "") if "channel" in rule.names else "",
             }
             found = rule.evaluate(given, today=self.on)
         except RuleError:
@@ -160,18 +115,13 @@ class Market:
         """What one base unit costs, in the document's currency: what the stock costs on average, else the standard."""
         if basis == "standard":
             return self.convert(line.product.standard_cost, self.entity_currency)
-        cost = line.cost if line.cost is not None else self.costs().get(line.product.pk, line.product.standard_cost)
+        cost = line.cost if line.cost is not None else self.answers.costs_in(self.entity_id).get(line.product.pk, line.product.standard_cost)
         return self.convert(cost, self.entity_currency)
 
 
 def set_base_prices(lines: Sequence[Line], market: Market) -> None:
-    """Where each line begins: two questions for all of them, one where no list counts."""
-    found: dict[tuple[int, int], list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    if market.lists:
-        for list_id, product_id, least, price in _items(
-            [one.pk for one in market.lists], sorted({line.product.pk for line in lines}), market.on
-        ):
-            found[list_id, product_id].append((least, price))
+    """Where each line begins: the first list that has a price for it, else the product's own price."""
+    found = market.answers.listed_prices
     for line in lines:
         if not any(_from_list(line, listed, found.get((listed.pk, line.product.pk), ()), market) for listed in market.lists):
             if market.currency == market.base_currency:

@@ -88,7 +88,8 @@ def redraft_promotion(promotion: Promotion, *, actor: Actor) -> Promotion:
 
 
 @operation(
-    label=gettext_lazy("Make coupons"), states=("draft", "running"), icon="ticket", when=lambda promotion: promotion.is_by_coupon,
+    label=gettext_lazy("Make coupons"), states=("draft", "running"), icon="ticket",
+    unless=lambda promotion: not promotion.is_by_coupon and _("It is given without a coupon."),
     labels={"count": gettext_lazy("How many"), "prefix": gettext_lazy("Begins with"), "max_uses": gettext_lazy("Uses allowed of each")},
 )
 def make_coupons(promotion: Promotion, *, actor: Actor, count: int, prefix: str = "", max_uses: int = 1) -> Promotion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from guanxi.erp.pricing.engine import AskedLine, PricedLine, PricedLines, PriceRequest, price_lines
+from guanxi.erp.pricing.engine import AskedLine, PricedLine, PricedLines, PriceRequest, price_documents, price_lines
 from guanxi.erp.pricing.models import SalesPolicy
 from guanxi.erp.pricing.rules import Gift
 from guanxi.erp.pricing.steps import DISCOUNT, PRICE, Step, decided, gift_of, is_agreed, said, step
@@ -12,8 +12,8 @@ from guanxi.kernel.access.actor import actors_of
 from guanxi.kernel.access.models import Member
 
 __all__ = [
-    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "decided", "gift_of", "is_agreed", "price_lines",
-    "readers_of", "said", "step",
+    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "decided", "gift_of", "is_agreed",
+    "price_documents", "price_lines", "readers_of", "said", "step",
 ]
 
 

@@ -4,79 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast
-
-from guanxi.erp.pricing.lists import PLACES, Line, Market, valid_on
-from guanxi.erp.pricing.models import Promotion, PromotionItem, SalesPolicy
+from guanxi.erp.pricing.lists import PLACES, Line, Market
 from guanxi.erp.pricing.steps import Step, step
-from guanxi.kernel.database.known import known
-from guanxi.kernel.values import ZERO, Translated, TranslatedField, round_half_up, round_money
+from guanxi.kernel.values import ZERO, Translated, round_half_up, round_money
 from guanxi.shared.catalog.models import Product
-from guanxi.shared.parties.models import Party
-
-_COMMON = (
-    "pk", "code", "name", "priority", "min_quantity", "min_amount", "currency", "category_id", "_has_products", "_in_category", "_chosen", "share",
-)
-_POLICY = ("effect", "formula", "cost_basis", "markup", "payment_term_id", "payment_term__name")
-_PROMOTION = ("kind", "amount", "bundle_price", "is_repeated", "is_by_coupon", "is_exclusive", "budget", "used")
-_COUNTS: dict[type, str] = {SalesPolicy: "published", Promotion: "running"}
-LEVELS = 4
-"""So deep may regions and product categories be nested for a rule of an upper one to hold below it."""
-
-
-@known
-def _rules(customer_id: int, tier: str, channel_id: int, product_ids: list[int], on: date) -> Any:
-    """The rules for this customer on that day, the one that comes first first, with those of the products that each is for.
-
-    One question for policies and promotions; what only the other kind has is null.
-    """
-    given = (customer_id, tier, channel_id, product_ids, on)
-    policies, promotions = _rows(SalesPolicy, *given), _rows(Promotion, *given)
-    rows = policies.values_list(*_COMMON, *_POLICY, *(_nothing(Promotion, name) for name in _PROMOTION)).union(
-        promotions.values_list(*_COMMON, *(_nothing(SalesPolicy, name) for name in _POLICY), *_PROMOTION), all=True
-    )
-    return rows.order_by("-priority", "code")
-
-
-def _nothing(model: Any, name: str) -> Any:
-    target = model._meta.get_field(name.removesuffix("__name").removesuffix("_id"))
-    kind = TranslatedField() if name.endswith("__name") else BigIntegerField() if target.is_relation else target.clone()
-    return Cast(Value(None), output_field=kind)
-
-
-def _rows(model: Any, customer_id: int, tier: str, channel_id: int, product_ids: list[int], on: date) -> Any:
-    mine = {f"{model._meta.model_name}_id": OuterRef("pk")}
-    named, chosen = model.customers.through.objects.filter(**mine), model.products.through.objects.filter(**mine)
-    there = Party.objects.filter(_within("region"), pk=customer_id)
-    in_category = Product.objects.filter(_within("category"), pk__any=product_ids)
-    return model.objects.filter(
-        valid_on(on), Q(tier="") | Q(tier=tier), Q(channel=None) | Q(channel=channel_id), Q(region=None) | Exists(there),
-        ~Exists(named) | Exists(named.filter(party_id=customer_id)), status=_COUNTS[model],
-    ).annotate(
-        _has_products=Exists(chosen), _in_category=ArraySubquery(in_category.values("pk")),
-        _chosen=ArraySubquery(chosen.filter(product_id__any=product_ids).values("product_id")),
-    )
-
-
-def _within(tree: str) -> Q:
-    """Of the rule's region or category, or of one that is part of it."""
-    paths = (f"{tree}{'__parent' * level}" for level in range(LEVELS))
-    found = Q()
-    for path in paths:
-        found |= Q(**{path: OuterRef(f"{tree}_id")})
-    return found
-
-
-@known
-def _items(promotion_ids: list[int]) -> Any:
-    return PromotionItem.objects.filter(promotion_id__any=promotion_ids).select_related("product__unit").order_by("pk")
 
 
 @dataclass
@@ -102,15 +36,12 @@ class Rules:
     """The rules of one document at work on its lines."""
 
     def __init__(self, lines: Sequence[Line], market: Market, coupons: dict[int, str], has_promotions: bool = True):
-        self.all, self.market, self.coupons, self.has_promotions = lines, market, coupons, has_promotions
+        self.market, self.coupons, self.has_promotions = market, coupons, has_promotions
         self.lines = [line for line in lines if line.price is not None]
         self.done = Ruled()
 
     def apply(self) -> Ruled:
-        given = (
-            self.market.customer_id, self.market.tier, self.market.channel_id, sorted({line.product.pk for line in self.all}), self.market.on,
-        )
-        rules = [SimpleNamespace(**dict(zip((*_COMMON, *_POLICY, *_PROMOTION), row, strict=True))) for row in _rules(*given)]
+        rules = self.market.answers.rules_for(self.market.customer_id, self.market.tier, self.market.channel_id)
         if not rules:
             return self.done
         policies, promotions = [one for one in rules if one.effect], [one for one in rules if one.kind and self.has_promotions]
@@ -177,10 +108,8 @@ class Rules:
             one for one in promotions
             if (not one.is_by_coupon or one.pk in self.coupons) and (one.budget is None or one.used < one.budget and self._is_ours(one))
         ]
-        with_items = [one for one in running if one.kind in ("bundle", "gift")]
-        items = _items([one.pk for one in with_items]) if with_items else []
         for one in running:
-            one.items = [item for item in items if item.promotion_id == one.pk]
+            one.items = self.market.answers.items_of(one)
             one.lines = []
             if one.kind == "bundle":
                 parts = {item.product_id for item in one.items}

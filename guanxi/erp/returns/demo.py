@@ -20,10 +20,11 @@ from guanxi.erp.returns.operations import (
     refund_return,
     settle_return,
 )
-from guanxi.erp.returns.queries import returnable, to_pay_back
+from guanxi.erp.returns.queries import credit_notes_of, returnable, to_pay_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
-from guanxi.kernel.acts.demo import Demo
+from guanxi.kernel.values import round_money
+from guanxi.shared.demo import Demo
 
 STORIES = (
     # (days ago, how far, reason, wish, back into stock, scrapped, sent back, note, finding)
@@ -96,6 +97,7 @@ def _go_on(demo: Demo, made: CustomerReturn, state: str, day: date, verdict: tup
     )
     if state == "settled":
         settle_return(made, actor=demo.acting(demo.company.accountant, later(4)), settled_on=later(4))
-        if to_pay_back(made) and day > demo.today - timedelta(days=100):
-            # What is longer ago is still to be paid back.
-            refund_return(made, actor=demo.acting(demo.company.accountant, demo.today - timedelta(days=1)))
+        if owed := to_pay_back(made):
+            # Of what is longer ago a half is still to be paid back.
+            part = owed if day > demo.today - timedelta(days=100) else round_money(owed / 2, credit_notes_of(made)[0].currency)
+            refund_return(made, actor=demo.acting(demo.company.accountant, demo.today - timedelta(days=1)), amount=part)

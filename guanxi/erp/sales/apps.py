@@ -18,7 +18,7 @@ class SalesConfig(ModuleConfig):
             import_module(f"{self.name}.tracking.{file}")
         for file in ("configured", "recognition"):
             import_module(f"{self.name}.{file}")
-        for file in ("documents", "operations", "deciding", "screens", "reactions", "noticing"):
+        for file in ("documents", "operations", "screens", "panels", "reactions", "noticing"):
             import_module(f"{self.name}.impact.{file}")
         from guanxi.erp.sales import credit_api
         from guanxi.kernel.api import routes

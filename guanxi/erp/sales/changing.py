@@ -25,7 +25,6 @@ from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.promises import hold_changed, promise_by_hand
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.acts.scope import plain
 from guanxi.kernel.acts.writer import write_changes
 from guanxi.kernel.columns.column import LongText, Percent, Price, Quantity
 from guanxi.kernel.columns.forms import form_of
@@ -35,6 +34,7 @@ from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values.plain import plain
 from guanxi.kernel.values.shown import format_quantity
 from guanxi.shared.catalog.models import Product
 
@@ -108,7 +108,7 @@ def change_order(
 
 @operation(
     label=gettext_lazy("Cancel the rest of the line"), icon="x", tone="danger", labels={"reason": gettext_lazy("Reason")},
-    when=lambda line: line.order.status == "confirmed",
+    unless=lambda line: line.order.status != "confirmed" and _("Only lines of confirmed orders are cancelled; a draft is edited."),
 )
 def cancel_order_line(line: OrderLine, *, actor: Actor, reason: LongText = "") -> Order:
     """Nothing more of this line is delivered: without a delivery it goes, else it ends with what left."""

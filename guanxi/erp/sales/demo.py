@@ -23,10 +23,10 @@ from guanxi.erp.sales.operations import (
     send_quotation,
 )
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
+from guanxi.shared.demo import Demo
 from guanxi.shared.messaging.models import MessageTemplate
 from guanxi.shared.parties.models import Party
 

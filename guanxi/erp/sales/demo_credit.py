@@ -14,9 +14,9 @@ from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, place_order
 from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 from guanxi.shared.parties.operations import set_credit_limit
 

@@ -14,10 +14,10 @@ from guanxi.erp.sales.dropship import have_supplier_ship, supplier_shipped
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import PartialLine, WantedLine, place_order
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.values import round_money
 from guanxi.shared.catalog.models import Product, Substitute
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 SELLER, OTHER = "li", "chen"

@@ -71,9 +71,18 @@ def have_supplier_ship(
     return order
 
 
+@known
+def _one_supplied(order_id: int) -> Any:
+    return OrderLine.objects.filter(order=order_id, supplier__isnull=False).order_by().values_list("pk")[:1]
+
+
+def _why_none_supplied(order: Order) -> str:
+    return "" if _one_supplied(order.pk) else _("No supplier ships a line of it: all of them are ours to ship.")
+
+
 @operation(
     label=gettext_lazy("Ship it ourselves"), states=("confirmed",), icon="building-warehouse", labels=_LABELS,
-    when=lambda order: _has_supplied(order),
+    unless=_why_none_supplied,
 )
 def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     """What the supplier has not shipped of a line comes from our stock again: reserved and promised anew, at what it costs now."""
@@ -92,7 +101,7 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
 
 @operation(
     label=gettext_lazy("Supplier has shipped"), states=("confirmed",), icon="truck-delivery", labels=_LABELS,
-    when=lambda order: _has_supplied(order),
+    unless=_why_none_supplied,
 )
 def supplier_shipped(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None, carrier: str = "",
@@ -142,15 +151,6 @@ def _rate_of(order: Order) -> Decimal:
     if order.rate is None:
         raise Refused(_("There is no exchange rate for %(currency)s; enter one first.") % {"currency": order.currency})
     return order.rate
-
-
-def _has_supplied(order: Order) -> bool:
-    return bool(_one_supplied(order.pk))
-
-
-@known
-def _one_supplied(order_id: int) -> Any:
-    return OrderLine.objects.filter(order=order_id, supplier__isnull=False).order_by().values_list("pk")[:1]
 
 
 def _rewrite(order: Order, line: OrderLine, **values: Any) -> None:

@@ -63,7 +63,7 @@ def try_act(found: Operation, order: Order, raw: Mapping[str, Any], actor: Actor
         with transaction.atomic():
             outcome = perform(found, order.pk, actor=actor, raw=raw)
             if outcome.awaiting is not None:
-                tried.rule = str(outcome.awaiting.rule)
+                tried.rule = outcome.awaiting.reasons
             else:
                 after = figures_of(Order.objects.select_related(*Order.loaded_with).get(pk=order.pk), actor)
                 tried.effects = [Effect(name, label, before[name][1], text) for name, (label, text) in after.items() if name in before]

@@ -34,7 +34,8 @@ _LIVE = ("draft", "confirmed")
 
 
 @operation(
-    label=gettext_lazy("Put on hold"), states=_LIVE, icon="player-pause", when=lambda order: not order.hold,
+    label=gettext_lazy("Put on hold"), states=_LIVE, icon="player-pause",
+    unless=lambda order: order.hold and _("%(order)s is on hold already; release it first.") % {"order": order},
     labels={
         "reason": gettext_lazy("Reason"), "note": gettext_lazy("Note"), "credit": gettext_lazy("Customer credit"),
         "customer": gettext_lazy("At the customer's wish"), "terms": gettext_lazy("Terms to be settled"), "other": gettext_lazy("Other reason"),
@@ -63,7 +64,8 @@ def decides_about_credit(actor: Actor) -> bool:
 
 
 @operation(
-    label=gettext_lazy("Release"), states=_LIVE, icon="player-play", when=lambda order: bool(order.hold), labels={"note": gettext_lazy("Note")},
+    label=gettext_lazy("Release"), states=_LIVE, icon="player-play", labels={"note": gettext_lazy("Note")},
+    unless=lambda order: not order.hold and _("%(order)s is not on hold.") % {"order": order},
 )
 def release_order(order: Order, *, actor: Actor, note: str = "") -> Order:
     """The order goes on: goods are reserved, deliveries may leave. Credit holds are released by whoever keeps the accounts."""
@@ -74,7 +76,8 @@ def release_order(order: Order, *, actor: Actor, note: str = "") -> Order:
 
 
 @operation(
-    label=gettext_lazy("Ask for release"), states=_LIVE, icon="hourglass", when=lambda order: order.hold in PAID_FREE,
+    label=gettext_lazy("Ask for release"), states=_LIVE, icon="hourglass",
+    unless=lambda order: order.hold not in PAID_FREE and _("%(order)s does not wait for money.") % {"order": order},
     labels={"reason": gettext_lazy("Reason")},
 )
 def ask_release(order: Order, *, actor: Actor, reason: str) -> Order:
@@ -87,7 +90,8 @@ def ask_release(order: Order, *, actor: Actor, reason: str) -> Order:
 
 
 @operation(
-    label=gettext_lazy("Ask for a prepayment"), states=_LIVE, icon="cash-banknote", when=lambda order: order.hold in ("", *PAID_FREE),
+    label=gettext_lazy("Ask for a prepayment"), states=_LIVE, icon="cash-banknote",
+    unless=lambda order: order.hold not in ("", *PAID_FREE) and _("%(order)s is on hold already; release it first.") % {"order": order},
     labels={"amount": gettext_lazy("Amount"), "note": gettext_lazy("Note")},
 )
 def ask_prepayment(order: Order, *, actor: Actor, amount: Money | None = None, note: str = "") -> Order:
@@ -106,8 +110,6 @@ def ask_prepayment(order: Order, *, actor: Actor, amount: Money | None = None, n
 
 def _release(order: Order, actor: Actor, note: str, *, is_cleared: bool) -> None:
     former = order.hold
-    if not former:
-        raise Refused(_("%(order)s is not on hold.") % {"order": order})
     order.assign(hold="", hold_note="", held_at=None, is_cleared=is_cleared or order.is_cleared)
     if order.status == "confirmed":
         resume_order(order, actor)

@@ -33,7 +33,7 @@ def mail_quotation(
         if awaiting is not None:
             raise Refused(
                 gettext("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
-                % {"rule": awaiting.request.rule, "label": send_quotation.label}
+                % {"rule": awaiting.request.reasons, "label": send_quotation.label}
             )
         send_quotation(quotation, actor=actor)
     written = written_about(

@@ -139,10 +139,8 @@ class Quotation(SalesDocument):
     """An offer to a customer."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: QuotationLine, "quotation"))
-    margin_change = derived(
-        _("Margin by new costs"), "money", figures.summed(lambda: QuotationLine, "quotation", "margin_change"), currency="currency"
-    )
-    """By how much what the products cost now changes it."""
+    margin_change = derived(_("Margin by new costs"), "money", figures.margin_change("quotation"), currency="currency")
+    """By how much what the affected lines cost now changes it."""
 
     lifecycle = Lifecycle(
         {
@@ -186,18 +184,12 @@ INCLUSIONS = [("firm", _("Fixed")), ("optional", _("Optional")), ("chosen", _("C
 
 class QuotationLine(SalesLine):
     part_of = "quotation"
-    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], *figures.COLUMNS)}
     tones = {**PromisedLine.tones, "inclusion": {"firm": "", "optional": "grey", "chosen": "green"}}
 
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines", verbose_name=_("Quotation"))
     inclusion = models.CharField(_("Option"), max_length=8, choices=INCLUSIONS, default="firm")
     """What is optional and not chosen counts in no total and goes to no order."""
     margin_rate = derived(_("Margin rate"), "percent", figures.margin_rate("quotation"))
-    cost_now = derived(_("Cost now"), "price", figures.cost_now("quotation"), currency="quotation__currency")
-    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("quotation"))
-    margin_change = derived(
-        _("Margin by new costs"), "money", figures.margin_change("quotation", figures.counted_quantity), currency="quotation__currency"
-    )
 
     class Meta(SalesLine.Meta):
         verbose_name = _("Quotation line")
@@ -209,8 +201,8 @@ class Order(Holdable, SalesDocument):
     """A customer's order: confirmed it reserves stock; its deliveries and invoices are linked line by line."""
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
-    margin_change = derived(_("Margin by new costs"), "money", figures.summed(lambda: OrderLine, "order", "margin_change"), currency="currency")
-    """By how much what the products cost now changes it, as far as they are not delivered."""
+    margin_change = derived(_("Margin by new costs"), "money", figures.margin_change("order"), currency="currency")
+    """By how much what the affected lines cost now changes it, as far as they are not delivered."""
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},
         draft=["confirmed", "cancelled"],
@@ -262,7 +254,7 @@ def _reserved() -> Coalesce:
 
 class OrderLine(SalesLine):
     part_of = "order"
-    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], "supplier_cost", *figures.COLUMNS)}
+    restricted = {"see_margin": (*SalesLine.restricted["see_margin"], "supplier_cost")}
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("Sales order"))
     supplier = models.ForeignKey(
@@ -278,11 +270,6 @@ class OrderLine(SalesLine):
     reserved_quantity = derived(_("Reserved"), "quantity", _reserved)
     """In base units."""
     margin_rate = derived(_("Margin rate"), "percent", figures.margin_rate("order"))
-    cost_now = derived(_("Cost now"), "price", figures.cost_now("order"), currency="order__currency")
-    cost_change = derived(_("Change of cost"), "percent", figures.cost_change("order"))
-    margin_change = derived(
-        _("Margin by new costs"), "money", figures.margin_change("order", figures.rest_of_order), currency="order__currency"
-    )
     net_amount = derived(_("Net amount"), "money", F("net"), currency="order__currency")
     """The line's own, with the currency of its order beside it."""
 

@@ -6,16 +6,15 @@ from guanxi.erp.sales.completion import choose_entity, complete_documents, compl
 from guanxi.erp.sales.crediting import PREPAID
 from guanxi.erp.sales.guards import CANCEL_GUARDS, ORDER_GUARDS
 from guanxi.erp.sales.impact.held import held_lines
-from guanxi.erp.sales.impact.kinds import Kind, affects
-from guanxi.erp.sales.impact.looking import Affair
-from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.kinds import Affair, Kind, affects
+from guanxi.erp.sales.impact.panels import affected_lines_of
 from guanxi.erp.sales.impact.repricing import take_price
 from guanxi.erp.sales.prepayments import bind_money, receive_prepayment, settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.recognition import recognise_billed
 
 __all__ = [
-    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "AffectedLine", "Kind", "affects", "agreed_steps", "bill_amount",
+    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount",
     "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment",
     "recognise_billed", "settle_prepayments", "take_price",
 ]

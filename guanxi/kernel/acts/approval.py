@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
-from guanxi.kernel.acts.scope import act_scope, plain
+from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, is_met, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.rules import Rule, RuleError
+from guanxi.kernel.values.plain import plain
 
 if TYPE_CHECKING:
     from guanxi.kernel.acts.operation import Operation
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Awaiting:
-    """The third outcome of an act, beside done and refused."""
+    """The third outcome of an act, beside done and refused: the first of the requests that wait."""
 
     request: ApprovalRequest
     is_awaiting: bool = True
@@ -62,30 +63,48 @@ def rule_in_force(rule: ApprovalRule, found: Operation) -> Rule:
         raise Refused(words % {"rule": rule, "reason": error}) from error
 
 
-def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor, again: Any = ()) -> Awaiting | None:
-    """A stored request when a rule applies (also one of the operations `again`, if it did not approve just this) and the actor is no approver."""
-    if row is None:
-        return None
-    rules = ApprovalRule.objects.filter(operation__in=[found.name, *again], is_active=True)
-    for rule in rules.select_related("approvers").order_by("pk"):
+def rules_due(
+    found: Operation, row: Record, values: Mapping[str, Any], actor: Actor, again: Any = ()
+) -> list[tuple[ApprovalRule, dict[str, Any]]]:
+    """The rules that apply, also those of the operations `again` that did not approve just this, and of which the actor is no approver; with
+    what each of them looked at."""
+    due = []
+    for rule in ApprovalRule.objects.filter(operation__in=[found.name, *again], is_active=True).select_related("approvers").order_by("pk"):
         condition = rule_in_force(rule, found)
         facts = facts_of(condition, row, values, actor)
         is_settled = rule.operation != found.name and was_approved(rule, facts, row)
-        if is_settled or not is_met(condition, facts, row, actor.today) or is_approver(rule, actor):
+        if not is_settled and is_met(condition, facts, row, actor.today) and not is_approver(rule, actor):
+            due.append((rule, plain(facts)))
+    return due
+
+
+def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor, again: Any = ()) -> Awaiting | None:
+    """A stored request for every rule that applies, which are one asking: the act is done when all of them are approved. Asked again while some
+    of them wait, what was approved just so stays approved, and what no longer applies is withdrawn."""
+    if row is None:
+        return None
+    scope, arguments = act_scope(), plain(raw or {})
+    mine = ApprovalRequest.objects.filter(operation=found.name, target_model=row.label(), target_id=row.pk, requester_id=actor.member_id)
+    waiting = {one.rule_id: one for one in mine.filter(status="waiting")}
+    asking = next((one.asking for one in waiting.values() if one.asking), scope.id if scope else None)
+    answered = {one.rule_id: (one.arguments, one.facts) for one in mine.filter(asking=asking, status="approved").order_by("pk")} if waiting else {}
+    asked = []
+    for rule, facts in rules_due(found, row, values, actor, again):
+        if answered.get(rule.pk) == (arguments, facts):
             continue
-        existing = ApprovalRequest.objects.filter(
-            rule=rule, target_model=row.label(), target_id=row.pk, status="waiting", requester_id=actor.member_id
-        ).first()
-        request = existing or ApprovalRequest(
-            rule=rule, operation=found.name, target_model=row.label(), target_id=row.pk, title=str(row),
-            requester_id=actor.member_id, asked_by_id=actor.stand_in.member_id if actor.stand_in else None, requested_at=actor.now,
-        )
-        request.arguments, request.facts = plain(raw or {}), plain(facts)
+        request = waiting.pop(rule.pk, None)
+        if is_new := request is None:
+            request = ApprovalRequest(
+                rule=rule, operation=found.name, target_model=row.label(), target_id=row.pk, title=str(row),
+                requester_id=actor.member_id, asked_by_id=actor.stand_in.member_id if actor.stand_in else None, requested_at=actor.now,
+            )
+        request.arguments, request.facts, request.asking = arguments, facts, asking
         request.save()
-        if existing is None and (scope := act_scope()) is not None:
+        asked.append(request)
+        if is_new and scope is not None:
             scope.happened.append(("approval_asked", request))
-        return Awaiting(request)
-    return None
+    ApprovalRequest.objects.filter(pk__in=[one.pk for one in waiting.values()]).updated(status="withdrawn", decided_at=actor.now)
+    return Awaiting(asked[0]) if asked else None
 
 
 def was_approved(rule: ApprovalRule, facts: Mapping[str, Any], row: Record) -> bool:

@@ -19,7 +19,7 @@ from guanxi.kernel.access.scopes import scope
 from guanxi.kernel.access.standing import roles_decided
 from guanxi.kernel.records.lifecycle import Lifecycle
 from guanxi.kernel.records.models import History
-from guanxi.kernel.records.record import Record
+from guanxi.kernel.records.record import Record, RecordQuerySet
 from guanxi.kernel.values import TranslatedField
 
 scope("decided", _("what one decides on"), lambda path, actor: Q(**{f"{path}__in": roles_decided(actor)}))
@@ -151,7 +151,7 @@ class ApprovalRequest(Record):
 
     record_columns = {"target": _("Record")}
     # What a rule looked at may be kept from who asked: the page shows it under the reader's rights.
-    unlisted = ("arguments", "facts", "target_model", "target_id")
+    unlisted = ("arguments", "facts", "target_model", "target_id", "asking")
 
     status = lifecycle.field()
     rule = models.ForeignKey(ApprovalRule, models.PROTECT, verbose_name=_("Rule"))
@@ -165,6 +165,8 @@ class ApprovalRequest(Record):
     requester = models.ForeignKey(Member, models.PROTECT, verbose_name=_("Requested by"), related_name="+")
     asked_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Asked by"), related_name="+", editable=False)
     """The deputy who asked in the requester's name."""
+    asking = models.BigIntegerField(null=True, editable=False)
+    """The act by which it was asked first: requests of one act are answered together."""
     requested_at = models.DateTimeField(_("Requested at"))
     decided_by = models.ForeignKey(Member, models.PROTECT, null=True, verbose_name=_("Decided by"), related_name="+")
     decided_at = models.DateTimeField(_("Decided at"), null=True)
@@ -176,3 +178,15 @@ class ApprovalRequest(Record):
         verbose_name = _("Approval request")
         verbose_name_plural = _("Approval requests")
         indexes = [models.Index(fields=["target_id", "target_model"], name="approval_target")]
+
+    def beside(self) -> RecordQuerySet:
+        """The other requests of the same asking."""
+        return type(self).objects.filter(
+            target_model=self.target_model, target_id=self.target_id, asking=self.asking, asking__isnull=False
+        ).exclude(pk=self.pk)
+
+    @property
+    def reasons(self) -> str:
+        """The names of all rules that wait for an answer before the act is done."""
+        others = self.beside().filter(status="waiting").select_related("rule").order_by("pk")
+        return "; ".join(str(one.rule) for one in (self, *others))

@@ -35,11 +35,11 @@ class Operation(Generic[P, R]):
 
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
-        tone: str, when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
+        tone: str, unless: Callable[[Any], Any] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
-        self.icon, self.labels, self.tone, self.when, self.proposes, self.again = icon, dict(labels), tone, when, proposes, again
+        self.icon, self.labels, self.tone, self.unless, self.proposes, self.again = icon, dict(labels), tone, unless, proposes, again
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -71,12 +71,18 @@ class Operation(Generic[P, R]):
         return {name: None if name in secret else value for name, value in given.items()} if given and secret else given
 
     def is_possible(self, row: Record) -> bool:
+        """Whether it is offered for the row: its state allows it, and nothing else stands against it."""
+        return self.is_in_state(row) and not self.why_not(row)
+
+    def is_in_state(self, row: Any) -> bool:
         """Whether the row's state allows it."""
-        if self.states and row.status not in self.states:  # type: ignore[attr-defined]
+        if self.states and row.status not in self.states:
             return False
-        if self.when is not None and not self.when(row):
-            return False
-        return self.moves is None or self.moves.lifecycle.may_go(row.status, self.moves.state)  # type: ignore[attr-defined]
+        return self.moves is None or self.moves.lifecycle.may_go(row.status, self.moves.state)
+
+    def why_not(self, row: Any) -> str:
+        """What stands against it although the state allows it, in a sentence; nothing where it is possible."""
+        return str(self.unless is not None and self.unless(row) or "")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if act_scope() is not None:
@@ -86,7 +92,7 @@ class Operation(Generic[P, R]):
         outcome = perform(self, target, actor=given.pop("actor"), arguments=given)
         if outcome.awaiting is not None:
             raise Refused(
-                _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.") % {"rule": outcome.awaiting.rule, "label": self.label}
+                _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.") % {"rule": outcome.awaiting.reasons, "label": self.label}
             )
         return outcome.result
 
@@ -105,26 +111,28 @@ class Operation(Generic[P, R]):
         return result
 
     def require_state(self, row: Any) -> None:
-        """Refused when the row's state does not allow it."""
-        if (self.moves is None and not self.states) or self.is_possible(row):
-            return
-        labels = row.lifecycle.labels
-        raise Refused(
-            _("%(what)s %(row)s is “%(status)s”; in this state “%(label)s” is not possible.")
-            % {"what": row._meta.verbose_name, "row": row, "status": labels[row.status], "label": self.label}
-        )
+        """Refused when the row's state does not allow it, or something else stands against it."""
+        if not self.is_in_state(row):
+            labels = row.lifecycle.labels
+            raise Refused(
+                _("%(what)s %(row)s is “%(status)s”; in this state “%(label)s” is not possible.")
+                % {"what": row._meta.verbose_name, "row": row, "status": labels[row.status], "label": self.label}
+            )
+        if reason := self.why_not(row):
+            raise Refused(reason)
 
 
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
-    tone: str = "", when: Callable[[Any], bool] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
+    tone: str = "", unless: Callable[[Any], Any] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
-    """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty); pages
-    offer it where `when(row)` holds; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
+    """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty);
+    `unless(row)` says in a sentence why it is not possible although the state allows it (nothing where it is): there it is not offered,
+    and refused with these words; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
     the values its dialog starts with, where the screen says none; `again(row)` names operations whose rules look once more here."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, when, proposes, again)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, unless, proposes, again)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found

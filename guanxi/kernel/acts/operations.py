@@ -5,14 +5,15 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.kernel.access.actor import Actor, actor_of
 from guanxi.kernel.access.standing import decides_for
-from guanxi.kernel.acts.approval import facts_of, rule_in_force
+from guanxi.kernel.acts.approval import facts_of, rule_in_force, rules_due
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
-from guanxi.kernel.acts.scope import act_scope, plain
+from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.acts.undo import invert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.records.refusals import Forbidden, Refused
+from guanxi.kernel.values.plain import plain
 
 
 @operation(
@@ -20,7 +21,7 @@ from guanxi.kernel.records.refusals import Forbidden, Refused
     labels={"note": gettext_lazy("Note")},
 )
 def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = "") -> ApprovalRequest:
-    """Let the act happen: it runs as the requester, unless what the rule looked at has changed meanwhile."""
+    """Let the act happen: it runs as the requester once every rule that asked is answered, unless what was looked at has changed meanwhile."""
     _require_approver(request, actor)
     found = operation_named(request.operation)
     requester = actor_of(request.requester_id, now=actor.now)
@@ -33,7 +34,12 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
     if facts != request.facts:
         changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
         raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
-    found._run(row, {**draft.values, "actor": requester})
+    if not request.beside().filter(status="waiting").exists():
+        answered = dict(request.beside().filter(status="approved").order_by("pk").values_list("rule_id", "facts"))
+        due = rules_due(found, row, draft.values, requester, found.again(row) if found.again is not None else ())
+        if others := [str(rule) for rule, now in due if rule.pk != request.rule_id and answered.get(rule.pk) != now]:
+            raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": ", ".join(others)})
+        found._run(row, {**draft.values, "actor": requester})
     return _decided(request, actor, note)
 
 
@@ -42,8 +48,9 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
     labels={"note": gettext_lazy("Note")},
 )
 def decline_request(request: ApprovalRequest, *, actor: Actor, note: LongText) -> ApprovalRequest:
-    """Say no, with the reason."""
+    """Say no, with the reason; the act is not done, whatever others say."""
     _require_approver(request, actor)
+    request.beside().filter(status="waiting").updated(status="withdrawn", decided_at=actor.now)
     return _decided(request, actor, note)
 
 
@@ -52,10 +59,17 @@ def withdraw_request(request: ApprovalRequest, *, actor: Actor) -> ApprovalReque
     """Take one's own request back."""
     if request.requester_id != actor.member_id:
         raise Forbidden(_("Only %(name)s can withdraw this request.") % {"name": request.requester})
+    request.beside().filter(status="waiting").updated(status="withdrawn", decided_at=actor.now)
     return request
 
 
-@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", when=lambda act: act.result == "done")
+def _why_not_undone(act: Act) -> str:
+    if act.result in ("refused", "waiting"):
+        return _("There is nothing to undo.")
+    return {"undone": _("This has been undone already."), "running": _("It is still at work; wait for its end, or stop it.")}.get(act.result, "")
+
+
+@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", unless=_why_not_undone)
 def undo_act(act: Act, *, actor: Actor) -> Act:
     """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
     if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, models
@@ -18,6 +16,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Reused
+from guanxi.kernel.values.plain import plain
 
 
 @dataclass
@@ -64,31 +63,6 @@ def note_assigned(row: Any, former_id: int | None = None) -> None:
     owner_id = getattr(row, "owner_id", None)
     if scope is not None and owner_id is not None and owner_id not in (former_id, scope.actor.member_id):
         scope.happened.append(("assigned", row))
-
-
-def plain(value: Any) -> Any:
-    """`value` as JSON can hold it: decimals and dates as text, rows as their id."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v) for v in value]
-    if isinstance(value, models.Model):
-        return value.pk
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if is_dataclass(value):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, str):
-        return _storable(value)
-    return value if isinstance(value, int | float | bool) or value is None else str(value)
-
-
-def _storable(text: str) -> str:
-    """The log is written before what was sent is looked at, so it may hold what the database cannot."""
-    return text if text.isascii() and "\x00" not in text else text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def digest_of(operation: str, target: Any, arguments: Any) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from django.http import HttpResponse
 
-from guanxi.kernel.acts.scope import plain
 from guanxi.kernel.records.refusals import Conflict, Invalid, Moved, Refused
+from guanxi.kernel.values.plain import plain
 
 
 class Problem(Exception):

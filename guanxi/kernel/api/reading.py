@@ -147,7 +147,7 @@ def record(actor: Actor, screen: type[Screen], row_id: int, columns: list[Column
     row = found[0]
     taken = {name: row.pop(name) for name in extra}
     as_it_is: Any = SimpleNamespace(status=taken.get("_status", row.get("status")))
-    if any(found.when for found in scopes):
+    if any(found.unless for found in scopes):
         as_it_is = visible.get(pk=row_id)
     if state is not None and state not in wanted:
         row.pop("status", None)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.acts.operation import Operation, perform
-from guanxi.kernel.acts.scope import Outcome, plain
+from guanxi.kernel.acts.scope import Outcome
 from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
 from guanxi.kernel.api.door import Call
 from guanxi.kernel.api.problems import Problem, json_answer
@@ -20,6 +20,7 @@ from guanxi.kernel.columns.conditions import unknown_in
 from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.screen import Screen, screen_of
+from guanxi.kernel.values.plain import plain
 
 REPLAYED = {"Idempotency-Replayed": "true"}
 
@@ -78,7 +79,7 @@ def done(call: Call, screen: type[Screen], found: Operation, row_id: int | None)
     if outcome.awaiting is not None:
         request = outcome.awaiting
         waiting = {
-            "id": request.pk, "title": request.title, "rule": str(request.rule), "status": request.status,
+            "id": request.pk, "title": request.title, "rule": request.reasons, "status": request.status,
             "unknown": unknown_in(request.facts, model_named(request.target_model)._base_manager.get(pk=request.target_id)),
         }
         return _answer(outcome, {"act": outcome.act_id, "awaiting": waiting}, 202)

@@ -13,8 +13,9 @@ from typing import Any
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.scope import act_scope, plain
+from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.values.plain import plain
 
 MODES = ("all", "each")
 Row = dict[str, Any]

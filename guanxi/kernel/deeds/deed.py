@@ -106,6 +106,8 @@ class Deed:
             elif self.operation is not None:
                 self.operation.require_state(row)
         except Refused as refusal:
+            if self.operation is not None and self.operation.is_in_state(row):
+                return str(refusal)
             lifecycle = getattr(row, "lifecycle", None)
             return _("It is “%(status)s”.") % {"status": lifecycle.labels[row.status]} if lifecycle is not None else str(refusal)
         return ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.acts.scope import ActScope, Outcome, go_on_with, plain, run_act
+from guanxi.kernel.acts.scope import ActScope, Outcome, go_on_with, run_act
 from guanxi.kernel.deeds.deed import VERBS, Deed, Problem, attempt
 from guanxi.kernel.deeds.models import BulkRun, grouped
 from guanxi.kernel.events.publish import ring_after_commit
@@ -20,6 +20,7 @@ from guanxi.kernel.notices.kinds import notice_kind
 from guanxi.kernel.notices.raising import raise_notices
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.values.plain import plain
 
 MOST = 100_000
 AT_ONCE = 200
@@ -159,11 +160,9 @@ def _end(run: BulkRun, actor: Actor) -> None:
     ring_after_commit({f"{run.label()}:{run.pk}"})
 
 
-@operation(label=gettext_lazy("Stop"), icon="player-stop", when=lambda run: run.ended_at is None)
+@operation(label=gettext_lazy("Stop"), icon="player-stop", unless=lambda run: run.ended_at and _("It has ended already."))
 def stop_run(run: BulkRun, *, actor: Actor) -> BulkRun:
     """What is done stays and can be undone; the rest is left as it was."""
-    if run.ended_at is not None:
-        raise Refused(_("It has ended already."))
     run.refresh_from_db()
     run.total = run.taken
     run.save(update_fields=["total"])

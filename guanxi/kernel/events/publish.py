@@ -14,10 +14,11 @@ from typing import Any, ClassVar, get_type_hints
 from django.apps import apps
 from django.db import connections, transaction
 
-from guanxi.kernel.acts.scope import ActScope, act_scope, plain
+from guanxi.kernel.acts.scope import ActScope, act_scope
 from guanxi.kernel.database import current_set
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.records.record import Record
+from guanxi.kernel.values.plain import plain
 
 EVENTS: dict[str, type[EventBase]] = {}
 REACTIONS: dict[str, list[Reaction]] = {}

@@ -18,13 +18,15 @@ from guanxi.kernel.screens.screen import Screen
 
 @dataclass(frozen=True)
 class Panel:
-    """Rows of another screen that belong to a record. `new` are the values a new row starts with."""
+    """Rows of another screen that belong to a record. `new` are the values a new row starts with, `query` finds the same rows in the
+    screen's own list, where several can be chosen."""
 
     screen: type[Screen]
     rows: RecordQuerySet
     columns: tuple[str, ...] = ()
     new: dict[str, Any] | None = None
     sort: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True, eq=False)

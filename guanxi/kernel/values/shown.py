@@ -24,11 +24,12 @@ def format_quantity(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def format_price(value: Decimal | None, currency: str = "CNY") -> str:
-    """At least the currency's digits, more where the price has them."""
+def format_price(value: Decimal | None, currency: str = "CNY", places: int = 4) -> str:
+    """At least the currency's digits, more where the price has them, at most `places`; what is smaller than those can show is shown whole."""
     if value is None:
         return ""
     digits = digits_of(currency)
+    value = round_half_up(value, max(places, digits)) or value
     whole, _, fraction = f"{value:,f}".partition(".")
     fraction = fraction.rstrip("0").ljust(digits, "0")
     return f"{whole}.{fraction}" if fraction else whole

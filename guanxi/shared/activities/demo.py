@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 from random import Random
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.discussion.operations import add_comment, answer_comment
 from guanxi.shared.activities.operations import add_note, add_task, log_call, log_visit
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Contact
 
 TALKS_A_DAY = (0, 1, 2)

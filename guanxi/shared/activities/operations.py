@@ -75,28 +75,26 @@ def record_activity(
     return _noted(kind, target, actor, body=body, due_on=due_on if kind == "task" else None, contact=contact if kind != "note" else None)
 
 
-@operation(
-    label=gettext_lazy("Finish task"), icon="check", labels=_LABELS,
-    when=lambda activity: activity.kind == "task" and activity.done_at is None,
-)
+def _why_not_finished(activity: Activity) -> str:
+    if activity.kind != "task":
+        return _("Only tasks can be finished; this is a %(kind)s.") % {"kind": activity.get_kind_display()}
+    return _("This task is finished already.") if activity.done_at is not None else ""
+
+
+@operation(label=gettext_lazy("Finish task"), icon="check", labels=_LABELS, unless=_why_not_finished)
 def finish_task(activity: Activity, *, actor: Actor, outcome: LongText = "") -> Activity:
     """It is done; what came of it may be said."""
-    if activity.kind != "task":
-        raise Refused(_("Only tasks can be finished; this is a %(kind)s.") % {"kind": activity.get_kind_display()})
-    if activity.done_at is not None:
-        raise Refused(_("This task is finished already."))
     activity.assign(done_at=actor.now, at=actor.now, outcome=outcome or activity.outcome)
     _touch(activity.target_model, activity.target_id)
     return activity
 
 
 @operation(
-    label=gettext_lazy("Reopen task"), icon="arrow-back-up", labels=_LABELS, when=lambda activity: activity.done_at is not None,
+    label=gettext_lazy("Reopen task"), icon="arrow-back-up", labels=_LABELS,
+    unless=lambda activity: (activity.kind != "task" or activity.done_at is None) and _("Only a finished task can be reopened."),
 )
 def reopen_task(activity: Activity, *, actor: Actor) -> Activity:
     """It has to be done after all."""
-    if activity.kind != "task" or activity.done_at is None:
-        raise Refused(_("Only a finished task can be reopened."))
     activity.assign(done_at=None)
     _touch(activity.target_model, activity.target_id)
     return activity

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.values import Translated
 from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, Unit
+from guanxi.shared.demo import Demo
 
 CATEGORIES = (
     ("SCREW", "滚珠丝杠", "Ball screws"), ("GUIDE", "直线导轨", "Linear guides"), ("SUPPORT", "支撑单元", "Support units"),

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from guanxi.kernel.access.models import Entity
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.catalog.models import Category, PriceList, PriceListItem, Product, Tax, Unit
+from guanxi.shared.demo import Demo
 
 CATEGORIES = (
     ("COFFEE", "Coffee"), ("TEA", "Tea"), ("MACHINE", "Espresso machines"), ("GRINDER", "Grinders"), ("TABLE", "Cups and tableware"),

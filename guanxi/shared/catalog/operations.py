@@ -10,11 +10,15 @@ from guanxi.shared.catalog.models import Product, Tax
 from guanxi.shared.merging.operations import merge_guard
 
 
-@operation(label=gettext_lazy("Make default"), icon="star", when=lambda tax: not tax.is_default)
+def _why_not_default(tax: Tax) -> str:
+    if tax.archived_at is not None:
+        return _("“%(row)s” is archived; choose another or restore it first.") % {"row": tax}
+    return _("“%(row)s” is the default already.") % {"row": tax} if tax.is_default else ""
+
+
+@operation(label=gettext_lazy("Make default"), icon="star", unless=_why_not_default)
 def make_default_tax(tax: Tax, *, actor: Actor) -> Tax:
     """The tax of new products unless another one is chosen."""
-    if tax.archived_at is not None:
-        raise Refused(_("“%(row)s” is archived; choose another or restore it first.") % {"row": tax})
     Tax.objects.filter(is_default=True).exclude(pk=tax.pk).updated(is_default=False)
     tax.assign(is_default=True)
     return tax

@@ -3,8 +3,8 @@
 from datetime import date
 from random import Random
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.messaging.models import MailServer, MessageTemplate
 from guanxi.shared.messaging.operations import send_message
 from guanxi.shared.parties.models import Contact

@@ -107,12 +107,11 @@ def note_bounce(message: Message, *, actor: Actor, reason: LongText) -> Message:
 
 
 @operation(
-    label=gettext_lazy("Set password"), icon="lock", labels={"password": gettext_lazy("Password")}, when=lambda server: server.kind == "smtp"
+    label=gettext_lazy("Set password"), icon="lock", labels={"password": gettext_lazy("Password")},
+    unless=lambda server: server.kind != "smtp" and _("This server sends nothing and needs no password."),
 )
 def set_mail_password(server: MailServer, *, actor: Actor, password: Secret = "") -> MailServer:
     """Kept sealed and never shown again; empty to forget it."""
-    if server.kind != "smtp":
-        raise Refused(_("This server sends nothing and needs no password."))
     if password and server.security == "none":
         raise Refused(_("Without encryption anybody on the way could read the password: choose STARTTLS or TLS."), field="password")
     MailPassword.objects.filter(server=server).delete()
@@ -122,11 +121,15 @@ def set_mail_password(server: MailServer, *, actor: Actor, password: Secret = ""
     return server
 
 
-@operation(label=gettext_lazy("Make default"), icon="check", when=lambda server: not server.is_default and server.is_active)
+def _why_not_chosen(server: MailServer) -> str:
+    if not server.is_active:
+        return _("This server is switched off; switch it on first.")
+    return _("All new mail goes through this server already.") if server.is_default else ""
+
+
+@operation(label=gettext_lazy("Make default"), icon="check", unless=_why_not_chosen)
 def choose_mail_server(server: MailServer, *, actor: Actor) -> MailServer:
     """Send all new mail through this server."""
-    if not server.is_active:
-        raise Refused(_("This server is switched off; switch it on first."))
     MailServer.objects.filter(is_default=True).updated(is_default=False)
     server.assign(is_default=True)
     return server

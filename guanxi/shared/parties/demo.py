@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.credit_codes import check_sign
 from guanxi.shared.parties.models import Address, Contact, Party
 from guanxi.shared.parties.operations import set_credit_limit

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from random import Random
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.demo import LIMITS, TERMS
 from guanxi.shared.parties.masters import PaymentTerm, Region
 from guanxi.shared.parties.models import Address, Contact, Party

@@ -7,9 +7,9 @@ import zipfile
 
 import xlsxwriter
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.operations import attach, replace_file
+from guanxi.shared.demo import Demo
 
 MINUTES = (
     "技术交流纪要", "一、客户新产线需直线模组 20 套，重复定位精度 ±0.02 mm。", "二、滚珠丝杠 SFU2510 改用预压型，交期四周。",

@@ -1,7 +1,7 @@
 """Files of Harbour & Vale's customers: minutes of a tasting, prices of the year, an offer."""
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.files.operations import attach, replace_file
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.demo_files import CUSTOMERS, letter, pages, stored, table
 
 MINUTES = (

@@ -28,21 +28,20 @@ def assign_owner(party: Party, *, actor: Actor, owner: Member) -> Party:
 
 @operation(
     label=gettext_lazy("Make a customer"), icon="user-check", labels={"payment_term": gettext_lazy("Payment term")},
-    when=lambda party: not party.is_customer,
+    unless=lambda party: party.is_customer and _("%(party)s is a customer already.") % {"party": party.called},
 )
 def make_customer(party: Party, *, actor: Actor, payment_term: PaymentTerm | None = None) -> Party:
     """From now on the party may be sold to."""
-    if party.is_customer:
-        raise Refused(_("%(party)s is a customer already.") % {"party": party.called})
     party.assign(is_customer=True, payment_term=payment_term or party.payment_term)
     return party
 
 
-@operation(label=gettext_lazy("Make a supplier"), icon="truck", when=lambda party: not party.is_supplier)
+@operation(
+    label=gettext_lazy("Make a supplier"), icon="truck",
+    unless=lambda party: party.is_supplier and _("%(party)s is a supplier already.") % {"party": party.called},
+)
 def make_supplier(party: Party, *, actor: Actor) -> Party:
     """From now on the party may be bought from."""
-    if party.is_supplier:
-        raise Refused(_("%(party)s is a supplier already.") % {"party": party.called})
     party.assign(is_supplier=True)
     return party
 
@@ -56,21 +55,20 @@ def set_credit_limit(party: Party, *, actor: Actor, limit: Money | None = None) 
     return party
 
 
-@operation(label=gettext_lazy("Make main contact"), icon="star", when=lambda contact: not contact.is_main)
+@operation(
+    label=gettext_lazy("Make main contact"), icon="star",
+    unless=lambda contact: contact.is_main and _("%(name)s is the main contact already.") % {"name": contact},
+)
 def make_main_contact(contact: Contact, *, actor: Actor) -> Contact:
     """The first person to ask for at the party."""
-    if contact.is_main:
-        raise Refused(_("%(name)s is the main contact already.") % {"name": contact})
     Contact.objects.filter(party_id=contact.party_id, is_main=True).updated(is_main=False)
     contact.assign(is_main=True)
     return contact
 
 
-@operation(label=gettext_lazy("Make default"), icon="star", when=lambda address: not address.is_default)
+@operation(label=gettext_lazy("Make default"), icon="star", unless=lambda address: address.is_default and _("This is the default address already."))
 def make_default_address(address: Address, *, actor: Actor) -> Address:
     """The address taken for documents unless another one is chosen."""
-    if address.is_default:
-        raise Refused(_("This is the default address already."))
     Address.objects.filter(party_id=address.party_id, kind=address.kind, is_default=True).updated(is_default=False)
     address.assign(is_default=True)
     return address

@@ -1,7 +1,7 @@
 """A webhook as it stands before it is switched on: the demo calls nobody."""
 
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.demo import Demo
 from guanxi.shared.webhooks.models import WebhookEndpoint
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from guanxi.crm.leads.models import Opportunity
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, change_records, create_record
 from guanxi.kernel.custom.models import CustomField
 from guanxi.shared.catalog.models import Product
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 CUSTOMER, PRODUCT, OPPORTUNITY = "parties.party", "catalog.product", "leads.opportunity"

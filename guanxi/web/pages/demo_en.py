@@ -1,9 +1,9 @@
 """What Harbour & Vale keeps beside what the program asks: fields of its own on customers and opportunities."""
 
 from guanxi.crm.leads.models import Opportunity
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.custom.models import CustomField
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 SITES = ("cafe", "Cafe", "green"), ("restaurant", "Restaurant", "blue"), ("office", "Office", "grey")

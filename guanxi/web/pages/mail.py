@@ -54,7 +54,7 @@ def write_mail(visit: Visit, label: str, pk: int) -> HttpResponse:
         raise Refused(_("The page was too old; load it again and repeat."))
     outcome = perform(found, target.pk if found.target else None, actor=visit.actor, key=key, raw=_raw(visit, target, found, key))
     if outcome.awaiting is not None:
-        tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
+        tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.reasons})
     elif sent.get("as_draft"):
         tell(visit, _("The e-mail is kept as a draft."))
         return visit.redirect(record_url(visit.set_key, Message, outcome.result.pk))

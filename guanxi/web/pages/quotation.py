@@ -101,6 +101,6 @@ def _shown(change: Change, found: Comparison, actor: Any) -> ShownChange:
 def _figures(line: Any, found: Comparison, actor: Any) -> dict[str, str]:
     currency = found.after.currency
     return {
-        "quantity": f"{format_quantity(line.quantity)} {line.unit}", "price": format_price(line.unit_price, currency),
+        "quantity": f"{format_quantity(line.quantity)} {line.unit}", "price": format_price(line.unit_price, currency, places=6),
         "net": format_money(line.net, currency),
     }

@@ -22,7 +22,6 @@ class Button:
     label: Any
     icon: str
     tone: str
-    summary: str
     asks: bool
     """Whether it takes values, so that a dialog comes first."""
     must_ask: bool
@@ -32,7 +31,7 @@ class Button:
     @classmethod
     def of(cls, operation: Operation) -> Button:
         return cls(
-            operation.name, operation.key, operation.label, operation.icon, operation.tone, operation.summary,
+            operation.name, operation.key, operation.label, operation.icon, operation.tone,
             bool(operation.parameters) or operation.tone == "danger", any(c.required for c in operation.parameters.values()),
             operation.moves is not None,
         )

@@ -70,7 +70,7 @@ def draw(visit: Visit, trial: Trial | None = None) -> HttpResponse:
     maker.name_references()
     found = next((o for o in operations_of(visit.screen.model) if o.name == what), None)
     return visit.render("screens/bulk.html", {
-        "fields": fields, "chosen": chosen, "what": what, "label": _label(visit, what), "summary": found.summary if found else "",
+        "fields": fields, "chosen": chosen, "what": what, "label": _label(visit, what),
         "ids": sent.get("ids", ""), "everything": sent.get("everything", ""), "query": sent.get("query", ""), "count": len(chosen_rows(visit, MOST)),
         "trial": trial, "given": [(f.column.label, _shown(f)) for f in fields if f.column in asked] if trial else [],
         "kept": [f for f in fields if f.column in asked], "reasons": reasons_for(visit, visit.screen.model, trial.reasons, NAMED) if trial else [],

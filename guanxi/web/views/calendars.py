@@ -310,7 +310,7 @@ def calendar_move(visit: Visit, pk: int) -> HttpResponse:
         outcome = perform(mover, pk, actor=actor, key=sent["key"], raw={name: raw for name, raw in values.items() if name in mover.parameters})
         answer = HttpResponse(status=204)
         if outcome.awaiting is not None:
-            say_now(answer, _("“%(label)s” waits for approval: %(rule)s.") % {"label": mover.label, "rule": outcome.awaiting.rule})
+            say_now(answer, _("“%(label)s” waits for approval: %(rule)s.") % {"label": mover.label, "rule": outcome.awaiting.reasons})
         elif is_invertible(outcome.act_id):
             offer_undo(visit, answer, _moved(query, values), outcome.act_id)
         else:

@@ -154,7 +154,7 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     outcome = perform(found, pk, actor=visit.actor, key=key, raw=raw)
     _keep_photos(visit, outcome.result, key)
     if outcome.awaiting is not None:
-        tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.rule})
+        tell(visit, _("“%(label)s” waits for approval: %(rule)s.") % {"label": found.label, "rule": outcome.awaiting.reasons})
     elif secret := getattr(outcome.result, "shown_once", None):
         shown = visit.request.build_absolute_uri(secret) if secret.startswith("/") else secret
         answer = visit.render("screens/once.html", {"operation": Button.of(found), "secret": shown, "back": _page_of(visit, pk)})

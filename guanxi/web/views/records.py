@@ -220,7 +220,7 @@ def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
         new = made.screen.url(visit.set_key, rest=f"new/?{given}")
     return {
         "panel": declared, "panel_query": query, "panel_rows": query.fetch(PANEL_ROWS), "headers": headers_of(query), "new_url": new,
-        "panel_screen": made.screen, "figure": figure_of(query),
+        "list_url": f"{made.screen.url(visit.set_key)}?{made.query}" if made.query else "", "panel_screen": made.screen, "figure": figure_of(query),
     }
 
 

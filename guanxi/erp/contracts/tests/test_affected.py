@@ -12,9 +12,9 @@ from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.operations import approve_contract, end_contract, send_contract, sign_contract
 from guanxi.erp.contracts.tests.test_calling import call, framework
 from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
-from guanxi.erp.sales.impact.deciding import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
-from guanxi.erp.sales.impact.looking import look_again
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
 from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.acts.writer import change_record
 from guanxi.kernel.records.refusals import Invalid, Refused

@@ -64,9 +64,13 @@ class _Part:
     tax: Decimal
 
 
+def _is_credit_note(invoice: Invoice) -> str:
+    is_one = invoice.credits_id or invoice.reverses_id or invoice.total <= 0
+    return _("%(invoice)s is itself a credit note; post a new invoice instead.") % {"invoice": invoice} if is_one else ""
+
+
 @operation(
-    label=gettext_lazy("Credit in part"), states=("posted",), icon="receipt-refund",
-    when=lambda invoice: invoice.credits_id is None and invoice.total > 0,
+    label=gettext_lazy("Credit in part"), states=("posted",), icon="receipt-refund", unless=_is_credit_note,
     labels={
         "lines": gettext_lazy("Lines"), "line": gettext_lazy("Invoice line"), "quantity": gettext_lazy("Quantity"),
         "amount": gettext_lazy("Net amount"), "reason": gettext_lazy("Reason"), "credited_on": gettext_lazy("Credited on"),
@@ -80,8 +84,6 @@ def credit_invoice(
     What is credited by quantity may be billed again; a net amount without a quantity is an allowance on the price, and is not.
     """
     held = Invoice.objects.select_related("customer", "entity").select_for_update(of=("self",), no_key=True).get(pk=invoice.pk)
-    if held.credits_id or held.reverses_id:
-        raise Refused(_("%(invoice)s is itself a credit note; post a new invoice instead.") % {"invoice": held})
     day = credited_on or max(actor.today, held.issued_on)
     if day < held.issued_on:
         raise Invalid({"credited_on": [_("This is before the day of the invoice.")]})

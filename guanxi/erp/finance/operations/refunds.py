@@ -82,9 +82,13 @@ def _of_receipt(receipt: Receipt, actor: Actor) -> dict[str, Any]:
     return {"amount": receipt.unallocated, "paid_on": actor.today}
 
 
+def _nothing_free_of(customer: Party) -> str:
+    return _("Nothing of what %(customer)s paid is free to be paid back.") % {"customer": customer}
+
+
 @operation(
     label=gettext_lazy("Pay back"), icon="receipt-refund", labels=_LABELS, proposes=_of_customer,
-    when=lambda party: party.is_customer and free_money(party).exists(),
+    unless=lambda party: not (party.is_customer and free_money(party).exists()) and _nothing_free_of(party),
 )
 def refund_customer(
     customer: Party, *, actor: Actor, amount: Money, receipts: list[Receipt] | None = None, currency: str = "", entity: Entity | None = None,
@@ -96,7 +100,7 @@ def refund_customer(
         rows = rows.filter(entity=entity)
     first = rows.filter(currency=currency).first() if currency else rows.first()
     if first is None:
-        raise Refused(_("Nothing of what %(customer)s paid is free to be paid back.") % {"customer": customer})
+        raise Refused(_nothing_free_of(customer))
     return _pay(
         list(rows.filter(entity=first.entity_id, currency=first.currency)), amount, actor, paid_on, method, reference, rate, note,
     )
@@ -104,36 +108,35 @@ def refund_customer(
 
 @operation(
     label=gettext_lazy("Pay back"), icon="receipt-refund", labels=_LABELS, proposes=_of_receipt,
-    when=lambda receipt: receipt.unallocated > 0,
+    unless=lambda receipt: receipt.unallocated <= 0 and _("Nothing of %(receipt)s is free to be paid back.") % {"receipt": receipt},
 )
 def refund_receipt(
     receipt: Receipt, *, actor: Actor, amount: Money | None = None, paid_on: date | None = None, method: Method = "bank", reference: str = "",
     rate: Decimal | None = None, note: str = "",
 ) -> Refund:
     """Pay back what of this money pays nothing: all of it, or so much."""
-    if receipt.unallocated <= 0:
-        raise Refused(_("Nothing of %(receipt)s is free to be paid back.") % {"receipt": receipt})
     refund = _pay([receipt], amount if amount is not None else receipt.unallocated, actor, paid_on, method, reference, rate, note)
     receipt.refresh_from_db()
     return refund
 
 
-@operation(
-    label=gettext_lazy("Pay back"), icon="receipt-refund", labels=_LABELS, proposes=_of_note,
-    when=lambda invoice: invoice.total < 0 and left_to_refund(invoice) > 0,
-)
+def _why_note_not_refunded(invoice: Invoice) -> str:
+    if invoice.total >= 0:
+        return _("%(invoice)s is no credit note; pay back from the receipt or at the customer.") % {"invoice": invoice}
+    if left_to_refund(invoice) <= 0:
+        words = _("%(invoice)s freed no money that is still there: its invoice was not paid, or the money is used or paid back.")
+        return words % {"invoice": invoice}
+    return ""
+
+
+@operation(label=gettext_lazy("Pay back"), icon="receipt-refund", labels=_LABELS, proposes=_of_note, unless=_why_note_not_refunded)
 def refund_credit_note(
     invoice: Invoice, *, actor: Actor, amount: Money | None = None, paid_on: date | None = None, method: Method = "bank", reference: str = "",
     rate: Decimal | None = None, note: str = "",
 ) -> Refund:
     """Pay back the money that this credit note (or reversal) freed: no more than it comes to, of what had paid its invoice."""
-    if invoice.total >= 0:
-        raise Refused(_("%(invoice)s is no credit note; pay back from the receipt or at the customer.") % {"invoice": invoice})
     left = left_to_refund(invoice)
     wanted = left if amount is None else amount
-    if left <= 0:
-        words = _("%(invoice)s freed no money that is still there: its invoice was not paid, or the money is used or paid back.")
-        raise Refused(words % {"invoice": invoice})
     if wanted > left:
         raise Invalid({"amount": [_too_much(left, invoice.currency)]})
     if paid_on is not None and paid_on < invoice.issued_on:

@@ -48,6 +48,29 @@ def credited(alpha):
     return credit_invoice(sold, actor=alpha, lines=[CreditedLine(sold.lines.get(), D(2))], credited_on=CREDITED)
 
 
+class TestOnPaper:
+    def test_it_says_to_whom_how_and_out_of_which_money_in_both_languages(self, alpha, credited):
+        receipt = Receipt.objects.get()
+        refund = refund_credit_note(credited, actor=alpha, paid_on=BACK, reference="B-7", note="Two pieces back")
+        page = "\n".join(pages_of(print_document(refund, actor=alpha, language="en").pdf))
+        for text in ("RefundRF-2026-00001", "Paidto", "Paidby", "5March2026", "MethodBank", "B-7", credited.number, credited.credits.number,
+                     f"{receipt.number}20January2026113.0022.60", "Paidback¥22.60", "Twopiecesback"):
+            assert text in page, text
+        assert "Moneyreceivedby" not in page, "no signature for what a bank pays"
+        page = "\n".join(pages_of(print_document(refund, actor=alpha, language="zh-hans").pdf))
+        for text in ("退款单", "收款方", "付款方", "2026年3月5日", "付款方式银行", "113.0022.60", "人民币贰拾贰元陆角", "¥22.60"):
+            assert text in page, text
+
+    def test_cash_is_signed_for_and_what_was_taken_back_says_so(self, alpha, credited):
+        refund = refund_credit_note(credited, actor=alpha, paid_on=BACK, method="cash")
+        opposite = reverse_refund(refund, actor=alpha, reversed_on=BACK)
+        refund.refresh_from_db()
+        page = "\n".join(pages_of(print_document(refund, actor=alpha, language="en").pdf))
+        assert "Moneyreceivedby" in page and "REVERSED" in page
+        page = "\n".join(pages_of(print_document(opposite, actor=alpha, language="en").pdf))
+        assert "-¥22.60" in page and f"Reverses{refund.number}" in page and "REVERSED" not in page
+
+
 class TestACreditNote:
     def test_what_it_freed_is_paid_back_and_the_books_are_even(self, alpha, credited):
         refund = refund_credit_note(credited, actor=alpha, paid_on=BACK, reference="B-7")

@@ -77,8 +77,12 @@ def settle_return(
     return customer_return
 
 
+def _nothing_to_pay_back() -> str:
+    return _("There is nothing to pay back: what was credited was not paid, or its money is used or paid back already.")
+
+
 @operation(
-    label=gettext_lazy("Pay back"), icon="receipt-refund", when=lambda row: to_pay_back(row) > 0,
+    label=gettext_lazy("Pay back"), icon="receipt-refund", unless=lambda row: to_pay_back(row) <= 0 and _nothing_to_pay_back(),
     proposes=lambda row, actor: {"amount": to_pay_back(row), "paid_on": actor.today},
     labels={
         "amount": gettext_lazy("Amount"), "paid_on": gettext_lazy("Paid on"), "method": pgettext_lazy("of a refund", "Method"),
@@ -93,7 +97,7 @@ def refund_return(
     """Pay back what the return's credit notes freed of money that had been paid already, or so much of it: a refund for each of them."""
     left = {note: rest for note in credit_notes_of(customer_return) if (rest := left_to_refund(note)) > 0}
     if not left:
-        raise Refused(_("There is nothing to pay back: what was credited was not paid, or its money is used or paid back already."))
+        raise Refused(_nothing_to_pay_back())
     wanted, most = amount, sum(left.values(), ZERO)
     if amount is not None and not 0 < amount <= most:
         currency = next(iter(left)).currency

@@ -9,12 +9,13 @@ from typing import Any
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
 from guanxi.erp.sales.configured import offer_configuration
+from guanxi.erp.sales.demo_costs import arrive_dearer
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.kinds import KINDS
-from guanxi.erp.sales.impact.looking import look_again
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.values import round_money
+from guanxi.shared.demo import Demo
 from guanxi.shared.parties.models import Party
 
 OTHER = ("s1200", "none", "bellows", "none")
@@ -23,7 +24,8 @@ DEARER = Decimal("1.06")
 
 
 def prepare(demo: Demo) -> None:
-    """Two configurations offered; then one of their options costs more, a rule forbids the other, and list prices are raised."""
+    """Two configurations offered; then one of their options costs more, a rule forbids the other, list prices are raised, and of each kind of
+    document goods come dearer than they were agreed with."""
     words = demo.words(__name__)
     seller = demo.actors[demo.company.sellers[0]].on(demo.today - timedelta(days=6), 10)
     admin = demo.actors[demo.company.administrator].on(demo.today, 9)
@@ -41,10 +43,14 @@ def prepare(demo: Demo) -> None:
     _change_model(model, kept, admin, words)
     for kind in KINDS.values():
         open_lines = kind.line().objects.filter(kind.is_open(demo.today), product__kind="goods").exclude(product=model.product_id)
-        line = open_lines.annotate(rest=kind.open_quantity()).filter(rest__gt=0).select_related("product").order_by("-net", "pk").first()
-        if line is not None:
+        rows = open_lines.annotate(rest=kind.open_quantity()).filter(rest__gt=0).select_related("product", f"{kind.parent}__entity")
+        lines = list(rows.order_by("-net", "pk"))
+        by_list = [line for line in lines if line.price_steps and line.price_steps[0]["kind"] == "list_price"]
+        for line in by_list[:1]:
             price = round_money(line.product.list_price * DEARER, admin.currency)
             change_record(line.product, {"list_price": str(price)}, actor=admin)
+        for line in lines[:1]:
+            arrive_dearer(demo, line.product, getattr(line, kind.parent).entity)
     look_again(admin)
 
 

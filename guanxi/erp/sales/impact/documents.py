@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.sales.completion import complete_quotations
 from guanxi.erp.sales.holds import hold_order
 from guanxi.erp.sales.impact.figures import counted_quantity, rest_of_order
-from guanxi.erp.sales.impact.kinds import Kind, affects
-from guanxi.erp.sales.impact.looking import Affair
+from guanxi.erp.sales.impact.kinds import Affair, Kind, affects
 from guanxi.erp.sales.impact.models import AffectedLine
-from guanxi.erp.sales.impact.queries import OPEN_ORDERS, OPEN_QUOTATIONS
 from guanxi.erp.sales.impact.repricing import new_terms, take_price
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.offers.operations import GIVEN, withdraw_quotation
@@ -23,8 +21,8 @@ from guanxi.erp.sales.operations import revise_quotation
 from guanxi.kernel.acts.writer import insert, write_changes
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.validate import Draft, refuse_errors
-from guanxi.kernel.records.refusals import Refused
 
+OPEN_QUOTATIONS, OPEN_ORDERS = ("draft", "sent", "change_asked", "accepted"), ("draft", "confirmed")
 _TERMS = ("customer", "contact", "owner", "entity", "channel", "currency", "payment_term", "warehouse")
 _OFFERED = ("section", "product", "configuration", "description", "unit", "tax")
 
@@ -35,12 +33,14 @@ def _hold_offer(affair: Affair, reason: str) -> None:
         withdraw_quotation(affair.document, actor=affair.actor, reason=reason)
 
 
+def _why_settled(quotation: Quotation) -> str:
+    is_agreed = quotation.status == "accepted"
+    return _("The customer has accepted this price: accept the change, or hold the line and talk to the customer.") if is_agreed else ""
+
+
 def _requote_offer(affair: Affair, keep: str) -> Quotation:
     """What was sent becomes the draft of the next version, with the new price in it."""
     quotation: Quotation = affair.document
-    if quotation.status == "accepted":
-        raise Refused(_("The customer has accepted %(quotation)s at its price: accept the change, or hold the line and talk to the customer.")
-                      % {"quotation": quotation})
     if quotation.status != "draft":
         revise_quotation(quotation, actor=affair.actor)
         quotation.refresh_from_db()
@@ -99,6 +99,6 @@ def _open_orders(on: date) -> Q:
 
 affects(Kind(
     "quotation", gettext_lazy("Quotation"), lambda: QuotationLine, "quotation", _open_offers, counted_quantity, _hold_offer, _requote_offer,
-    has_promotions=True,
+    _why_settled, has_promotions=True,
 ))
 affects(Kind("order", gettext_lazy("Sales order"), lambda: OrderLine, "order", _open_orders, rest_of_order, _hold_order, _requote_order))

@@ -1,4 +1,4 @@
-"""What a line was costed with, what its product costs now, and what that does to the margin: SQL over lines and documents."""
+"""What a line's product costs now, its margin, and what of it is open: SQL over lines and documents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Abs, Coalesce, Greatest, NullIf, Round
-from django.db.models.lookups import GreaterThan
+from django.db.models import Case, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest, NullIf, Round
 
 from guanxi.erp.inventory.models import StockCost
 
 TOLERANCE = Decimal("0.01")
 """The moving average trembles with every receipt: a change of less than so much of the cost is none."""
-COLUMNS = ("cost_now", "cost_change", "margin_change")
 _PRICE = DecimalField(max_digits=19, decimal_places=6)
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 _ZERO = Value(Decimal(0))
@@ -45,41 +43,17 @@ def margin_rate(parent: str) -> Callable[[], Any]:
     return expression
 
 
-def cost_change(parent: str) -> Callable[[], Any]:
-    """As a part of what the line was costed with; zero within the tolerance, empty where it had no cost."""
+def margin_change(kind: str) -> Callable[[], Any]:
+    """Of a document: what the margin of its affected lines gains (loses, when negative), as far as nothing was decided about them."""
 
     def expression() -> Any:
-        change = cost_now(parent)() / NullIf(F("unit_cost"), _ZERO) - 1
-        return Case(When(is_changed(parent), then=change), default=_ZERO, output_field=_PRICE)
+        from guanxi.erp.sales.impact.kinds import KINDS
+        from guanxi.erp.sales.impact.models import OPEN, AffectedLine, line_as_seen
 
-    return expression
-
-
-def is_changed(parent: str) -> Q:
-    """Lines whose product costs another amount now; what a supplier ships costs what was agreed with him."""
-    difference = Abs(cost_now(parent)() - F("unit_cost"))
-    ours = Q(supplier__isnull=True) if parent == "order" else Q()
-    return ours & Q(GreaterThan(difference, TOLERANCE * F("unit_cost")))
-
-
-def margin_change(parent: str, open_quantity: Callable[[], Any]) -> Callable[[], Any]:
-    """What the margin of the part that is still open gains (loses, when negative)."""
-
-    def expression() -> Any:
-        change = Round(open_quantity() * (F("unit_cost") - cost_now(parent)()), 2, output_field=_AMOUNT)
-        return Case(When(is_changed(parent), then=change), default=_ZERO, output_field=_AMOUNT)
-
-    return expression
-
-
-def summed(lines: Callable[[], Any], parent: str, column: str) -> Callable[[], Any]:
-    """The same for a document: the sum of a derived column of its lines."""
-
-    def expression() -> Any:
-        model = lines()
-        rows = model.objects.filter(**{parent: OuterRef("pk")}).order_by()
-        rows = rows.annotate(_changed=getattr(model, column).sql()).values(parent).annotate(_total=Sum("_changed")).values("_total")
-        return Coalesce(Subquery(rows, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
+        label = KINDS[kind].document.label()
+        rows = AffectedLine.objects.filter(Exists(line_as_seen(KINDS[kind])), document_model=label, document_id=OuterRef("pk"), status__in=OPEN)
+        total = rows.order_by().values("document_id").annotate(_total=Sum(F("margin_now") - F("margin"))).values("_total")
+        return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)
 
     return expression
 

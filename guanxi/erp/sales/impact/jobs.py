@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guanxi.erp.sales.impact.looking import look_again
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.reactions import tell_owners
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.jobs.job import job

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+
+from guanxi.kernel.access.actor import Actor
+
+if TYPE_CHECKING:
+    from guanxi.erp.sales.impact.models import AffectedLine
+
+
+@dataclass(frozen=True)
+class Affair:
+    """One affected line, locked with its document, and who decides on it."""
+
+    row: AffectedLine
+    kind: Kind
+    line: Any
+    document: Any
+    actor: Actor
 
 
 @dataclass(frozen=True)
@@ -23,8 +39,10 @@ class Kind:
     is_open: Callable[[Any], Q]
     """Of lines, on a day: those that still bind or may come to bind."""
     open_quantity: Callable[[], Any]
-    hold: Callable[[Any, str], None]
-    requote: Callable[[Any, str], Any]
+    hold: Callable[[Affair, str], None]
+    requote: Callable[[Affair, str], Any]
+    why_settled: Callable[[Any], str] = lambda document: ""
+    """Of a document: why its prices cannot become others by themselves, in a sentence; nothing where they can."""
     has_promotions: bool = False
     """Whether promotions count in today's price: not where they are taken already, or never were given."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guanxi.erp.sales.impact.kinds import KINDS, kind_choices
+from guanxi.erp.sales.impact.kinds import KINDS, Kind, kind_choices
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.lifecycle import Lifecycle
@@ -21,10 +23,17 @@ from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
 REASONS = [
-    ("cost", _("Cost")), ("price", _("Price")), ("both", _("Price and cost")), ("model", _("Product model")),
+    ("cost", _("Cost")), ("price", _("Price")), ("both", _("Price and cost")), ("model", pgettext_lazy("what changed", "Product model")),
     ("misfit", _("No longer allowed")),
 ]
 OPEN, DECIDED = ("open", "held"), ("accepted", "requoted")
+
+
+def line_as_seen(kind: Kind) -> Any:
+    """The line of a row, as long as it is as it was when it was looked at."""
+    return kind.line().objects.filter(
+        pk=OuterRef("source_id"), unit_price=OuterRef("unit_price"), discount=OuterRef("discount"), unit_cost=OuterRef("unit_cost")
+    )
 
 
 class AffectedLineQuerySet(RecordQuerySet):
@@ -36,11 +45,7 @@ class AffectedLineQuerySet(RecordQuerySet):
         """What was decided, and what can still be decided: an open line that is as it was when it was looked at."""
         found = Q(status__in=DECIDED)
         for kind in KINDS.values():
-            lines = kind.line().objects.filter(
-                kind.is_open(on), pk=OuterRef("source_id"), unit_price=OuterRef("unit_price"), discount=OuterRef("discount"),
-                unit_cost=OuterRef("unit_cost"),
-            )
-            found |= Q(Exists(lines), kind=kind.name)
+            found |= Q(Exists(line_as_seen(kind).filter(kind.is_open(on))), kind=kind.name)
         return self.filter(found)
 
 
@@ -49,7 +54,7 @@ class AffectedLine(Record):
 
     title_field = "number"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
-    restricted = {"see_margin": ("unit_cost", "cost_now", "margin", "margin_now", "margin_requoted", "margin_change")}
+    restricted = {"see_margin": ("unit_cost", "cost_now", "margin", "margin_now", "margin_requoted", "margin_change", "cost_change", "rate_now")}
     record_columns = {"document": _("Document"), "outcome": _("Quoted anew in")}
     unlisted = ("document_model", "document_id", "source_id", "outcome_model", "outcome_id")
     tones = {"reason": {"misfit": "red", "model": "orange"}}
@@ -94,6 +99,10 @@ class AffectedLine(Record):
 
     price = derived(_("Price offered"), "price", F("unit_price") * (1 - F("discount")), currency="currency")
     margin_change = derived(_("Change of margin"), "money", F("margin_now") - F("margin"), currency="currency")
+    cost_change = derived(_("Change of cost"), "percent", F("cost_now") / NullIf(F("unit_cost"), Value(Decimal(0))) - 1)
+    rate_now = derived(
+        _("Margin rate after"), "percent", F("margin_now") / NullIf(F("quantity") * F("unit_price") * (1 - F("discount")), Value(Decimal(0))),
+    )
 
     objects = AffectedLineQuerySet.as_manager()  # type: ignore[misc]
 

@@ -1,81 +1,81 @@
-"""What one does about a cost that changed: take it as it is, or quote anew. Holding is `withdraw_quotation` and `hold_order`."""
+"""What is decided about one affected line: the price stays, nothing goes on, or it is quoted anew. By rule: the same for all that a filter finds."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.sales.impact.queries import changed_lines
-from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine, SalesLine
-from guanxi.erp.sales.operations import revise_quotation
+from guanxi.erp.sales.impact.kinds import KINDS, Affair
+from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.repricing import take_cost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
-from guanxi.kernel.acts.writer import update
-from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.acts.writer import lock_records
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.values import ZERO, round_money
+
+KEEP = Literal["margin_rate", "price_list"]
+_LABELS = {
+    "keep": gettext_lazy("New prices"), "margin_rate": gettext_lazy("Keep the margin rate"), "price_list": gettext_lazy("Take today's prices"),
+    "reason": gettext_lazy("Reason"),
+}
 
 
-@operation(label=gettext_lazy("Accept new costs"), states=("draft", "sent", "change_asked", "accepted"), icon="checks")
-def accept_quotation_costs(quotation: Quotation, *, actor: Actor) -> Quotation:
-    """The price stays; the margin is reckoned with what the products cost now."""
-    _take_costs(quotation, QuotationLine, "quotation", quotation.lines.exclude(inclusion="optional"))
-    return quotation
+@operation(label=gettext_lazy("Accept"), moves=AffectedLine.lifecycle.to("accepted"), icon="checks")
+def accept_affected_line(row: AffectedLine, *, actor: Actor) -> AffectedLine:
+    """The price stays; the line's margin is reckoned with what it costs now."""
+    affair = _affair(row, actor)
+    if row.cost_now is not None:
+        take_cost(affair.document, affair.line, row.cost_now)
+    return _decided(row, actor)
 
 
-@operation(label=gettext_lazy("Accept new costs"), states=("draft", "confirmed"), icon="checks")
-def accept_order_costs(order: Order, *, actor: Actor) -> Order:
-    """The price stays; the margin is reckoned with what the products cost now."""
-    _take_costs(order, OrderLine, "order", order.lines)
-    return order
+@operation(label=gettext_lazy("Hold"), moves=AffectedLine.lifecycle.to("held"), icon="player-pause", labels=_LABELS)
+def hold_affected_line(row: AffectedLine, *, actor: Actor, reason: str = "") -> AffectedLine:
+    """Nothing goes on with it until it is decided: the offer is withdrawn, the order put on hold, nothing is called off of a contract's line."""
+    affair = _affair(row, actor)
+    affair.kind.hold(affair, reason or _("%(line)s: %(what)s") % {"line": row.description, "what": row.get_reason_display()})
+    return _decided(row, actor)
 
 
-def _take_costs(document: Any, model: type[SalesLine], parent: str, counted: Any) -> None:
-    lines = _changed(document, model)
-    for line in lines:
-        line.unit_cost, line.version = line.now, line.version + 1
-    model._base_manager.bulk_update(lines, ["unit_cost", "version"])
-    rows = counted.values_list("quantity", "unit_cost")
-    document.assign(cost=sum((round_money(quantity * cost, document.currency) for quantity, cost in rows), ZERO))
+@operation(label=gettext_lazy("Decide again"), moves=AffectedLine.lifecycle.to("open"), icon="player-play")
+def release_affected_line(row: AffectedLine, *, actor: Actor) -> AffectedLine:
+    """It is held no longer and stands among those to be decided; an order that was put on hold is released by itself."""
+    return _decided(row, actor)
+
+
+def _why_not_requoted(row: AffectedLine) -> str:
+    """Why its price cannot become another one by itself; nothing where it can."""
+    if row.reason == "misfit":
+        return _("It can no longer be made as it was chosen: choose other options in the document, or accept it as it is.")
+    document = KINDS[row.kind].document.objects.filter(pk=row.document_id).first()
+    return "" if document is None else KINDS[row.kind].why_settled(document)
 
 
 @operation(
-    label=gettext_lazy("Quote anew"), states=("draft", "sent", "change_asked"), icon="refresh",
-    labels={
-        "keep": gettext_lazy("New prices"), "margin_rate": gettext_lazy("Keep the margin rate"), "price_list": gettext_lazy("Take today's prices"),
-    },
+    label=gettext_lazy("Quote anew"), moves=AffectedLine.lifecycle.to("requoted"), icon="refresh", labels=_LABELS,
+    unless=_why_not_requoted,
 )
-def requote_quotation(quotation: Quotation, *, actor: Actor, keep: Literal["margin_rate", "price_list"] = "margin_rate") -> Quotation:
-    """New prices for the lines whose cost changed, at the margin rate that they had or as the prices of today are.
-
-    What was sent becomes a draft again, to be looked at and sent as the next version.
-    """
-    prices = {
-        line.pk: None if keep == "price_list" else _price_with(line, quotation) for line in _changed(quotation, QuotationLine)
-    }
-    if quotation.status != "draft":
-        revise_quotation(quotation, actor=actor)
-        quotation.refresh_from_db()
-    lines = [
-        {"id": line.pk, **({"unit_price": prices[line.pk]} if line.pk in prices else {})} for line in quotation.lines.order_by("position", "pk")
-    ]
-    update(form_of(Quotation), [quotation], [{"lines": lines}], actor, by_id=True)
-    return quotation
+def requote_affected_line(row: AffectedLine, *, actor: Actor, keep: KEEP = "margin_rate") -> AffectedLine:
+    """Another price for this line: in the draft of the offer's next version, in an offer beside a confirmed order, in an amendment to a contract."""
+    affair = _affair(row, actor)
+    outcome = affair.kind.requote(affair, keep)
+    row.assign(outcome_model=outcome.label(), outcome_id=outcome.pk)
+    return _decided(row, actor)
 
 
-def _price_with(line: Any, quotation: Quotation) -> Decimal:
-    """The unit price by which the line keeps its margin rate."""
-    if not line.unit_cost:
-        raise Refused(_("“%(line)s” had no cost before, so that there is no margin rate to keep; take today's prices.") % {"line": line})
-    return round_money(line.unit_price * line.now / line.unit_cost, quotation.currency)
+def _affair(row: AffectedLine, actor: Actor) -> Affair:
+    """The line and its document, locked; refused where it is no longer what was looked at."""
+    kind = KINDS[row.kind]
+    [document] = lock_records(kind.document, [row.document_id], actor, "change")
+    line = kind.line().objects.filter(kind.is_open(actor.today), pk=row.source_id).select_related("product", "configuration", "unit", "tax").first()
+    if line is None or (line.unit_price, line.discount, line.unit_cost) != (row.unit_price, row.discount, row.unit_cost):
+        raise Refused(_("“%(line)s” in %(document)s was changed meanwhile; load the list again.")
+                      % {"line": row.description, "document": row.number})
+    return Affair(row, kind, line, document, actor)
 
 
-def _changed(document: Any, model: type[SalesLine]) -> list[Any]:
-    found = list(changed_lines(model, document).annotate(now=F("_now")))
-    if not found:
-        raise Refused(_("Nothing here costs another amount now."))
-    return found
+def _decided(row: AffectedLine, actor: Actor) -> AffectedLine:
+    row.assign(decided_by_id=actor.member_id, decided_at=actor.now)
+    return row

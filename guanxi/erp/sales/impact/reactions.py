@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.erp.inventory.events import DeliveryShipped, GoodsReceived
 from guanxi.erp.inventory.models import DeliveryLine
-from guanxi.erp.sales.impact.looking import look_again
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.events.publish import reaction

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from guanxi.erp.configurator.operations import configure_anew
 from guanxi.erp.pricing.queries import step
 from guanxi.erp.sales.completion import line_amounts
-from guanxi.erp.sales.impact.looking import Affair, prices_today
+from guanxi.erp.sales.impact.kinds import Affair
+from guanxi.erp.sales.impact.todays_prices import prices_of_today
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, round_half_up, round_money
 
@@ -43,8 +44,8 @@ def new_terms(affair: Affair, keep: str) -> dict[str, Any]:
 
 def _price_of_today(affair: Affair) -> dict[str, Any]:
     lines = list(type(affair.line).objects.filter(**{affair.kind.parent: affair.document.pk}).select_related("product", "configuration"))
-    priced = next(one for line, one in zip(lines, prices_today(affair.document, lines, affair.kind, affair.actor), strict=True)
-                  if line.pk == affair.line.pk)
+    [prices] = prices_of_today([(affair.document, lines)], affair.kind, affair.actor)
+    priced = next(one for line, one in zip(lines, prices, strict=True) if line.pk == affair.line.pk)
     if priced is None or priced.price is None:
         raise Refused(_("There is no price for “%(line)s” today; keep its margin rate, or add it to a price list.") % {"line": affair.line})
     return {"unit_price": priced.price * affair.line.factor, "discount": priced.discount, "price_steps": priced.steps}

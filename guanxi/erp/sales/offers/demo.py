@@ -12,9 +12,9 @@ from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_
 from guanxi.erp.sales.offers.models import OfferLink, TermsText
 from guanxi.erp.sales.operations import order_quotation, revise_quotation
 from guanxi.kernel.access.actor import Actor, visitor_actor
-from guanxi.kernel.acts.demo import Demo
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.shared.catalog.models import Category
+from guanxi.shared.demo import Demo
 from guanxi.shared.messaging.models import MessageTemplate
 from guanxi.shared.parties.models import Party
 

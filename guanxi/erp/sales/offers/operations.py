@@ -137,10 +137,10 @@ def make_link(quotation: Quotation, given_to: str, actor: Actor, message: Messag
     )
 
 
-@operation(label=gettext_lazy("Revoke"), icon="unlink", tone="danger", when=lambda link: link.revoked_at is None)
+@operation(
+    label=gettext_lazy("Revoke"), icon="unlink", tone="danger", unless=lambda link: link.revoked_at and _("This link is revoked already."),
+)
 def revoke_link(link: OfferLink, *, actor: Actor) -> OfferLink:
     """The link opens nothing from now on, as if it had never been."""
-    if link.revoked_at is not None:
-        raise Refused(_("This link is revoked already."))
     link.assign(revoked_at=actor.now)
     return link

@@ -117,7 +117,7 @@ def _shown(line: QuotationVersionLine, speech: Speech, currency: str, is_chosen:
     words = goods(line.product, line.description, speech)
     name, detail = words if isinstance(words, list) else (words, "")
     return ShownLine(
-        line.origin, name, detail, format_quantity(line.quantity), speech.one(line.unit.name), format_price(line.unit_price, currency),
+        line.origin, name, detail, format_quantity(line.quantity), speech.one(line.unit.name), format_price(line.unit_price, currency, places=6),
         format_percent(line.discount) if line.discount else "", format_percent(line.tax_rate), format_money(line.net, currency), is_chosen,
     )
 

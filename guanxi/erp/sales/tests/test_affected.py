@@ -5,15 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.erp.configurator.choosing import Chooser
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, Feature, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
 from guanxi.erp.sales.configured import offer_configuration
-from guanxi.erp.sales.impact.deciding import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
+from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.jobs import look_for_changes
-from guanxi.erp.sales.impact.looking import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
+from guanxi.erp.sales.impact.screens import AffectedLineScreen
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -26,11 +29,15 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
+from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.events.worker import deliver_all
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.notices.models import Notification
 from guanxi.kernel.records.refusals import Invalid, Missing, Refused
+from guanxi.shared.parties.models import Party
 
 D = Decimal
 
@@ -109,6 +116,50 @@ class TestWhatIsListed:
         assert [row.kind for row in AffectedLine.objects.visible_to(seller)] == ["quotation"]
         assert not member("storekeeper").may("view", AffectedLine)
 
+    def test_a_document_sums_up_its_affected_lines_and_its_list_finds_it(self, dearer):
+        assert [again(one).margin_change for one in (dearer.quotation, dearer.order)] == [D("-15.00"), D("-4.50")]
+        query = ListQuery(QuotationScreen, dearer.actor, {"f.margin_change": "!0"}, set_key="alpha")
+        assert [row["number"].value for row in query.fetch()] == [dearer.quotation.number] and not query.notes
+        accept_affected_line(dearer.rows["quotation"], actor=dearer.actor)
+        assert again(dearer.quotation).margin_change == 0
+
+    def test_a_rule_may_go_by_the_document_the_change_of_cost_and_the_margin_that_is_left(self, dearer):
+        def found(**filters):
+            query = ListQuery(AffectedLineScreen, dearer.actor, {f"f.{name}": value for name, value in filters.items()}, set_key="alpha")
+            assert not query.notes
+            return sorted(query.rows.values_list("number", flat=True))
+
+        both = sorted([dearer.quotation.number, dearer.order.number])
+        assert found(document=f"sales.quotation:{dearer.quotation.pk}") == [dearer.quotation.number]
+        assert (found(cost_change="25%"), found(cost_change="..24%")) == (both, [])
+        assert (found(rate_now="25%"), found(rate_now="26%..")) == (both, [])
+
+    def test_less_than_a_hundredth_is_no_change(self, trade):
+        offer(trade, ("SCREW", "1", {}))
+        receive(trade.actor, [(trade.screw, 1, D("9.00"))], kind="purchase")
+        assert look_again(trade.actor) == []
+
+    def test_the_owner_is_told_once_when_goods_arrive_dearer(self, dearer):
+        AffectedLine.objects.all().delete()
+        deliver_all("alpha")
+        deliver_all("alpha")
+        [notice] = Notification.objects.filter(kind="cost_changed")
+        assert notice.arguments["documents"] == f"{dearer.quotation.number}, {dearer.order.number}"
+
+    def test_the_questions_are_as_many_for_thirty_documents_as_for_three(self, trade):
+        def questions():
+            with CaptureQueriesContext(connection) as asked:
+                look_again(trade.actor)
+            return len(asked)
+
+        for _time in range(3):
+            offer(trade, ("SCREW", "1", {}), ("NUT", "2", {}))
+        few = questions()
+        for number in range(27):
+            customer = create_record(Party, {"name": f"Customer {number}"}, actor=trade.actor).result
+            offer(trade, ("SCREW", "1", {}), ("NUT", "2", {}), customer=customer.pk)
+        assert questions() == few < 20
+
     def test_owners_are_told_once(self, dearer):
         AffectedLine.objects.all().delete()
         look_for_changes.function(actor=dearer.actor)
@@ -173,7 +224,8 @@ class TestDeciding:
         hold_affected_line(row, actor=dearer.actor)
         with pytest.raises(Refused, match="is held"):
             order_quotation(again(dearer.quotation), actor=dearer.actor)
-        with pytest.raises(Refused, match="has accepted"):
+        assert not requote_affected_line.is_possible(again(row))
+        with pytest.raises(Refused, match="^The customer has accepted this price"):
             requote_affected_line(again(row), actor=dearer.actor)
         release_affected_line(again(row), actor=dearer.actor)
         assert order_quotation(again(dearer.quotation), actor=dearer.actor).net == D("104.00")
@@ -244,8 +296,9 @@ class TestModels:
         [row] = seen(press)
         assert (row.reason, dict(row.misfit)) == ("misfit", {"en": "The large motor needs water.", "zh-hans": "大电机须水冷。"})
         assert Configuration.objects.get().misfit.in_language("zh-hans") == "大电机须水冷。"
-        with pytest.raises(Refused, match="choose other options"):
-            requote_affected_line(row, actor=press.actor)
+        assert not requote_affected_line.is_possible(row) and accept_affected_line.is_possible(row)
+        with pytest.raises(Refused, match="^It can no longer be made as it was chosen: choose other options in the document"):
+            perform(requote_affected_line, row.pk, actor=press.actor, raw={"keep": "margin_rate"})
         accept_affected_line(row, actor=press.actor)
         assert look_again(press.actor) == []
 

@@ -71,7 +71,10 @@ class TestOptions:
     def test_on_approval_the_order_is_made_as_whoever_asked(self, guarded):
         accepted_online(guarded, guarded.quotation.lines.get(inclusion="optional"))
         request = perform(order_quotation, guarded.quotation.pk, actor=guarded.seller, raw={}).awaiting
+        assert request.reasons == "Large; Thin"
         approve_request(request, actor=guarded.director)
+        assert not Order.objects.exists(), "the thin margin is to be looked at too"
+        approve_request(request.beside().get(), actor=guarded.director)
         order = Order.objects.get()
         assert (order.net, order.owner_id) == (D("68.00"), guarded.seller.member_id)
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.finance.models import ExchangeRate
+from guanxi.erp.sales.impact.finding import look_again
+from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.models import Quotation, QuotationLine
 from guanxi.erp.sales.operations import accept_quotation, decline_quotation, order_quotation, revise_quotation, send_quotation
 from guanxi.erp.sales.tests.conftest import receive
@@ -132,11 +134,13 @@ class TestInAnotherCurrency:
         create_record(ExchangeRate, {"currency": "EUR", "base": trade.actor.currency, "valid_from": "2026-01-01", "rate": "4"}, actor=trade.actor)
         quotation = self.quoted(trade)
         receive(trade.actor, [(trade.screw, 100, 8)], kind="purchase")
-        line = derived_of(QuotationLine, "cost_now", "margin_change").get(quotation=quotation)
-        assert (line.its_cost_now, line.its_margin_change) == (Decimal("1.75"), Decimal("-2.5"))
+        look_again(trade.actor)
+        row = AffectedLine.objects.get(document_id=quotation.pk, kind="quotation")
+        assert (row.cost_now, row.margin_change) == (Decimal("1.75"), Decimal("-2.5"))
 
     def test_without_a_rate_no_margin_is_made_up(self, trade):
         quotation = derived_of(Quotation, "margin", "margin_rate").get(pk=self.quoted(trade).pk)
         assert (quotation.rate, quotation.net, quotation.its_margin, quotation.its_margin_rate) == (None, Decimal(20), None, None)
-        line = derived_of(QuotationLine, "margin_rate", "cost_now").get(quotation=quotation)
-        assert (line.its_margin_rate, line.its_cost_now) == (None, None)
+        assert derived_of(QuotationLine, "margin_rate").get(quotation=quotation).its_margin_rate is None
+        look_again(trade.actor)
+        assert not AffectedLine.objects.exists()

@@ -7,7 +7,7 @@ from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import VISITOR_GRANTS, open_order_link, share_order
 from guanxi.kernel.access.actor import visitor_actor
-from guanxi.kernel.acts.demo import Demo
+from guanxi.shared.demo import Demo
 
 READERS = ("采购部 周工", "收货组")
 

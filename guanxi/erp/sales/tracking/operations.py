@@ -41,11 +41,11 @@ def make_order_link(order: Order, given_to: str, actor: Actor, message: Message 
     )
 
 
-@operation(label=gettext_lazy("Revoke"), icon="unlink", tone="danger", when=lambda link: link.revoked_at is None)
+@operation(
+    label=gettext_lazy("Revoke"), icon="unlink", tone="danger", unless=lambda link: link.revoked_at and _("This link is revoked already."),
+)
 def revoke_order_link(link: OrderLink, *, actor: Actor) -> OrderLink:
     """The link opens nothing from now on, as if it had never been."""
-    if link.revoked_at is not None:
-        raise Refused(_("This link is revoked already."))
     link.assign(revoked_at=actor.now)
     return link
 

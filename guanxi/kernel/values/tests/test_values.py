@@ -50,6 +50,12 @@ class TestShown:
     def test_quantities_and_prices_drop_zeros_that_say_nothing(self):
         assert [format_quantity(Decimal(q)) for q in ("1200.000000", "0.750000", "0")] == ["1,200", "0.75", "0"]
         assert [format_price(Decimal(p)) for p in ("12.000000", "0.012300")] == ["12.00", "0.0123"]
+
+    def test_a_price_has_the_digits_of_money_and_at_most_four_that_say_something(self):
+        shown = {"61.234567": "61.2346", "61.200001": "61.20", "61.999999": "62.00", "-0.123456": "-0.1235", "0.000012": "0.000012", "0": "0.00"}
+        assert {price: format_price(Decimal(price)) for price in shown} == shown
+        assert [format_price(Decimal("1234.5678"), currency) for currency in ("JPY", "KWD")] == ["1,234.5678", "1,234.5678"]
+        assert format_price(Decimal("0.123456"), places=6) == "0.123456", "what was agreed on is shown as it is"
         assert [format_percent(Decimal(p)) for p in ("0.125", "0.13", "-0.0004")] == ["12.5%", "13%", "0%"]
 
 

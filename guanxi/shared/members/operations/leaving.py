@@ -52,18 +52,19 @@ def hand_over_records(
     return member
 
 
-@operation(
-    label=gettext_lazy("Leaves the company"), icon="logout", labels=_LABELS, tone="danger",
-    when=lambda member: member.is_active and member.kind == "staff",
-)
+def _why_not_leaving(member: Member) -> str:
+    if member.kind != "staff":
+        return _("Only members of staff leave the company.")
+    return "" if member.is_active else _("%(name)s has left already.") % {"name": member}
+
+
+@operation(label=gettext_lazy("Leaves the company"), icon="logout", labels=_LABELS, tone="danger", unless=_why_not_leaving)
 def leave_company(
     member: Member, *, actor: Actor, successor: Member | None = None, receivers: list[Receiver] | None = None, closed_too: bool = False
 ) -> Member:
     """Hand everything over and end the place at once: pages, keys, streams and jobs; records and documents keep the name."""
     if member.pk == actor.person_id:
         raise Refused(_("Nobody sees themselves out: ask another administrator."))
-    if not member.is_active:
-        raise Refused(_("%(name)s has left already.") % {"name": member})
     if set(administrators(actor.today).values_list("pk", flat=True)) == {member.pk}:
         raise Refused(_("The last administrator stays: give somebody else the role first."))
     count = _hand_over(member, actor, successor, receivers or (), closed_too)
@@ -74,21 +75,22 @@ def leave_company(
     return member
 
 
-@operation(label=gettext_lazy("Comes back"), icon="arrow-back-up", when=lambda member: not member.is_active and member.left_on is not None)
+@operation(
+    label=gettext_lazy("Comes back"), icon="arrow-back-up",
+    unless=lambda member: (member.left_on is None or member.is_active) and _("%(name)s has not left.") % {"name": member},
+)
 def return_member(member: Member, *, actor: Actor) -> Member:
     """Who left by mistake has the place again, with the roles of before; records come back one hand-over at a time."""
-    if member.left_on is None or member.is_active:
-        raise Refused(_("%(name)s has not left.") % {"name": member})
     member.assign(is_active=True, left_on=None)
     _give_place(member)
     return member
 
 
-@operation(label=gettext_lazy("Give back"), icon="arrow-back-up", when=lambda handed: handed.returned_at is None)
+@operation(
+    label=gettext_lazy("Give back"), icon="arrow-back-up", unless=lambda handed: handed.returned_at and _("These have been given back already."),
+)
 def return_records(handed: HandOver, *, actor: Actor) -> HandOver:
     """Records that nobody touched since go back to who had them; the others stay where they are, and are counted."""
-    if handed.returned_at is not None:
-        raise Refused(_("These have been given back already."))
     model: Any = model_named(handed.kind)
     moved = History.objects.filter(act_id=handed.handing_act_id, model=handed.kind, kind="changed", changes__has_key="owner_id")
     later = History.objects.filter(model=handed.kind, row_id=OuterRef("pk"), pk__gt=_last_step(moved)).exclude(act_id=handed.handing_act_id)

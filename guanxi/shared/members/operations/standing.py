@@ -44,26 +44,28 @@ def name_deputy(
     return made
 
 
-@operation(label=gettext_lazy("End now"), icon="x", tone="danger", when=lambda deputy: deputy.ended_at is None)
+@operation(label=gettext_lazy("End now"), icon="x", tone="danger", unless=lambda deputy: deputy.ended_at and _("This has ended already."))
 def end_deputy(deputy: Deputy, *, actor: Actor) -> Deputy:
     """The deputy stands in no longer, from the next click on."""
-    if deputy.ended_at is not None:
-        raise Refused(_("This has ended already."))
     deputy.assign(ended_at=actor.now)
     return deputy
 
 
+def _gone(member: Member) -> str:
+    return _("%(name)s is no longer active; choose somebody else.") % {"name": member}
+
+
 @operation(
     label=gettext_lazy("See as this member"), icon="eye", labels={"reason": gettext_lazy("Reason")},
-    when=lambda member: member.is_active and member.kind == "staff",
+    unless=lambda member: not (member.is_active and member.kind == "staff") and _gone(member),
 )
 def see_as_member(member: Member, *, actor: Actor, reason: str) -> Look:
     """Look at the set with this member's eyes for at most an hour: reading only, and every page is written down."""
     if member.pk == actor.member_id:
         raise Refused(_("You see with your own eyes already."))
     seen = actor_of(member.pk)
-    if seen is None or member.kind != "staff":
-        raise Refused(_("%(name)s is no longer active; choose somebody else.") % {"name": member})
+    if seen is None:
+        raise Refused(_gone(member))
     if not covers(actor.rights, seen.rights):
         raise Forbidden(_("%(name)s has rights that you have not, so you cannot look as them.") % {"name": member})
     if not reason.strip():
@@ -72,11 +74,10 @@ def see_as_member(member: Member, *, actor: Actor, reason: str) -> Look:
     return Look.objects.create(viewer_id=actor.member_id, member=member, reason=reason.strip()[:160], begun_at=actor.now)
 
 
-@operation(label=gettext_lazy("Stop looking"), icon="eye-off", when=lambda look: look.ended_at is None)
+@operation(label=gettext_lazy("Stop looking"), icon="eye-off", unless=lambda look: look.ended_at and _("This has ended already."))
 def end_look(look: Look, *, actor: Actor) -> Look:
     """Back to one's own eyes."""
-    if look.ended_at is None:
-        look.assign(ended_at=actor.now)
+    look.assign(ended_at=actor.now)
     return look
 
 

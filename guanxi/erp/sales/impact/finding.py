@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from copy import copy
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 
 from guanxi.erp.configurator.operations import follow_models
-from guanxi.erp.pricing.queries import AskedLine, PricedLine, PriceRequest, Step, gift_of, price_lines
+from guanxi.erp.pricing.queries import PricedLine, Step
 from guanxi.erp.sales.impact.figures import TOLERANCE, cost_now
 from guanxi.erp.sales.impact.kinds import KINDS, Kind
 from guanxi.erp.sales.impact.models import DECIDED, OPEN, AffectedLine
+from guanxi.erp.sales.impact.todays_prices import prices_of_today
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, round_half_up, round_money
 
@@ -25,17 +24,6 @@ _FIGURES = (
     "reason", "misfit", "number", "document_model", "document_id", "customer_id", "owner_id", "product_id", "description", "currency", "quantity",
     "unit_price", "discount", "price_now", "unit_cost", "cost_now", "margin", "margin_now", "margin_requoted",
 )
-
-
-@dataclass(frozen=True)
-class Affair:
-    """One affected line, locked with its document, and who decides on it."""
-
-    row: AffectedLine
-    kind: Kind
-    line: Any
-    document: Any
-    actor: Actor
 
 
 def look_again(actor: Actor, *, product_ids: Collection[int] | None = None) -> list[AffectedLine]:
@@ -49,8 +37,8 @@ def look_again(actor: Actor, *, product_ids: Collection[int] | None = None) -> l
     for kind in KINDS.values():
         documents = _documents(kind, actor, product_ids)
         looked |= Q(document_model=kind.document.label(), document_id__in=[document.pk for document, _lines in documents])
-        for document, lines in documents:
-            for line, priced in zip(lines, prices_today(document, lines, kind, actor), strict=True):
+        for (document, lines), prices in zip(documents, prices_of_today(documents, kind, actor), strict=True):
+            for line, priced in zip(lines, prices, strict=True):
                 if (row := _affected(kind, document, line, priced, actor)) is not None:
                     found.append(row)
     return _keep(_not_decided(found), scope.filter(looked) if product_ids is not None else scope)
@@ -68,34 +56,6 @@ def _documents(kind: Kind, actor: Actor, product_ids: Collection[int] | None) ->
     for line in rows.annotate(now=cost_now(parent)(), rest=kind.open_quantity()).order_by(f"{parent}_id", "position", "pk"):
         together[getattr(line, f"{parent}_id")].append(line)
     return [(getattr(lines[0], parent), lines) for lines in together.values()]
-
-
-def prices_today(document: Any, lines: Sequence[Any], kind: Kind, actor: Actor) -> list[PricedLine | None]:
-    """What each line would be priced at if it were entered today, by the rules alone; nothing for gifts."""
-    bought = [line for line in lines if not gift_of(line.price_steps)]
-    found = price_lines(PriceRequest(
-        customer=document.customer, on=actor.today, currency=document.currency, entity_id=document.entity_id, channel_id=document.channel_id,
-        entity_currency=document.entity.currency, coupons=document.coupons, base_currency=None if actor.has_several_entities else actor.currency,
-        has_promotions=kind.has_promotions,
-        lines=[
-            AskedLine(
-                line.product, line.quantity * line.factor, tax_rate=line.tax_rate, cost=line.unit_cost / line.factor,
-                counts=getattr(line, "inclusion", "firm") != "optional", configuration=as_of_today(line.configuration),
-            )
-            for line in bought
-        ],
-    ))
-    by_line = {line.pk: priced for line, priced in zip(bought, found, strict=True)}
-    return [by_line.get(line.pk) for line in lines]
-
-
-def as_of_today(configuration: Any) -> Any:
-    """The same choice with what it adds today."""
-    if configuration is None:
-        return None
-    now = copy(configuration)
-    now.surcharge, now.surcharge_rate, now.cost = now.surcharge_now, now.surcharge_rate_now, now.cost_now
-    return now
 
 
 def _affected(kind: Kind, document: Any, line: Any, priced: PricedLine | None, actor: Actor) -> AffectedLine | None:
