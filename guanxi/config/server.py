@@ -29,6 +29,7 @@ from guanxi.config.configuration import Configuration
 from guanxi.config.prepare import found_stamp, global_stamp
 from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
+from guanxi.config.threads import WarmestFirst
 from guanxi.config.timing import BEGAN
 from guanxi.kernel.sets import lifecycle
 
@@ -51,7 +52,7 @@ class Application:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self.executor = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self.executor = WarmestFirst(threads, "web")
         # Checks of streams and of readiness never wait behind pages.
         self.side = ThreadPoolExecutor(2, thread_name_prefix="side")
         self.django = WSGIHandler()
