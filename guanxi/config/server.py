@@ -26,6 +26,7 @@ from granian.server.embed import Server
 from whitenoise.base import WhiteNoise
 
 from guanxi.config.configuration import Configuration
+from guanxi.config.languages import join_catalogs
 from guanxi.config.prepare import found_stamp, global_stamp
 from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
@@ -282,6 +283,7 @@ def _static_headers(headers: Any, _path: str, _url: str) -> None:
 
 def run(conf: Configuration) -> int:
     """Serve until SIGTERM or SIGINT; open requests are finished, streams are ended."""
+    join_catalogs()
     spare_the_collector()
     asyncio.run(_serve(conf))
     return 0

@@ -62,6 +62,8 @@ class Actor:
     channel: str = ""
     """The way they came, for the log of acts: page, api, job, command."""
     access_key_id: int | None = None
+    said: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Of somebody who only looks: of which kinds of record anything is said (`about.kinds`); nothing here stands for all kinds."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -133,7 +135,7 @@ class Eyes:
         self.marks = (
             current_set(), definitions_stamp(), get_language(), get_current_timezone_name(), actor.member_id, actor.language, actor.timezone,
             actor.currency, actor.entity_currencies, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
-            actor.may_write, actor.models_only, actor.stand_in, actor.today,
+            actor.may_write, actor.models_only, actor.stand_in, actor.today, actor.said,
         )
 
     def __hash__(self) -> int:
