@@ -10,7 +10,7 @@ def test_every_text_is_the_same_when_all_stand_in_one_catalog():
     kept, trans_real._translations = trans_real._translations, {}
     try:
         catalog = trans_real.translation("zh-hans")._catalog
-        words = {key for key in catalog.keys() if isinstance(key, str) and key}
+        words = {key for key, _text in catalog.items() if isinstance(key, str) and key}
         before, many = {word: catalog.get(word) for word in words}, len(catalog._catalogs)
         join_catalogs()
         assert many > 50

@@ -143,7 +143,9 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
-    if reach:
+    if queries.is_short and _frequent(labels):
+        pass  # Even to expect how many there are takes long.
+    elif reach:
         hits = _nearest_within_reach(queries, labels, score, actor, limit, reach)
         if hits is not None:
             return hits
@@ -153,7 +155,7 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
             return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier, queries.is_short) if query else []
+        hits = _of_tier(query, labels, actor, limit, tier, reach, queries.is_short) if query else []
         known = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in known]
         if len(found) >= limit:
@@ -185,8 +187,9 @@ def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) ->
     return _candidates(entries.filter(Matches("terms", queries.fits)), score)
 
 
-def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
+def _of_tier(typed: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, reach: set[str], is_short: bool) -> list[Hit]:
     """Kinds of which there are not many are looked through together, the others are asked one by one."""
+    query = all_of([typed, _one_of(reach)])
     is_listed = tier == IS_IT or not is_short
     candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier)) if is_listed else None
     if candidates is not None:
@@ -199,7 +202,7 @@ def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: 
         hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
     rare = []
     for label in (*many, *few):
-        newest = _among_newest(query, label, actor, limit, tier)
+        newest = _among_own_newest(typed, label, actor, limit, tier) if reach else _among_newest(query, label, actor, limit, tier)
         if newest is None:
             rare.append(label)
         else:
@@ -271,6 +274,22 @@ def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -
         if len(seen) == limit:
             return [Hit((-tier, -pk), label, pk) for pk in seen]
         if not seen:
+            return None
+    return None
+
+
+def _among_own_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
+    """The same for somebody who sees a small part of very many: the newest of these, whatever others have in between. All of them, where
+    there are not more."""
+    near = _model(label).objects.within_reach(actor)
+    parts = [part.order_by("-pk").values_list("pk", flat=True) for part in (near[1] if near else [_rows(label, actor)])]
+    fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label).order_by("-object_id").values_list("object_id", flat=True)
+    for back in NEWEST:
+        own = sorted({pk for part in parts for pk in part[:back]}, reverse=True)[:back]
+        hits = _visible([Hit((-tier, -pk), label, pk) for pk in fitting.filter(object_id__any=own)], actor, limit)
+        if len(hits) == limit or len(own) < back:
+            return hits
+        if not hits:
             return None
     return None
 
