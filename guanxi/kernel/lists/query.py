@@ -109,7 +109,7 @@ class ListQuery:
     @cached_property
     def rows(self):
         """The filtered rows that the actor may see, unordered."""
-        return self._of(self._all.visible_to(self.actor))
+        return self._of(self._all.visible_by_owner(self.actor))
 
     @cached_property
     def _near(self):

@@ -143,19 +143,20 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
-    if queries.is_short and _frequent(labels):
-        pass  # Even to expect how many there are takes long.
-    elif reach:
-        hits = _nearest_within_reach(queries, labels, score, actor, limit, reach)
-        if hits is not None:
-            return hits
-    else:
+    is_long = queries.is_short and bool(_frequent(labels))
+    if reach:
+        # Of two letters those that begin so are mostly enough, and far fewer.
+        for query in [any_of([queries.is_it, queries.begins]), queries.fits] if is_long else [queries.fits]:
+            hits = _nearest_within_reach(query, labels, score, actor, limit, reach)
+            if hits is not None and (len(hits) == limit or query == queries.fits):
+                return hits
+    elif not is_long:
         candidates = _candidates_of_all(queries, labels, score)
         if candidates is not None:
             return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(query, labels, actor, limit, tier, reach, queries.is_short) if query else []
+        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier, queries.is_short) if query else []
         known = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in known]
         if len(found) >= limit:
@@ -163,12 +164,10 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     return found[:limit]
 
 
-def _nearest_within_reach(
-    queries: TsQueries, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]
-) -> list[Hit] | None:
+def _nearest_within_reach(query: str, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]) -> list[Hit] | None:
     """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
     it expects too many."""
-    entries = _all_entries().filter(Matches("terms", all_of([queries.fits, _one_of(reach)])), model__in=labels)
+    entries = _all_entries().filter(Matches("terms", all_of([query, _one_of(reach)])), model__in=labels)
     if _expected(entries) > MOST_WITHIN_REACH:
         return None
     ranked = entries.annotate(score=score).order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")
@@ -187,11 +186,14 @@ def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) ->
     return _candidates(entries.filter(Matches("terms", queries.fits)), score)
 
 
-def _of_tier(typed: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, reach: set[str], is_short: bool) -> list[Hit]:
+def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
     """Kinds of which there are not many are looked through together, the others are asked one by one."""
-    query = all_of([typed, _one_of(reach)])
-    is_listed = tier == IS_IT or not is_short
-    candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier)) if is_listed else None
+    entries = _all_entries().filter(Matches("terms", query), model__in=labels)
+    if tier == IS_IT:
+        # Of a word that it has not met often, the database expects far more than there are.
+        candidates = _listed(entries, Value(tier))
+    else:
+        candidates = None if is_short else _candidates(entries, Value(tier))
     if candidates is not None:
         return _visible(candidates, actor, limit)
     many = _frequent(labels)
@@ -202,11 +204,15 @@ def _of_tier(typed: str, labels: Sequence[str], actor: Actor, limit: int, tier: 
         hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
     rare = []
     for label in (*many, *few):
-        newest = _among_own_newest(typed, label, actor, limit, tier) if reach else _among_newest(query, label, actor, limit, tier)
+        newest = _among_newest(query, label, actor, limit, tier)
         if newest is None:
             rare.append(label)
         else:
             hits += newest
+    if len(hits) >= limit:
+        # What is older than enough that fit would not be shown.
+        oldest = sorted(hits)[limit - 1].id
+        rare = [label for label in rare if _newest(label) > oldest]
     if rare:
         # The database cannot know that a word which is common elsewhere does not begin a title here.
         candidates = _listed(_all_entries().filter(Matches("terms", among(query, rare))), Value(tier))
@@ -264,7 +270,7 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
 def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
     """The newest rows that fit and that the actor may see, from the newest back: not by the words' index, which would list all rows that
     have them. None where so few of the newest fit that they would not be enough."""
-    newest = _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
+    newest = _newest(label)
     fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label)
     backwards = fitting.order_by("-object_id").values_list("object_id", flat=True)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
@@ -278,20 +284,8 @@ def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -
     return None
 
 
-def _among_own_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
-    """The same for somebody who sees a small part of very many: the newest of these, whatever others have in between. All of them, where
-    there are not more."""
-    near = _model(label).objects.within_reach(actor)
-    parts = [part.order_by("-pk").values_list("pk", flat=True) for part in (near[1] if near else [_rows(label, actor)])]
-    fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label).order_by("-object_id").values_list("object_id", flat=True)
-    for back in NEWEST:
-        own = sorted({pk for part in parts for pk in part[:back]}, reverse=True)[:back]
-        hits = _visible([Hit((-tier, -pk), label, pk) for pk in fitting.filter(object_id__any=own)], actor, limit)
-        if len(hits) == limit or len(own) < back:
-            return hits
-        if not hits:
-            return None
-    return None
+def _newest(label: str) -> int:
+    return _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
 
 
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
