@@ -25,7 +25,7 @@ def join_catalogs() -> None:
     """The texts of all modules as one. Django means to do that, but compares a function with its code and so keeps each module's apart: a word
     was looked for in up to a hundred places."""
     for code, _name in settings.LANGUAGES:
-        catalog = trans_real.translation(code)._catalog
+        catalog = trans_real.translation(code)._catalog  # type: ignore[attr-defined]
         if len({plural.__code__ for plural in catalog._plurals}) == 1:
             together: dict[Any, str] = {}
             for texts in reversed(catalog._catalogs):

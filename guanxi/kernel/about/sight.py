@@ -100,7 +100,7 @@ def about_visible(
     """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
     looks up each record instead of listing all that may be seen.) `among` is the label of these rows' own model: for somebody who only looks,
-    kinds of which none of them speaks are left out (`kinds`)."""
+    kinds of which none of them speaks are left out (`access.said`)."""
     whole, parts = _sight(Eyes(actor), among, without, verb)
     return Q(Seen(F(model_field), F(id_field), whole, parts))
 

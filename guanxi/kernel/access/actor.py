@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, is_personal, union
-from guanxi.kernel.access.scopes import rights_model, rows_in
+from guanxi.kernel.access.scopes import rights_model, rows_in, rows_of_owners
 from guanxi.kernel.database import current_set
 from guanxi.kernel.database.session import definitions_stamp
 
@@ -63,7 +63,7 @@ class Actor:
     """The way they came, for the log of acts: page, api, job, command."""
     access_key_id: int | None = None
     said: tuple[tuple[str, frozenset[str]], ...] = ()
-    """Of somebody who only looks: of which kinds of record anything is said (`about.kinds`); nothing here stands for all kinds."""
+    """Of somebody who only looks: of which kinds of record anything is said (`access.said`); nothing here stands for all kinds."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -108,6 +108,10 @@ class Actor:
         if self.models_only and verb != "do" and name not in self.models_only:
             return frozenset()
         return self.rights.scopes(name, verb)
+
+    def owner_filter(self, model: type) -> Q | None:
+        """The same to view, by the ids of the owners where they alone decide; else None."""
+        return rows_of_owners(model, self)
 
     def may(self, what: str, model: type | None = None) -> bool:
         """`may("view", Order)` or `may("sales.confirm_order")`: in some scope at least."""

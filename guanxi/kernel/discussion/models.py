@@ -14,7 +14,7 @@ class AboutQuerySet(RecordQuerySet):
         """Whoever may see the record and has the right to read what is said; to change it, also within that right's scope."""
         if not actor.scopes(verb, self.model):
             return self.none()
-        seen = self.filter(about_visible(actor, "target_model", "target_id", among=self.model.label()))
+        seen = self.filter(about_visible(actor, "target_model", "target_id", among=self.model._meta.label_lower))
         if verb == "view":
             return seen
         allowed = actor.row_filter(verb, self.model)

@@ -10,14 +10,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
-from guanxi.kernel.access.scopes import NOBODY, access_path, owner_scopes, owners_in, rights_model
 from guanxi.kernel.records.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
     from guanxi.kernel.access.actor import Actor
-
-
-MOST_OWNERS = 500
 
 
 class RecordQuerySet(models.QuerySet):
@@ -29,15 +25,9 @@ class RecordQuerySet(models.QuerySet):
         return self.none() if allowed is False else self.filter(allowed)
 
     def visible_by_owner(self, actor: Actor) -> Self:
-        """The same rows as `visible_to`, where the owner alone decides by the ids of the owners: with them the database joins no members and
-        puts two indexes together. For what is asked once: a condition that is kept may hold no ids."""
-        scopes = None if has_own_sight(self.model) else owner_scopes(self.model, actor)
-        if not scopes or "company" in scopes or len(members := owners_in(scopes, actor)) > MOST_OWNERS:
-            return self.visible_to(actor)
-        governing, prefix = rights_model(self.model)
-        path = f"{prefix}{access_path(governing, 'own')}"
-        theirs = Q(**{f"{path}__in": sorted(members - {NOBODY})})
-        return self.filter(theirs | Q(**{f"{path}__isnull": True}) if NOBODY in members else theirs)
+        """The same rows as `visible_to`, where the owner alone decides by the ids of the owners: for what is asked once, as a list is."""
+        theirs = None if has_own_sight(self.model) else actor.owner_filter(self.model)
+        return self.visible_to(actor) if theirs is None else self.filter(theirs)
 
     def within_reach(self, actor: Actor) -> tuple[Self, list[Self]] | None:
         """Where it takes long to ask of each of very many rows who sees it: those that are seen as far as indexes tell, and the same in a part for

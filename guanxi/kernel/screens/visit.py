@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
-from guanxi.kernel.about.kinds import kinds_said
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
+from guanxi.kernel.access.said import kinds_said
 from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
 
-from guanxi.kernel.access.scopes import owner_scopes, owners_in
+from guanxi.kernel.access.scopes import MOST_OWNERS, owner_scopes, owners_in
 from guanxi.kernel.search.registry import Searched, searched, searched_models
 from guanxi.kernel.search.text import of_owner
 from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
@@ -28,7 +28,7 @@ NEWEST = (400, 2_000, 10_000)
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
-MOST_OWNERS, MOST_WITHIN_REACH = 500, 60_000
+MOST_WITHIN_REACH = 60_000
 REACHES: dict[str, Callable[[Actor], Collection[str] | None]] = {}
 """Of kinds that have their own sight, by label: words one of which every entry has that the actor may see; None when any may be seen."""
 IS_IT, BEGINS, FITS = 3, 2, 1

@@ -1,6 +1,6 @@
 """Of which kinds of record anything is said at all: a page asks who may see a record for these only, not for all fifty that there are.
 
-Who may see what is said of a record is a subquery for each kind (`sight`), and one of these kinds, a mail, has all of them inside it again:
+Who may see what is said of a record is a subquery for each kind (`about.sight`), and one of these kinds, a mail, has all of them inside it again:
 to plan that took the database a tenth of a second for each such list on a page. Mostly a few kinds occur, which an index of them says at once.
 """
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from guanxi.kernel.about.kinds import kinds_said
 from guanxi.kernel.about.sight import about_visible
 from guanxi.kernel.access.models import Team
+from guanxi.kernel.access.said import kinds_said
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.discussion.models import Comment
 from guanxi.kernel.discussion.operations import add_comment
