@@ -26,9 +26,11 @@ from granian.server.embed import Server
 from whitenoise.base import WhiteNoise
 
 from guanxi.config.configuration import Configuration
+from guanxi.config.languages import join_catalogs
 from guanxi.config.prepare import found_stamp, global_stamp
 from guanxi.config.running import spare_the_collector
 from guanxi.config.streams import Hub
+from guanxi.config.threads import WarmestFirst
 from guanxi.config.timing import BEGAN
 from guanxi.kernel.sets import lifecycle
 
@@ -51,7 +53,7 @@ class Application:
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self.executor = ThreadPoolExecutor(threads, thread_name_prefix="web")
+        self.executor = WarmestFirst(threads, "web")
         # Checks of streams and of readiness never wait behind pages.
         self.side = ThreadPoolExecutor(2, thread_name_prefix="side")
         self.django = WSGIHandler()
@@ -281,6 +283,7 @@ def _static_headers(headers: Any, _path: str, _url: str) -> None:
 
 def run(conf: Configuration) -> int:
     """Serve until SIGTERM or SIGINT; open requests are finished, streams are ended."""
+    join_catalogs()
     spare_the_collector()
     asyncio.run(_serve(conf))
     return 0

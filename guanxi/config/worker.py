@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connections
 
 from guanxi.config.configuration import Configuration
+from guanxi.config.languages import join_catalogs
 from guanxi.config.running import spare_the_collector
 from guanxi.kernel.events.live import CHANNEL
 from guanxi.kernel.events.worker import run_deliveries
@@ -32,6 +33,7 @@ log = structlog.get_logger("guanxi.worker")
 
 def run(conf: Configuration) -> int:
     """Work until SIGTERM or SIGINT; a delivery or job that has begun is finished."""
+    join_catalogs()
     spare_the_collector()
     stop, wake, wake_outbox, wake_webhooks = (threading.Event() for _part in range(4))
 

@@ -94,39 +94,48 @@ def _part(rows: Any) -> Part | None:
     return Part((f"EXISTS ({before}", f"{after})"), tuple(values[:at]), tuple(values[at:]))
 
 
-def about_visible(actor: Actor, model_field: str, id_field: str, *, without: tuple[str, ...] = (), verb: str = "view") -> Q:
+def about_visible(
+    actor: Actor, model_field: str, id_field: str, *, among: str = "", without: tuple[str, ...] = (), verb: str = "view"
+) -> Q:
     """Rows that name, by model label and id, a record with a page that the actor may see (and `verb`); one subquery per kind of
     record of which the actor sees only a part, none for the others. (EXISTS, not IN: for a few rows the database then
-    looks up each record instead of listing all that may be seen.)"""
-    whole, parts = _sight(Eyes(actor), without, verb)
+    looks up each record instead of listing all that may be seen.) `among` is the label of these rows' own model: for somebody who only looks,
+    kinds of which none of them speaks are left out (`access.said`)."""
+    whole, parts = _sight(Eyes(actor), among, without, verb)
     return Q(Seen(F(model_field), F(id_field), whole, parts))
 
 
-def reach(actor: Actor, model_field: str, owner_field: str, *, without: tuple[str, ...] = ()) -> Q:
+def reach(actor: Actor, model_field: str, owner_field: str, *, among: str = "", without: tuple[str, ...] = ()) -> Q:
     """What `about_visible` opens at most, by the owner kept beside such rows (`owners_sql`). To be asked as well where there are very many
     of them: an index answers it, and only what it finds is asked of the records."""
-    members, others = reached(actor, without)
+    members, others = reached(actor, among, without)
     unowned = Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else Q(pk__in=[])
     return Q(**{f"{owner_field}__in": sorted(members - {NOBODY})}) | Q(IsKind(model_field, others)) | unowned
 
 
-def about_kept(actor: Actor, model_field: str, id_field: str, owner_field: str, *, without: tuple[str, ...] = ()) -> Q:
-    """`about_visible`, but of kinds of which the owner alone decides, the owner kept beside such rows is taken at its word: for how many there
-    are, and to find the rows of a page, of each of which the record is asked then (`seen_among`)."""
-    whole, parts = _sight(Eyes(actor), without, "view")
-    kept = _kept(Eyes(actor), without)
+def about_kept(
+    actor: Actor, model_field: str, id_field: str, owner_field: str, *, among: str = "", without: tuple[str, ...] = ()
+) -> tuple[Q, Q]:
+    """`about_visible` in two parts, but of kinds of which the owner alone decides, the owner kept beside such rows is taken at its word: for how
+    many there are, and to find the rows of a page, of each of which the record is asked then (`seen_among`). An index of the owners answers
+    the first part, one of the kinds the second."""
+    whole, parts = _sight(Eyes(actor), among, without, "view")
+    kept = _kept(Eyes(actor), among, without)
     known = {label for _scopes, labels in kept for label in labels}
-    found = Q(Seen(F(model_field), F(id_field), whole, tuple(part for part in parts if part[0] not in known)))
+    owned = Q(pk__in=[])
     for scopes, labels in kept:
         members = owners_in(scopes, actor)
-        owned = Q(**{f"{owner_field}__in": sorted(members - {NOBODY})})
-        found |= Q(IsKind(model_field, labels)) & (owned | Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else owned)
-    return found
+        theirs = Q(**{f"{owner_field}__in": sorted(members - {NOBODY})})
+        owned |= Q(IsKind(model_field, labels)) & (theirs | Q(**{f"{owner_field}__isnull": True}) if NOBODY in members else theirs)
+    others = tuple(part for part in parts if part[0] not in known)
+    return owned, Q(Seen(F(model_field), F(id_field), whole, others)) if whole or others else Q(pk__in=[])
 
 
-def seen_among(actor: Actor, about: Iterable[tuple[str, int | None]], *, without: tuple[str, ...] = ()) -> set[tuple[str, int | None]]:
+def seen_among(
+    actor: Actor, about: Iterable[tuple[str, int | None]], *, among: str = "", without: tuple[str, ...] = ()
+) -> set[tuple[str, int | None]]:
     """Of the records with these labels and ids those that the actor may see: one question for each kind that is seen in part."""
-    whole, parts = _sight(Eyes(actor), without, "view")
+    whole, parts = _sight(Eyes(actor), among, without, "view")
     asked: dict[str, list[int | None]] = defaultdict(list)
     for label, row_id in dict.fromkeys(about):
         asked[label].append(row_id)
@@ -137,21 +146,24 @@ def seen_among(actor: Actor, about: Iterable[tuple[str, int | None]], *, without
     return seen
 
 
-def reached(actor: Actor, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
+def reached(actor: Actor, among: str, without: tuple[str, ...]) -> tuple[set[int], tuple[str, ...]]:
     """The members whose records the actor may see, NOBODY among them for records of nobody; kinds of which more than the owner decides."""
-    others, scopes = _reached(Eyes(actor), without)
+    others, scopes = _reached(Eyes(actor), among, without)
     return owners_in(scopes, actor), others
 
 
 @lru_cache(1024)
-def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
+def _sight(eyes: Eyes, among: str, without: tuple[str, ...], verb: str) -> Sight:
     """Of which kinds of record the actor sees all, and of which a part."""
     actor = eyes.actor
+    said = dict(actor.said).get(among)
     whole: list[str] = []
     parts: list[tuple[str, Part]] = []
     for label, model in sorted({screen.model._meta.label_lower: screen.model for screen in SCREENS.values()}.items()):
         # Sight of these follows from others', so that asking for it here would go round in circles.
-        if model.about_another or label in without or not actor.may("view", model) or not actor.may(verb, model):
+        if model.about_another or label in without or (said is not None and label not in said):
+            continue
+        if not actor.may("view", model) or not actor.may(verb, model):
             continue
         part = _seen_part(model, actor, dict.fromkeys(("view", verb)))
         if part is True:
@@ -162,20 +174,20 @@ def _sight(eyes: Eyes, without: tuple[str, ...], verb: str) -> Sight:
 
 
 @lru_cache(1024)
-def _kept(eyes: Eyes, without: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+def _kept(eyes: Eyes, among: str, without: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
     """Kinds seen in part of which the owner alone decides, by the scopes in which they are seen."""
     found: dict[frozenset[str], list[str]] = defaultdict(list)
-    for label, _part in _sight(eyes, without, "view")[1]:
+    for label, _part in _sight(eyes, among, without, "view")[1]:
         if owner_decides(model := model_named(label)) and (scopes := owner_scopes(model, eyes.actor)) is not None:
             found[scopes].append(label)
     return tuple((scopes, tuple(labels)) for scopes, labels in found.items())
 
 
 @lru_cache(1024)
-def _reached(eyes: Eyes, without: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+def _reached(eyes: Eyes, among: str, without: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Kinds of record of which more than the owner decides who sees them; the scopes by which others are seen."""
-    whole, parts = _sight(eyes, without, "view")
-    kept = _kept(eyes, without)
+    whole, parts = _sight(eyes, among, without, "view")
+    kept = _kept(eyes, among, without)
     known = {label for _scopes, labels in kept for label in labels}
     others = (*whole, *(label for label, _part in parts if label not in known))
     return others, frozenset().union(*(scopes for scopes, _labels in kept))

@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, is_personal, union
-from guanxi.kernel.access.scopes import rights_model, rows_in
+from guanxi.kernel.access.scopes import rights_model, rows_in, rows_of_owners
 from guanxi.kernel.database import current_set
 from guanxi.kernel.database.session import definitions_stamp
 
@@ -62,6 +62,8 @@ class Actor:
     channel: str = ""
     """The way they came, for the log of acts: page, api, job, command."""
     access_key_id: int | None = None
+    said: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Of somebody who only looks: of which kinds of record anything is said (`access.said`); nothing here stands for all kinds."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -107,6 +109,10 @@ class Actor:
             return frozenset()
         return self.rights.scopes(name, verb)
 
+    def owner_filter(self, model: type) -> Q | None:
+        """The same to view, by the ids of the owners where they alone decide; else None."""
+        return rows_of_owners(model, self)
+
     def may(self, what: str, model: type | None = None) -> bool:
         """`may("view", Order)` or `may("sales.confirm_order")`: in some scope at least."""
         return bool(self.scopes(what, model) if model else self.named_scopes(what, "do"))
@@ -133,7 +139,7 @@ class Eyes:
         self.marks = (
             current_set(), definitions_stamp(), get_language(), get_current_timezone_name(), actor.member_id, actor.language, actor.timezone,
             actor.currency, actor.entity_currencies, actor.team_ids, actor.role_ids, actor.party_id, actor.entity_id, actor.kind,
-            actor.may_write, actor.models_only, actor.stand_in, actor.today,
+            actor.may_write, actor.models_only, actor.stand_in, actor.today, actor.said,
         )
 
     def __hash__(self) -> int:

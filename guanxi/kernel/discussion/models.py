@@ -14,7 +14,7 @@ class AboutQuerySet(RecordQuerySet):
         """Whoever may see the record and has the right to read what is said; to change it, also within that right's scope."""
         if not actor.scopes(verb, self.model):
             return self.none()
-        seen = self.filter(about_visible(actor, "target_model", "target_id"))
+        seen = self.filter(about_visible(actor, "target_model", "target_id", among=self.model._meta.label_lower))
         if verb == "view":
             return seen
         allowed = actor.row_filter(verb, self.model)
@@ -46,6 +46,7 @@ class Comment(Record):
         verbose_name_plural = _("Comments")
         indexes = [
             models.Index(fields=["target_id", "target_model", "-at"], name="comment_target"),
+            models.Index(fields=["target_model"], name="comment_of_kind"),
             models.Index(fields=["party_id", "-at"], condition=Q(party_id__isnull=False), name="comment_party"),
             models.Index(fields=["author", "-at"], name="comment_author"),
         ]

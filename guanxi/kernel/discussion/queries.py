@@ -25,7 +25,7 @@ def comments_about(record: Record, actor: Actor) -> QuerySet[Comment]:
         return Comment.objects.none()
     asked = Q(target_model=record.label(), target_id=record.pk)
     if record.label() == PARTY:
-        asked |= Q(party_id=record.pk) & about_visible(actor, "target_model", "target_id")
+        asked |= Q(party_id=record.pk) & about_visible(actor, "target_model", "target_id", among=Comment.label())
     allowed = rows_in(Comment, actor.named_scopes("discussion.delete_comment", "do"), actor)
     within = allowed if isinstance(allowed, Q) else Q(pk__isnull=not allowed)
     may_delete = Case(When(within, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -24,6 +24,7 @@ class Event(AppendOnly):
     class Meta:
         indexes = [
             models.Index(fields=["subject_id", "subject_model", "at"], name="event_subject"),
+            models.Index(fields=["subject_model"], name="event_of_kind"),
             models.Index(fields=["party_id", "at"], condition=models.Q(party_id__isnull=False), name="event_party"),
         ]
 

@@ -84,7 +84,7 @@ class AttachmentQuerySet(RecordQuerySet):
         scopes = actor.scopes(verb, Attachment)
         if not scopes:
             return self.none()
-        rows = self.filter(about_visible(actor, "target_model", "target_id"))
+        rows = self.filter(about_visible(actor, "target_model", "target_id", among=Attachment.label()))
         allowed = rows_in(Attachment, scopes, actor)
         return rows.filter(allowed if isinstance(allowed, Q) else Q() if allowed else Q(pk__in=[]))
 
@@ -128,6 +128,7 @@ class Attachment(Record):
         verbose_name_plural = _("Files")
         indexes = [
             models.Index(fields=["target_id", "target_model"], name="attachment_target"),
+            models.Index(fields=["target_model"], name="attachment_of_kind"),
             models.Index(fields=["-added_at"], name="attachment_added"),
         ]
 

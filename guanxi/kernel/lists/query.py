@@ -109,13 +109,13 @@ class ListQuery:
     @cached_property
     def rows(self):
         """The filtered rows that the actor may see, unordered."""
-        return self._of(self._all.visible_to(self.actor))
+        return self._of(self._all.visible_by_owner(self.actor))
 
     @cached_property
     def _near(self):
-        """The same as far as an index tells, where the model knows that (`within_reach`); else None."""
+        """The same as far as indexes tell, and in their parts, where the model knows that (`within_reach`); else None."""
         near = self._all.within_reach(self.actor)
-        return None if near is None else self._of(near)
+        return None if near is None else (self._of(near[0]), [self._of(part) for part in near[1]])
 
     @property
     def _all(self) -> Any:
@@ -173,7 +173,11 @@ class ListQuery:
     @cached_property
     def count(self) -> int:
         """Exact to 10,000, then 10,001."""
-        return _counted(self.rows if self._near is None else self._near)
+        if self._near is None:
+            return _counted(self.rows)
+        whole, (most, *_others) = self._near
+        surely = _counted(most)
+        return surely if surely > EXACT else _counted(whole)
 
     @property
     def is_large(self) -> bool:
@@ -213,7 +217,9 @@ class ListQuery:
     def fetch(self, limit: int = PAGE) -> list[Row]:
         start = (self.page - 1) * PAGE
         if self._near is not None:
-            near = self._in_order(self._near)[start : start + limit]
+            # The first of all are among the first of each part, for which an index may stand in their order.
+            first = _together([self._in_order(part) for part in self._near[1]], start + limit)
+            near = self._in_order(self._all.filter(pk__in=first))[start : start + limit]
             rows = self._in_order(self._all.filter(pk__in=near.seen_of(self.actor)))
         elif start:
             # What stands before a page is passed over by its ids: its columns would all be computed first.
@@ -266,3 +272,9 @@ class ListQuery:
 
 def _counted(rows: Any) -> int:
     return rows[: EXACT + 1].count() if not rows.query.is_empty() else 0
+
+
+def _together(parts: list[Any], most: int) -> Any:
+    """The ids of at most so many rows of each part."""
+    first, *others = [part.values("pk")[:most] for part in parts]
+    return first.union(*others)

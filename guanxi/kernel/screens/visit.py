@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
+from guanxi.kernel.access.said import kinds_said
 from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
@@ -109,6 +110,8 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
                     needs_two_steps = own.needs_two_step or actor.needs_two_step or place.account_set.is_two_step_needed
                     if needs_two_steps and not signed_in_by_two_steps(request):
                         return _to(request, resolve_url("two_step") + "?" + urlencode({"next": _here(request)}))
+                    if request.method in ("GET", "HEAD"):
+                        actor = replace(actor, said=kinds_said())
                     visit = Visit(request, set_key, place.account_set, sets, actor, screen, refused)
                     _require(right, visit)
                     with in_timezone(getattr(request.user, "timezone", "") or actor.timezone):

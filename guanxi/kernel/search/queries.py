@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
 
-from guanxi.kernel.access.scopes import owner_scopes, owners_in
+from guanxi.kernel.access.scopes import MOST_OWNERS, owner_scopes, owners_in
 from guanxi.kernel.search.registry import Searched, searched, searched_models
 from guanxi.kernel.search.text import of_owner
 from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
@@ -28,7 +28,7 @@ NEWEST = (400, 2_000, 10_000)
 COMMON = 20_000
 """So many entries take longer to be listed than a page may take."""
 ALL = 2**31
-MOST_OWNERS, MOST_WITHIN_REACH = 500, 60_000
+MOST_WITHIN_REACH = 60_000
 REACHES: dict[str, Callable[[Actor], Collection[str] | None]] = {}
 """Of kinds that have their own sight, by label: words one of which every entry has that the actor may see; None when any may be seen."""
 IS_IT, BEGINS, FITS = 3, 2, 1
@@ -143,11 +143,14 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
         When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
         output_field=IntegerField(),
     )
+    is_long = queries.is_short and bool(_frequent(labels))
     if reach:
-        hits = _nearest_within_reach(queries, labels, score, actor, limit, reach)
-        if hits is not None:
-            return hits
-    else:
+        # Of two letters those that begin so are mostly enough, and far fewer.
+        for query in [any_of([queries.is_it, queries.begins]), queries.fits] if is_long else [queries.fits]:
+            hits = _nearest_within_reach(query, labels, score, actor, limit, reach)
+            if hits is not None and (len(hits) == limit or query == queries.fits):
+                return hits
+    elif not is_long:
         candidates = _candidates_of_all(queries, labels, score)
         if candidates is not None:
             return _visible(candidates, actor, limit)
@@ -161,12 +164,10 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     return found[:limit]
 
 
-def _nearest_within_reach(
-    queries: TsQueries, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]
-) -> list[Hit] | None:
+def _nearest_within_reach(query: str, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]) -> list[Hit] | None:
     """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
     it expects too many."""
-    entries = _all_entries().filter(Matches("terms", all_of([queries.fits, _one_of(reach)])), model__in=labels)
+    entries = _all_entries().filter(Matches("terms", all_of([query, _one_of(reach)])), model__in=labels)
     if _expected(entries) > MOST_WITHIN_REACH:
         return None
     ranked = entries.annotate(score=score).order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")
@@ -187,8 +188,12 @@ def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) ->
 
 def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
     """Kinds of which there are not many are looked through together, the others are asked one by one."""
-    is_listed = tier == IS_IT or not is_short
-    candidates = _candidates(_all_entries().filter(Matches("terms", query), model__in=labels), Value(tier)) if is_listed else None
+    entries = _all_entries().filter(Matches("terms", query), model__in=labels)
+    if tier == IS_IT:
+        # Of a word that it has not met often, the database expects far more than there are.
+        candidates = _listed(entries, Value(tier))
+    else:
+        candidates = None if is_short else _candidates(entries, Value(tier))
     if candidates is not None:
         return _visible(candidates, actor, limit)
     many = _frequent(labels)
@@ -204,6 +209,10 @@ def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: 
             rare.append(label)
         else:
             hits += newest
+    if len(hits) >= limit:
+        # What is older than enough that fit would not be shown.
+        oldest = sorted(hits)[limit - 1].id
+        rare = [label for label in rare if _newest(label) > oldest]
     if rare:
         # The database cannot know that a word which is common elsewhere does not begin a title here.
         candidates = _listed(_all_entries().filter(Matches("terms", among(query, rare))), Value(tier))
@@ -261,7 +270,7 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
 def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
     """The newest rows that fit and that the actor may see, from the newest back: not by the words' index, which would list all rows that
     have them. None where so few of the newest fit that they would not be enough."""
-    newest = _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
+    newest = _newest(label)
     fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label)
     backwards = fitting.order_by("-object_id").values_list("object_id", flat=True)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
@@ -273,6 +282,10 @@ def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -
         if not seen:
             return None
     return None
+
+
+def _newest(label: str) -> int:
+    return _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
 
 
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:

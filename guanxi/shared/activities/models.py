@@ -32,14 +32,19 @@ class ActivityQuerySet(RecordQuerySet):
         return self.filter(seen_by(actor)) if actor.row_filter("view", Party) is True else self.filter(_at_most(actor), seen_by(actor))
 
     def within_reach(self, actor):
-        known = actor.scopes("view", Activity) and actor.row_filter("view", Party) is not True
-        return self.filter(_at_most(actor), beside(actor) | _kept(actor)) if known else None
+        if not actor.scopes("view", Activity) or actor.row_filter("view", Party) is True:
+            return None
+        owned, others = about_kept(actor, "target_model", "target_id", "target_owner", among=LABEL, without=(LABEL,))
+        # What is kept comes first: it decides nearly every row, and the parties that may be seen are gathered only for the rest.
+        seen = owned | others | beside(actor)
+        return self.filter(_at_most(actor), seen), [self.filter(owned), self.filter(others), self.filter(_written_at_most(actor), seen)]
 
     def seen_of(self, actor):
-        named = self.annotate(is_beside=ExpressionWrapper(beside(actor), BooleanField()))
-        rows = list(named.values_list("pk", "target_model", "target_id", "is_beside"))
-        about = seen_among(actor, [(label, row_id) for _pk, label, row_id, is_beside in rows if not is_beside], without=(LABEL,))
-        return [pk for pk, label, row_id, is_beside in rows if is_beside or (label, row_id) in about]
+        rows = list(self.values_list("pk", "target_model", "target_id"))
+        about = seen_among(actor, [(label, row_id) for _pk, label, row_id in rows], among=LABEL, without=(LABEL,))
+        others = [pk for pk, label, row_id in rows if (label, row_id) not in about]
+        aside = set(Activity.objects.filter(beside(actor), pk__in=others).values_list("pk", flat=True)) if others else set()
+        return [pk for pk, label, row_id in rows if (label, row_id) in about or pk in aside]
 
     def each_visible_to(self, actor, verb="view"):
         return self.filter(seen_by(actor)) if verb == "view" and actor.scopes(verb, Activity) else self.visible_to(actor, verb)
@@ -47,11 +52,7 @@ class ActivityQuerySet(RecordQuerySet):
 
 def seen_by(actor) -> Q:
     """The condition under which somebody who may view activities sees one."""
-    return about_visible(actor, "target_model", "target_id", without=(LABEL,)) | beside(actor)
-
-
-def _kept(actor) -> Q:
-    return about_kept(actor, "target_model", "target_id", "target_owner", without=(LABEL,))
+    return about_visible(actor, "target_model", "target_id", among=LABEL, without=(LABEL,)) | beside(actor)
 
 
 def beside(actor) -> Q:
@@ -65,10 +66,14 @@ def beside(actor) -> Q:
 
 def _at_most(actor) -> Q:
     """No more than these are seen, as an index tells: their owner's, those about records of owners whose records are seen."""
+    return reach(actor, "target_model", "target_owner", among=LABEL, without=(LABEL,)) | _written_at_most(actor)
+
+
+def _written_at_most(actor) -> Q:
     scopes, by_owner = actor.scopes("view", Activity), owner_scopes(Activity, actor)
-    mine = Q(owner__in=owners_in(by_owner, actor)) if by_owner is not None else _within(rows_in(Activity, scopes - {"company"}, actor))
-    untargeted = Q(target_model="") if by_owner is None else Q(pk__in=[])
-    return reach(actor, "target_model", "target_owner", without=(LABEL,)) | mine | untargeted
+    if by_owner is not None:
+        return Q(owner__in=owners_in(by_owner, actor))
+    return _within(rows_in(Activity, scopes - {"company"}, actor)) | Q(target_model="")
 
 
 def words_within_reach(actor) -> set[str] | None:
@@ -76,7 +81,7 @@ def words_within_reach(actor) -> set[str] | None:
     by_owner = owner_scopes(Activity, actor)
     if by_owner is None or actor.row_filter("view", Party) is True:
         return None
-    members, others = reached(actor, (LABEL,))
+    members, others = reached(actor, LABEL, (LABEL,))
     return {*map(of_owner, members | owners_in(by_owner, actor)), *map(of_target, others)}
 
 

@@ -145,7 +145,7 @@ def events_about(record: Record, actor: Actor) -> QuerySet[Event]:
     """Events of the record; for a party also those of its documents, as far as each may be seen."""
     asked = Q(subject_model=record.label(), subject_id=record.pk)
     if isinstance(record, Party):
-        asked |= Q(party_id=record.pk) & about_visible(actor, "subject_model", "subject_id")
+        asked |= Q(party_id=record.pk) & about_visible(actor, "subject_model", "subject_id", among=Event.label())
     return Event.objects.filter(asked).exclude(name__in=untold()).order_by("-at", "-pk")
 
 

@@ -22,7 +22,8 @@ KINDS = [("smtp", _("Sends by SMTP")), ("catch", _("Keeps mail here, sends nothi
 SECURITY = [("starttls", _("STARTTLS")), ("tls", _("TLS from the start")), ("none", _("None"))]
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", pgettext_lazy("language", "English"))]
 OUTCOMES = [("sent", _("Sent")), ("kept", _("Kept here")), ("waiting", _("Put off")), ("failed", _("Failed")), ("cancelled", _("Cancelled"))]
-UNSAID = ("messaging.message", "activities.activity")
+LABEL = "messaging.message"
+UNSAID = (LABEL, "activities.activity")
 """No mail is about these: sight of them follows from others', so that asking for it again would go round in circles."""
 
 
@@ -122,7 +123,7 @@ class MessageQuerySet(RecordQuerySet):
 def seen_by(actor) -> Q:
     """The condition under which somebody who may view messages sees one."""
     written = _within(rows_in(Message, actor.scopes("view", Message) - {"company"}, actor))
-    about = about_visible(actor, "target_model", "target_id", without=UNSAID)
+    about = about_visible(actor, "target_model", "target_id", among=LABEL, without=UNSAID)
     alone = Q(target_model="") & _within(rows_in(Message, actor.scopes("view", Message), actor))
     return (about | written | alone) & Q(is_notice=False)
 
@@ -178,6 +179,7 @@ class Message(Record):
         verbose_name_plural = _("E-mail messages")
         indexes = [
             models.Index(fields=["target_id", "target_model", "-at"], name="message_target"),
+            models.Index(fields=["target_model"], name="message_of_kind"),
             models.Index(fields=["party", "-at"], name="message_party"),
             models.Index(fields=["-at", "-id"], name="message_latest"),
         ]

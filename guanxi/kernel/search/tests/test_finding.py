@@ -239,7 +239,8 @@ class TestWhoFinds:
         actor = replace(able(people, access_member="view:team"), team_ids=(team.pk,))
         typed = ["华", "华为", "上", "海技", "hw", "s", "jishu", "sh", "m1", "12"]
 
-        def answers(few, newest=(10_000,)):
+        def answers(few, newest=(10_000,), common=20_000):
+            monkeypatch.setattr(queries, "COMMON", common)
             monkeypatch.setattr(queries, "FEW", few)
             monkeypatch.setattr(queries, "NEWEST", newest)
             hits = [find(q, actor, limit=7) for q in typed]
@@ -249,10 +250,12 @@ class TestWhoFinds:
         expected = answers(100_000)
         assert all(expected[0])
         assert answers(30) == answers(3) == answers(0) == answers(0, newest=(20,)) == answers(0, newest=(5, 50)) == expected
+        assert answers(100_000, common=-1) == answers(3, common=-1) == answers(3, newest=(5, 50), common=-1) == expected
         # Words that others' rows have as well: what they find is still asked of the rows.
         with monkeypatch.context() as wider:
             wider.setitem(queries.REACHES, "access.member", lambda _actor: {of_model("access.member")})
             assert answers(100_000) == answers(3) == expected
+            assert answers(100_000, common=-1) == answers(3, common=-1) == expected
         Member.objects.filter(team=other).delete()
         reindex(Member)
         assert answers(30) == answers(100_000) == expected

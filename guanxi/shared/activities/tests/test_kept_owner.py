@@ -111,7 +111,7 @@ def test_a_list_shows_and_counts_what_each_may_see(people, written):
 
 
 def test_a_list_shows_nothing_that_only_a_wrong_kept_owner_would_open(people, written, monkeypatch):
-    monkeypatch.setattr(models.ActivityQuerySet, "within_reach", lambda rows, _actor: rows.all())
+    monkeypatch.setattr(models.ActivityQuerySet, "within_reach", lambda rows, _actor: (rows.all(), [rows.all()]))
     for name, who in people.items():
         count, shown = listed(who)
         assert (count, shown) == (30, set(Activity.objects.visible_to(who).values_list("pk", flat=True))), name
@@ -120,7 +120,7 @@ def test_a_list_shows_nothing_that_only_a_wrong_kept_owner_would_open(people, wr
 def test_a_condition_of_sight_that_is_kept_holds_no_ids_of_rows(people):
     """It is made once for a member and a day: rows made since then have to be in it."""
     for who in people.values():
-        _whole, parts = sight._sight(sight.Eyes(who), (), "view")
+        _whole, parts = sight._sight(sight.Eyes(who), "", (), "view")
         known = {who.member_id, who.party_id, who.entity_id, *who.team_ids, *who.role_ids}
         ids = {value for _label, part in parts for value in (*part.before, *part.after) if isinstance(value, int) and not isinstance(value, bool)}
         assert {int(value) for value in ids} - known <= {1}
