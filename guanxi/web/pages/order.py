@@ -104,7 +104,7 @@ def _delivery(order: Order, visit: Visit) -> list[Step]:
 
 
 def _margin(order: Order, visit: Visit) -> list[Step]:
-    """What was earned so far, as the journal has it."""
+    """What was earned so far, as the journal has it; what goods cost that are not billed yet is no loss."""
     if not visit.actor.rights.sees_right("see_margin") or order.status == "draft":
         return []
     currency = order.entity.currency
@@ -113,6 +113,8 @@ def _margin(order: Order, visit: Visit) -> list[Step]:
         return []
     rate = f" · {format_percent(earned.rate)}" if earned.rate is not None else ""
     url = margin_address(visit.set_key, order=order.pk)
+    if not earned.sold:
+        return [_step(_("Cost so far"), format_money(-earned.margin, currency), "now", url)]
     return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 

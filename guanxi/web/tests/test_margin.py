@@ -9,9 +9,9 @@ import pytest
 from guanxi.kernel.access.actor import actor_of
 
 
-@pytest.fixture
-def sold(admin, inside):
-    """Five screws at 10.00 less 10 %, cost 6.00 each, invoiced to Hengchuan."""
+@pytest.fixture(params=[True], ids=["invoiced"])
+def sold(admin, inside, request):
+    """Five screws at 10.00 less 10 %, cost 6.00 each, delivered to Hengchuan and, if so asked, invoiced."""
     from guanxi.erp.inventory.models import GoodsReceipt
     from guanxi.erp.inventory.operations import receive_goods
     from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
@@ -31,7 +31,8 @@ def sold(admin, inside):
         customer = create_record(Party, {"name": "Hengchuan"}, actor=actor).result
         order = place_order(customer, actor=actor, lines=[WantedLine(product=screw, quantity=Decimal(5), discount=Decimal("0.1"))])
         deliver_order(order, actor=actor)
-        invoice_order(order, actor=actor)
+        if request.param:
+            invoice_order(order, actor=actor)
     return customer.pk, order.pk
 
 
@@ -46,6 +47,12 @@ def test_from_the_full_price_to_the_margin_and_on_to_the_journal(admin, sold):
     assert f"sales/orders/{order}/?tab=journal" in admin.get(f"sales/margin/?order={order}").content.decode()
     page = admin.get(f"sales/orders/{order}/?tab=journal").content.decode()
     assert f"/alpha/sales/margin/?order={order}" in page and "15.00" in page
+
+
+@pytest.mark.parametrize("sold", [False], ids=["not invoiced yet"], indirect=True)
+def test_goods_that_are_not_billed_yet_are_no_loss(admin, sold):
+    page = admin.get(f"sales/orders/{sold[1]}/").content.decode()
+    assert "Cost so far" in page and "¥30.00" in page and "-¥30.00" not in page
 
 
 def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold):
