@@ -128,11 +128,12 @@ def supplier_shipped(
 
 
 def left_with_suppliers(order: Order, actor: Any) -> dict[str, Any]:
-    """What telling a shipment starts with: the lines of the supplier who has the first of them."""
+    """What telling a shipment starts with: the lines of the supplier who has the first of them, today."""
     lines = [line for line in lines_of(order.pk) if line.supplier_id is not None]
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in lines])
     rest = [(line, quantity) for line in lines if (quantity := line.quantity - under_way.get(line.pk, ZERO)) > 0]
-    return {"lines": [{"line": line.pk, "quantity": quantity} for line, quantity in rest if line.supplier_id == rest[0][0].supplier_id]}
+    first = [{"line": line.pk, "quantity": quantity} for line, quantity in rest if line.supplier_id == rest[0][0].supplier_id]
+    return {"lines": first, "shipped_on": actor.today}
 
 
 def _mine(order: Order, line: OrderLine) -> Any:

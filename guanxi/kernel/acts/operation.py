@@ -98,6 +98,9 @@ class Operation(Generic[P, R]):
 
     def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
         self.require_state(row)
+        return self._do(row, kwargs)
+
+    def _do(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
         former_id = getattr(row, "owner_id", None)
         result = self.function(*([row] if self.target else []), **kwargs)  # type: ignore[call-arg]
         if self.moves is not None:
@@ -209,7 +212,7 @@ def perform_within(
         awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor, again)
         if awaiting is not None:
             return awaiting
-    return found._run(row, {**values, "actor": actor})
+    return found._do(row, {**values, "actor": actor})
 
 
 def require_operation(found: Operation, actor: Actor, row_id: int | None = None) -> None:
