@@ -23,7 +23,7 @@ from guanxi.erp.sales.crediting import require_free
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
 from guanxi.erp.sales.promises import hold_changed
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import lines_of, rest_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Price
@@ -40,7 +40,15 @@ _LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS)
+def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
+    """What handing a line to a supplier starts with: the one that is still ours to ship, where there is no other."""
+    lines = rest_to_deliver(order, actor)["lines"]
+    return {"line": lines[0]["line"], "expected_on": order.requested_on} if len(lines) == 1 else {}
+
+
+@operation(
+    label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS, proposes=only_line_left,
+)
 def have_supplier_ship(
     order: Order, *, actor: Actor, line: OrderLine, supplier: Party, unit_cost: Price, expected_on: date | None = None
 ) -> Order:
