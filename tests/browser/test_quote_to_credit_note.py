@@ -215,6 +215,7 @@ def test_a_cost_that_rose_is_quoted_anew(press_shop, as_person, clean):
         made = Quotation.objects.get(pk=quotation)
         line = made.lines.get()
         assert (made.status, line.unit_price, line.unit_cost) == ("draft", D("1466.67"), D(880))
+    page.goto(f"/alpha/sales/quotations/{quotation}/")
     press(page, "sales.send_quotation")
     with inside():
         assert Quotation.objects.get(pk=quotation).edition == 2

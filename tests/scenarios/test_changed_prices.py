@@ -12,9 +12,9 @@ from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.operations import approve_contract, sign_contract
 from guanxi.erp.contracts.seeds import ASKED
 from guanxi.erp.sales.configured import offer_configuration
-from guanxi.erp.sales.impact.deciding import accept_affected_line, hold_affected_line, requote_affected_line
 from guanxi.erp.sales.impact.jobs import look_for_changes
 from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, requote_affected_line
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, place_order, send_quotation
 from guanxi.erp.sales.tests.conftest import product, receive

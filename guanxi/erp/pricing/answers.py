@@ -68,8 +68,9 @@ class Answers:
     """For documents that are priced on the same day."""
 
     def __init__(self, requests: Sequence[PriceRequest]):
-        self.requests = requests
-        [self.on] = {one.on for one in requests}
+        if len({one.on for one in requests}) != 1:
+            raise ValueError("prices are asked for together for documents of one day")
+        self.requests, self.on = requests, requests[0].on
         self._rates: dict[str, Mapping[str, Decimal]] = {}
         self._costs: dict[int, Mapping[int, Decimal]] = {}
 

@@ -87,8 +87,9 @@ def nothing_of_order(order: Order, actor: Any) -> dict[str, Any]:
 
 
 def as_announced(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
-    """What receiving starts with: all that was announced."""
-    return {"lines": [{"line": line.pk, "quantity": line.announced} for line in customer_return.lines.order_by("position")]}
+    """What receiving starts with: all that was announced, today."""
+    lines = [{"line": line.pk, "quantity": line.announced} for line in customer_return.lines.order_by("position")]
+    return {"lines": lines, "received_on": max(actor.today, customer_return.announced_on)}
 
 
 def wished(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def wished(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
 
 
 def all_good(customer_return: CustomerReturn, actor: Any) -> dict[str, Any]:
-    """What inspecting starts with: everything is as new."""
+    """What inspecting starts with: everything is as new, today."""
     rows = customer_return.lines.filter(received__gt=0).order_by("position")
-    return {"lines": [{"line": line.pk, "restocked": line.received, "scrapped": 0, "sent_back": 0} for line in rows]}
+    lines = [{"line": line.pk, "restocked": line.received, "scrapped": 0, "sent_back": 0} for line in rows]
+    return {"lines": lines, "inspected_on": max(actor.today, customer_return.received_on or actor.today)}

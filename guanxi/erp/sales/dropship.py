@@ -23,7 +23,7 @@ from guanxi.erp.sales.crediting import require_free
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
 from guanxi.erp.sales.promises import hold_changed
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import lines_of, rest_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Price
@@ -41,7 +41,15 @@ _LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS)
+def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
+    """What handing a line to a supplier starts with: the one that is still ours to ship, where there is no other."""
+    lines = rest_to_deliver(order, actor)["lines"]
+    return {"line": lines[0]["line"], "expected_on": order.requested_on} if len(lines) == 1 else {}
+
+
+@operation(
+    label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS, proposes=only_line_left,
+)
 def have_supplier_ship(
     order: Order, *, actor: Actor, line: OrderLine, supplier: Party, unit_cost: Price, expected_on: date | None = None
 ) -> Order:
@@ -133,11 +141,12 @@ def supplier_shipped(
 
 
 def left_with_suppliers(order: Order, actor: Any) -> dict[str, Any]:
-    """What telling a shipment starts with: the lines of the supplier who has the first of them."""
+    """What telling a shipment starts with: the lines of the supplier who has the first of them, today."""
     lines = [line for line in lines_of(order.pk) if line.supplier_id is not None]
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in lines])
     rest = [(line, quantity) for line in lines if (quantity := line.quantity - under_way.get(line.pk, ZERO)) > 0]
-    return {"lines": [{"line": line.pk, "quantity": quantity} for line, quantity in rest if line.supplier_id == rest[0][0].supplier_id]}
+    first = [{"line": line.pk, "quantity": quantity} for line, quantity in rest if line.supplier_id == rest[0][0].supplier_id]
+    return {"lines": first, "shipped_on": actor.today}
 
 
 def _mine(order: Order, line: OrderLine) -> Any:

@@ -11,7 +11,7 @@ from guanxi.erp.sales.offers.operations import make_link
 from guanxi.erp.sales.operations import send_quotation
 from guanxi.erp.sales.tracking.operations import make_order_link
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.approval import ask_approval
+from guanxi.kernel.acts.approval import ask_approval, end_waiting
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.records.refusals import Refused
@@ -36,6 +36,7 @@ def mail_quotation(
                 % {"rule": awaiting.request.reasons, "label": send_quotation.label}
             )
         send_quotation(quotation, actor=actor)
+        end_waiting(send_quotation, quotation, actor)
     written = written_about(
         quotation, actor=actor, enclosed=[printed_pdf(quotation, actor, language)], to=to, contacts=contacts, subject=subject, body=body,
         cc=cc, bcc=bcc, language=language, template=template, attachments=attachments,

@@ -107,6 +107,12 @@ def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any]
     return Awaiting(asked[0]) if asked else None
 
 
+def end_waiting(found: Operation, row: Record, actor: Actor) -> None:
+    """The step was taken by somebody who need not ask: nobody has to decide about it any more."""
+    waiting = ApprovalRequest.objects.filter(operation=found.name, target_model=row.label(), target_id=row.pk, status="waiting")
+    waiting.updated(status="withdrawn", decided_at=actor.now)
+
+
 def was_approved(rule: ApprovalRule, facts: Mapping[str, Any], row: Record) -> bool:
     """Whether somebody said yes to just this."""
     decided = ApprovalRequest.objects.filter(rule=rule, target_model=row.label(), target_id=row.pk, status="approved")

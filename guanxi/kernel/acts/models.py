@@ -183,10 +183,9 @@ class ApprovalRequest(Record):
         """The other requests of the same asking."""
         return type(self).objects.filter(
             target_model=self.target_model, target_id=self.target_id, asking=self.asking, asking__isnull=False
-        ).exclude(pk=self.pk)
+        ).exclude(pk=self.pk).select_related("rule").order_by("pk")
 
     @property
     def reasons(self) -> str:
         """The names of all rules that wait for an answer before the act is done."""
-        others = self.beside().filter(status="waiting").select_related("rule").order_by("pk")
-        return "; ".join(str(one.rule) for one in (self, *others))
+        return "; ".join(str(one.rule) for one in (self, *self.beside().filter(status="waiting")))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import rows_in
-from guanxi.kernel.acts.approval import ask_approval
+from guanxi.kernel.acts.approval import ask_approval, end_waiting
 from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, note_assigned, run_act
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
@@ -98,6 +98,9 @@ class Operation(Generic[P, R]):
 
     def _run(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
         self.require_state(row)
+        return self._do(row, kwargs)
+
+    def _do(self, row: Any, kwargs: Mapping[str, Any]) -> Any:
         former_id = getattr(row, "owner_id", None)
         result = self.function(*([row] if self.target else []), **kwargs)  # type: ignore[call-arg]
         if self.moves is not None:
@@ -209,7 +212,10 @@ def perform_within(
         awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor, again)
         if awaiting is not None:
             return awaiting
-    return found._run(row, {**values, "actor": actor})
+    result = found._do(row, {**values, "actor": actor})
+    if scope.rule_count and found.moves is not None and row is not None:
+        end_waiting(found, row, actor)
+    return result
 
 
 def require_operation(found: Operation, actor: Actor, row_id: int | None = None) -> None:

@@ -35,7 +35,7 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
         changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
         raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
     if not request.beside().filter(status="waiting").exists():
-        answered = dict(request.beside().filter(status="approved").order_by("pk").values_list("rule_id", "facts"))
+        answered = dict(request.beside().filter(status="approved").values_list("rule_id", "facts"))
         due = rules_due(found, row, draft.values, requester, found.again(row) if found.again is not None else ())
         if others := [str(rule) for rule, now in due if rule.pk != request.rule_id and answered.get(rule.pk) != now]:
             raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": ", ".join(others)})

@@ -17,7 +17,7 @@ class AffectedLineScreen(Screen):
     menu = ("sales", 16)
     badge = "f.status=open"
     columns = (
-        "number", "status", "customer", "product", "reason", "quantity", "price", "price_now", "margin", "margin_now", "margin_requoted",
+        "number", "status", "customer", "product", "reason", "price", "price_now", "margin", "margin_now", "margin_requoted",
     )
     filters = (
         "status", "kind", "reason", "product", "customer", "owner", "document", "margin_change", "rate_now", "cost_change", "product__category",

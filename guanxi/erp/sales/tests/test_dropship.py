@@ -11,7 +11,7 @@ from guanxi.erp.inventory.models import Delivery, Reservation, StockBalance, Sto
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
+from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, only_line_left, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.holds import hold_order, release_order
 from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine
@@ -106,7 +106,10 @@ class TestShipping:
         assert JournalLine.objects.get(entry__source_id=delivery.pk, entry__source_model="inventory.delivery", credit=9).party == shop.supplier
         kept = StockCost.objects.get(product=shop.nut)
         assert (kept.quantity, kept.value, StockBalance.objects.get(product=shop.nut).on_hand) == (D(5), D(5), D(5))
-        assert left_with_suppliers(shop.order, shop.actor) == {"lines": [{"line": shop.theirs.pk, "quantity": D(2)}]}
+        assert only_line_left(shop.order, shop.actor)["line"] == shop.ours.pk, "the other is the supplier's already"
+        assert left_with_suppliers(shop.order, shop.actor) == {
+            "lines": [{"line": shop.theirs.pk, "quantity": D(2)}], "shipped_on": shop.actor.today,
+        }
 
     def test_ordered_shipped_by_both_invoiced_and_returned_the_books_and_the_margin_are_right(self, shop):
         deliver_order(handed_over(shop), actor=shop.actor)
@@ -132,7 +135,7 @@ class TestShipping:
         with pytest.raises(Invalid) as refused:
             supplier_shipped(shop.order, actor=shop.actor)
         assert list(refused.value.errors) == ["lines"]
-        assert left_with_suppliers(shop.order, shop.actor) == {"lines": [{"line": shop.ours.pk, "quantity": D(10)}]}
+        assert left_with_suppliers(shop.order, shop.actor)["lines"] == [{"line": shop.ours.pk, "quantity": D(10)}]
 
 
 class TestPartsFromTwoSources:

@@ -98,6 +98,12 @@ class TestAnswering:
         assert (again(watched.quotation).status, waiting()) == ("draft", {})
         assert waiting("withdrawn")["Large"].status == "withdrawn"
 
+    def test_sent_by_somebody_who_need_not_ask_nobody_has_to_decide_any_more(self, watched):
+        ask(watched)
+        Member.objects.get(pk=watched.actor.member_id).roles.add(*Role.objects.filter(key__in=["director", "controller"]))
+        send_quotation(again(watched.quotation), actor=actor_of(watched.actor.member_id))
+        assert (again(watched.quotation).status, waiting()) == ("sent", {})
+
     def test_what_changed_after_one_approval_is_not_done_with_the_other(self, watched):
         ask(watched)
         approve_request(waiting()["Large"], actor=watched.director)
