@@ -23,6 +23,9 @@ ASSIGNED = notice_kind("assigned", "assigned", _("gave you %(title)s"), "user-ch
 ASSIGNED_MANY = notice_kind("assigned_many", "assigned", _("gave you %(title)s and %(more)s more"), "user-check")
 ASKED = notice_kind("approval_asked", "approval", _("asks for your approval: %(title)s"), "signature")
 APPROVED = notice_kind("approval_approved", "approval", _("approved what you asked for: %(title)s"), "circle-check")
+APPROVED_SO_FAR = notice_kind(
+    "approval_so_far", "approval", _("approved what you asked for, which waits for others as well: %(title)s"), "circle-check"
+)
 DECLINED = notice_kind("approval_declined", "approval", _("declined what you asked for: %(title)s"), "circle-x")
 
 
@@ -65,8 +68,11 @@ def tell_approvers(event: ApprovalAsked, *, actor: Actor) -> None:
 @reaction(ApprovalDecided)
 def tell_requester(event: ApprovalDecided, *, actor: Actor) -> None:
     """Whoever asked."""
-    note = ApprovalRequest.objects.filter(pk=event.request_id).values_list("note", flat=True).first() or ""
+    decided = ApprovalRequest.objects.filter(pk=event.request_id).first()
+    note = decided.note if decided is not None else ""
     kind = APPROVED if event.status == "approved" else DECLINED
+    if kind is APPROVED and decided is not None and decided.beside().filter(status="waiting").exists():
+        kind = APPROVED_SO_FAR
     _tell(kind, event, lambda request: [request.requester_id], actor, arguments={"text": note[:300]} if note else {})
 
 

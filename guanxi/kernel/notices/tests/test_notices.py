@@ -193,6 +193,17 @@ class TestApprovals:
         approve_request(request, actor=director)
         assert told(asker) == ["Boss approved what you asked for: Hengchuan"] and len(told(director)) == 1
 
+    def test_the_first_of_two_approvals_says_that_another_is_awaited(self, alpha, waiting):
+        asker, director, first = waiting
+        high = first.rule
+        ApprovalRule.objects.create(name={"en": "Very high"}, operation=high.operation, condition="limit > 2000", approvers=high.approvers)
+        perform(set_credit_limit, party(alpha), actor=asker, raw={"limit": "7000"})
+        one, other = ApprovalRequest.objects.exclude(pk=first.pk).order_by("pk")
+        approve_request(one, actor=director)
+        assert told(asker) == ["Boss approved what you asked for, which waits for others as well: Hengchuan"]
+        approve_request(other, actor=director)
+        assert "Boss approved what you asked for: Hengchuan" in told(asker)
+
     def test_a_refusal_comes_with_its_reason(self, alpha, waiting):
         asker, director, request = waiting
         decline_request(request, actor=director, note="Too much")
