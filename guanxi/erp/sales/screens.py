@@ -129,7 +129,7 @@ class OrderScreen(Screen):
     regions = ("customer__region", "customer__country")
     complete = complete_orders
     narrowed = {"contact": "customer:party"}
-    primary = ("confirm_order", "ask_release", "release_order", "create_delivery", "invoice_order")
+    primary = ("confirm_order", "ask_release", "release_order", "create_delivery", "supplier_shipped", "invoice_order")
     proposals = {
         "create_delivery": rest_to_deliver, "deliver_order": rest_to_deliver, "promise_order": day_promised, "hold_order": why_held,
         "ask_prepayment": prepayment_wanted, "receive_prepayment": money_wanted,

@@ -165,7 +165,8 @@ class Screen:
     regions: ClassVar[tuple[str, ...]] = ()
     """Columns that say where: `region`, `customer__region`."""
     primary: ClassVar[tuple[str, ...]] = ()
-    """Operations that may be the one filled button, first come first; a step of the row's life when none is named."""
+    """Operations that may be the one filled button, first come first, but for one whose proposal has no line left; a step of the row's life when
+    none is named."""
     hidden_operations: ClassVar[tuple[str, ...]] = ()
     begins: ClassVar[tuple[str, ...]] = ()
     """Operations without a row whose buttons stand over the list: `members.invite_member`."""

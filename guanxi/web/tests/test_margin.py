@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -53,10 +54,11 @@ def test_from_the_full_price_to_the_margin_and_on_to_the_journal(admin, sold):
 def test_goods_that_are_not_billed_yet_are_no_loss(admin, sold):
     page = admin.get(f"sales/orders/{sold[1]}/").content.decode()
     assert "Cost so far" in page and "¥30.00" in page and "-¥30.00" not in page
+    [main] = re.findall(r'class="btn primary[^"]*" href="[^"]*/act/sales\.(\w+)/', page)
+    assert main == "invoice_order", "all is delivered: the next step is the invoice"
 
 
 def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold):
-    import re
     from html import unescape
 
     text = admin.get("sales/margin/").content.decode()

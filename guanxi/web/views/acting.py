@@ -69,9 +69,8 @@ def acting_on(record: Any, screen, actor) -> Acting:
     archives = has_field(model, "archived_at")
     may_change = inside[scopes["change"]]
     buttons = [Button.of(o) for o in found if inside[scopes[o.name]]]
-    named = [b for key in screen.primary for b in buttons if b.key == key]
     return Acting(
-        buttons, next(iter(named), None) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
+        buttons, _next_step(record, buttons, screen, actor) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
         may_change=may_change and editable and screen.may_edit,
         may_delete=inside[scopes["delete"]] and editable and screen.may_edit,
         may_add=screen.may_create and actor.may("add", model),
@@ -79,6 +78,15 @@ def acting_on(record: Any, screen, actor) -> Acting:
         is_archived=archives and record.archived_at is not None,
         may_archive=archives and may_change and screen.may_edit,
     )
+
+
+def _next_step(record: Any, buttons: list[Button], screen, actor) -> Button | None:
+    """The first that the screen names and that is offered; what would begin without a line, as all of them are done, is not the next step."""
+    for button in sorted((b for b in buttons if b.key in screen.primary), key=lambda b: screen.primary.index(b.key)):
+        propose = screen.proposals.get(button.key)
+        if propose is None or propose(record, actor).get("lines") != []:
+            return button
+    return None
 
 
 def _inside(record: Any, asked: set[frozenset[str]], actor) -> dict[frozenset[str], bool]:
