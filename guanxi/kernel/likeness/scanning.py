@@ -49,7 +49,7 @@ DELETE FROM likeness_likepair p WHERE p.model = %(model)s AND (
   NOT EXISTS (SELECT FROM likeness_likeentry e WHERE e.model = p.model AND e.object_id = p.first_id)
   OR NOT EXISTS (SELECT FROM likeness_likeentry e WHERE e.model = p.model AND e.object_id = p.second_id))
 """
-FEW = 2_000
+FEW, SOME = 2_000, 20_000
 
 
 def catch_up_with(declared: Alike) -> int:
@@ -72,17 +72,18 @@ def scan(declared: Alike) -> int:
         cursor.execute(_FORGET_GONE, {"model": declared.label})
         if count:
             cursor.execute(_FORGET, [declared.label])
-            cursor.execute(_FEW_SHARED if count <= FEW else _SHARED, {"model": declared.label, "most": MOST_OF_A_KEY})
-            pairs = cursor.fetchall()
-            for some in _batches(pairs):
+            for some in _pairs(_FEW_SHARED if count <= FEW else _SHARED, declared):
                 _keep(declared, some)
             waiting.update(is_compared=True)
     return LikePair.objects.filter(model=declared.label).count()
 
 
-def _batches(pairs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    pairs.sort()
-    return (pairs[at : at + 20_000] for at in range(0, len(pairs), 20_000))
+def _pairs(question: str, declared: Alike) -> Iterator[list[tuple[int, int]]]:
+    """In order, some at a time: of a million records there are more than memory holds."""
+    with connections["default"].chunked_cursor() as cursor:
+        cursor.execute(f"{question} ORDER BY 1, 2", {"model": declared.label, "most": MOST_OF_A_KEY})
+        while some := cursor.fetchmany(SOME):
+            yield some
 
 
 def _keep(declared: Alike, pairs: list[tuple[int, int]]) -> None:
