@@ -22,7 +22,7 @@ WITH shared AS (
   WHERE e.model = %(model)s GROUP BY k.key HAVING count(*) BETWEEN 2 AND %(most)s AND NOT bool_and(e.is_compared)
 )
 SELECT DISTINCT a.id, b.id FROM shared CROSS JOIN LATERAL unnest(shared.ids) AS a (id) CROSS JOIN LATERAL unnest(shared.ids) AS b (id)
-WHERE a.id < b.id
+WHERE a.id < b.id ORDER BY 1, 2
 """
 _FEW_SHARED = """
 WITH fresh AS (
@@ -33,7 +33,7 @@ WITH fresh AS (
   FROM fresh f
 )
 SELECT DISTINCT least(found.id, o.id), greatest(found.id, o.id) FROM found CROSS JOIN LATERAL unnest(found.ids) AS o (id)
-WHERE cardinality(found.ids) <= %(most)s AND o.id <> found.id
+WHERE cardinality(found.ids) <= %(most)s AND o.id <> found.id ORDER BY 1, 2
 """
 _KEEP = """
 INSERT INTO likeness_likepair AS old (version, model, first_id, second_id, score, reasons)
@@ -81,7 +81,7 @@ def scan(declared: Alike) -> int:
 def _pairs(question: str, declared: Alike) -> Iterator[list[tuple[int, int]]]:
     """In order, some at a time: of a million records there are more than memory holds."""
     with connections["default"].chunked_cursor() as cursor:
-        cursor.execute(f"{question} ORDER BY 1, 2", {"model": declared.label, "most": MOST_OF_A_KEY})
+        cursor.execute(question, {"model": declared.label, "most": MOST_OF_A_KEY})
         while some := cursor.fetchmany(SOME):
             yield some
 
