@@ -22,7 +22,7 @@ WITH shared AS (
   WHERE e.model = %(model)s GROUP BY k.key HAVING count(*) BETWEEN 2 AND %(most)s AND NOT bool_and(e.is_compared)
 )
 SELECT DISTINCT a.id, b.id FROM shared CROSS JOIN LATERAL unnest(shared.ids) AS a (id) CROSS JOIN LATERAL unnest(shared.ids) AS b (id)
-WHERE a.id < b.id
+WHERE a.id < b.id ORDER BY 1, 2
 """
 _FEW_SHARED = """
 WITH fresh AS (
@@ -33,7 +33,7 @@ WITH fresh AS (
   FROM fresh f
 )
 SELECT DISTINCT least(found.id, o.id), greatest(found.id, o.id) FROM found CROSS JOIN LATERAL unnest(found.ids) AS o (id)
-WHERE cardinality(found.ids) <= %(most)s AND o.id <> found.id
+WHERE cardinality(found.ids) <= %(most)s AND o.id <> found.id ORDER BY 1, 2
 """
 _KEEP = """
 INSERT INTO likeness_likepair AS old (version, model, first_id, second_id, score, reasons)
@@ -49,7 +49,7 @@ DELETE FROM likeness_likepair p WHERE p.model = %(model)s AND (
   NOT EXISTS (SELECT FROM likeness_likeentry e WHERE e.model = p.model AND e.object_id = p.first_id)
   OR NOT EXISTS (SELECT FROM likeness_likeentry e WHERE e.model = p.model AND e.object_id = p.second_id))
 """
-FEW = 2_000
+FEW, SOME = 2_000, 20_000
 
 
 def catch_up_with(declared: Alike) -> int:
@@ -72,17 +72,18 @@ def scan(declared: Alike) -> int:
         cursor.execute(_FORGET_GONE, {"model": declared.label})
         if count:
             cursor.execute(_FORGET, [declared.label])
-            cursor.execute(_FEW_SHARED if count <= FEW else _SHARED, {"model": declared.label, "most": MOST_OF_A_KEY})
-            pairs = cursor.fetchall()
-            for some in _batches(pairs):
+            for some in _pairs(_FEW_SHARED if count <= FEW else _SHARED, declared):
                 _keep(declared, some)
             waiting.update(is_compared=True)
     return LikePair.objects.filter(model=declared.label).count()
 
 
-def _batches(pairs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    pairs.sort()
-    return (pairs[at : at + 20_000] for at in range(0, len(pairs), 20_000))
+def _pairs(question: str, declared: Alike) -> Iterator[list[tuple[int, int]]]:
+    """In order, some at a time: of a million records there are more than memory holds."""
+    with connections["default"].chunked_cursor() as cursor:
+        cursor.execute(question, {"model": declared.label, "most": MOST_OF_A_KEY})
+        while some := cursor.fetchmany(SOME):
+            yield some
 
 
 def _keep(declared: Alike, pairs: list[tuple[int, int]]) -> None:

@@ -132,14 +132,17 @@ def built_in_views(screen: type[Screen], actor: Any) -> list[View]:
     return [view for view in found if readable(view.state, available) == view.state]
 
 
+@known
+def _saved_of(path: str, *, eyes: Any) -> Any:
+    rows = SavedView.objects.each_visible_to(eyes.actor).filter(screen=path).order_by("name", "pk")
+    return rows.values_list("pk", "name", "query", "shown_as", "owner_id", "owner__name", "sharing")
+
+
 def views_of(screen: type[Screen], actor: Any, marks: Marks | None = None) -> list[View]:
     """Every view of a list for this member: built-in ones, their own, those shared with them; two queries at most."""
     marked = (marks or Marks(actor)).of(screen)
     found = built_in_views(screen, actor)
-    rows = SavedView.objects.visible_to(actor).filter(screen=screen.path).order_by("name", "pk")
-    for pk, name, query, shown_as, owner_id, owner, sharing in rows.values_list(
-        "pk", "name", "query", "shown_as", "owner_id", "owner__name", "sharing"
-    ):
+    for pk, name, query, shown_as, owner_id, owner, sharing in _saved_of(screen.path, eyes=actor.eyes):
         is_own = owner_id == actor.member_id
         found.append(_saved(screen, pk, name, query, shown_as, actor, is_own=is_own, owner="" if is_own else owner, sharing=sharing))
     return [_marked(view, marked.get(view.key)) for view in found]
