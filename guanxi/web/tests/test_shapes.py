@@ -72,6 +72,13 @@ class TestOthers:
         assert drawn["series"][0]["values"] == [1, 2, None, 1]
         assert lines(page)[-1] == ["Total", "4"], "the table behind it"
 
+    @pytest.mark.parametrize("shape", ["pivot", "chart", "funnel", "regions"])
+    def test_what_took_long_says_so(self, shape, admin, leads, monkeypatch):
+        said = "narrow the filters to be faster"
+        assert said not in admin.get(f"leads/{shape}/").content.decode()
+        monkeypatch.setattr("guanxi.web.views.pivots.LONG", -1.0)
+        assert said in admin.get(f"leads/{shape}/").content.decode()
+
     def test_a_funnel_counts_who_came_at_least_so_far(self, admin, leads, inside):
         with inside():
             Lead.objects.filter(name__in=("Rails", "Screws")).update(status="working")
