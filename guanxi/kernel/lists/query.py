@@ -16,7 +16,7 @@ from guanxi.kernel.lists.asking import Asked, Asking, ask
 from guanxi.kernel.lists.conditions import read
 from guanxi.kernel.lists.filters import BadFilter, Filter
 from guanxi.kernel.lists.sorting import is_quick, quick_columns
-from guanxi.kernel.screens.cells import Cell, Row, rows_of
+from guanxi.kernel.screens.cells import Cell, Row, rows_with
 from guanxi.kernel.screens.screen import Screen
 from guanxi.kernel.search import found_in
 
@@ -215,18 +215,17 @@ class ListQuery:
         return max(1, -(-min(self.count, EXACT) // PAGE))
 
     def fetch(self, limit: int = PAGE) -> list[Row]:
-        start = (self.page - 1) * PAGE
+        return self.rows_from((self.page - 1) * PAGE, limit)
+
+    def rows_from(self, start: int, limit: int) -> list[Row]:
+        """First which rows they are, then what stands in them: the one question is short, the other is the same for every page and compiled once."""
         if self._near is not None:
             # The first of all are among the first of each part, for which an index may stand in their order.
             first = _together([self._in_order(part) for part in self._near[1]], start + limit)
-            near = self._in_order(self._all.filter(pk__in=first))[start : start + limit]
-            rows = self._in_order(self._all.filter(pk__in=near.seen_of(self.actor)))
-        elif start:
-            # What stands before a page is passed over by its ids: its columns would all be computed first.
-            rows = self.ordered.filter(pk__in=list(self.ordered[start : start + limit].values_list("pk", flat=True)))
+            ids = self._in_order(self._all.filter(pk__in=first))[start : start + limit].seen_of(self.actor)
         else:
-            rows = self.ordered[:limit]
-        return rows_of(rows, self.shown, self.actor, self.set_key, templates=self.screen.value_templates)
+            ids = list(self.ordered[start : start + limit].values_list("pk", flat=True))
+        return rows_with(ids, self.screen, self.shown, self.actor, self.set_key)
 
     @cached_property
     def shown(self) -> list[Column]:

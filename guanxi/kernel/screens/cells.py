@@ -73,6 +73,21 @@ def rows_by(row_id: int, of: Any, names: tuple[str, ...], actor, set_key: str, *
     return _made(found, of.model, of.seen(names, actor), actor, set_key, templates)
 
 
+def rows_with(ids: list[int], screen: Any, columns: Sequence[Column], actor, set_key: str) -> list[Row]:
+    """The rows of a screen with these ids, in this order: a question that is compiled once."""
+    found = _values_with(ids, screen=screen, names=tuple(column.name for column in columns), eyes=actor.eyes) if ids else []
+    by_id = {values["pk"]: values for values in found}
+    rows = [by_id[pk] for pk in ids if pk in by_id]
+    return _made(rows, screen.model, columns, actor, set_key, screen.value_templates)
+
+
+@known
+def _values_with(ids: list[int], *, screen: Any, names: tuple[str, ...], eyes: Any) -> Any:
+    available = screen.available(eyes.actor)
+    rows = screen.model.objects.order_by().filter(pk__any=ids)
+    return _values(rows, [available[name] for name in names], eyes.actor, False)
+
+
 @known
 def _values_by(row_id: int, *, of: Any, names: tuple[str, ...], by: str, whole: bool, eyes: Any) -> Any:
     order = ("position", "pk") if has_field(of.model, "position") else ("pk",)

@@ -15,7 +15,7 @@ from guanxi.erp.inventory.screens import DeliveryScreen
 from guanxi.erp.sales.screens import HELD, OrderScreen, QuotationScreen
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.lists.query import ListQuery
-from guanxi.kernel.screens.cells import Row, rows_of
+from guanxi.kernel.screens.cells import Row
 from guanxi.kernel.screens.menu import menu_page
 from guanxi.kernel.screens.screen import Screen, screen_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
@@ -101,6 +101,6 @@ def _show(visit: Visit, part: Part, whose: str) -> Shown | None:
     given = QueryDict(part.query.replace("=whose", f"={whose}"), mutable=True)
     given["columns"] = part.columns
     query = ListQuery(screen, actor, given, set_key=visit.set_key)
-    rows = rows_of(query.ordered[: SHOWN + 1], query.shown, actor, visit.set_key, templates=screen.value_templates)
+    rows = query.rows_from(0, SHOWN + 1)
     address = screen.url(visit.set_key) + query.address(columns=None)
     return Shown(part, rows[:SHOWN], query.shown, query.count_text if len(rows) > SHOWN else str(len(rows)), address)

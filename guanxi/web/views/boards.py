@@ -14,7 +14,7 @@ from guanxi.kernel.acts.operation import operations_of
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.refusals import Missing
-from guanxi.kernel.screens.cells import Cell, Row, rows_of
+from guanxi.kernel.screens.cells import Cell, Row, rows_with
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.acting import Button
 from guanxi.web.views.lists import bar_of, query_of
@@ -75,14 +75,15 @@ def board_sums(visit: Visit) -> HttpResponse:
 
 
 def _deal(query: ListQuery, piles: dict[int, Pile], columns: Sequence[Column], set_key: str) -> None:
-    """The first cards of each column: one query finds them, each column by its index, and one reads them."""
+    """The first cards of each column: one query finds them, each column by its index, one puts them in order and one reads them."""
     by = f"{query.screen.board.by}_id"  # type: ignore[union-attr]
     firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count != 0]
     if not firsts:
         return
     first, *others = firsts
     pile_of = dict(first.union(*others, all=True) if others else first)
-    for row in rows_of(query.ordered.filter(pk__in=list(pile_of)), columns, query.actor, set_key):
+    ids = list(query.ordered.filter(pk__in=list(pile_of)).values_list("pk", flat=True))
+    for row in rows_with(ids, query.screen, columns, query.actor, set_key):
         piles[pile_of[row.pk]].cards.append(row)
 
 
