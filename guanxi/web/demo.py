@@ -45,6 +45,8 @@ def prepare(demo: Demo) -> None:
     }
     create_record(ApprovalRule, rule, actor=admin)
     create_record(ApprovalRule, {**rule, "name": {"en": "Thin margin", "zh-hans": "毛利过低"}, "condition": "margin_rate < 22%"}, actor=admin)
+    below = {"name": {"en": "Orders below cost", "zh-hans": "低于成本的订单"}, "operation": "sales.confirm_order", "condition": "margin_rate < 0%"}
+    create_record(ApprovalRule, {**rule, **below}, actor=admin)
     waiting = Quotation.objects.filter(status="draft", owner_id=seller.member_id, total__gt=THRESHOLD).order_by("-pk").first()
     if waiting is not None:
         perform(send_quotation, waiting.pk, actor=seller, raw={})

@@ -41,6 +41,8 @@ def prepare(demo: Demo) -> None:
     }
     create_record(ApprovalRule, rule, actor=admin)
     create_record(ApprovalRule, {**rule, "name": {"en": "Thin margin"}, "condition": "margin_rate < 22%"}, actor=admin)
+    below = {"name": {"en": "Orders below cost"}, "operation": "sales.confirm_order", "condition": "margin_rate < 0%"}
+    create_record(ApprovalRule, {**rule, **below}, actor=admin)
     sellers = {demo.actors[name].member_id: demo.acting(name, demo.today) for name in demo.company.sellers}
     drafts = Quotation.objects.filter(status="draft", owner_id__in=sellers, total__gt=THRESHOLD)
     waiting = drafts.order_by("-pk").first()

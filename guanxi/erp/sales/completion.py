@@ -68,6 +68,7 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = T
                 guard(draft, actor)
     if promised:
         promise_drafts(drafts, actor)
+        mark_thin_margins(drafts)
 
 
 def choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:

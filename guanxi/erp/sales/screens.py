@@ -100,7 +100,7 @@ class OrderScreen(Screen):
     }
     lines = Lines(
         OrderLine, _ENTERED, parent="order",
-        shown="net promised_on",
+        shown="margin_rate net promised_on",
         progress="price_steps promised_from supplier reserved_quantity delivered_quantity invoiced_quantity",
         section="section", subtotal="net", inside=_CHOSEN,
     )
@@ -118,7 +118,7 @@ class OrderScreen(Screen):
     title = "number"
     subtitle = ("customer", "contact", "owner")
     facts = ("total", "margin", "margin_rate")
-    totals = ("net", "tax", "total")
+    totals = ("margin", "margin_rate", "net", "tax", "total")
     operations = (
         "mail_order", "change_order", "promise_order", "release_order", "ask_release", "cancel_order", "hold_order", "ask_prepayment",
         "receive_prepayment", reprice_order.key, have_supplier_ship.key, supplier_shipped.key, ship_ourselves.key,
@@ -143,7 +143,9 @@ class OrderLineScreen(Screen):
     icon = "list-details"
     teaches = _("What was ordered, product by product: for questions such as which product lines sell in which month.")
     menu = ("sales", 25)
-    columns = ("order__ordered_on", "order", "order__customer", "order__status", "product", "product__category", "quantity", "net_amount")
+    columns = (
+        "order__ordered_on", "order", "order__customer", "order__status", "product", "product__category", "quantity", "net_amount", "margin_rate",
+    )
     filters = ("order__ordered_on", "order__customer", "order__status", "product", "product__category", "order__owner", "order__channel")
     default_sort = "-id"
     title = "order"

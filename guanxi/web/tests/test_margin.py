@@ -54,6 +54,7 @@ def test_from_the_full_price_to_the_margin_and_on_to_the_journal(admin, sold):
 def test_goods_that_are_not_billed_yet_are_no_loss(admin, sold):
     page = admin.get(f"sales/orders/{sold[1]}/").content.decode()
     assert "Cost so far" in page and "¥30.00" in page and "-¥30.00" not in page
+    assert ">Description<" not in page and ">Discount<" in page, "a description that repeats the product takes no room, a discount does"
     [main] = re.findall(r'class="btn primary[^"]*" href="[^"]*/act/sales\.(\w+)/', page)
     assert main == "invoice_order", "all is delivered: the next step is the invoice"
 

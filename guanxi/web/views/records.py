@@ -83,7 +83,7 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     shown = explain_prices(found, shown)
     titles = {row.pk: str(cell.value or "") for row in found if lines.section and (cell := row.get(lines.section))}
     dress = DRESSED.get(lines.model.label())
-    hidden = {lines.section, *(dress(visit, found) if dress else ()), *_never_filled(lines, found)}
+    hidden = {lines.section, *(dress(visit, found) if dress else ()), *_never_filled(lines, found), *_says_nothing(found)}
     columns = [c for c in shown if c.name not in hidden]
     if len(columns) < len(shown):
         for row in found:
@@ -95,6 +95,16 @@ def _never_filled(lines: Lines, rows: list[Row]) -> set[str]:
     """What became of none of the lines takes no room."""
     names = (*lines.progress.split(), *(name for name, _outer in lines.inside))
     return {name for name in names if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
+
+
+def _says_nothing(rows: list[Row]) -> set[str]:
+    """A description that repeats the product on every line, a discount that none has."""
+    if not rows:
+        return set()
+    of_product = [(row.get("product"), row.get("description")) for row in rows]
+    repeats = all(product and said and str(said.value or product.title) == product.title for product, said in of_product)
+    reduced = any((cell := row.get("discount")) is not None and cell.value for row in rows)
+    return {name for name, is_idle in (("description", repeats), ("discount", not reduced)) if is_idle}
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:

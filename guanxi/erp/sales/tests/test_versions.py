@@ -10,7 +10,7 @@ import pytest
 from django.db import InternalError, ProgrammingError, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.jobs import remind_of_offers
 from guanxi.erp.sales.offers.models import OfferAnswer, QuotationVersion, TermsText
 from guanxi.erp.sales.offers.operations import (
@@ -251,6 +251,14 @@ class TestApprovalAhead:
 
 
 class TestMarginsWhileTyping:
+    def test_an_order_shows_what_it_loses_as_well(self, trade):
+        lines = [{"product": "SCREW", "quantity": "10", "unit_price": "3"}, {"product": "NUT", "quantity": "4"}]
+        [draft] = check(form_of(Order), [{"customer": trade.customer.pk, "lines": lines}], trade.actor)
+        assert [(round(line.values["margin_rate"], 4), line.values.get("margin_rate.tone")) for line in draft.lines] == [
+            (Decimal("-1.0000"), "bad"), (Decimal("0.5"), None),
+        ]
+        assert (draft.values["margin"], draft.values.get("margin_rate.tone")) == (-26, "bad")
+
     def test_each_line_and_the_whole_have_a_margin_coloured_only_under_the_floor(self, trade):
         trade.screw.category_id = _category(trade, "40%")
         trade.screw.save()
