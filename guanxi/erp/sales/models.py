@@ -14,6 +14,7 @@ from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
 from guanxi.erp.promising.models import PromisedLine
+from guanxi.erp.sales import settlement
 from guanxi.erp.sales.holding import Holdable
 from guanxi.erp.sales.impact import figures
 from guanxi.kernel.access.models import Entity, Member
@@ -202,6 +203,11 @@ class Order(Holdable, SalesDocument):
 
     largest_discount = derived(_("Largest discount"), "percent", _largest_discount(lambda: OrderLine, "order"))
     margin_change = derived(_("Margin by new costs"), "money", figures.margin_change("order"), currency="currency")
+    billed_amount = derived(_("Invoiced"), "money", settlement.billed, currency="currency")
+    """With tax, after credit notes; of an invoice over several orders the part of this one."""
+    paid_amount = derived(_("Paid"), "money", settlement.paid, currency="currency")
+    unpaid_amount = derived(_("Not collected"), "money", settlement.open_of("total"), currency="currency")
+    """Not billed yet, or billed and open."""
     """By how much what the affected lines cost now changes it, as far as they are not delivered."""
     lifecycle = Lifecycle(
         {"draft": _("Draft"), "confirmed": _("Confirmed"), "done": _("Done"), "cancelled": _("Cancelled")},

@@ -114,6 +114,10 @@ class OrderScreen(Screen):
         ),
         "late": (_("Late"), "f.status=confirmed&f.promised_on=past&sort=promised_on"),
         "held": (_("On hold"), HELD),
+        "settlement": (
+            _("Settlement"),
+            "f.status=confirmed,done&sort=-ordered_on&columns=number,customer,status,ordered_on,total,billed_amount,paid_amount,unpaid_amount,channel,owner",
+        ),
     }
     title = "number"
     subtitle = ("customer", "contact", "owner")

@@ -1,0 +1,43 @@
+"""Order settlement (M14.8): what of an order is billed and what of that is paid, after credit notes, in the order's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, F, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Round
+
+from guanxi.erp.finance.models import InvoiceLine
+from guanxi.kernel.records.models import Link
+
+_AMOUNT = DecimalField(max_digits=19, decimal_places=4)
+_ZERO = Value(Decimal(0), output_field=_AMOUNT)
+_BILLED = F("invoice__total") - F("invoice__credited_amount")
+_PAID = _BILLED - F("invoice__open_amount")
+
+
+def billed() -> Any:
+    return _share_of_invoices(_BILLED)
+
+
+def paid() -> Any:
+    return _share_of_invoices(_PAID)
+
+
+def open_of(total: str) -> Callable[[], Any]:
+    """What of the order's total is not paid yet: not billed, or billed and open."""
+    return lambda: F(total) - paid()
+
+
+def _share_of_invoices(amount: Any) -> Any:
+    """Of each invoice as much as the order's lines are of it: an invoice may bill several orders. Credit notes stand in their invoices."""
+    from guanxi.erp.sales.models import OrderLine
+
+    mine = OrderLine.objects.filter(order_id=OuterRef(OuterRef(OuterRef("pk")))).order_by()
+    bills = Link.objects.filter(kind="invoice", from_model="sales.orderline", from_id__in=mine.values("pk")).order_by()
+    lines = InvoiceLine.objects.filter(pk__in=bills.values("to_id"), invoice__total__gt=0, invoice__status="posted").order_by()
+    share = Sum(F("total") * amount / F("invoice__total"), output_field=_AMOUNT)
+    total = lines.annotate(_one=Value(1)).values("_one").annotate(_sum=Round(share, 2, output_field=_AMOUNT)).values("_sum")
+    return Coalesce(Subquery(total, output_field=_AMOUNT), _ZERO, output_field=_AMOUNT)

@@ -1,0 +1,25 @@
+"""What of an order is invoiced and what of that is paid (M14.8)."""
+
+from decimal import Decimal
+
+from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, invoice_order, place_order
+
+
+def settled(order: Order) -> tuple[Decimal, Decimal, Decimal]:
+    row = Order.objects.annotate(
+        billed=Order.billed_amount.sql(), paid=Order.paid_amount.sql(), rest=Order.unpaid_amount.sql()
+    ).get(pk=order.pk)
+    return row.billed, row.paid, row.rest
+
+
+def test_an_order_is_invoiced_in_parts_and_paid_in_parts(trade):
+    order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=Decimal(10))])
+    assert settled(order) == (0, 0, order.total)
+    line = order.lines.get()
+    deliver_order(order, actor=trade.actor, lines=[PartialLine(line=line, quantity=Decimal(4))])
+    first = invoice_order(order, actor=trade.actor)
+    assert settled(order) == (first.total, 0, order.total)
+    record_receipt(trade.customer, actor=trade.actor, amount=Decimal(30), invoices=[first])
+    assert settled(order) == (first.total, 30, order.total - 30)
