@@ -67,6 +67,10 @@ class TestMargins:
         assert (month.key, month.margin.revenue) == (sold.actor.today.replace(day=1), D(90))
         assert sum(part.margin.margin for part in margins_by(lines, "salesperson")) == D(38)
 
+    def test_what_comes_back_counts_against_whoever_sold_it(self, sold):
+        [part] = margins_by(lines_in(Scope(currency=sold.actor.currency), sold.actor), "salesperson")
+        assert (part.key, figures(part.margin)) == (sold.order.owner_id, (D(98), D(-8), D(-64), D(12), D(38)))
+
     def test_the_rate_is_a_part_of_the_revenue_and_nothing_without_any(self, sold):
         assert margin_of(lines_in(Scope(currency=sold.actor.currency, customer=sold.customer.pk), sold.actor)).rate == D(42) / D(90)
         assert Margin().rate is None
