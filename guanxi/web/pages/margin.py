@@ -83,9 +83,12 @@ class Asked:
     period: str
     names: dict[str, str]
     """Of what the scope is narrowed to."""
+    currency: str = ""
+    """Of the books, where it was chosen."""
 
     def address(self, **changes: Any) -> str:
-        given = {name: getattr(self.scope, name) for name in NARROWED} | {"by": self.dimension, "period": self.period} | changes
+        given = {name: getattr(self.scope, name) for name in NARROWED} | {"by": self.dimension, "period": self.period, "currency": self.currency}
+        given |= changes
         return "?" + urlencode({name: value for name, value in given.items() if value})
 
 
@@ -104,6 +107,8 @@ def margin_page(visit: Visit) -> HttpResponse:
         "dimensions": [(label, asked.address(by=name), name == asked.dimension) for name, label in DIMENSIONS.items()],
         "periods": [(period_text(name), asked.address(period=name), name == asked.period) for name in SPANS],
         "all_time": (asked.address(period="ever"), asked.period == "ever"),
+        "currencies": [(one, asked.address(currency=one), one == asked.scope.currency) for one in _currencies(visit)],
+        "has_currencies": len(_currencies(visit)) > 1 and asked.scope.order is None,
         "chips": [(DIMENSIONS[name], text, asked.address(**{name: None})) for name, text in asked.names.items()],
     })
 
@@ -131,11 +136,19 @@ def _asked(visit: Visit) -> Asked:
         period = "ever" if "order" in ids else "this_year"
     since, until = (None, None) if period == "ever" else period_bounds(period, visit.actor.today)
     currency = visit.actor.currency
-    if "customer" in ids:
+    chosen = given.get("currency", "") if given.get("currency", "") in _currencies(visit) and "order" not in ids else ""
+    if chosen:
+        currency = chosen
+    elif "customer" in ids:
         currency = books_currency(Party.objects.values_list("currency", flat=True).get(pk=ids["customer"]), visit.actor)
     elif "order" in ids:
         currency = Order.objects.values_list("entity__currency", flat=True).get(pk=ids["order"])
-    return Asked(Scope(currency=currency, since=since, until=until, **ids), dimension, period, names)
+    return Asked(Scope(currency=currency, since=since, until=until, **ids), dimension, period, names, chosen)
+
+
+def _currencies(visit: Visit) -> list[str]:
+    """In which books are kept, the visitor's own first: amounts of several are never added up."""
+    return sorted(set(visit.actor.entity_currencies), key=lambda one: (one != visit.actor.currency, one))
 
 
 def _titles(model: Any, ids: list[int], visit: Visit) -> dict[int, str]:

@@ -81,3 +81,23 @@ def test_nobody_sees_it_without_the_right(visitor, sold):
 
 def test_an_empty_period_says_what_belongs_there(admin):
     assert "Nothing was sold here yet" in admin.get("sales/margin/").content.decode()
+
+
+def test_books_in_another_currency_are_one_press_away_and_never_added_up(admin, sold, inside):
+    assert "Books kept in" not in admin.get("sales/margin/").content.decode()
+    with inside():
+        from guanxi.erp.finance.operations import open_books
+        from guanxi.kernel.access.models import Entity
+        from guanxi.kernel.acts.writer import create_record
+
+        given = {"code": "NL", "name": "Harbour B.V.", "currency": "EUR", "country": "NL", "timezone": "Europe/Amsterdam"}
+        actor = actor_of(admin.member_id)
+        open_books(create_record(Entity, given, actor=actor).result, actor=actor, chart="international")
+    own = admin.get("sales/margin/").content.decode()
+    assert re.findall(r'href="([^"]*)"( aria-current="true")?>(CNY|EUR)<', own) == [
+        ("?by=customer&amp;period=this_year&amp;currency=CNY", ' aria-current="true"', "CNY"),
+        ("?by=customer&amp;period=this_year&amp;currency=EUR", "", "EUR"),
+    ]
+    other = admin.get("sales/margin/?currency=EUR").content.decode()
+    assert "45.00" in own and "45.00" not in other and "Nothing was sold here yet" in other
+    assert ">EUR<" not in admin.get(f"sales/margin/?order={sold[1]}").content.decode()
