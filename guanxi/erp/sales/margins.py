@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.finance.models import AccountUse, InvoiceLine, JournalLine
 from guanxi.erp.inventory.models import DeliveryLine, GoodsReceiptLine
-from guanxi.erp.sales.models import OrderLine
+from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.currencies import digits_of
@@ -109,6 +109,9 @@ def of_order(order: int) -> Q:
         JournalLine.objects.order_by().filter(source_model=model.label(), source_id__in=ids).values("pk") for model, ids in sources
     )
     return Q(pk__in=first.union(*others, all=True))
+
+
+JournalLine.behind[Order.label()] = of_order
 
 
 def margin_of(lines: QuerySet[JournalLine]) -> Margin:

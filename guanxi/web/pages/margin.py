@@ -22,7 +22,6 @@ from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.periods import PERIODS, period_bounds, period_text
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.menu import menu_page
-from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
@@ -189,8 +188,6 @@ def _ledger(use: str, side: str, asked: Asked, visit: Visit) -> str:
     scope = asked.scope
     if not visit.actor.may("view", JournalLine):
         return ""
-    if scope.order is not None:
-        return record_url(visit.set_key, Order, scope.order) + "?tab=journal"
     if scope.channel is not None:
         # A line of the journal names no channel: what stands behind the bar is reached through the channel's orders.
         return ""
@@ -198,7 +195,8 @@ def _ledger(use: str, side: str, asked: Asked, visit: Visit) -> str:
     days = f"{scope.since or ''}..{scope.until or ''}"
     given = {
         "f.account": ",".join(map(str, sorted(set(accounts)))), "f.party": scope.customer, "f.salesperson": scope.salesperson,
-        "f.product": scope.product, "f.entry__posted_on": days if days != ".." else "", "where": side,
+        "f.product": scope.product, "f.document": f"{Order.label()}:{scope.order}" if scope.order is not None else "",
+        "f.entry__posted_on": days if days != ".." else "", "where": side,
     }
     return f"/{visit.set_key}/finance/lines/?" + urlencode({name: value for name, value in given.items() if value})
 
