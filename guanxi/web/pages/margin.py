@@ -179,6 +179,7 @@ def _waterfall(margin: Margin, discount: Decimal, asked: Asked, visit: Visit) ->
         *([total(pgettext("of the waterfall", "Revenue"), margin.revenue, url=_ledger("revenue", "", asked, visit))] if margin.credited else []),
         *step(_("Cost of what was delivered"), margin.revenue, margin.delivered, url=_ledger("cost_of_sales", _TAKES, asked, visit)),
         *step(_("Returned into stock"), margin.revenue + margin.delivered, margin.returned, url=_ledger("cost_of_sales", _ADDS, asked, visit)),
+        *step(_("Scrapped of it"), margin.margin - margin.scrapped, margin.scrapped, url=_ledger("scrap", "", asked, visit)),
         total(_("Margin"), margin.margin, note=format_percent(rate) if rate is not None else ""),
     ]
 
