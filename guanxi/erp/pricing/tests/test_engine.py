@@ -97,7 +97,9 @@ class TestBasePrices:
         assert round_price(Decimal(before), rule) == Decimal(after)
 
 
-    @pytest.mark.parametrize(("rounding", "last"), [("0.5", ("Rounded to 0.5", "107.5")), ("", ("Options: Coated", "107.7"))], ids=["rounded", "exact"])
+    @pytest.mark.parametrize(
+        ("rounding", "last"), [("0.5", ("Rounded to 0.5", "107.5")), ("", ("Options: Coated", "107.7"))], ids=["rounded", "exact"],
+    )
     def test_what_options_make_of_a_list_s_price_is_rounded_as_the_list_rounds(self, market, rounding, last):
         price_list(market, "L", [("SCREW", 0, 95)], rounding=rounding)
         coated = Configuration(surcharge=Decimal("3.2"), surcharge_rate=Decimal("0.1"), summary="Coated", number="CF-1")
