@@ -201,7 +201,7 @@ class JournalLineScreen(Screen):
     columns = (
         "entry__posted_on", "entry", "account__code", "account", "entry__description", "party", "product", "salesperson", "debit", "credit", "entity",
     )
-    filters = ("entry__posted_on", "entity", "entry__kind", "account", "party", "product", "salesperson", "debit", "credit", "currency")
+    filters = ("entry__posted_on", "entity", "entry__kind", "account", "party", "product", "salesperson", "debit", "credit", "currency", "document")
     default_sort = "-id"
     title = "entry"
     subtitle = ("account",)

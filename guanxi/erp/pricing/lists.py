@@ -40,6 +40,8 @@ class Line:
     """Its price was typed: no rule changes it."""
     held: bool = False
     """Its discount was typed: no rule changes it."""
+    rounding: str = ""
+    """How its list rounds what is computed; nothing where the list's prices hold tax, which is rounded before that is taken out."""
 
     @property
     def unit(self) -> Decimal:
@@ -49,6 +51,12 @@ class Line:
     @property
     def worth(self) -> Decimal:
         return self.unit * self.quantity
+
+    def round(self, rule: str) -> None:
+        """To the nearest price that the rule allows, and the step that says so where that is another one."""
+        rounded = round_price(self.price or ZERO, rule) if rule else self.price
+        if rounded != self.price:
+            self.move(f"rounding_{rule}" if rule in ("9", "0.99") else "rounding", price=rounded, step=rule)
 
     def move(self, kind: str, *, price: Decimal | None = None, discount: Decimal | None = None, **facts: Any) -> None:
         """To another price or discount, never below nothing, and the step that says so."""
@@ -137,6 +145,7 @@ def add_options(line: Line, chosen: Configuration, market: Market) -> None:
         line.price = None
     else:
         line.move("options", price=market.computed(line.price * (1 + chosen.surcharge_rate) + added), name=chosen.summary, code=chosen.number)
+        line.round(line.rounding)
 
 
 def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decimal]], market: Market) -> bool:
@@ -157,11 +166,8 @@ def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decim
             "rate", price=market.computed((line.price or ZERO) * rate), currency=listed.currency, rate=rate, base=market.currency,
         )
         computed = True
-    if computed and listed.rounding:
-        rounded = round_price(line.price or ZERO, listed.rounding)
-        if rounded != line.price:
-            kind = f"rounding_{listed.rounding}" if listed.rounding in ("9", "0.99") else "rounding"
-            line.move(kind, price=rounded, step=listed.rounding)
+    line.round(listed.rounding if computed else "")
+    line.rounding = "" if listed.has_tax else listed.rounding
     if listed.has_tax and line.tax_rate:
         line.move("tax", price=round_half_up((line.price or ZERO) / (1 + line.tax_rate), PLACES), share=line.tax_rate)
     return True

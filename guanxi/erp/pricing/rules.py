@@ -76,6 +76,7 @@ class Rules:
                     found = cost * (1 + one.markup) if cost else None
                 if found is not None:
                     line.move(f"policy_{'formula' if one.effect == 'formula' else 'cost'}", price=self.market.computed(found), **_facts(one))
+                    line.round(line.rounding)
                     priced.add(id(line))
 
     def _discount(self, policies: Sequence[Any]) -> None:

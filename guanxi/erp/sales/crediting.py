@@ -195,11 +195,11 @@ def _prepaid(order_ids: list[int]) -> Any:
 
 
 def to_pay_for(order: Order, actor: Actor) -> Decimal:
-    """What has to come in for the order to pass, in its currency and no more than its total; all of it where credit does not ask."""
+    """What has to be paid in advance for the order to pass, in its currency and no more than its total; all of it where credit does not ask."""
     if order.status == "confirmed":
         asked = asked_again(order, actor)
     else:
         asked = asked_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order))
     check = look_at(asked, actor, "order") if asked is not None else None
-    lacking = _in_document(check.to_pay, asked, order.total, order.currency) if check is not None and asked is not None else ZERO
+    lacking = _in_document(check.to_prepay, asked, order.total, order.currency) if check is not None and asked is not None else ZERO
     return min(order.total, lacking) or order.total

@@ -9,7 +9,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.credit.queries import check_credit, hold_account
+from guanxi.erp.credit.queries import Check, check_credit, hold_account
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
@@ -95,7 +95,7 @@ def ask_release(order: Order, *, actor: Actor, reason: str) -> Order:
     labels={"amount": gettext_lazy("Amount"), "note": gettext_lazy("Note")},
 )
 def ask_prepayment(order: Order, *, actor: Actor, amount: Money | None = None, note: str = "") -> Order:
-    """The order waits until so much was received for it; without an amount, what its credit lacks, else all of it."""
+    """The order waits until so much was received for it, and overdue invoices are paid; without an amount, what its credit lacks, else all."""
     wanted = amount if amount is not None else to_pay_for(order, actor)
     if wanted <= 0 or wanted > order.total:
         raise Invalid({"amount": [_("Between 0 and the order's total.")]})
@@ -162,9 +162,14 @@ def hold_unpaid_orders(receipt_id: int, actor: Actor) -> None:
 def _is_paid_free(order: Order, paid: Decimal, actor: Actor) -> bool:
     if order.hold == "prepayment" and paid < order.prepayment:
         return False
-    asked = asked_again(order, actor)
-    check = check_credit(asked, "order", actor) if asked is not None else None
+    check = credit_in_the_way(order, actor)
     return check is None or not (check.is_over or check.is_late)
+
+
+def credit_in_the_way(order: Order, actor: Actor) -> Check | None:
+    """The check on which it depends whether money that came in releases the order; None where nothing is asked."""
+    asked = asked_again(order, actor)
+    return check_credit(asked, "order", actor) if asked is not None else None
 
 
 def money_awaited(orders: Iterable[Order]) -> dict[int, Decimal]:

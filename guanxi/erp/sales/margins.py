@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.finance.models import AccountUse, InvoiceLine, JournalLine
 from guanxi.erp.inventory.models import DeliveryLine, GoodsReceiptLine
-from guanxi.erp.sales.models import OrderLine
+from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.currencies import digits_of
@@ -28,6 +28,8 @@ DIMENSIONS: dict[str, Any] = {
     "category": _("Product category"), "region": _("Region"), "month": pgettext_lazy("of the year", "Month"),
 }
 MOST = 200
+COSTS = ("cost_of_sales", "scrap")
+"""Goods that came back and were scrapped are no cost of sales any more, and lost all the same."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Margin:
     credited: Decimal = ZERO
     delivered: Decimal = ZERO
     returned: Decimal = ZERO
+    scrapped: Decimal = ZERO
 
     @property
     def revenue(self) -> Decimal:
@@ -45,7 +48,7 @@ class Margin:
 
     @property
     def cost(self) -> Decimal:
-        return self.delivered + self.returned
+        return self.delivered + self.returned + self.scrapped
 
     @property
     def margin(self) -> Decimal:
@@ -81,7 +84,7 @@ class Scope:
 
 def lines_in(scope: Scope, actor: Any) -> QuerySet[JournalLine]:
     """The journal lines of revenue and cost in a scope, of customers whom the actor may see."""
-    uses = AccountUse.objects.filter(use__in=("revenue", "cost_of_sales")).values("account_id")
+    uses = AccountUse.objects.filter(use__in=("revenue", *COSTS)).values("account_id")
     lines = JournalLine.objects.filter(account_id__in=uses, entity__currency=scope.currency)
     if actor.row_filter("view", Party) is not True:
         lines = lines.filter(party__in=Party.objects.visible_to(actor).order_by())
@@ -111,6 +114,9 @@ def of_order(order: int) -> Q:
     return Q(pk__in=first.union(*others, all=True))
 
 
+JournalLine.behind[Order.label()] = of_order
+
+
 def margin_of(lines: QuerySet[JournalLine]) -> Margin:
     """All of them together."""
     return _margin(lines.order_by().aggregate(**_sums()))
@@ -135,14 +141,14 @@ def discount_of(lines: QuerySet[JournalLine], currency: str) -> Decimal:
 
 def _sums() -> dict[str, Any]:
     amount = F("credit") - F("debit")
-    revenue, cost = (Q(account_id__in=AccountUse.objects.filter(use=use).values("account_id")) for use in ("revenue", "cost_of_sales"))
+    revenue, cost, scrap = (Q(account_id__in=AccountUse.objects.filter(use=use).values("account_id")) for use in ("revenue", *COSTS))
     up, down = Q(credit__gt=0) | Q(debit__lt=0), Q(debit__gt=0) | Q(credit__lt=0)
-    kinds = {"_sold": revenue & up, "_credited": revenue & down, "_delivered": cost & down, "_returned": cost & up}
+    kinds = {"_sold": revenue & up, "_credited": revenue & down, "_delivered": cost & down, "_returned": cost & up, "_scrapped": scrap}
     return {name: Sum(amount, filter=condition) for name, condition in kinds.items()} | {"_margin": Sum(amount)}
 
 
 def _margin(row: dict[str, Any]) -> Margin:
-    return Margin(*(row[name] or ZERO for name in ("_sold", "_credited", "_delivered", "_returned")))
+    return Margin(*(row[name] or ZERO for name in ("_sold", "_credited", "_delivered", "_returned", "_scrapped")))
 
 
 def _keyed(lines: QuerySet[JournalLine], dimension: str) -> QuerySet[JournalLine]:

@@ -10,7 +10,7 @@ from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalL
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Reservation
 from guanxi.erp.promising.models import WaitingLine
-from guanxi.erp.sales.margins import of_order
+from guanxi.erp.sales.margins import COSTS, of_order
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderChangeScreen, OrderLineScreen, OrderScreen, QuotationScreen
 from guanxi.kernel.columns.registry import fact
@@ -104,12 +104,12 @@ def _ledger(actor, *uses: str):
 
 fact(Party, "sales_of_year", _("Sales this year"), "money", lambda actor: _ledger(actor, "revenue"), kept=True, currency=books_currency_sql)
 fact(
-    Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", "cost_of_sales"), right="see_margin",
+    Party, "margin_of_year", _("Margin this year"), "money", lambda actor: _ledger(actor, "revenue", *COSTS), right="see_margin",
     kept=True, currency=books_currency_sql,
 )
 fact(
     Party, "margin_rate_of_year", _("Margin rate"), "percent",
-    lambda actor: _ledger(actor, "revenue", "cost_of_sales") / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin", kept=True,
+    lambda actor: _ledger(actor, "revenue", *COSTS) / NullIf(_ledger(actor, "revenue"), _ZERO), right="see_margin", kept=True,
 )
 
 

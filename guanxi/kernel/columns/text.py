@@ -55,6 +55,10 @@ def as_date(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) else value
 
 
+_NAMES = ("id", "year")
+"""Whole numbers that name something and count nothing: they are not grouped."""
+
+
 def text_of(cell: Cell, actor, *, symbol: bool = True) -> str:
     """The whole value as text; an empty text for nothing."""
     kind, value = cell.column.kind, cell.value
@@ -68,7 +72,7 @@ def text_of(cell: Cell, actor, *, symbol: bool = True) -> str:
     if kind == "price":
         return format_price(Decimal(value), cell.currency or actor.currency)
     if kind in ("quantity", "decimal", "integer"):
-        return format_quantity(Decimal(value)) if cell.column.name != "id" else str(value)
+        return format_quantity(Decimal(value)) if cell.column.name not in _NAMES else str(value)
     if kind == "percent":
         return format_percent(Decimal(value))
     if kind == "date":

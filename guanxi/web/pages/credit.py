@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.erp.credit.queries import DEDUCTED, PARTS, Asked, Check, look_at
+from guanxi.erp.credit.queries import DEDUCTED, PARTS, Asked, Check, in_books, look_at
 from guanxi.erp.sales.crediting import check_at, check_of
 from guanxi.erp.sales.holding import PAID_FREE
-from guanxi.erp.sales.holds import decides_about_credit, money_awaited
+from guanxi.erp.sales.holds import credit_in_the_way, decides_about_credit, money_awaited
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.screens.visit import Visit
@@ -92,9 +92,7 @@ def _held(order: Order, check: Check | None, actor: Actor) -> Remark:
     if order.hold in PAID_FREE and check is not None:
         said += [s for s in check.sentences(with_figures=sees_figures(actor)) if order.hold == "credit" or check.is_over or check.is_late]
     if order.hold == "prepayment":
-        waiting = money_awaited([order])[order.pk]
-        figures = {"left": format_money(waiting, order.currency), "asked": format_money(order.prepayment, order.currency)}
-        said.append(_("%(left)s of the prepayment of %(asked)s are still to come; with them it is released by itself.") % figures)
+        said += _waits_for_money(order, actor)
     elif order.hold == "credit":
         said.append(_("Money that comes in releases it by itself once its credit allows it."))
     if order.status == "confirmed":
@@ -104,6 +102,20 @@ def _held(order: Order, check: Check | None, actor: Actor) -> Remark:
     ways += ["receive_prepayment", *(["ask_prepayment"] if order.hold == "credit" else [])]
     title = _("On hold: %(why)s") % {"why": order.get_hold_display()}
     return Remark(title, tuple(said), tone="amber", icon="player-pause", ways=tuple(ways))
+
+
+def _waits_for_money(order: Order, actor: Actor) -> list[str]:
+    """What of the prepayment is still to come, and whether the order goes on with it."""
+    left = money_awaited([order])[order.pk]
+    figures = {"left": format_money(left, order.currency), "asked": format_money(order.prepayment, order.currency)}
+    check = credit_in_the_way(order, actor)
+    if check is None or not (check.is_late or check.excess > (in_books(left, order.currency, order.entity_id, check.currency, actor) or ZERO)):
+        return [_("%(left)s of the prepayment of %(asked)s are still to come; with them it is released by itself.") % figures]
+    if left:
+        said = [_("%(left)s of the prepayment of %(asked)s are still to come; it is released with them once its credit allows it.") % figures]
+    else:
+        said = [_("The prepayment of %(asked)s is there; the order is released once its credit allows it.") % figures]
+    return [*said, _("A prepayment settles no overdue invoices: those have to be paid as well.")] if check.is_late else said
 
 
 OF_DRAFTS.setdefault(Order.label(), []).append(_on_draft)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.credit.queries import Check
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
 from guanxi.erp.finance.queries import books_currency
+from guanxi.erp.sales.margins import COSTS
 from guanxi.kernel.columns import text
 from guanxi.kernel.database.known import known
 from guanxi.kernel.screens.cells import Cell, Row
@@ -128,7 +129,7 @@ def sold_to(party: Party, actor) -> Sold:
 
 @known
 def _by_month(party_id: int, since: date, until: date, currency: str, *, is_narrowed: bool) -> Any:
-    sold, cost = (Q(account_id__in=AccountUse.objects.filter(use=use).values("account_id")) for use in ("revenue", "cost_of_sales"))
+    sold, cost = (Q(account_id__in=AccountUse.objects.filter(use__in=uses).values("account_id")) for uses in (("revenue",), COSTS))
     lines = JournalLine.objects.filter(sold | cost, party_id=party_id, entry__posted_on__gte=since).order_by()
     if is_narrowed:
         lines = lines.filter(entity__currency=currency)

@@ -22,7 +22,6 @@ from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.periods import PERIODS, period_bounds, period_text
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.menu import menu_page
-from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_percent
@@ -83,9 +82,12 @@ class Asked:
     period: str
     names: dict[str, str]
     """Of what the scope is narrowed to."""
+    currency: str = ""
+    """Of the books, where it was chosen."""
 
     def address(self, **changes: Any) -> str:
-        given = {name: getattr(self.scope, name) for name in NARROWED} | {"by": self.dimension, "period": self.period} | changes
+        given = {name: getattr(self.scope, name) for name in NARROWED} | {"by": self.dimension, "period": self.period, "currency": self.currency}
+        given |= changes
         return "?" + urlencode({name: value for name, value in given.items() if value})
 
 
@@ -104,6 +106,8 @@ def margin_page(visit: Visit) -> HttpResponse:
         "dimensions": [(label, asked.address(by=name), name == asked.dimension) for name, label in DIMENSIONS.items()],
         "periods": [(period_text(name), asked.address(period=name), name == asked.period) for name in SPANS],
         "all_time": (asked.address(period="ever"), asked.period == "ever"),
+        "currencies": [(one, asked.address(currency=one), one == asked.scope.currency) for one in _currencies(visit)],
+        "has_currencies": len(_currencies(visit)) > 1 and asked.scope.order is None,
         "chips": [(DIMENSIONS[name], text, asked.address(**{name: None})) for name, text in asked.names.items()],
     })
 
@@ -131,11 +135,19 @@ def _asked(visit: Visit) -> Asked:
         period = "ever" if "order" in ids else "this_year"
     since, until = (None, None) if period == "ever" else period_bounds(period, visit.actor.today)
     currency = visit.actor.currency
-    if "customer" in ids:
+    chosen = given.get("currency", "") if given.get("currency", "") in _currencies(visit) and "order" not in ids else ""
+    if chosen:
+        currency = chosen
+    elif "customer" in ids:
         currency = books_currency(Party.objects.values_list("currency", flat=True).get(pk=ids["customer"]), visit.actor)
     elif "order" in ids:
         currency = Order.objects.values_list("entity__currency", flat=True).get(pk=ids["order"])
-    return Asked(Scope(currency=currency, since=since, until=until, **ids), dimension, period, names)
+    return Asked(Scope(currency=currency, since=since, until=until, **ids), dimension, period, names, chosen)
+
+
+def _currencies(visit: Visit) -> list[str]:
+    """In which books are kept, the visitor's own first: amounts of several are never added up."""
+    return sorted(set(visit.actor.entity_currencies), key=lambda one: (one != visit.actor.currency, one))
 
 
 def _titles(model: Any, ids: list[int], visit: Visit) -> dict[int, str]:
@@ -167,6 +179,7 @@ def _waterfall(margin: Margin, discount: Decimal, asked: Asked, visit: Visit) ->
         *([total(pgettext("of the waterfall", "Revenue"), margin.revenue, url=_ledger("revenue", "", asked, visit))] if margin.credited else []),
         *step(_("Cost of what was delivered"), margin.revenue, margin.delivered, url=_ledger("cost_of_sales", _TAKES, asked, visit)),
         *step(_("Returned into stock"), margin.revenue + margin.delivered, margin.returned, url=_ledger("cost_of_sales", _ADDS, asked, visit)),
+        *step(_("Scrapped of it"), margin.margin - margin.scrapped, margin.scrapped, url=_ledger("scrap", "", asked, visit)),
         total(_("Margin"), margin.margin, note=format_percent(rate) if rate is not None else ""),
     ]
 
@@ -176,8 +189,6 @@ def _ledger(use: str, side: str, asked: Asked, visit: Visit) -> str:
     scope = asked.scope
     if not visit.actor.may("view", JournalLine):
         return ""
-    if scope.order is not None:
-        return record_url(visit.set_key, Order, scope.order) + "?tab=journal"
     if scope.channel is not None:
         # A line of the journal names no channel: what stands behind the bar is reached through the channel's orders.
         return ""
@@ -185,7 +196,8 @@ def _ledger(use: str, side: str, asked: Asked, visit: Visit) -> str:
     days = f"{scope.since or ''}..{scope.until or ''}"
     given = {
         "f.account": ",".join(map(str, sorted(set(accounts)))), "f.party": scope.customer, "f.salesperson": scope.salesperson,
-        "f.product": scope.product, "f.entry__posted_on": days if days != ".." else "", "where": side,
+        "f.product": scope.product, "f.document": f"{Order.label()}:{scope.order}" if scope.order is not None else "",
+        "f.entry__posted_on": days if days != ".." else "", "where": side,
     }
     return f"/{visit.set_key}/finance/lines/?" + urlencode({name: value for name, value in given.items() if value})
 

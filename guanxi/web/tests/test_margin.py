@@ -45,7 +45,6 @@ def test_from_the_full_price_to_the_margin_and_on_to_the_journal(admin, sold):
     assert "33.3" in text and f"customer={customer}" in text
     narrowed = admin.get(f"sales/margin/?customer={customer}").content.decode()
     assert "Screw" in narrowed and f"f.party={customer}" in narrowed
-    assert f"sales/orders/{order}/?tab=journal" in admin.get(f"sales/margin/?order={order}").content.decode()
     page = admin.get(f"sales/orders/{order}/?tab=journal").content.decode()
     assert f"/alpha/sales/margin/?order={order}" in page and "15.00" in page
 
@@ -59,14 +58,16 @@ def test_goods_that_are_not_billed_yet_are_no_loss(admin, sold):
     assert main == "invoice_order", "all is delivered: the next step is the invoice"
 
 
-def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold):
+@pytest.mark.parametrize("narrowed", ["", "?order={}"], ids=["of all", "of one order"])
+def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold, narrowed):
     from html import unescape
 
-    text = admin.get("sales/margin/").content.decode()
+    text = admin.get("sales/margin/" + narrowed.format(sold[1])).content.decode()
     links = [unescape(link) for link in re.findall(r'href="(/alpha/finance/lines/[^"]+)"', text)]
     assert len(links) == 2
     shown = [admin.get(link.removeprefix("/alpha/")).content.decode() for link in links]
-    assert "45.00" in shown[0] and "30.00" in shown[1]
+    assert [set(re.findall(r">([0-9]+\.00)<", page)) - {"0.00"} for page in shown] == [{"45.00"}, {"30.00"}]
+    assert all((f"f.document=sales.order%3A{sold[1]}" in link) is bool(narrowed) for link in links)
 
 
 def test_what_cannot_be_read_or_seen_is_said(admin, sold):
@@ -82,3 +83,23 @@ def test_nobody_sees_it_without_the_right(visitor, sold):
 
 def test_an_empty_period_says_what_belongs_there(admin):
     assert "Nothing was sold here yet" in admin.get("sales/margin/").content.decode()
+
+
+def test_books_in_another_currency_are_one_press_away_and_never_added_up(admin, sold, inside):
+    assert "Books kept in" not in admin.get("sales/margin/").content.decode()
+    with inside():
+        from guanxi.erp.finance.operations import open_books
+        from guanxi.kernel.access.models import Entity
+        from guanxi.kernel.acts.writer import create_record
+
+        given = {"code": "NL", "name": "Harbour B.V.", "currency": "EUR", "country": "NL", "timezone": "Europe/Amsterdam"}
+        actor = actor_of(admin.member_id)
+        open_books(create_record(Entity, given, actor=actor).result, actor=actor, chart="international")
+    own = admin.get("sales/margin/").content.decode()
+    assert re.findall(r'href="([^"]*)"( aria-current="true")?>(CNY|EUR)<', own) == [
+        ("?by=customer&amp;period=this_year&amp;currency=CNY", ' aria-current="true"', "CNY"),
+        ("?by=customer&amp;period=this_year&amp;currency=EUR", "", "EUR"),
+    ]
+    other = admin.get("sales/margin/?currency=EUR").content.decode()
+    assert "45.00" in own and "45.00" not in other and "Nothing was sold here yet" in other
+    assert ">EUR<" not in admin.get(f"sales/margin/?order={sold[1]}").content.decode()

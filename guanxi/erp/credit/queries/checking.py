@@ -105,9 +105,19 @@ class Check:
         return None if self.allowed is None else max(ZERO, self.allowed - self.exposure.total)
 
     @property
+    def late(self) -> Decimal:
+        """What of it has to be paid on invoices: all that is overdue, where something is too long. No prepayment settles them."""
+        return self.exposure.overdue if self.is_late else ZERO
+
+    @property
+    def to_prepay(self) -> Decimal:
+        """What has to be paid in advance for the document to pass, once what is late is paid, which frees as much of the limit."""
+        return max(self.excess - self.late, self.prepay, ZERO)
+
+    @property
     def to_pay(self) -> Decimal:
-        """What has to come in for the document to pass: the excess, what is to be prepaid, and all of what is overdue too long."""
-        return max(self.excess, self.prepay, self.exposure.overdue if self.is_late else ZERO)
+        """All that has to come in for the document to pass."""
+        return self.to_prepay + self.late
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -124,6 +134,8 @@ class Check:
             figures = {
                 "total": self.money(self.total), "limit": self.money(self.limit), "excess": self.money(self.excess), "adds": self.money(self.adds),
             }
+            if self.allowed != self.limit:
+                figures["limit"] = _("%(limit)s, with its tolerance %(allowed)s") % {**figures, "allowed": self.money(self.allowed)}
             if self.adds:
                 said.append(_("With %(adds)s more the customer would owe %(total)s; the limit is %(limit)s, passed by %(excess)s.") % figures)
             else:
@@ -148,11 +160,19 @@ class Check:
 
     def ways_in_words(self) -> list[str]:
         words = {
-            "prepay": _("ask for a prepayment of %(amount)s") % {"amount": self.money(self.to_pay)},
+            "prepay": self._prepayment_in_words(),
             "approval": _("ask whoever keeps the accounts"), "hold": _("confirm it on hold"),
             "less": _("take no more than %(amount)s") % {"amount": self.money(self.most or ZERO)},
         }
         return [words[way] for way in self.ways]
+
+    def _prepayment_in_words(self) -> str:
+        figures = {"amount": self.money(self.to_prepay), "late": self.money(self.late)}
+        if not self.late:
+            return _("ask for a prepayment of %(amount)s") % figures
+        if not self.to_prepay:
+            return _("ask for the overdue %(late)s") % figures
+        return _("ask for the overdue %(late)s and a prepayment of %(amount)s") % figures
 
     def money(self, amount: Decimal) -> str:
         return format_money(amount, self.currency)

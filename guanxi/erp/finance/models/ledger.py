@@ -1,7 +1,11 @@
 """Charts of accounts, periods, the journal, and the balances kept beside it."""
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -159,6 +163,9 @@ class JournalLine(AppendOnly):
     """One side of an entry in the books' currency, with what it concerns. Either debit or credit; negative is red-letter."""
 
     part_of = "entry"
+    record_columns = {"document": _("Document")}
+    behind: ClassVar[dict[str, Callable[[int], Q]]] = {}
+    """Model → the lines of what became of one of its rows: an order writes none itself. Said by modules that stand above."""
 
     entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines", verbose_name=_("Journal entry"))
     entity = models.ForeignKey(Entity, models.PROTECT, verbose_name=_("Legal entity"), related_name="+", db_index=False)
@@ -195,6 +202,16 @@ class JournalLine(AppendOnly):
             models.Index(fields=["product"], condition=Q(product__isnull=False), name="line_product"),
             models.Index(fields=["source_id", "source_model"], condition=Q(source_id__isnull=False), name="line_source"),
         ]
+
+    @classmethod
+    def about(cls, name: str, label: str, row_id: int) -> Q:
+        """The lines that a document wrote, or what became of it."""
+        return cls.behind[label](row_id) if label in cls.behind else Q(entry__source_model=label, entry__source_id=row_id)
+
+    @classmethod
+    def record_sql(cls, name: str) -> Combinable:
+        """The document that wrote the entry."""
+        return super().record_sql("entry__source")
 
 
 class AccountBalance(Record):

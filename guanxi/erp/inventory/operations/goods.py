@@ -68,6 +68,8 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
         Posting(
             books=books, on=day, kind=_ENTRY[receipt.kind], other=_OTHER[receipt.kind], source=receipt.ref(),
             description=description, party_id=party.pk if party else None,
+            # What came back counts against whoever sold it.
+            salesperson_id=receipt.delivery.owner_id if receipt.delivery is not None else None,
         ),
         movements, actor, incoming=True,
     )

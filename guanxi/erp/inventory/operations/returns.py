@@ -164,7 +164,7 @@ def _issue(receipt: GoodsReceipt, books: BooksAt, movements: Sequence[Movement],
     post_movements(
         Posting(
             books=books, on=day, kind="inspection", other=other, source=receipt.ref(), description=f"{receipt.number} {party}", party_id=party.pk,
-            salesperson_id=receipt.delivery.owner_id if other == "cost_of_sales" else None,
+            salesperson_id=receipt.delivery.owner_id,
         ),
         movements, actor, incoming=False,
     )

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
+from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.finance.models import ExchangeRate
+from guanxi.erp.pricing.engine import AskedLine, PriceRequest, price_lines
 from guanxi.erp.pricing.lists import round_price
 from guanxi.erp.pricing.steps import said
 from guanxi.erp.pricing.tests.conftest import DAY, coupon, policy, price_list, promotion, shown
@@ -95,6 +97,19 @@ class TestBasePrices:
         assert round_price(Decimal(before), rule) == Decimal(after)
 
 
+    @pytest.mark.parametrize(
+        ("rounding", "last"), [("0.5", ("Rounded to 0.5", "107.5")), ("", ("Options: Coated", "107.7"))], ids=["rounded", "exact"],
+    )
+    def test_what_options_make_of_a_list_s_price_is_rounded_as_the_list_rounds(self, market, rounding, last):
+        price_list(market, "L", [("SCREW", 0, 95)], rounding=rounding)
+        coated = Configuration(surcharge=Decimal("3.2"), surcharge_rate=Decimal("0.1"), summary="Coated", number="CF-1")
+        line = AskedLine(market.screw, Decimal(1), configuration=coated)
+        buyer = market.customer
+        [found] = price_lines(PriceRequest(buyer, [line], DAY, "CNY", market.actor.entity_id, buyer.channel_id, "CNY", "CNY"))
+        price, _discount, steps = shown(found)
+        assert (steps[:2], steps[-1], price) == ([("Price list “L”", "95"), ("Options: Coated", "107.7")], last, Decimal(last[1]))
+
+
 class TestPolicies:
     def test_a_discount_for_a_category_with_its_parts_from_a_quantity_on(self, market):
         policy(market, "P", effect="discount", share="5%", category="HARDWARE", min_quantity="10")
@@ -139,6 +154,23 @@ class TestPolicies:
         assert shown(screw)[2] == [("List price of the product", "100"), ("Sales policy “F”: price by formula", "88")]
         assert shown(nut)[2] == [("List price of the product", "2"), ("Sales policy “C”: cost plus a markup", "1.25")]
         assert oil.price == 45
+
+    @pytest.mark.parametrize(("values", "steps"), [
+        ({"rounding": "0.5"}, [("Sales policy “F”: price by formula", "86.545"), ("Rounded to 0.5", "86.5")]),
+        ({"rounding": "0.99"}, [("Sales policy “F”: price by formula", "86.545"), ("Rounded to a price ending in .99", "86.99")]),
+        ({}, [("Sales policy “F”: price by formula", "86.545")]),
+    ], ids=["to a half", "ending in .99", "exact"])
+    def test_what_a_policy_computes_of_a_list_is_rounded_as_the_list_rounds(self, market, values, steps):
+        price_list(market, "L", [("SCREW", 0, 95)], **values)
+        policy(market, "F", effect="formula", formula="price * 0.911")
+        promotion(market, "MINUS", kind="amount", amount="0.2")
+        exact = Decimal(steps[-1][1]) - Decimal("0.2")
+        assert one(market, ("SCREW", 1)) == (exact, 0, [("Price list “L”", "95"), *steps, ("Promotion “MINUS”: 0.2 off each", f"{exact:f}")])
+
+    def test_a_policy_on_a_list_whose_prices_hold_tax_is_exact(self, market):
+        price_list(market, "GROSS", [("SCREW", 0, 113)], has_tax=True, rounding="1")
+        policy(market, "F", effect="formula", formula="price * 0.911")
+        assert one(market, ("SCREW", 1))[2][1:] == [("Tax of 13% taken out", "100"), ("Sales policy “F”: price by formula", "91.1")]
 
     def test_what_a_markup_is_on_stands_in_no_explanation(self, market):
         policy(market, "C", effect="cost_plus", markup="25%")

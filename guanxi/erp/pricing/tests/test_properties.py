@@ -50,7 +50,9 @@ def test_prices_are_never_below_nothing_and_the_steps_tell_how_they_came_about(b
         assert discount is None or line.discount == discount
         kinds = [one["kind"] for one in line.steps]
         assert price is None or line.price == price or "hand" not in kinds
-        assert [ORDER.index(kind) for kind in kinds] == sorted(ORDER.index(kind) for kind in kinds)
+        # What a policy computed is rounded once more, as the list rounds.
+        told = [kind for at, kind in enumerate(kinds) if not (kind.startswith("rounding") and kinds[at - 1].startswith("policy_"))]
+        assert [ORDER.index(kind) for kind in told] == sorted(ORDER.index(kind) for kind in told)
         for before, after in zip(line.steps, line.steps[1:], strict=False):
             assert after["before"] == before["after"]
         assert Decimal(line.steps[-1]["after"]) == line.unit

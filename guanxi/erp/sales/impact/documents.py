@@ -99,6 +99,10 @@ def _open_orders(on: date) -> Q:
 
 affects(Kind(
     "quotation", gettext_lazy("Quotation"), lambda: QuotationLine, "quotation", _open_offers, counted_quantity, _hold_offer, _requote_offer,
-    _why_settled, has_promotions=True,
+    _why_settled, has_promotions=lambda quotation: True,
 ))
-affects(Kind("order", gettext_lazy("Sales order"), lambda: OrderLine, "order", _open_orders, rest_of_order, _hold_order, _requote_order))
+affects(Kind(
+    "order", gettext_lazy("Sales order"), lambda: OrderLine, "order", _open_orders, rest_of_order, _hold_order, _requote_order,
+    # A draft takes nothing of a promotion's budget until it is confirmed.
+    has_promotions=lambda order: order.status == "draft",
+))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from django.db.models import Q
@@ -100,7 +101,7 @@ def _reason(configuration: Any, has_new_cost: bool, has_new_price: bool) -> str:
 
 def _base_of(steps: Sequence[Step]) -> Decimal | None:
     """Where a price began, before options, policies and what people typed."""
-    figures = [one["after"] for one in steps if one["kind"] in _BASE]
+    figures = [one["after"] for one in takewhile(lambda one: one["kind"] in _BASE, steps)]
     return Decimal(figures[-1]) if figures and figures[-1] is not None else None
 
 

@@ -43,8 +43,8 @@ class Kind:
     requote: Callable[[Affair, str], Any]
     why_settled: Callable[[Any], str] = lambda document: ""
     """Of a document: why its prices cannot become others by themselves, in a sentence; nothing where they can."""
-    has_promotions: bool = False
-    """Whether promotions count in today's price: not where they are taken already, or never were given."""
+    has_promotions: Callable[[Any], bool] = lambda document: False
+    """Of a document: whether promotions count in today's price: not where they are taken already, or never were given."""
 
     @property
     def document(self) -> Any:

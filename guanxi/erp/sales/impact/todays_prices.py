@@ -27,7 +27,7 @@ def _request(document: Any, lines: Lines, kind: Kind, actor: Actor) -> PriceRequ
     return PriceRequest(
         customer=document.customer, on=actor.today, currency=document.currency, entity_id=document.entity_id, channel_id=document.channel_id,
         entity_currency=document.entity.currency, coupons=document.coupons, base_currency=None if actor.has_several_entities else actor.currency,
-        has_promotions=kind.has_promotions,
+        has_promotions=kind.has_promotions(document),
         lines=[
             AskedLine(
                 line.product, line.quantity * line.factor, tax_rate=line.tax_rate, cost=line.unit_cost / line.factor,

@@ -23,12 +23,14 @@ from guanxi.erp.sales.operations import (
     WantedLine,
     accept_quotation,
     complete_order,
+    confirm_order,
     deliver_order,
     invoice_order,
     order_quotation,
     place_order,
     send_quotation,
 )
+from guanxi.erp.sales.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.acts.operation import perform
@@ -96,6 +98,22 @@ class TestWhatIsListed:
         assert offer(trade, ("SCREW", "1", {})).net == D("9.00")
         end_promotion(promotion, actor=trade.actor)
         assert look_again(trade.actor) == []
+
+    def test_promotions_count_in_the_price_of_today_until_an_order_has_taken_them(self, trade):
+        from guanxi.erp.pricing.models import Promotion
+        from guanxi.erp.pricing.operations import start_promotion
+
+        lines = [{"product": "SCREW", "quantity": "1"}]
+        draft, confirmed = (create_record(Order, {"customer": trade.customer.pk, "lines": lines}, actor=trade.actor).result for _each in range(2))
+        quotation = offer(trade, ("SCREW", "1", {}))
+        confirm_order(confirmed, actor=trade.actor)
+        promotion = create_record(Promotion, {"code": "WEEK", "name": "Week", "kind": "percent", "share": "10%"}, actor=trade.actor).result
+        start_promotion(promotion, actor=trade.actor)
+        change_record(trade.screw, {"list_price": "20"}, actor=trade.actor)
+        look_again(trade.actor)
+        assert [(row.document_id, row.price_now) for row in seen(trade)] == [(draft.pk, 18), (confirmed.pk, 20), (quotation.pk, 18)]
+        requote_affected_line(seen(trade)[0], actor=trade.actor, keep="price_list")
+        assert again(draft).net == again(reprice_order(again(draft), actor=trade.actor)).net == 18
 
     def test_an_order_that_is_done_is_nothing_to_decide_on_any_more(self, dearer):
         deliver_order(dearer.order, actor=dearer.actor)

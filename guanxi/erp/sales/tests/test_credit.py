@@ -15,6 +15,7 @@ from guanxi.erp.inventory.models import Reservation
 from guanxi.erp.inventory.operations import ship_delivery
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
 from guanxi.erp.sales.crediting import OnHold, check_of
+from guanxi.erp.sales.holds import ask_prepayment, prepayment_wanted
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -27,7 +28,9 @@ from guanxi.erp.sales.operations import (
     invoice_order,
     place_order,
 )
+from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.values import Translated
 from guanxi.shared.parties.models import Party
@@ -222,6 +225,35 @@ class TestFigures:
             assert check.ways == ("prepay", "approval", "hold", "less")
             assert check.sentences() == ["With ¥113.00 more the customer would owe ¥169.50; the limit is ¥100.00, passed by ¥69.50."]
             assert check.sentences(with_figures=False) == ["The customer's credit limit is passed."]
+
+    def test_a_tolerance_is_said_so_that_the_sentence_adds_up(self, trade, policy, limited):
+        policy(tolerance="10%")
+        limited("100")
+        order = place(trade, 10)
+        assert (order.hold, check_of(order, trade.actor).sentences()) == ("credit", [
+            "With ¥113.00 more the customer would owe ¥113.00; the limit is ¥100.00, with its tolerance ¥110.00, passed by ¥3.00."
+        ])
+
+    def test_what_is_late_is_asked_for_beside_the_prepayment_which_settles_no_invoice(self, trade, policy, limited):
+        """113.00 are overdue, 113.00 more are ordered, the limit is 100.00: 126.00 too much, of which the overdue invoice takes 113.00."""
+        policy(days_overdue="10")
+        limited("200")
+        first = place(trade, 10)
+        deliver_order(first, actor=trade.actor)
+        invoice = invoice_order(first, actor=trade.actor)
+        limited("100")
+        later = trade.actor.on(invoice.due_on + timedelta(days=11), 9)
+        order = place_order(trade.customer, actor=later, lines=[WantedLine(product=trade.screw, quantity=D(10))])
+        check = check_of(order, later)
+        assert (check.excess, check.late, check.to_prepay, check.to_pay) == (D("126.00"), D("113.00"), D("13.00"), D("126.00"))
+        assert check.ways_in_words()[0] == "ask for the overdue ¥113.00 and a prepayment of ¥13.00"
+        assert prepayment_wanted(order, later) == {"amount": D("13.00")}
+        ask_prepayment(order, actor=later)
+        receive_prepayment(Order.objects.get(pk=order.pk), actor=later, amount=D(13))
+        assert Order.objects.get(pk=order.pk).hold == "prepayment"
+        record_receipt(trade.customer, actor=later, amount=D(113))
+        deliver_all("alpha")
+        assert Order.objects.get(pk=order.pk).hold == ""
 
     def test_a_confirmed_order_is_in_the_exposure_already(self, trade, policy, limited):
         policy()

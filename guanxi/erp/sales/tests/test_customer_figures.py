@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.finance.models import PartyTurnover
+from guanxi.erp.finance.screens import PartyTurnoverScreen
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.lists.query import EXACT, ListQuery
 from guanxi.shared.parties.models import Party, PaymentTerm
 from guanxi.shared.parties.screens import PartyScreen
@@ -87,3 +89,7 @@ class TestKept:
         assert [(row.year, row.debit, row.credit) for row in rows] == [
             (sold.actor.today.year, Decimal("33.9000"), Decimal("0.0000")), (sold.actor.today.year, Decimal("0.0000"), Decimal("30.0000")),
         ]
+
+    def test_its_year_is_no_quantity_and_is_not_grouped(self, sold):
+        rows = ListQuery(PartyTurnoverScreen, sold.actor, {}, set_key="alpha").fetch()
+        assert {text_of(row["year"], sold.actor) for row in rows} == {f"{sold.actor.today:%Y}"}

@@ -6,13 +6,16 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.finance.operations import reverse_invoice
-from guanxi.erp.returns.operations import ReturnedLine, return_goods
+from guanxi.erp.inventory.models import DeliveryLine
+from guanxi.erp.returns.operations import InspectedLine, ReturnedLine, announce_return, inspect_return, receive_return, return_goods
 from guanxi.erp.sales.margins import Margin, Scope, discount_of, lines_in, margin_of, margins_by, of_order
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
 from guanxi.kernel.access.grants import union
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.lists.query import ListQuery
 from guanxi.shared.parties.models import Channel, Party
+from guanxi.shared.parties.screens import PartyScreen
 
 D = Decimal
 
@@ -66,6 +69,21 @@ class TestMargins:
         [month] = margins_by(lines, "month")
         assert (month.key, month.margin.revenue) == (sold.actor.today.replace(day=1), D(90))
         assert sum(part.margin.margin for part in margins_by(lines, "salesperson")) == D(38)
+
+    def test_what_comes_back_counts_against_whoever_sold_it(self, sold):
+        [part] = margins_by(lines_in(Scope(currency=sold.actor.currency), sold.actor), "salesperson")
+        assert (part.key, figures(part.margin)) == (sold.order.owner_id, (D(98), D(-8), D(-64), D(12), D(38)))
+
+    def test_what_came_back_and_was_scrapped_is_lost_in_every_figure(self, sold):
+        [line] = DeliveryLine.objects.filter(product=sold.screw)
+        back = receive_return(announce_return(line.delivery, actor=sold.actor, lines=[ReturnedLine(line, D(3))]), actor=sold.actor)
+        inspect_return(back, actor=sold.actor, lines=[InspectedLine(back.lines.get(), D(2), D(1))])
+        lines = lines_in(Scope(currency=sold.actor.currency, order=sold.order.pk), sold.actor)
+        assert margin_of(lines) == Margin(D(90), D(0), D(-60), D(30), D(-6))
+        assert [(part.key, part.margin.margin) for part in margins_by(lines, "order")] == [(sold.order.pk, D(54))]
+        assert [(part.key, part.margin.margin) for part in margins_by(lines, "salesperson")] == [(sold.order.owner_id, D(54))]
+        [row] = ListQuery(PartyScreen, sold.actor, {"f.name": sold.customer.name, "columns": "margin_of_year"}, set_key="alpha").fetch()
+        assert row["margin_of_year"].value == D(54)
 
     def test_the_rate_is_a_part_of_the_revenue_and_nothing_without_any(self, sold):
         assert margin_of(lines_in(Scope(currency=sold.actor.currency, customer=sold.customer.pk), sold.actor)).rate == D(42) / D(90)
