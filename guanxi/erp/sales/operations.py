@@ -11,23 +11,17 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
-from guanxi.erp.inventory.operations import (
-    DeliveryDraft,
-    cancel_delivery,
-    draft_delivery,
-    release_stock,
-    ship_delivery,
-)
+from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
 from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
-from guanxi.erp.sales.billing import bill_lines
+from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import CANCEL_GUARDS
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
@@ -105,7 +99,7 @@ def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
 
 @operation(
     label=gettext_lazy("Declined by customer"), moves=Quotation.lifecycle.to("declined"), icon="file-x", tone="danger",
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason")}, unless=why_not_declined,
 )
 def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -> Quotation:
     """The customer said no, and why."""
@@ -341,7 +335,7 @@ def deliver_order(
 
 
 @operation(
-    label=gettext_lazy("Invoice"), states=("confirmed", "done"), icon="file-invoice",
+    label=gettext_lazy("Invoice"), states=("confirmed", "done"), icon="file-invoice", unless=why_nothing_to_invoice,
     labels={"issued_on": gettext_lazy("Issued on")},
 )
 def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) -> Invoice:
