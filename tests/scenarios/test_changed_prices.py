@@ -44,7 +44,8 @@ def test_dearer_goods_and_a_changed_model_are_decided_line_by_line_and_by_rule(a
     order = place_order(customer, actor=alpha, lines=[WantedLine(product=screw, quantity=D(30))])
     deliver_order(order, actor=alpha, lines=[PartialLine(line=order.lines.get(), quantity=D(10))])
     lines = [{"product": "SCREW", "quantity": "200", "unit_price": "9"}]
-    contract = create_record(Contract, {"customer": customer.pk, "kind": "framework", "title": "Screws", "lines": lines}, actor=alpha).result
+    given = {"customer": customer.pk, "kind": "framework", "title": "Screws", "wording": "At any time.", "lines": lines}
+    contract = create_record(Contract, given, actor=alpha).result
     approve_contract(contract, actor=alpha)
     sign_contract(contract, actor=alpha, signed_on=alpha.today, their_name="Fang Min", our_name="Wei")
     called = call_off(contract, actor=alpha, lines=[CalledLine(line=contract.lines.get(), quantity=D(50))])

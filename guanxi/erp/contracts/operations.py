@@ -98,6 +98,8 @@ def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
         raise Refused(_("There are no lines yet; enter at least one product first."))
     if contract.valid_until and contract.valid_until < actor.today:
         raise Refused(_("Its last day is over: give it a later one."), field="valid_until")
+    if not contract.wording.strip():
+        raise Refused(_("It has no words yet: choose a document template, or write the wording, before you finalise it."), field="wording")
     require_planned(contract)
     contract.assign(text=filled_in(contract, contract.wording, contract.language, actor))
     publish(

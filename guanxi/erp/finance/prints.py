@@ -18,7 +18,7 @@ from guanxi.kernel.values import round_quantity
 from guanxi.kernel.values.chinese_amounts import in_capitals
 from guanxi.kernel.values.currencies import digits_of
 from guanxi.kernel.values.shown import format_column, format_money, format_percent
-from guanxi.shared.catalog.paper import goods, in_sections, named, totals
+from guanxi.shared.catalog.paper import goods, in_sections, named, specification_of, totals
 from guanxi.shared.parties.paper import Particulars, buyer, particulars_of, payee, seller
 
 __all__ = ["invoice", "refund", "statement"]
@@ -58,7 +58,7 @@ def _chinese(row: Invoice, lines: list[InvoiceLine], speech: Speech, party: Part
         ],
         rows=in_sections(lines, [
             [
-                named(line.product, line.description, speech), line.product.specification if line.product else "",
+                named(line.product, line.description, speech), specification_of(line),
                 speech.one(line.unit.name) if line.unit else "", quantity, price, format_money(line.net, row.currency, symbol=False),
                 format_percent(line.tax_rate), format_money(line.tax_amount, row.currency, symbol=False),
             ]
@@ -93,7 +93,7 @@ def _international(row: Invoice, lines: list[InvoiceLine], speech: Speech, party
         ],
         rows=in_sections(lines, [
             [
-                str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name) if line.unit else "", price,
+                str(number), goods(line, speech), quantity, speech.one(line.unit.name) if line.unit else "", price,
                 *([format_percent(line.discount) if line.discount else ""] if discounted else []), format_percent(line.tax_rate),
                 format_money(line.net, row.currency, symbol=False),
             ]

@@ -18,8 +18,8 @@ role(
         **{
             f"finance.{name}": "company"
             for name in (
-                "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "credit_invoice", "record_receipt", "allocate_receipt",
-                "release_receipt", "reverse_receipt", "refund_customer", "refund_receipt", "refund_credit_note", "reverse_refund",
+                "post_journal", "reverse_entry", "issue_invoice", "reverse_invoice", "credit_invoice", "record_receipt", "pay_invoice",
+                "allocate_receipt", "release_receipt", "reverse_receipt", "refund_customer", "refund_receipt", "refund_credit_note", "reverse_refund",
                 "mail_invoice", "close_period", "reopen_period",
             )
         },

@@ -49,7 +49,7 @@ class InvoiceScreen(Screen):
         section="section", subtotal="net",
     )
     totals = ("net", "tax", "total")
-    operations = ("mail_invoice", "credit_invoice", "refund_credit_note")
+    operations = ("pay_invoice", "mail_invoice", "credit_invoice", "refund_credit_note")
     proposals = {"credit_invoice": what_may_be_credited}
     calendar = Calendar(("due_on", "issued_on"))
     regions = ("customer__region", "customer__country")

@@ -54,7 +54,7 @@ def _sheet(row: Delivery, lines: list[DeliveryLine], packages: list[Package], sp
             Place(speech.say(_("Quantity received")), "middle", share=0.2),
         ],
         rows=in_sections(lines, [
-            [str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name), ""]
+            [str(number), goods(line, speech), quantity, speech.one(line.unit.name), ""]
             for number, (line, quantity) in enumerate(zip(lines, quantities, strict=True), start=1)
         ], speech, 5),
         notes=[(speech.say(_("Note")), row.note)],
@@ -137,7 +137,7 @@ def _picking_sheet(row: Delivery, picks: list[_Pick], speech: Speech) -> Sheet:
         ],
         rows=[
             [
-                one.place or speech.one(_("not there")), goods(one.line.product, one.line.description, speech), quantity,
+                one.place or speech.one(_("not there")), goods(one.line, speech), quantity,
                 speech.one(one.line.unit.name), "",
             ]
             for one, quantity in zip(picks, quantities, strict=True)

@@ -47,7 +47,7 @@ def _sheet(row: CustomerReturn, lines: list[CustomerReturnLine], speech: Speech,
         ],
         rows=[
             [
-                str(number), goods(line.product, line.description, speech), announced[number - 1], speech.one(line.unit.name),
+                str(number), goods(line, speech), announced[number - 1], speech.one(line.unit.name),
                 received[number - 1] if came else "", line.finding,
             ]
             for number, line in enumerate(lines, start=1)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Case, F, When
 from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import Invoice, InvoiceLine
@@ -15,6 +16,7 @@ from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.links import links_from
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
@@ -24,8 +26,19 @@ from guanxi.kernel.values.shown import format_money
 _LEAST = Decimal("0.000001")
 
 
+@known
+def _one_to_invoice(order_id: int) -> Any:
+    due = Case(When(product__kind="service", then=F("quantity")), default=OrderLine.delivered_quantity.sql())
+    rows = OrderLine.objects.filter(order=order_id).alias(_due=due, _invoiced=OrderLine.invoiced_quantity.sql())
+    return rows.filter(_due__gt=F("_invoiced")).order_by().values_list("pk")[:1]
+
+
+def why_nothing_to_invoice(order: Order) -> str:
+    return "" if _one_to_invoice(order.pk) else _("There is nothing to invoice: deliver first, or everything is invoiced already.")
+
+
 def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
-    """Invoice of each line what was delivered and kept, and is not invoiced; Refused when there is none.
+    """Invoice of each line what was delivered and kept, and is not invoiced.
 
     What came back counts as not delivered, what was credited as not invoiced: delivered again, it is billed again, and never twice. The
     amounts are those of all pieces kept, less what the standing invoices and credit notes come to, so that the parts add up to the line.
@@ -37,8 +50,6 @@ def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
         if due > one.invoiced:
             net, tax = _until(line, due, order.currency)
             drafts.append(_draft(one, due, max(ZERO, net - one.billed_net), max(ZERO, tax - one.billed_tax)))
-    if not drafts:
-        raise Refused(_("There is nothing to invoice: deliver first, or everything is invoiced already."))
     return _post(order, drafts, issued_on, actor, payment_term=order.payment_term)
 
 

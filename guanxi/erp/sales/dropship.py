@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
@@ -51,7 +51,8 @@ def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
     label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS, proposes=only_line_left,
 )
 def have_supplier_ship(
-    order: Order, *, actor: Actor, line: OrderLine, supplier: Party, unit_cost: Price, expected_on: date | None = None
+    order: Order, *, actor: Actor, line: OrderLine, supplier: Annotated[Party, "is_supplier"], unit_cost: Price,
+    expected_on: date | None = None,
 ) -> Order:
     """What is left of a line goes from the supplier to the customer, at his price for one of the line's units, in the books' currency.
 

@@ -11,29 +11,24 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
-from guanxi.erp.inventory.operations import (
-    DeliveryDraft,
-    cancel_delivery,
-    draft_delivery,
-    release_stock,
-    ship_delivery,
-)
+from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
 from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
-from guanxi.erp.sales.billing import bill_lines
+from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import CANCEL_GUARDS
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.approval import rules_due
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.column import LongText, Percent, Price, Quantity
@@ -91,9 +86,10 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
 
 @operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check")
 def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
-    """The customer said yes."""
+    """The customer said yes. To what was never sent, only as far as no rule on sending asks."""
     _require_lines(quotation)
     require_in_time(quotation, actor)
+    _require_looked_at(quotation, actor)
     publish(
         events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -103,7 +99,7 @@ def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
 
 @operation(
     label=gettext_lazy("Declined by customer"), moves=Quotation.lifecycle.to("declined"), icon="file-x", tone="danger",
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason")}, unless=why_not_declined,
 )
 def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -> Quotation:
     """The customer said no, and why."""
@@ -122,7 +118,14 @@ def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
 def rules_met_again(quotation: Quotation) -> tuple[str, ...]:
     """The customer may choose what they like, and accepts; whoever had to look at the offer as it was sent looks at what was chosen before it
     becomes an order."""
-    return (send_quotation.name,) if has_other_options(quotation) else ()
+    return (send_quotation.name,) if quotation.status != "draft" and has_other_options(quotation) else ()
+
+
+def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
+    """What was never sent, or not as it is now, does not pass those who have to look at it before it is sent."""
+    if quotation.status == "draft" and (due := rules_due(send_quotation, quotation, {}, actor)):
+        words = _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
+        raise Refused(words % {"rule": "; ".join(str(rule) for rule, _facts in due), "label": send_quotation.label})
 
 
 @operation(
@@ -136,6 +139,7 @@ def order_quotation(
     lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
+    _require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
     require_unheld(quotation)
@@ -331,7 +335,7 @@ def deliver_order(
 
 
 @operation(
-    label=gettext_lazy("Invoice"), states=("confirmed", "done"), icon="file-invoice",
+    label=gettext_lazy("Invoice"), states=("confirmed", "done"), icon="file-invoice", unless=why_nothing_to_invoice,
     labels={"issued_on": gettext_lazy("Issued on")},
 )
 def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) -> Invoice:

@@ -121,7 +121,7 @@ def _rows(lines: list[Any], speech: Speech, currency: str, *, discounted: bool, 
     prices = format_column((line.unit_price for line in lines), digits_of(currency))
     return [
         [
-            str(number), goods(line.product, line.description, speech), quantity, speech.one(line.unit.name), price,
+            str(number), goods(line, speech), quantity, speech.one(line.unit.name), price,
             *([format_percent(line.discount) if line.discount else ""] if discounted else []),
             format_percent(line.tax_rate), format_money(line.net, currency, symbol=False),
         ]

@@ -38,6 +38,8 @@ class Column:
     choices: Sequence[tuple[str, Any]] = ()
     relation: Any = None
     """The model of a reference."""
+    only: str = ""
+    """Of a reference: the mark that rows carry which are offered, such as is_supplier."""
     many: bool = False
     currency: str | Callable[..., Combinable | None] | None = None
     """Name of the column that holds the currency, or (actor) → SQL of it; None: the entity's own."""

@@ -38,7 +38,10 @@ def _column(name: str, hint: Any, default: Any, labels: Mapping[str, Any]) -> Co
         "default": None if default in (inspect.Parameter.empty, None) else default,
     }
     if get_origin(inner) is Annotated:
-        return Column(kind=get_args(inner)[1], **plain)
+        kind, said = get_args(inner)[:2]
+        if isinstance(kind, type) and issubclass(kind, Record):
+            return Column(kind="reference", relation=kind, only=said, **plain)
+        return Column(kind=said, **plain)
     if get_origin(inner) is Literal:
         choices = tuple((value, labels.get(value, value)) for value in get_args(inner))
         return Column(kind="choice", choices=choices, **plain)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.conf import settings
@@ -210,20 +211,28 @@ def read_lines(columns: Iterable[Column], sent, name: str) -> list[tuple[int, di
 class FieldMaker:
     """Makes fields from raw values; looks up the titles of all references of a form with one query per relation."""
 
-    def __init__(self, actor, set_key: str, narrowed: Mapping[str, str] | None = None):
-        self.actor, self.set_key, self.narrowed = actor, set_key, narrowed or {}
+    def __init__(self, actor, set_key: str, narrowed: Mapping[str, str] | None = None, target: Any = None):
+        """`target` is the record an act is done to: of what is a part of such records, only its own is offered."""
+        self.actor, self.set_key, self.narrowed, self.target = actor, set_key, narrowed or {}, target
         self.unnamed: list[Field] = []
 
     def field(self, column: Column, name: str, raw: Any, errors: Mapping[str, list[str]] | None = None, *, error_name: str = "") -> Field:
         made = Field(column, name, hint=column.help, required=column.required, errors=list((errors or {}).get(error_name or name, ())))
         if column.kind == "reference":
-            made.url = f"/{self.set_key}/choices/{column.relation._meta.label_lower}/"
+            made.url = f"/{self.set_key}/choices/{column.relation._meta.label_lower}/{self._offered(column)}"
             made.narrowed = self.narrowed.get(column.name, "")
             self._refer(made, raw)
         else:
             # What nobody may see is typed anew after a refusal.
             made.value = default_of(column) if raw is None or column.kind == "secret" else as_input(column, raw)
         return made
+
+    def _offered(self, column: Column) -> str:
+        part_of = column.relation.part_of if self.target is not None else None
+        asked = {"only": column.only} if column.only else {}
+        if part_of and isinstance(self.target, column.relation._meta.get_field(part_of).related_model):
+            asked |= {"by": f"{part_of}:{part_of}", part_of: str(self.target.pk)}
+        return f"?{urlencode(asked)}" if asked else ""
 
     def _refer(self, made: Field, raw: Any) -> None:
         given = raw if isinstance(raw, list) else [raw]

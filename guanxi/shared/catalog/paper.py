@@ -26,10 +26,18 @@ def named(product: Product | None, description: str, speech: Speech) -> str:
     return f"{name} {english}" if speech.language == BILINGUAL and english != name else name
 
 
-def goods(product: Product | None, description: str, speech: Speech) -> Any:
-    """The name, with code and specification under it."""
-    name = named(product, description, speech)
-    below = " · ".join(part for part in (product.code, product.specification) if part) if product else ""
+def specification_of(line: Any) -> str:
+    """That of the product as it comes; where something else was chosen, the line's own words say what, and this would contradict them."""
+    product = line.product
+    if product is None or getattr(line, "configuration_id", None) or any(line.description.startswith(f"{name} · ") for name in product.name.values()):
+        return ""
+    return product.specification  # type: ignore[no-any-return]
+
+
+def goods(line: Any, speech: Speech) -> Any:
+    """What a line is of: the name, with code and specification under it."""
+    name = named(line.product, line.description, speech)
+    below = " · ".join(part for part in (line.product.code, specification_of(line)) if part) if line.product else ""
     return [name, below] if below else name
 
 

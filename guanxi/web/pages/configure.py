@@ -31,6 +31,7 @@ from guanxi.web.views.records import record_of
 from guanxi.web.views.say import tell
 
 PREFIX = "o."
+UNSAID = frozenset({"csrfmiddlewaretoken", "key"})
 
 
 def draw(visit: Visit, pk: int) -> HttpResponse:
@@ -61,7 +62,7 @@ def configure_page(visit: Visit, pk: int) -> HttpResponse:
     if not visit.actor.may(save_configuration.name):
         raise Forbidden(_("You may not configure products. Ask an administrator for the right."), right=save_configuration.name)
     if visit.request.method != "POST":
-        return draw(visit, pk)
+        return draw(visit, pk) if UNSAID.isdisjoint(visit.request.GET) else visit.redirect(_said_only(visit, pk))
     sent = visit.request.POST
     if not sent.get("key"):
         raise Refused(_("The page was too old; load it again and repeat."))
@@ -82,6 +83,12 @@ def configure_page(visit: Visit, pk: int) -> HttpResponse:
 
 def _address(visit: Visit, pk: int) -> str:
     return f"{record_url(visit.set_key, ProductModel, pk)}configure/"
+
+
+def _said_only(visit: Visit, pk: int) -> str:
+    """The choice as an address: without what the form had for sending it."""
+    asked = [(name, value) for name, values in visit.request.GET.lists() if name not in UNSAID for value in values]
+    return f"{_address(visit, pk)}?{urlencode(asked)}"
 
 
 def _begin(visit: Visit, pk: int) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from guanxi.erp.credit.queries import DEDUCTED, PARTS, Asked, Check, in_books, look_at
 from guanxi.erp.sales.crediting import check_at, check_of
 from guanxi.erp.sales.holding import PAID_FREE
-from guanxi.erp.sales.holds import credit_in_the_way, decides_about_credit, money_awaited
+from guanxi.erp.sales.holds import ask_release, credit_in_the_way, decides_about_credit, money_awaited
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.screens.visit import Visit
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money
@@ -118,8 +119,18 @@ def _waits_for_money(order: Order, actor: Actor) -> list[str]:
     return [*said, _("A prepayment settles no overdue invoices: those have to be paid as well.")] if check.is_late else said
 
 
+def _on_request(request: ApprovalRequest, visit: Visit) -> list[Remark]:
+    """Whoever decides about a release sees what stands in its way."""
+    if request.operation != ask_release.name or request.status != "waiting":
+        return []
+    order = Order.objects.visible_to(visit.actor).filter(pk=request.target_id).first()
+    check = check_of(order, visit.actor) if order is not None and order.hold else None
+    return [replace(_held(order, check, visit.actor), ways=())] if order is not None and check is not None else []
+
+
 OF_DRAFTS.setdefault(Order.label(), []).append(_on_draft)
 OF_DRAFTS.setdefault(Quotation.label(), []).append(_on_draft)
+OF_RECORDS.setdefault(ApprovalRequest.label(), []).append(_on_request)
 OF_RECORDS.setdefault(Order.label(), []).append(_on_order)
 OF_RECORDS.setdefault(Quotation.label(), []).append(_on_quotation)
 

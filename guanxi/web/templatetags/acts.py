@@ -20,7 +20,7 @@ from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.cells import Cell, link_records
 from guanxi.kernel.screens.screen import screen_of
-from guanxi.kernel.values.shown import format_percent, format_quantity
+from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 
 register = template.Library()
 MASK = "•••"
@@ -87,17 +87,23 @@ def request_facts(context: Any, request: ApprovalRequest) -> list[tuple[Any, str
     except LookupError:
         return []
     actor = context["actor"]
+    row = model_named(request.target_model)._base_manager.filter(pk=request.target_id).first()
     found = []
     for name, value in (request.facts or {}).items():
         column = known.get(name)
         if column is None or not actor.sees(column) or value is None:
             continue
-        text = format_percent(Decimal(value)) if column.kind == "percent" else format_quantity(Decimal(value)) if column.numeric else (
-            _shown(name, value, column, actor)
-        )
-        found.append((column.label, text))
-    row = model_named(request.target_model)._base_manager.filter(pk=request.target_id).first()
+        found.append((column.label, _fact(name, value, column, row, actor)))
     return [*found, *((_("Not known"), words) for words in (unknown_in(request.facts or {}, row) if row is not None else ()))]
+
+
+def _fact(name: str, value: Any, column: Column, row: Any, actor: Any) -> str:
+    if column.kind == "percent":
+        return format_percent(Decimal(value))
+    currency = getattr(row, column.currency if isinstance(column.currency, str) else "currency", "")
+    if column.kind == "money" and currency:
+        return format_money(Decimal(value), currency)
+    return format_quantity(Decimal(value)) if column.numeric else _shown(name, value, column, actor)
 
 
 @register.simple_tag(takes_context=True)

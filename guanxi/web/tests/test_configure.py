@@ -173,3 +173,9 @@ class TestInTheLinesOfADocument:
             assert quotation.lines.get().quantity == 3
             with pytest.raises(Invalid, match="that you can use"):
                 change_record(quotation, {"lines": [{**mine, "configuration": other["id"]}]}, actor=actor_of(seller.member_id), by_id=True)
+
+
+def test_an_address_says_the_choice_and_nothing_that_the_form_had_for_sending(admin, press):
+    answer = admin.get(f"{press.address}?csrfmiddlewaretoken=abc&key=k-9&begun=yes&o.motor=kw75&o.cooling=water&name=Foundry")
+    assert answer.headers["Location"] == f"/alpha/{press.address}?begun=yes&o.motor=kw75&o.cooling=water&name=Foundry"
+    assert 'hx-params="not csrfmiddlewaretoken,key"' in admin.get(press.address).content.decode()

@@ -58,6 +58,18 @@ def test_goods_that_are_not_billed_yet_are_no_loss(admin, sold):
     assert main == "invoice_order", "all is delivered: the next step is the invoice"
 
 
+def test_what_is_invoiced_already_is_not_offered_to_be_invoiced(admin, sold, inside):
+    from guanxi.erp.inventory.models import DeliveryLine
+    from guanxi.erp.returns.operations import ReturnedLine, return_goods
+
+    assert "act/sales.invoice_order/" not in admin.get(f"sales/orders/{sold[1]}/").content.decode()
+    with inside():
+        line = DeliveryLine.objects.get()
+        return_goods(line.delivery, actor=actor_of(admin.member_id), lines=[ReturnedLine(line=line, quantity=Decimal(2))])
+    page = admin.get(f"sales/orders/{sold[1]}/").content.decode()
+    assert "act/sales.invoice_order/" not in page and "act/sales.share_order/" in page
+
+
 @pytest.mark.parametrize("narrowed", ["", "?order={}"], ids=["of all", "of one order"])
 def test_every_bar_opens_the_lines_that_it_adds_up(admin, sold, narrowed):
     from html import unescape

@@ -82,7 +82,10 @@ def _named(visit: Visit, model: Any, rows: Any) -> dict[str, dict[str, Any]]:
 
 
 def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
-    """`by=customer:party` with `customer=12`: only rows whose party is 12."""
+    """`by=customer:party` with `customer=12`: only rows whose party is 12; `only=is_supplier`: only those that are."""
+    mark = columns_of(model).get(visit.request.GET.get("only", ""))
+    if mark is not None and mark.kind == "boolean" and mark.source == "field" and visit.actor.sees(mark):
+        rows = rows.filter(**{mark.name: True})
     source, _colon, target = visit.request.GET.get("by", "").partition(":")
     value = visit.request.GET.get(source, "") if source else ""
     if not (value.isascii() and value.isdecimal() and len(value) < 19):

@@ -28,7 +28,8 @@ def test_of_sixteen_at_once_as_many_pass_as_was_agreed():
         ApprovalRule.objects.filter(operation=ASKED).update(is_active=False)
         product(actor, "SCREW", "10", "6")
         customer = create_record(Party, {"name": "Hengchuan"}, actor=actor).result
-        row = create_record(Contract, {"customer": customer, "lines": [{"product": "SCREW", "quantity": "10"}]}, actor=actor).result
+        given = {"customer": customer, "wording": "At any time.", "lines": [{"product": "SCREW", "quantity": "10"}]}
+        row = create_record(Contract, given, actor=actor).result
         approve_contract(row, actor=actor)
         sign_contract(row, actor=actor, signed_on=actor.today, their_name="Fang", our_name="Wei")
         first = call_off(row, actor=actor, lines=[CalledLine(line=row.lines.get(), quantity=Decimal(1))]).pk

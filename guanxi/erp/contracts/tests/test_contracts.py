@@ -118,6 +118,15 @@ class TestApproval:
         assert (again(row).status, again(row).text) == ("draft", "")
 
 
+    def test_without_words_it_is_not_finalised(self, trade):
+        row = contract(trade, template=None)
+        with pytest.raises(Refused, match="has no words yet: choose a document template, or write the wording"):
+            approve_contract(row, actor=trade.actor)
+        change_record(row, {"wording": "# Payment\nAt once."}, actor=trade.actor)
+        approve_contract(again(row), actor=trade.actor)
+        assert (again(row).status, again(row).text) == ("approved", "# Payment\nAt once.")
+
+
 class TestSigning:
     def test_what_was_signed_is_kept_by_its_fingerprint(self, trade):
         row = contract(trade, valid_until="2030-01-01")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -74,6 +74,25 @@ def record_receipt(
     )
     announce_paid(receipt, made)
     return receipt
+
+
+def _all_that_is_open(invoice: Invoice, actor: Actor) -> dict[str, Any]:
+    return {"amount": invoice.open_amount}
+
+
+@operation(
+    label=gettext_lazy("Record receipt"), states=("posted",), icon="cash", labels=_LABELS, proposes=_all_that_is_open,
+    unless=lambda invoice: invoice.open_amount <= 0 and _("Nothing of %(invoice)s is open.") % {"invoice": invoice},
+)
+def pay_invoice(
+    invoice: Invoice, *, actor: Actor, amount: Money, received_on: date | None = None, method: Literal["bank", "cash"] = "bank",
+    reference: str = "", rate: Decimal | None = None, note: str = "",
+) -> Receipt:
+    """Money for this invoice, in its currency: a receipt of its customer that pays it. What is left over is an advance."""
+    return record_receipt(
+        invoice.customer, actor=actor, amount=amount, received_on=received_on, method=method, invoices=[invoice], currency=invoice.currency,
+        rate=rate, reference=reference, note=note, entity=invoice.entity,
+    )
 
 
 def _owed_to(customer: Party, currency: str, actor: Actor) -> int:

@@ -8,12 +8,14 @@ import pytest
 from guanxi.erp.finance.models import Allocation, PartyBalance, Receipt
 from guanxi.erp.finance.operations import (
     allocate_receipt,
+    pay_invoice,
     record_receipt,
     release_receipt,
     reverse_invoice,
     reverse_receipt,
 )
 from guanxi.erp.finance.tests.world import balances, bill, charge, customer, line, proved
+from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.records.refusals import Invalid, Refused
 
@@ -45,6 +47,23 @@ class TestRecording:
         invoices = _invoices(alpha, party, "100", "200", "300")
         record_receipt(party, actor=alpha, amount=Decimal("250"), invoices=invoices[1:])
         assert _open(*invoices) == [Decimal(100), 0, Decimal(250)]
+
+    def test_from_an_invoice_its_customer_pays_just_that_one(self, alpha):
+        first, second, _third = invoices = _invoices(alpha, customer(alpha), "100", "200", "300")
+        assert pay_invoice.proposes(second, alpha) == {"amount": Decimal("200")}
+        receipt = perform(pay_invoice, second.pk, actor=alpha, raw={"amount": "150"}).result
+        assert (_open(*invoices), receipt.customer, receipt.unallocated) == ([100, Decimal(50), 300], first.customer, 0)
+        pay_invoice(second, actor=alpha, amount=Decimal("60"))
+        assert (_open(*invoices), Receipt.objects.latest("pk").unallocated) == ([100, 0, 300], Decimal(10))
+        assert not pay_invoice.is_possible(second)
+        with pytest.raises(Refused, match=f"Nothing of {second} is open"):
+            pay_invoice(second, actor=alpha, amount=Decimal("1"))
+        assert proved() == []
+
+    def test_from_an_invoice_in_another_currency_it_is_money_in_that_currency(self, alpha):
+        invoice = bill(alpha, customer(alpha), line("100"), currency="USD", rate=Decimal("7.1"))
+        receipt = pay_invoice(invoice, actor=alpha, amount=Decimal("100"), rate=Decimal("7.2"))
+        assert (receipt.currency, receipt.rate, receipt.unallocated, _open(invoice)) == ("USD", Decimal("7.2"), 0, [0])
 
     def test_what_is_left_over_is_an_advance(self, alpha):
         party = customer(alpha)

@@ -114,7 +114,7 @@ def shown_offer(quotation: Quotation, language: str, today: date, chosen: Collec
 
 
 def _shown(line: QuotationVersionLine, speech: Speech, currency: str, is_chosen: bool) -> ShownLine:
-    words = goods(line.product, line.description, speech)
+    words = goods(line, speech)
     name, detail = words if isinstance(words, list) else (words, "")
     return ShownLine(
         line.origin, name, detail, format_quantity(line.quantity), speech.one(line.unit.name), format_price(line.unit_price, currency, places=6),

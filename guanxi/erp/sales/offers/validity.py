@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.offers.models import OfferAnswer
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.records.refusals import Refused
@@ -27,3 +28,10 @@ def require_in_time(quotation: Quotation, actor: Actor) -> None:
 
 def link_ends_on(valid_until: date | None, today: date) -> date:
     return max(valid_until or today, today) + (OPEN_AFTERWARDS if valid_until else OPEN_WITHOUT_END)
+
+
+def why_not_declined(quotation: Quotation) -> str:
+    """A yes that was signed is not turned into a no by us."""
+    if quotation.status != "accepted" or not OfferAnswer.objects.filter(quotation=quotation, kind="accepted", edition=quotation.edition).exists():
+        return ""
+    return _("The customer has accepted this and signed for it: make the order, and cancel that if nothing comes of it.")

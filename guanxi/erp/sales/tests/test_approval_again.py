@@ -11,7 +11,7 @@ from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer
 from guanxi.erp.sales.offers.operations import OptionChoice, choose_options, share_quotation
 from guanxi.erp.sales.offers.queries import approvals_ahead
-from guanxi.erp.sales.operations import accept_quotation, confirm_order, order_quotation, send_quotation
+from guanxi.erp.sales.operations import accept_quotation, confirm_order, decline_quotation, order_quotation, send_quotation
 from guanxi.erp.sales.tests.test_approval_rules import director as director
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.grants import union
@@ -77,6 +77,18 @@ class TestOptions:
         approve_request(request.beside().get(), actor=guarded.director)
         order = Order.objects.get()
         assert (order.net, order.owner_id) == (D("68.00"), guarded.seller.member_id)
+
+    def test_a_yes_that_was_signed_is_not_turned_into_a_no_by_us(self, guarded):
+        assert decline_quotation.is_possible(guarded.quotation)
+        accepted_online(guarded)
+        assert not decline_quotation.is_possible(guarded.quotation)
+        with pytest.raises(Refused, match="has accepted this and signed for it: make the order"):
+            decline_quotation(guarded.quotation, actor=guarded.seller, reason="Too dear")
+
+    def test_a_yes_that_we_noted_may_be_put_right(self, guarded):
+        accept_quotation(guarded.quotation, actor=guarded.seller)
+        decline_quotation(guarded.quotation, actor=guarded.seller, reason="Misheard")
+        assert Quotation.objects.get().status == "declined"
 
     def test_declined_no_order_comes_of_it(self, guarded):
         accepted_online(guarded, guarded.quotation.lines.get(inclusion="optional"))

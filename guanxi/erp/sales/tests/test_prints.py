@@ -11,13 +11,16 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from guanxi.erp.inventory.models import Delivery
-from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.operations import WantedLine, cancel_order, create_delivery, place_order, send_quotation
+from guanxi.erp.sales.models import Order, Quotation, QuotationLine
+from guanxi.erp.sales.offers.shown import shown_offer
+from guanxi.erp.sales.operations import WantedLine, cancel_order, create_delivery, order_quotation, place_order, send_quotation
+from guanxi.erp.sales.tracking.shown import tracked_order
 from guanxi.kernel.access.models import Entity, Team
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.printing.declared import forms_for
 from guanxi.kernel.printing.printing import print_document, print_documents
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
+from guanxi.shared.catalog.paper import specification_of
 from guanxi.shared.parties.models import Address, Contact
 from tests.support.paper import pages_of
 
@@ -134,3 +137,20 @@ def test_many_documents_are_printed_with_as_many_queries_as_one(trade, quotation
         found = pages_of(print_documents(Quotation, [quotation.pk, *(row.pk for row in more)], actor=trade.actor).pdf)
     assert len(found) == 5 and all("Page1of1" in page for page in found)
     assert len(one) == len(many) == 4
+
+
+def test_under_what_was_chosen_the_product_s_own_specification_does_not_contradict_it(trade):
+    change_record(trade.screw, {"specification": "M6 zinc"}, actor=trade.actor)
+    lines = [{"product": "SCREW", "quantity": "1"}, {"product": "SCREW", "quantity": "1", "description": "SCREW · M8 · steel"}]
+    quotation = create_record(Quotation, {"customer": trade.customer.pk, "lines": lines}, actor=trade.actor).result
+    send_quotation(quotation, actor=trade.actor)
+    [(_title, shown, _sum)] = shown_offer(quotation, "en", trade.actor.today).sections
+    assert [(line.name, line.detail) for line in shown] == [("SCREW", "SCREW · M6 zinc"), ("SCREW · M8 · steel", "SCREW")]
+    assert text_of(quotation, trade.actor).count("M6zinc") == 1
+    order = order_quotation(quotation, actor=trade.actor)
+    assert [(line.name, line.detail) for line in tracked_order(order, "en").lines] == [
+        ("SCREW", "SCREW · M6 zinc"), ("SCREW · M8 · steel", "SCREW"),
+    ]
+    trade.screw.refresh_from_db()
+    named_anew = QuotationLine(product=trade.screw, description="For the pump", configuration_id=1)
+    assert (specification_of(named_anew), specification_of(QuotationLine(product=trade.screw, description="For the pump"))) == ("", "M6 zinc")

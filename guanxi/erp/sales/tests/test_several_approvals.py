@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from guanxi.erp.sales.models import Quotation
-from guanxi.erp.sales.operations import send_quotation
+from guanxi.erp.sales.models import Order, Quotation
+from guanxi.erp.sales.operations import accept_quotation, order_quotation, revise_quotation, send_quotation
 from guanxi.erp.sales.tests.test_approval_rules import director as director
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.models import Member, Role
@@ -123,3 +123,35 @@ class TestAnswering:
         change_record(again(watched.quotation), {"lines": [{"id": line.pk, "quantity": "8", "discount": "0"}]}, actor=watched.actor, by_id=True)
         assert (again(watched.quotation).net, ask(watched)) == (Decimal("80.00"), None)
         assert again(watched.quotation).status == "sent" and list(waiting("withdrawn")) == ["Deep"]
+
+
+class TestPastSending:
+    WORDS = "^This needs approval first: Large; Deep\\. Ask for it with “Send”\\.$"
+
+    @pytest.mark.parametrize("act", [accept_quotation, order_quotation])
+    def test_what_was_never_sent_is_neither_accepted_nor_ordered_past_those_who_look_at_it(self, watched, act):
+        with pytest.raises(Refused, match=self.WORDS):
+            perform(act, watched.quotation.pk, actor=watched.seller, raw={})
+        assert (again(watched.quotation).status, Order.objects.count(), ApprovalRequest.objects.count()) == ("draft", 0, 0)
+
+    @pytest.mark.parametrize("act", [accept_quotation, order_quotation])
+    def test_who_decides_by_every_rule_need_not_send_it_first(self, watched, act):
+        Member.objects.get(pk=watched.seller.member_id).roles.add(*Role.objects.filter(key__in=("controller", "director")))
+        perform(act, watched.quotation.pk, actor=actor_of(watched.seller.member_id), raw={})
+        assert again(watched.quotation).status == {"accept_quotation": "accepted", "order_quotation": "ordered"}[act.key]
+
+    def test_sent_with_approval_it_is_accepted_and_ordered_without_another(self, watched):
+        ask(watched)
+        for request in ApprovalRequest.objects.order_by("pk"):
+            approve_request(request, actor={"Large": watched.director, "Deep": watched.controller}[str(request.rule)])
+        perform(accept_quotation, watched.quotation.pk, actor=watched.seller, raw={})
+        perform(order_quotation, watched.quotation.pk, actor=watched.seller, raw={})
+        assert Order.objects.get().net == Decimal("80.00")
+
+    def test_taken_back_to_a_draft_it_is_sent_again_first(self, watched):
+        ask(watched)
+        for request in ApprovalRequest.objects.order_by("pk"):
+            approve_request(request, actor={"Large": watched.director, "Deep": watched.controller}[str(request.rule)])
+        perform(revise_quotation, watched.quotation.pk, actor=watched.seller, raw={})
+        with pytest.raises(Refused, match=self.WORDS):
+            perform(order_quotation, watched.quotation.pk, actor=watched.seller, raw={})

@@ -89,7 +89,7 @@ def _state(order: Order, done: Decimal, total: Decimal) -> str:
 
 
 def _line(line: Any, speech: Speech, order: Order) -> TrackedLine:
-    words = goods(line.product, line.description, speech)
+    words = goods(line, speech)
     name, detail = words if isinstance(words, list) else (words, "")
     is_service = line.product.kind == "service"
     state = "service" if is_service else "done" if line._done >= line.quantity else "part" if line._done else "waiting"
