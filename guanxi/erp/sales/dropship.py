@@ -40,6 +40,8 @@ _LABELS = {
     "shipped_on": gettext_lazy("Shipped on"), "carrier": gettext_lazy("Carrier"), "tracking": gettext_lazy("Tracking number"),
 }
 
+Supplier = Annotated[Party, "is_supplier"]
+
 
 def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
     """What handing a line to a supplier starts with: the one that is still ours to ship, where there is no other."""
@@ -51,7 +53,7 @@ def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
     label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS, proposes=only_line_left,
 )
 def have_supplier_ship(
-    order: Order, *, actor: Actor, line: OrderLine, supplier: Annotated[Party, "is_supplier"], unit_cost: Price,
+    order: Order, *, actor: Actor, line: OrderLine, supplier: Supplier, unit_cost: Price,
     expected_on: date | None = None,
 ) -> Order:
     """What is left of a line goes from the supplier to the customer, at his price for one of the line's units, in the books' currency.
