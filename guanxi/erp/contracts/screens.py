@@ -52,6 +52,7 @@ class ContractScreen(Screen):
     calendar = Calendar(("valid_until", "drawn_on", "signed_on"), until={})
     primary = ("approve_contract", "send_contract", "sign_contract", "call_off")
     proposals = {"call_off": rest_to_call, "plan_contract": plan_to_start_with, "sign_contract": signers_known, "renew_contract": day_renewed}
+    shown_until = {"wording": "text"}
     value_templates = {"wording": "components/wording.html", "text": "components/wording.html"}
     funnel = ("draft", "approved", "sent", "signed")
     regions = ("customer__region", "customer__country")

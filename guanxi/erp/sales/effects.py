@@ -17,6 +17,7 @@ from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation, perform
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money, format_quantity
@@ -89,7 +90,7 @@ def figures_of(order: Order, actor: Actor) -> dict[str, tuple[str, str]]:
         "reserved": (_("Reserved"), format_quantity(held)),
         "planned": (_("Planned deliveries"), ", ".join(f"{number} ({format_quantity(total)})" for number, total in parts) or "—"),
         "shipped": (_("Shipped deliveries"), str(deliveries_of(order).filter(status="shipped").count())),
-        "promised_on": (_("Promised on"), str(order.promised_on or "—")),
+        "promised_on": (_("Promised on"), full_date(order.promised_on) if order.promised_on else "—"),
         "hold": (_("On hold"), str(order.get_hold_display())),
         "invoiced": (_("Invoiced"), format_money(billed, order.currency)),
     }

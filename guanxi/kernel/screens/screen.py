@@ -142,6 +142,8 @@ class Screen:
     sections: ClassVar[Mapping[Any, tuple[str, ...]]] = {}
     elsewhere: ClassVar[tuple[str, ...]] = ()
     """Columns that API and import write like the others, and people on a page of their own instead of the form."""
+    shown_until: ClassVar[Mapping[str, str]] = {}
+    """Columns that stand on the page until another has a value: {"wording": "text"}."""
     title: ClassVar[str] = ""
     subtitle: ClassVar[tuple[str, ...]] = ()
     facts: ClassVar[tuple[str, ...]] = ()

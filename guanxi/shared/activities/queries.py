@@ -19,6 +19,7 @@ from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operation import OPERATIONS
 from guanxi.kernel.columns.added import added_changed, added_changes
 from guanxi.kernel.columns.registry import columns_of
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database import current_set
 from guanxi.kernel.database.known import known
 from guanxi.kernel.discussion.models import Comment
@@ -190,7 +191,7 @@ def _entry_of(activity: Activity, record: Record) -> TimelineEntry:
     if activity.minutes:
         tag = _("%(minutes)s min") % {"minutes": activity.minutes}
     elif activity.kind == "task" and activity.due_on:
-        tag = _("due %(day)s") % {"day": activity.due_on.isoformat()}
+        tag = _("due %(day)s") % {"day": full_date(activity.due_on)}
     target = screen_of(activity.target_model) if activity.target_model else None
     if not tag and target is not None and (activity.target_model, activity.target_id) != record.ref():
         tag = str(target.singular())

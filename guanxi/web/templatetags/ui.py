@@ -247,6 +247,15 @@ def quantity(amount: Decimal | None) -> str:
     return format_quantity(Decimal(amount)) if amount is not None else text.NOTHING
 
 
+@register.filter
+def written(given: date | datetime | str | None) -> str:
+    """A day or a moment in full: 2026年11月19日 · 19 Nov 2026."""
+    if isinstance(given, datetime):
+        return text.full_moment(given)
+    day = date.fromisoformat(given) if isinstance(given, str) and given else given
+    return text.full_date(day) if day else text.NOTHING
+
+
 @register.simple_tag(takes_context=True)
 def when(context, given: date | datetime | None, short: bool = True) -> SafeString:
     """`{% when order.promised_on %}`: today, yesterday, 11月19日 · 19 Nov; in full with `short=False`."""

@@ -129,7 +129,8 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
     assert visit.screen is not None
     found = []
     for label, names in visit.screen.all_sections():
-        cells = [cell for name in names if (cell := row.get(name)) is not None and name != visit.screen.title]
+        left_out = {visit.screen.title, *(name for name, other in visit.screen.shown_until.items() if (cell := row.get(other)) and not cell.is_blank)}
+        cells = [cell for name in names if (cell := row.get(name)) is not None and name not in left_out]
         if cells:
             found.append((label, cells))
     return found
