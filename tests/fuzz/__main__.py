@@ -73,6 +73,9 @@ def _fuzz(serving: Serving, given: argparse.Namespace) -> int:
     for what, how in sorted(found.problems.items()):
         print(f"WRONG {what}\n      {how}")
     print(f"wrong: {len(found.problems)} kinds; the key still opens: {still == 200}; faults in the log: {serving.words().count('incident')}")
+    for line in serving.words().splitlines():
+        if "incident" in line:
+            print(f"LOG {line}")
     return 1 if found.problems or still != 200 else 0
 
 
