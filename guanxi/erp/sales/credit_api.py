@@ -27,7 +27,7 @@ NAME = "credit"
 KINDS = (Party, Order, Quotation)
 _TEXT, _WHOLE, _YES = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
 _AMOUNT = {"type": ["string", "null"]}
-AMOUNTS = ("limit", "allowed", "exposure", "adds", "free", "excess", "most", "to_pay", "overdue")
+AMOUNTS = ("limit", "allowed", "exposure", "adds", "free", "excess", "most", "to_prepay", "to_pay", "overdue")
 
 
 def routes_below(call: Call, screen: type[Screen], row_id: int, rest: list[str]) -> dict[str, Handler]:
@@ -77,7 +77,8 @@ def credit_of(record: Any, actor: Actor) -> dict[str, Any]:
     if sees:
         amounts = {
             "limit": check.limit, "allowed": check.allowed, "exposure": check.exposure.total, "adds": check.adds, "free": check.free,
-            "excess": check.excess, "most": check.most, "to_pay": check.to_pay, "overdue": check.exposure.overdue,
+            "excess": check.excess, "most": check.most, "to_prepay": check.to_prepay, "to_pay": check.to_pay,
+            "overdue": check.exposure.overdue,
         }
         said |= {
             "currency": check.currency, **{name: _text(amount) for name, amount in amounts.items()}, "overdue_days": check.overdue_days,

@@ -14,6 +14,7 @@ from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.inventory.models import Reservation
 from guanxi.erp.inventory.operations import ship_delivery
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
+from guanxi.erp.sales.credit_api import credit_of
 from guanxi.erp.sales.crediting import OnHold, check_of
 from guanxi.erp.sales.holds import ask_prepayment, prepayment_wanted
 from guanxi.erp.sales.models import Order, Quotation
@@ -248,6 +249,8 @@ class TestFigures:
         assert (check.excess, check.late, check.to_prepay, check.to_pay) == (D("126.00"), D("113.00"), D("13.00"), D("126.00"))
         assert check.ways_in_words()[0] == "ask for the overdue ¥113.00 and a prepayment of ¥13.00"
         assert prepayment_wanted(order, later) == {"amount": D("13.00")}
+        told = credit_of(order, later)
+        assert (told["to_prepay"], told["overdue"], told["to_pay"]) == ("13.00", "113.00", "126.00")
         ask_prepayment(order, actor=later)
         receive_prepayment(Order.objects.get(pk=order.pk), actor=later, amount=D(13))
         assert Order.objects.get(pk=order.pk).hold == "prepayment"
