@@ -75,7 +75,7 @@ def rows_by(row_id: int, of: Any, names: tuple[str, ...], actor, set_key: str, *
 
 def rows_with(ids: list[int], screen: Any, columns: Sequence[Column], actor, set_key: str) -> list[Row]:
     """The rows of a screen with these ids, in this order: a question that is compiled once."""
-    found = _values_with(ids, screen=screen, names=tuple(column.name for column in columns), eyes=actor.eyes) if ids else []
+    found = _values_with(ids, screen=screen, names=tuple(column.name for column in columns), eyes=actor.eyes)
     by_id = {values["pk"]: values for values in found}
     rows = [by_id[pk] for pk in ids if pk in by_id]
     return _made(rows, screen.model, columns, actor, set_key, screen.value_templates)
