@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from guanxi.erp.sales.models import Order, OrderLine, QuotationLine
+from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.writer import create_record
@@ -132,3 +132,16 @@ def test_lines_stand_under_headings_that_are_pasted_and_moved_with_the_keyboard_
     page.locator("tr[data-heading] input").last.focus()
     page.keyboard.press("Control+Backspace")
     expect(subtotal).to_have_text("2,240.00")
+
+
+def test_on_a_phone_no_figure_of_a_line_is_printed_over_another(shop, customer, as_person):
+    page = as_person("li")
+    page.set_viewport_size({"width": 390, "height": 844})
+    with inside():
+        given = {"customer": customer.pk, "owner": Member.objects.get(code="li").pk, "lines": [{"product": "SFU2510", "quantity": "1"}]}
+        row = create_record(Quotation, given, actor=system_actor()).result
+    page.goto(f"/alpha/sales/quotations/{row.pk}/edit/")
+    shown = page.locator("tr[data-line] td.shown:visible")
+    expect(shown.locator(".tag").first).to_be_visible()
+    over = shown.evaluate_all("cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.dataset.column)")
+    assert over == []

@@ -34,13 +34,13 @@ from guanxi.kernel.values import ZERO, round_half_up, round_money
 from guanxi.shared.catalog.queries import costs_of
 from guanxi.shared.parties.models import Party
 
+Supplier = Annotated[Party, "is_supplier"]
+
 _LABELS = {
     "line": gettext_lazy("Order line"), "supplier": gettext_lazy("Supplier"), "unit_cost": gettext_lazy("Unit cost"),
     "expected_on": gettext_lazy("Expected at the customer on"), "lines": gettext_lazy("Lines"), "quantity": gettext_lazy("Quantity"),
     "shipped_on": gettext_lazy("Shipped on"), "carrier": gettext_lazy("Carrier"), "tracking": gettext_lazy("Tracking number"),
 }
-
-Supplier = Annotated[Party, "is_supplier"]
 
 
 def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
@@ -53,8 +53,7 @@ def only_line_left(order: Order, actor: Any) -> dict[str, Any]:
     label=gettext_lazy("Have a supplier ship it"), states=("confirmed",), icon="truck-loading", labels=_LABELS, proposes=only_line_left,
 )
 def have_supplier_ship(
-    order: Order, *, actor: Actor, line: OrderLine, supplier: Supplier, unit_cost: Price,
-    expected_on: date | None = None,
+    order: Order, *, actor: Actor, line: OrderLine, supplier: Supplier, unit_cost: Price, expected_on: date | None = None
 ) -> Order:
     """What is left of a line goes from the supplier to the customer, at his price for one of the line's units, in the books' currency.
 

@@ -167,7 +167,7 @@ class TestAnswering:
             assert Event.objects.filter(name="QuotationAccepted", subject_id=quotation.pk).count() == 1
             order = order_quotation(quotation, actor=sold.actor)
             assert [line.product.code for line in order.lines.order_by("position")] == ["SCREW", "FIT"] and order.total == quotation.total
-        assert "Wang Fang accepted this offer on 2026-06-01" in texts(look(visitor, sold))
+        assert "Wang Fang accepted this offer on 1 Jun 2026 12:00." in texts(look(visitor, sold))
 
     def test_the_same_post_twice_is_one_acceptance(self, visitor, sold):
         stamp = stamp_of(look(visitor, sold))
