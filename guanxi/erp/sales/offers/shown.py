@@ -34,6 +34,8 @@ class ShownLine:
     tax: str
     net: str
     is_chosen: bool = False
+    delivery: str = ""
+    """The day that was promised when it was sent, while that lies ahead."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def shown_offer(quotation: Quotation, language: str, today: date, chosen: Collec
     whole = SimpleNamespace(currency=version.currency, net=net, total=net + sum((line.tax_amount for line in counted), ZERO))
     firm = [line for line in lines if line.inclusion == "firm"]
     currency = version.currency
-    made = {line.pk: _shown(line, speech, currency, line.origin in chosen) for line in lines}
+    made = {line.pk: _shown(line, speech, currency, line.origin in chosen, today) for line in lines}
     parts = line_sections(firm, lambda line: line.section, lambda line: line.net)
     english = not speech.is_chinese
     entity = version.entity
@@ -113,12 +115,13 @@ def shown_offer(quotation: Quotation, language: str, today: date, chosen: Collec
     )
 
 
-def _shown(line: QuotationVersionLine, speech: Speech, currency: str, is_chosen: bool) -> ShownLine:
+def _shown(line: QuotationVersionLine, speech: Speech, currency: str, is_chosen: bool, today: date) -> ShownLine:
     words = goods(line, speech)
     name, detail = words if isinstance(words, list) else (words, "")
     return ShownLine(
         line.origin, name, detail, format_quantity(line.quantity), speech.one(line.unit.name), format_price(line.unit_price, currency, places=6),
         format_percent(line.discount) if line.discount else "", format_percent(line.tax_rate), format_money(line.net, currency), is_chosen,
+        speech.day(line.promised_on) if line.promised_on and line.promised_on > today else "",
     )
 
 
