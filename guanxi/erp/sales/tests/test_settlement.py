@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.finance.operations import CreditedLine, credit_invoice, record_receipt, reverse_invoice
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, invoice_order, place_order
 
@@ -23,3 +23,16 @@ def test_an_order_is_invoiced_in_parts_and_paid_in_parts(trade):
     assert settled(order) == (first.total, 0, order.total)
     record_receipt(trade.customer, actor=trade.actor, amount=Decimal(30), invoices=[first])
     assert settled(order) == (first.total, 30, order.total - 30)
+
+
+def test_what_is_credited_or_taken_back_is_not_invoiced(trade):
+    order = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=Decimal(4))])
+    deliver_order(order, actor=trade.actor)
+    invoice = invoice_order(order, actor=trade.actor)
+    record_receipt(trade.customer, actor=trade.actor, amount=Decimal(30), invoices=[invoice])
+    credited = credit_invoice(invoice, actor=trade.actor, lines=[CreditedLine(invoice.lines.get(), Decimal(1))])
+    assert settled(order) == (invoice.total + credited.total, 30, order.total - 30)
+    other = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=Decimal(1))])
+    deliver_order(other, actor=trade.actor)
+    reverse_invoice(invoice_order(other, actor=trade.actor), actor=trade.actor)
+    assert settled(other) == (0, 0, other.total)
