@@ -39,6 +39,9 @@ class Lines:
     """A column and its value: lines that are offered beside the others and count in no subtotal."""
     inside: tuple[tuple[str, str], ...] = ()
     """A column and the one in whose cell it is entered, with a button that leads to where it is made: ("configuration", "product")."""
+    spared: tuple[tuple[str, str], ...] = (("description", "product"), ("discount", ""))
+    """Columns that a document's page leaves out where they say nothing on any line: a text that repeats the name in the column beside it, a
+    figure that is nothing."""
 
     @cached_property
     def entered(self) -> tuple[str, ...]:

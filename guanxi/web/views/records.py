@@ -83,7 +83,7 @@ def lines_of(visit: Visit, pk: int) -> dict[str, Any] | None:
     shown = explain_prices(found, shown)
     titles = {row.pk: str(cell.value or "") for row in found if lines.section and (cell := row.get(lines.section))}
     dress = DRESSED.get(lines.model.label())
-    hidden = {lines.section, *(dress(visit, found) if dress else ()), *_never_filled(lines, found), *_says_nothing(found)}
+    hidden = {lines.section, *(dress(visit, found) if dress else ()), *_never_filled(lines, found), *_says_nothing(lines, found)}
     columns = [c for c in shown if c.name not in hidden]
     if len(columns) < len(shown):
         for row in found:
@@ -97,14 +97,12 @@ def _never_filled(lines: Lines, rows: list[Row]) -> set[str]:
     return {name for name in names if all((cell := row.get(name)) is None or cell.value in (None, "") for row in rows)}
 
 
-def _says_nothing(rows: list[Row]) -> set[str]:
-    """A description that repeats the product on every line, a discount that none has."""
-    if not rows:
-        return set()
-    of_product = [(row.get("product"), row.get("description")) for row in rows]
-    repeats = all(product and said and str(said.value or product.title) == product.title for product, said in of_product)
-    reduced = any((cell := row.get("discount")) is not None and cell.value for row in rows)
-    return {name for name, is_idle in (("description", repeats), ("discount", not reduced)) if is_idle}
+def _says_nothing(lines: Lines, rows: list[Row]) -> set[str]:
+    def is_idle(row: Row, name: str, beside: str) -> bool:
+        cell, other = row.get(name), row.get(beside)
+        return cell is None or not cell.value or other is not None and str(cell.value) == other.title
+
+    return {name for name, beside in lines.spared if all(is_idle(row, name, beside) for row in rows)} if rows else set()
 
 
 def _headings(rows: list[Row], columns: list[Column], titles: dict[int, str], lines: Lines) -> dict[int, Heading]:
