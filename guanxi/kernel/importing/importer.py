@@ -17,6 +17,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.parse import Unreadable
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.rules import RuleError
+from guanxi.kernel.search.merging import merged_beside
 from guanxi.kernel.transfer.files import Table, open_table
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
 from guanxi.kernel.transfer.report import Likely, Report, by_column, in_words
@@ -75,6 +76,7 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
+@merged_beside()
 def import_file(
     path: Path, mapping: Mapping, actor: Actor, *, dry_run: bool = False, mode: str = ALL, scope: Scope | None = None,
     table: Table | None = None, report: Report | None = None,

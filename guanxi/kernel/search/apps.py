@@ -8,6 +8,11 @@ class SearchConfig(ModuleConfig):
     label = "search"
     verbose_name = _("Search")
 
+    def set_sql(self) -> list[str]:
+        from guanxi.kernel.search.merging import MERGE_SQL
+
+        return [MERGE_SQL]
+
     def finish_set(self, account_set) -> None:
         from guanxi.kernel.search.index import index_missing
 

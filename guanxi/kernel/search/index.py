@@ -15,6 +15,7 @@ from django.db import connection, models
 
 from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
+from guanxi.kernel.search.merging import merge_seldom, written
 from guanxi.kernel.search.registry import Searched, comes_later, dependents, searched, searched_models
 
 BATCH, PIECE = 2_000, 100
@@ -34,8 +35,6 @@ WHERE (old.title, old.subtitle, old.terms) IS DISTINCT FROM (excluded.title, exc
 RETURNING old.object_id
 """
 _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, terms) FROM STDIN (FORMAT binary)"
-_MERGE_SELDOM = "SELECT set_config('gin_pending_list_limit', '32MB', true), set_config('work_mem', '128MB', true)"
-"""For the rest of the transaction: new words are gathered and merged into the index in larger heaps, each page written once."""
 Entry = tuple[int, str, str, set[str]]
 _BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
@@ -77,8 +76,7 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
     if spec is None:
         return
     if len(ids) > MANY:
-        with connection.cursor() as cursor:
-            cursor.execute(_MERGE_SELDOM)
+        merge_seldom()
     for some in _batches(sorted(ids)):
         entries = _read(spec, label, some)
         with connection.cursor() as cursor, cursor.db.wrap_database_errors, cursor.cursor.copy(_COPY) as copying:
@@ -87,6 +85,7 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
             while piece := b"".join([_tuple(label.encode(), *one) for one in islice(entries, PIECE)]):
                 copying.write(piece)
             copying.write(_BINARY_END)
+        written(len(some))
     for follow in WHEN_INDEXED:
         follow(label, ids)
 

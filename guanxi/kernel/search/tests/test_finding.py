@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from guanxi.kernel.access.grants import Rights, parse_grant
 from guanxi.kernel.access.models import Entity, Member, Role, Team
-from guanxi.kernel.search import find, found_in, queries, registry, searchable
-from guanxi.kernel.search.index import forget_records, index_missing, index_records, reindex
+from guanxi.kernel.search import find, found_in, merging, queries, registry, searchable
+from guanxi.kernel.search.index import forget_records, index_missing, index_new, index_records, reindex
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.search.reading import pinyin
 from guanxi.kernel.search.text import of_model
@@ -176,6 +176,16 @@ class TestTheIndex:
         Member.objects.filter(name="吕布").update(name="貂蝉")
         index_records(Member, Member.objects.values_list("pk", flat=True))
         assert SearchEntry.objects.filter(version=2).values_list("title", flat=True).get() == "貂蝉"
+
+    def test_another_connection_merges_what_is_not_even_committed(self, people, monkeypatch):
+        monkeypatch.setattr(merging, "EVERY", 20)
+        rows = Member.objects.bulk_create([Member(code=f"new-{number}", name="司马光") for number in range(50)])
+        with merging.merged_beside():
+            index_new(Member, [row.pk for row in rows])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT merge_search_words()")
+            assert cursor.fetchone() == (0,)
+        assert len(names("smg", people, limit=100)) == 50
 
     def test_a_model_that_nobody_searches_costs_nothing(self, people, django_assert_num_queries):
         with django_assert_num_queries(0):
