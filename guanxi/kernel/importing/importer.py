@@ -17,7 +17,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.parse import Unreadable
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.rules import RuleError
-from guanxi.kernel.search.merging import merged_beside
+from guanxi.kernel.search.beside import Beside, worked_beside
 from guanxi.kernel.transfer.files import Table, open_table
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
 from guanxi.kernel.transfer.report import Likely, Report, by_column, in_words
@@ -76,7 +76,6 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
-@merged_beside()
 def import_file(
     path: Path, mapping: Mapping, actor: Actor, *, dry_run: bool = False, mode: str = ALL, scope: Scope | None = None,
     table: Table | None = None, report: Report | None = None,
@@ -87,24 +86,30 @@ def import_file(
     call is made outside of any. What was taken before an interruption stays; taken again, it changes nothing. A `report`
     that is given may be read by others meanwhile, and says from which row on this run goes on.
     """
-    if scope is not None and mode == GOOD and not dry_run:
-        with scope():
-            run = Run(path, mapping, actor, table, report)
-            if not run.report.last_row:
-                run.report.acts += run.taker.begin()
-        for batch in _batches(run.items()):
+    with worked_beside() as beside:
+        if scope is not None and mode == GOOD and not dry_run:
             with scope():
+                run = Run(path, mapping, actor, beside, table, report)
+                if not run.report.last_row:
+                    run.report.acts += run.taker.begin()
+            for batch in _batches(run.items()):
+                with scope():
+                    run.take(batch)
+                    beside.write()
+            run.report.written = True
+            return run.report
+        with transaction.atomic():
+            run = Run(path, mapping, actor, beside, table, report)
+            run.report.acts += run.taker.begin()
+            for batch in _batches(run.items()):
+                before = list(beside.made)
                 run.take(batch)
-        run.report.written = True
-        return run.report
-    with transaction.atomic():
-        run = Run(path, mapping, actor, table, report)
-        run.report.acts += run.taker.begin()
-        for batch in _batches(run.items()):
-            run.take(batch)
-        run.report.written = not dry_run and (mode == GOOD or not run.report.failed)
-        if not run.report.written:
-            transaction.set_rollback(True)
+                # Those of this batch are made while the next is taken.
+                beside.write(sum(1 for one in beside.made if one in before))
+            beside.write()
+            run.report.written = not dry_run and (mode == GOOD or not run.report.failed)
+            if not run.report.written:
+                transaction.set_rollback(True)
     if not run.report.written and not dry_run:
         run.report.nothing_written()
     run.report.dry_run = dry_run
@@ -122,8 +127,8 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 class Run:
     """One import from its first row to its last."""
 
-    def __init__(self, path: Path, mapping: Mapping, actor: Actor, table: Table | None, report: Report | None = None):
-        self.mapping = mapping
+    def __init__(self, path: Path, mapping: Mapping, actor: Actor, beside: Beside, table: Table | None, report: Report | None = None):
+        self.mapping, self.beside = mapping, beside
         table = table or open_table(path, encoding=mapping.encoding, separator=mapping.separator, sheet=mapping.sheet)
         self.rows = Rows(mapping, path.parent, main=table, today=actor.today)
         self.report = report or Report()
@@ -239,12 +244,13 @@ class Run:
     def _halve(self, items: list[Item]) -> None:
         if not items:
             return
-        tally = Tally()
+        tally, waiting = Tally(), list(self.beside.made)
         try:
             with transaction.atomic():
                 self.taker.take(items, tally)
                 _check_deferred()
         except (Refused, DatabaseError, RuleError) as error:
+            self.beside.made = waiting
             if len(items) > 1:
                 middle = len(items) // 2
                 self._halve(items[:middle])

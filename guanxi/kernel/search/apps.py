@@ -9,7 +9,7 @@ class SearchConfig(ModuleConfig):
     verbose_name = _("Search")
 
     def set_sql(self) -> list[str]:
-        from guanxi.kernel.search.merging import MERGE_SQL
+        from guanxi.kernel.search.beside import MERGE_SQL
 
         return [MERGE_SQL]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from struct import pack
@@ -15,7 +16,7 @@ from django.db import connection, models
 
 from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
-from guanxi.kernel.search.merging import merge_seldom, written
+from guanxi.kernel.search.beside import beside_now, copy_entries, merge_seldom, written_first
 from guanxi.kernel.search.registry import Searched, comes_later, dependents, searched, searched_models
 
 BATCH, PIECE = 2_000, 100
@@ -34,9 +35,7 @@ SET version = old.version + 1, title = excluded.title, subtitle = excluded.subti
 WHERE (old.title, old.subtitle, old.terms) IS DISTINCT FROM (excluded.title, excluded.subtitle, excluded.terms)
 RETURNING old.object_id
 """
-_COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, terms) FROM STDIN (FORMAT binary)"
 Entry = tuple[int, str, str, set[str]]
-_BINARY_HEAD, _BINARY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
 }
@@ -70,22 +69,18 @@ def index_records(model: type[models.Model] | str, ids: Iterable[int], *, are_ne
 
 
 def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
-    """Enter rows that this transaction has just made, to which nothing refers yet: nothing is compared, all go through one COPY."""
+    """Enter rows that this transaction has just made, to which nothing refers yet: nothing is compared, all go through one COPY. Within
+    `worked_beside` the entries of many rows wait until they are told to be written."""
     label = _label(model)
     spec = searched(label)
     if spec is None:
         return
     if len(ids) > MANY:
         merge_seldom()
+    beside = beside_now() if len(ids) > MANY else None
     for some in _batches(sorted(ids)):
-        entries = _read(spec, label, some)
-        with connection.cursor() as cursor, cursor.db.wrap_database_errors, cursor.cursor.copy(_COPY) as copying:
-            copying.write(_BINARY_HEAD)
-            # Piece by piece: while the database takes one, the next is made.
-            while piece := b"".join([_tuple(label.encode(), *one) for one in islice(entries, PIECE)]):
-                copying.write(piece)
-            copying.write(_BINARY_END)
-        written(len(some))
+        pieces = _pieces(label.encode(), _read(spec, label, some))
+        beside.make(partial(list, pieces), len(some)) if beside else copy_entries(pieces)
     for follow in WHEN_INDEXED:
         follow(label, ids)
 
@@ -93,6 +88,7 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
 def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
     """Drop the entries of rows that were deleted."""
     gone = list(ids)
+    written_first()
     _entries().filter(model=_label(model), object_id__in=gone).delete()
     for follow in WHEN_INDEXED:
         follow(_label(model), gone)
@@ -137,6 +133,7 @@ def _batches(ids: list[int]) -> Iterator[list[int]]:
 def _index(spec: Searched, label: str, ids: list[int]) -> list[int]:
     """Write the entries of `ids`, lowest first so that two transactions never wait for each other; those that changed."""
     changed: list[int] = []
+    written_first()
     for some in _batches(ids):
         entries = list(_read(spec, label, some))
         if len(entries) < len(some):
@@ -189,6 +186,12 @@ def _values(ids: list[int], *, model: type[models.Model], names: tuple[str, ...]
 def as_terms(found: Iterable[str]) -> str:
     """Words in the text form of `tsvector`."""
     return " ".join(_quoted(token) for token in sorted(found))
+
+
+def _pieces(model: bytes, entries: Iterator[Entry]) -> Iterator[bytes]:
+    """Parts of a binary COPY; the rows were read when this is called, so that no connection is needed to make them."""
+    while piece := b"".join([_tuple(model, *one) for one in islice(entries, PIECE)]):
+        yield piece
 
 
 def _tuple(model: bytes, pk: int, title: str, subtitle: str, found: set[str]) -> bytes:

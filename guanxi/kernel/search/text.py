@@ -66,6 +66,8 @@ def tokens(text: str) -> frozenset[str]:
             runs = _RUN.findall(chunk)
             if len(runs) > 1:
                 found.append("".join(runs)[:MAX_WORD])
+                # Its beginning is found by it.
+                found += _word(runs.pop(0))[1:] if _is_begun(runs[0]) else ()
             for run in runs:
                 found += _word(run)
         else:
@@ -131,9 +133,16 @@ def _readings(run: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _word(run: str) -> list[str]:
+    """A word, and its parts where it has letters and digits; not the first one, which is found as its beginning."""
     if run.isalpha() or (run.isascii() and run.isdecimal()):
         return [run[:MAX_WORD]]
-    return [run[:MAX_WORD], *(part[:MAX_WORD] for part in _PARTS.findall(run))]
+    parts = _PARTS.findall(run)
+    return [run[:MAX_WORD], *(part[:MAX_WORD] for part in (parts[1:] if _is_begun(parts[0]) else parts))]
+
+
+def _is_begun(typed: str) -> bool:
+    """Whether who types this finds what begins with it: not a single sign, nor two digits (`tsquery._term`), nor zeros to be left out."""
+    return len(typed) > (2 if typed.isdecimal() else 1) and typed[0] != "0"
 
 
 @lru_cache(8192)

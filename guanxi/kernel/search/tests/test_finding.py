@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from guanxi.kernel.access.grants import Rights, parse_grant
 from guanxi.kernel.access.models import Entity, Member, Role, Team
-from guanxi.kernel.search import find, found_in, merging, queries, registry, searchable
+from guanxi.kernel.search import beside, find, found_in, index, queries, registry, searchable
 from guanxi.kernel.search.index import forget_records, index_missing, index_new, index_records, reindex
 from guanxi.kernel.search.models import SearchEntry
 from guanxi.kernel.search.reading import pinyin
@@ -178,10 +178,13 @@ class TestTheIndex:
         assert SearchEntry.objects.filter(version=2).values_list("title", flat=True).get() == "貂蝉"
 
     def test_another_connection_merges_what_is_not_even_committed(self, people, monkeypatch):
-        monkeypatch.setattr(merging, "EVERY", 20)
+        monkeypatch.setattr(beside, "EVERY", 20)
+        monkeypatch.setattr(index, "MANY", 20)
         rows = Member.objects.bulk_create([Member(code=f"new-{number}", name="司马光") for number in range(50)])
-        with merging.merged_beside():
+        with beside.worked_beside() as made:
             index_new(Member, [row.pk for row in rows])
+            assert names("smg", people) == []
+            made.write()
         with connection.cursor() as cursor:
             cursor.execute("SELECT merge_search_words()")
             assert cursor.fetchone() == (0,)

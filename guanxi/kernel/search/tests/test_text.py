@@ -1,5 +1,7 @@
 """How texts become words, and how Chinese is read and sorted."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,9 +89,21 @@ def test_signs_inside_a_chinese_name_part_nothing():
 
 
 def test_latin_words_are_kept_whole_and_mixed_ones_also_in_parts():
-    assert tokens("Müller-Lüdenscheidt iPhone15") == {
-        "muller", "ludenscheidt", "mullerludenscheidt", "iphone15", "iphone", "15",
-    }  # fmt: skip
+    assert tokens("Müller-Lüdenscheidt iPhone15") == {"mullerludenscheidt", "ludenscheidt", "iphone15", "15"}
+
+
+@pytest.mark.parametrize("read", [tokens, number_tokens])
+@pytest.mark.parametrize("text", ["buyer101@example.com", "a1-b2", "12a/34b", "123a.com", "00012a-x", "00012-x", "x-007", "q.e.d", "abc1d2"])
+def test_what_begins_another_word_is_found_by_that_one_alone(read, text):
+    """Each word and each part of one, as `leaf` looks for it: letters and more than two digits also as a beginning."""
+    found = read(text)
+    typed = {*re.findall("[0-9a-z]+", text), *re.findall("[0-9]+|[a-z]+", text)}
+    if read is number_tokens:
+        typed |= {one.lstrip("0") for one in typed if one.isdecimal()}
+    for one in typed:
+        begun = len(one) > (2 if one.isdecimal() else 1)
+        assert any(token == one or (begun and token.startswith(one)) for token in found), one
+    assert tokens("buyer101@example.com") == {"buyer101examplecom", "101", "example", "com"}
 
 
 def test_a_number_is_kept_by_its_beginning_its_end_and_its_parts():
