@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from django.db import DatabaseError, connection, connections
 
-from guanxi.kernel.database import current_set, in_set
+from guanxi.kernel.database import UnknownSet, current_set, in_set
 
 MERGE_SQL = """
 CREATE OR REPLACE FUNCTION merge_search_words() RETURNS bigint LANGUAGE sql SECURITY DEFINER
@@ -28,6 +28,7 @@ _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, te
 _HEAD, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _SWITCH = 0.0005
 """Seconds after which the thread yields to the import, which has an answer of the database: usually it is ten times as long."""
+_switching, _intervals = threading.Lock(), list[float]()
 _beside: ContextVar[Beside | None] = ContextVar("guanxi_beside", default=None)
 
 
@@ -40,12 +41,11 @@ class Beside:
         self.made: list[tuple[int, Future[list[bytes]]]] = []
         self.merging: threading.Thread | None = None
         self.wanted, self.is_over, self.count = threading.Event(), False, 0
-        self.interval = sys.getswitchinterval()
 
     def make(self, pieces: Callable[[], list[bytes]], count: int) -> None:
         if self.makers is None:
             self.makers = ThreadPoolExecutor(1, "search-entries")
-            sys.setswitchinterval(_SWITCH)
+            _switch_often()
         self.made.append((count, self.makers.submit(pieces)))
 
     def write(self, most: int | None = None) -> None:
@@ -72,7 +72,7 @@ class Beside:
                 self.wanted.clear()
                 with in_set(key), connection.cursor() as cursor:
                     cursor.execute("SELECT merge_search_words()")
-        except DatabaseError:
+        except (DatabaseError, UnknownSet):
             # The import merges by itself, as it does without this.
             return
         finally:
@@ -81,11 +81,25 @@ class Beside:
     def end(self) -> None:
         if self.makers is not None:
             self.makers.shutdown(cancel_futures=True)
-            sys.setswitchinterval(self.interval)
+            _switch_as_before()
         if self.merging is not None:
             self.is_over = True
             self.wanted.set()
             self.merging.join()
+
+
+def _switch_often() -> None:
+    with _switching:
+        _intervals.append(sys.getswitchinterval())
+        sys.setswitchinterval(_SWITCH)
+
+
+def _switch_as_before() -> None:
+    """The last import to end finds what was there before the first."""
+    with _switching:
+        usual = _intervals.pop()
+        if not _intervals:
+            sys.setswitchinterval(usual)
 
 
 @contextmanager
