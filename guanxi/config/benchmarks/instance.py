@@ -82,12 +82,14 @@ def cpu_seconds() -> dict[str, float]:
     for pid in family - {root}:
         try:
             command = (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            stat = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            name, _closed, rest = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")
         except OSError:
             continue
+        stat = rest.split()
         # The postmaster's waited-for children (backends that ended) count too: fields 15 and 16.
         seconds = sum(int(stat[n]) for n in (11, 12, 13, 14)) / TICKS
-        part = "database" if "postgres" in command else "worker" if "worker" in command else "web"
+        # A process that has just ended has no command any more, but still its name and its time.
+        part = "database" if "postgres" in command or "postgres" in name else "worker" if "worker" in command else "web"
         used[part] += seconds
     return used
 
