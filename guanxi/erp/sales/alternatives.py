@@ -132,7 +132,7 @@ def reallocate_stock(waiting: WaitingLine, *, actor: Actor, order: Order, reason
     wanted = waiting.quantity if quantity is None else quantity
     if not 0 < wanted <= waiting.quantity:
         raise Invalid({"quantity": [_("Between 0 and %(quantity)s: more is not missing.") % {"quantity": format_quantity(waiting.quantity)}]})
-    lines = list(order.lines.filter(product=waiting.product_id).order_by("position").values_list("pk", flat=True))
+    lines = list(order.lines.order_by("position").values_list("pk", flat=True))
     moved = move_reservation(
         waiting.product, waiting.warehouse, from_model=OrderLine.label(), from_ids=lines, to=(OrderLine.label(), waiting.source_id), quantity=wanted
     )

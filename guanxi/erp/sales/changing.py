@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.credit.queries import hold_account, policy_for
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
@@ -101,7 +102,9 @@ def change_order(
         changed += _write(order, drafts, changed, removed, actor)
     if moved and promised_on is not None:
         promise_by_hand(order, promised_on)
-    products = {draft.instance.product_id for draft in changed if draft.instance is not None} | {row.product_id for row in removed}
+    rows = [*(draft.instance for draft in changed if draft.instance is not None), *removed]
+    built_in = recipes(row.configuration_id for row in rows).values()
+    products = {row.product_id for row in rows} | {product.pk for recipe in built_in for product, _each in recipe.parts}
     _keep(order, _in_words(changed, removed, before, order if moved else None), total, reason, actor, sorted(products))
     return order
 

@@ -100,7 +100,8 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
     costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    cost = round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6)
+    added = mine.configuration.cost_now if mine.configuration is not None else ZERO
+    cost = round_half_up((costs[mine.product_id] + added) * mine.factor / _rate_of(order), 6)
     _rewrite(
         order, line, supplier=None, supplier_cost=None, promised_from="", unit_cost=mean_cost(mine, mine.quantity, cost, _rate_of(order)),
     )

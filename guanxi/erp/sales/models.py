@@ -253,7 +253,7 @@ def _invoiced() -> Coalesce:
 
 
 def _reserved() -> Coalesce:
-    held = Reservation.objects.filter(source_model="sales.orderline", source_id=OuterRef("pk")).order_by()
+    held = Reservation.objects.filter(source_model="sales.orderline", source_id=OuterRef("pk"), product_id=OuterRef("product_id")).order_by()
     total = held.values("source_id").annotate(total=Sum("quantity")).values("total")
     return Coalesce(Subquery(total), Value(Decimal(0)), output_field=DecimalField(max_digits=19, decimal_places=6))
 

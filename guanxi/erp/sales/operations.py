@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
@@ -279,12 +280,13 @@ def create_delivery(
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods" and line.supplier_id is None}
     wanted = parts_of(mine, rest, lines, _("is already delivered or in delivery"))
+    made_of = recipes(line.configuration_id for line, _quantity in wanted)
     drafts = [
         DeliveryDraft(
             source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
-            section=line.section,
+            section=line.section, parts=recipe.parts, work=recipe.work,
         )
-        for line, quantity in wanted
+        for line, quantity, recipe in ((line, quantity, made_of[line.configuration_id]) for line, quantity in wanted)
     ]
     return draft_delivery(
         customer=order.customer, warehouse=order.warehouse, lines=drafts, actor=actor, owner=order.owner, entity=order.entity,
