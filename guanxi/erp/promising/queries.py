@@ -99,8 +99,11 @@ def _add_alternatives(promises: Sequence[Promise], situation: Situation) -> None
     instead = substitutes_of({p.wanted.product.pk for p in late})
     others = Situation({row.substitute_id for rows in instead.values() for row in rows}, situation.entity_id, today) if instead else None
     for promise in late:
-        # What is put together here comes from here, and whole.
-        if not promise.wanted.needs and not promise.wanted.days:
+        is_put_together = bool(promise.wanted.needs or promise.wanted.days)
+        if is_put_together and promise.wanted.wanted_on is None:
+            continue
+        # It comes from here, and whole.
+        if not is_put_together:
             promise.alternatives += [*_split(promise, today), *_elsewhere(promise, situation, warehouses)]
             if others is not None:
                 promise.alternatives += _substitutes(promise, instead.get(promise.wanted.product.pk, ()), others)
