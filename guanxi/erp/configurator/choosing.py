@@ -105,9 +105,17 @@ class Chooser:
         for option in self.options:
             code = option.feature.code
             others = {name: value for name, value in choices.items() if name != code}
-            forbidden = [str(rule.name) for rule in self.broken({**others, code: option.code})]
+            # What the others break among themselves is no reason against this one.
+            before = self.broken(others)
+            forbidden = [str(rule.name) for rule in self.broken({**others, code: option.code}) if rule not in before]
             found[code].options.append(Offered(option, choices.get(code) == option.code, forbidden))
         return list(found.values())
+
+    def ways_out(self, choices: Choices) -> list[ProductOption]:
+        """Where what is chosen does not go together: the options each of which alone, in place of what is chosen of its feature, would mend it."""
+        if not self.broken(choices):
+            return []
+        return [option for option in self.options if not self.broken({**choices, option.feature.code: option.code})]
 
     def chosen(self, choices: Choices) -> list[ProductOption]:
         return [option for option in self.options if choices.get(option.feature.code) == option.code]

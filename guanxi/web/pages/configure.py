@@ -53,7 +53,8 @@ def draw(visit: Visit, pk: int) -> HttpResponse:
     return visit.render("pages/configure_dialog.html" if is_within else "pages/configure.html", {
         "is_within": is_within, "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
         "broken": [*(str(rule.name) for rule in chooser.broken(choices)), *chooser.unreadable], "left": sum(not one.is_answered for one in questions),
-        "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer, "name": sent.get("name", "")[:120],
+        "ways_out": chooser.ways_out(choices), "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer,
+        "name": sent.get("name", "")[:120],
         "parts": [f"{format_quantity(quantity)} × {product}" for product, quantity in reckoning.parts.items()],
         "takes": days_in_words(reckoning.days), "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
     }, status=visit.refused.status if visit.refused else 200)
