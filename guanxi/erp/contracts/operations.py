@@ -16,7 +16,7 @@ from guanxi.erp.contracts.completion import complete_contracts
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine, DocumentTemplate, Signature
 from guanxi.erp.contracts.wording import filled_in
 from guanxi.erp.sales.models import Order, Quotation, SalesDocument
-from guanxi.erp.sales.ports import agreed_steps
+from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
@@ -49,13 +49,15 @@ _HEAD = ("title", "kind", "valid_from", "valid_until", "renewal", "notice_days",
 
 
 @operation(
-    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS
+    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS,
+    again=rules_met_again,
 )
 def contract_quotation(
     quotation: Quotation, *, actor: Actor, template: DocumentTemplate | None = None, kind: Literal["single", "framework"] = "single",
     valid_from: date | None = None, valid_until: date | None = None,
 ) -> Contract:
-    """A draft contract with the quotation's lines at its prices, in the words of a template."""
+    """A draft contract with its lines at its prices, in a template's words; of what was never sent only where no rule on sending asks."""
+    require_looked_at(quotation, actor)
     given = {"quotation": quotation, "template": template, "kind": kind, "valid_from": valid_from, "valid_until": valid_until}
     return _drawn_up(quotation, list(quotation.lines.exclude(inclusion="optional").order_by("position")), given, actor)
 

@@ -89,7 +89,7 @@ def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """The customer said yes. To what was never sent, only as far as no rule on sending asks."""
     _require_lines(quotation)
     require_in_time(quotation, actor)
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     publish(
         events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -121,7 +121,7 @@ def rules_met_again(quotation: Quotation) -> tuple[str, ...]:
     return (send_quotation.name,) if quotation.status != "draft" and has_other_options(quotation) else ()
 
 
-def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
+def require_looked_at(quotation: Quotation, actor: Actor) -> None:
     """What was never sent, or not as it is now, does not pass those who have to look at it before it is sent."""
     if quotation.status == "draft" and (due := rules_due(send_quotation, quotation, {}, actor)):
         words = _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
@@ -139,7 +139,7 @@ def order_quotation(
     lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
     require_unheld(quotation)
