@@ -20,6 +20,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -251,7 +252,7 @@ def post_journal(
     """Enter a voucher by hand; receivables and stock are posted by their own documents only."""
     day = posted_on or min(max(actor.today, period.starts_on), period.ends_on)
     if not period.starts_on <= day <= period.ends_on:
-        raise Invalid({"posted_on": [_("%(day)s does not lie in %(month)s.") % {"day": day, "month": period.code}]})
+        raise Invalid({"posted_on": [_("%(day)s does not lie in %(month)s.") % {"day": full_date(day), "month": period.code}]})
     books = books_at(period.entity_id, day, actor)
     _check_inputs(lines, books)
     entry = post_entry(

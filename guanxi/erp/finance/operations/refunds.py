@@ -23,6 +23,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
@@ -202,7 +203,8 @@ def _refuse_early(lines: Sequence[RefundLine], day: date) -> None:
     for line in lines:
         free_on = max(line.receipt.received_on, since.get(line.receipt_id, line.receipt.received_on))
         if day < free_on:
-            raise Invalid({"paid_on": [_("The money of %(receipt)s is free since %(day)s only.") % {"receipt": line.receipt, "day": free_on}]})
+            given = {"receipt": line.receipt, "day": full_date(free_on)}
+            raise Invalid({"paid_on": [_("The money of %(receipt)s is free since %(day)s only.") % given]})
 
 
 def _change_receipts(lines: Sequence[RefundLine]) -> None:
