@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -18,7 +17,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
-from guanxi.erp.sales.guards import CANCEL_GUARDS
+from guanxi.erp.sales.guards import why_not_cancelled
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
@@ -37,7 +36,7 @@ from guanxi.kernel.columns.validate import Draft, refuse_errors
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
@@ -347,7 +346,7 @@ def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) 
 
 @operation(
     label=gettext_lazy("Cancel order"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason")}, unless=WhyNot(why_not_cancelled),
 )
 def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """Give the reserved goods free and withdraw open deliveries; refused while something is delivered or invoiced.
@@ -356,11 +355,6 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """
     ids = list(order.lines.values_list("pk", flat=True))
     links = Link.objects.filter(from_model="sales.orderline", from_id__in=ids)
-    gone = links.filter(posted_on__isnull=False, kind__in=("delivery", "invoice")).order_by().values("from_id", "kind")
-    if gone.annotate(left=Sum("quantity")).exclude(left=0).exists():
-        raise Refused(_("Part of order %(order)s is delivered or invoiced; take that back first.") % {"order": order})
-    for guard in CANCEL_GUARDS:
-        guard(order)
     open_lines = links.filter(kind="delivery", posted_on__isnull=True).values("to_id")
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)

@@ -299,12 +299,11 @@ def _check_inputs(lines: list[JournalInput], books: BooksAt) -> None:
 
 @operation(
     label=gettext_lazy("Reverse"), icon="arrow-back-up", tone="danger",
+    unless=lambda entry: entry.kind != "manual" and _("%(entry)s was posted by a document; reverse that instead.") % {"entry": entry.number},
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_entry(entry: JournalEntry, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> JournalEntry:
     """Take an entry made by hand back by an opposite one; the others are taken back by their documents."""
-    if entry.kind != "manual":
-        raise Refused(_("%(entry)s was posted by a document; reverse that instead.") % {"entry": entry.number})
     lock_books(entry.entity_id)
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise Refused(_("%(entry)s has been reversed already.") % {"entry": entry.number})

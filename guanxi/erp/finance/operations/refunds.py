@@ -245,12 +245,11 @@ def _post(refund: Refund, lines: Sequence[RefundLine], books: BooksAt, entry_id:
 
 @operation(
     label=gettext_lazy("Reverse"), moves=Refund.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger",
+    unless=lambda refund: refund.reverses_id and _("%(refund)s is itself a reversal.") % {"refund": refund},
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_refund(refund: Refund, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Refund:
     """Take a wrong or returned refund back by an opposite one; the money is free on its receipts again."""
-    if refund.reverses_id:
-        raise Refused(_("%(refund)s is itself a reversal.") % {"refund": refund})
     day = reversed_on or max(actor.today, refund.paid_on)
     if day < refund.paid_on:
         raise Invalid({"reversed_on": [_("This is before the day of the refund.")]})
