@@ -11,11 +11,13 @@ from django.utils.translation import ngettext
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.pricing.steps import gift_of
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.erp.sales.ports import ADDED
 from guanxi.erp.sales.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
@@ -23,11 +25,12 @@ from guanxi.kernel.acts.operation import Operation, may_perform
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.pages.margin import margin_address
 from guanxi.web.views.operations import EFFECTS
 from guanxi.web.views.records import record_of, record_page
+from guanxi.web.views.remarks import OF_DRAFTS, Remark
 
 Step = dict[str, Any]
 
@@ -136,3 +139,21 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
         url, _share(paid, order.total),
     )
     return [billed, settled]
+
+
+def _gifts_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
+    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved."""
+    found = []
+    for line in draft.lines or ():
+        if line.row >= ADDED and gift_of(steps := line.values.get("price_steps")):
+            name = steps[0].get("name")
+            given = {
+                "quantity": format_quantity(line.get("quantity")), "product": line.get("product"),
+                "promotion": Translated(name) if isinstance(name, dict) else name,
+            }
+            found.append(Remark(_("+ %(quantity)s × %(product)s as a gift (%(promotion)s)") % given))
+    return found
+
+
+for model in (Order, Quotation):
+    OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)

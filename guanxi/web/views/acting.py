@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +56,11 @@ class Acting:
         return [o for o in self.operations if o is not self.main]
 
 
-def acting_on(record: Any, screen, actor) -> Acting:
-    """One query at most: each scope in question is asked of the row at once."""
+def acting_on(record: Any, screen, actor, *, without: Collection[str] = ()) -> Acting:
+    """One query at most: each scope in question is asked of the row at once. Not those in `without`, which wait for approval already."""
     model: Any = type(record)
     found = [o for o in operations_of(model) if actor.may(o.name) and o.is_possible(record) and o.key not in screen.hidden_operations]
+    found = [o for o in found if o.name not in without]
     order = {name: place for place, name in enumerate(screen.operations)}
     found.sort(key=lambda o: (order.get(o.key, len(order)), o.moves is None, o.tone == "danger"))
     scopes = {o.name: actor.named_scopes(o.name, "do") for o in found}

@@ -11,9 +11,8 @@ from guanxi.erp.contracts.operations import contract_order
 from guanxi.erp.finance.operations import allocate_receipt, pay_invoice, release_receipt, reverse_invoice, reverse_receipt
 from guanxi.erp.finance.operations.credits import CreditedLine, credit_invoice
 from guanxi.erp.inventory.operations import adjust_stock
-from guanxi.erp.returns.operations import announce_return
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.operations import WantedLine, cancel_order, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.deeds.deed import Deed
 
