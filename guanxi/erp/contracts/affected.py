@@ -40,10 +40,11 @@ def _why_settled(contracts: Collection[Contract]) -> dict[int, str]:
     """A draft may wait for approval as it is; of what is signed, one amendment at a time is written, and takes prices while it is a draft."""
     waiting = ApprovalRequest.objects.filter(target_model=Contract.label(), target_id__in=[one.pk for one in contracts], status="waiting")
     amendments = Contract.objects.filter(amends__in=[one.pk for one in contracts if one.status == "signed"])
-    words = _("There is an amendment already: %(contract)s.")
-    found = {one.amends_id: words % {"contract": one} for one in amendments.exclude(status__in=("draft", "cancelled")).order_by("-pk")}
-    asked = _("It waits for approval as it is: withdraw the request before you change it.")
-    return {**found, **dict.fromkeys(waiting.values_list("target_id", flat=True), asked)}
+    words, asked = _("There is an amendment already: %(contract)s."), _("It waits for approval as it is: withdraw the request before you change it.")
+    found: dict[int, str] = {}
+    for one in amendments.exclude(status__in=("draft", "cancelled")).order_by("-pk"):
+        found[one.amends_id or 0] = words % {"contract": one}
+    return found | dict.fromkeys(waiting.values_list("target_id", flat=True), asked)
 
 
 def _requote(affair: Affair, keep: str) -> Contract:

@@ -16,7 +16,7 @@ from guanxi.erp.contracts.completion import complete_contracts
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine, DocumentTemplate, Signature
 from guanxi.erp.contracts.wording import filled_in
 from guanxi.erp.sales.models import Order, Quotation, SalesDocument
-from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again
+from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again, why_still_looked_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
@@ -51,7 +51,7 @@ _HEAD = ("title", "kind", "valid_from", "valid_until", "renewal", "notice_days",
 
 @operation(
     label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS,
-    again=rules_met_again,
+    again=rules_met_again, unless=why_still_looked_at,
 )
 def contract_quotation(
     quotation: Quotation, *, actor: Actor, template: DocumentTemplate | None = None, kind: Literal["single", "framework"] = "single",

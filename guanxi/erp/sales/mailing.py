@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.sales.invitations import ORDER_PLACE, fill_in_link, has_place, with_place
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.operations import make_link
+from guanxi.erp.sales.offers.validity import why_still_looked_at
 from guanxi.erp.sales.operations import require_looked_at, send_quotation
 from guanxi.erp.sales.tracking.operations import make_order_link
 from guanxi.kernel.access.actor import Actor
@@ -19,7 +20,7 @@ from guanxi.shared.messaging.ports import FILLED_IN, mailed_by, ready_text
 from guanxi.shared.parties.models import Contact
 
 
-@operation(label=_("Send by e-mail"), icon="mail", labels=MAIL_LABELS)
+@operation(label=_("Send by e-mail"), icon="mail", labels=MAIL_LABELS, unless=why_still_looked_at)
 def mail_quotation(
     quotation: Quotation, *, actor: Actor, to: str = "", contacts: list[Contact] | None = None, subject: str = "", body: LongText = "",
     cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,

@@ -20,7 +20,7 @@ from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import why_not_cancelled
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
@@ -83,7 +83,7 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     return quotation
 
 
-@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check")
+@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check", unless=why_still_looked_at)
 def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """The customer said yes. To what was never sent, only as far as no rule on sending asks."""
     _require_lines(quotation)
@@ -129,6 +129,7 @@ def require_looked_at(quotation: Quotation, actor: Actor) -> None:
 
 @operation(
     label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
+    unless=why_still_looked_at,
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(

@@ -14,6 +14,7 @@ from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.records.refusals import Refused
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_in_chinese_what_a_rule_looks_at_stands_after_a_chinese_colon(visitor, i
 
 def test_what_waits_for_two_rules_is_one_banner_and_is_not_offered_to_who_asked(visitor, inside, goods):
     from guanxi.erp.sales.models import Quotation
-    from guanxi.erp.sales.operations import send_quotation
+    from guanxi.erp.sales.operations import accept_quotation, send_quotation
 
     seller = visitor("salesperson")
     with inside():
@@ -96,12 +97,15 @@ def test_what_waits_for_two_rules_is_one_banner_and_is_not_offered_to_who_asked(
     address = f"sales/quotations/{row.pk}/"
     before = seller.get(address).content.decode()
     assert before.count('class="banner amber"') == 1 and "act/sales.send_quotation/" in before
-    assert "Sending this will ask for approval. <span>Deep, decided by: Directors." in " ".join(before.split())
+    assert "Sending this will ask for approval.<div>Deep, decided by: Directors." in " ".join(before.split())
     with inside():
         perform(send_quotation, row.pk, actor=actor_of(seller.member_id), raw={})
     after = " ".join(seller.get(address).content.decode().split())
     assert after.count('class="banner amber"') == 1 and "act/sales.send_quotation/" not in after
     assert "<b>Send</b> waits for approval; asked for by" in after
-    assert "<span>Deep, decided by: Directors." in after and "<span>Any, decided by: Directors." in after
+    assert not any(f"act/{name}/" in after for name in ("sales.accept_quotation", "sales.mail_quotation", "sales.order_quotation"))
+    with inside(), pytest.raises(Refused, match="^It waits for approval: Deep; Any. Wait for the decision, or withdraw the request.$"):
+        accept_quotation(row, actor=system_actor())
+    assert "<div>Deep, decided by: Directors." in after and "<div>Any, decided by: Directors." in after
     decider = director.get(address).content.decode()
     assert "act/sales.send_quotation/" in decider and decider.count(">Decide</a>") == 2

@@ -71,8 +71,9 @@ def acting_on(record: Any, screen, actor, *, without: Collection[str] = ()) -> A
     archives = has_field(model, "archived_at")
     may_change = inside[scopes["change"]]
     buttons = [Button.of(o) for o in found if inside[scopes[o.name]]]
+    main = _next_step(record, buttons, screen, actor) or next((b for b in buttons if b.moves and b.tone != "danger"), None)
     return Acting(
-        buttons, _next_step(record, buttons, screen, actor) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
+        buttons, None if without else main,
         may_change=may_change and editable and screen.may_edit,
         may_delete=inside[scopes["delete"]] and editable and screen.may_edit,
         may_add=screen.may_create and actor.may("add", model),
