@@ -25,6 +25,7 @@ from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.column import Quantity
 from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.columns.validate import Draft, refuse_errors
 from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import publish
@@ -60,8 +61,8 @@ def call_off(
     day = actor.today
     renew_if_due(contract, actor)
     if contract.valid_from and day < contract.valid_from or contract.valid_until and day > contract.valid_until:
-        raise Refused(_("Today the contract is not in force: it holds from %(first)s until %(last)s.")
-                      % {"first": contract.valid_from or "…", "last": contract.valid_until or "…"})
+        first, last = (full_date(one) if one else "…" for one in (contract.valid_from, contract.valid_until))
+        raise Refused(_("Today the contract is not in force: it holds from %(first)s until %(last)s.") % {"first": first, "last": last})
     mine = lines_with_calls(contract.pk)
     wanted = _wanted(contract, mine, lines)
     draft = Draft(0, values={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,13 +16,14 @@ from guanxi.erp.contracts.completion import complete_contracts
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine, DocumentTemplate, Signature
 from guanxi.erp.contracts.wording import filled_in
 from guanxi.erp.sales.models import Order, Quotation, SalesDocument
-from guanxi.erp.sales.ports import agreed_steps
+from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again, why_still_looked_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.validate import Draft, refuse_errors
+from guanxi.kernel.database.known import known
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.files.contents import store
@@ -49,22 +50,29 @@ _HEAD = ("title", "kind", "valid_from", "valid_until", "renewal", "notice_days",
 
 
 @operation(
-    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS
+    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS,
+    again=rules_met_again, unless=why_still_looked_at,
 )
 def contract_quotation(
     quotation: Quotation, *, actor: Actor, template: DocumentTemplate | None = None, kind: Literal["single", "framework"] = "single",
     valid_from: date | None = None, valid_until: date | None = None,
 ) -> Contract:
-    """A draft contract with the quotation's lines at its prices, in the words of a template."""
+    """A draft contract with its lines at its prices, in a template's words; of what was never sent only where no rule on sending asks."""
+    require_looked_at(quotation, actor)
     given = {"quotation": quotation, "template": template, "kind": kind, "valid_from": valid_from, "valid_until": valid_until}
     return _drawn_up(quotation, list(quotation.lines.exclude(inclusion="optional").order_by("position")), given, actor)
 
 
-@operation(label=gettext_lazy("Make contract"), states=("draft", "confirmed"), icon="file-certificate", labels=_LABELS)
+def _why_not_contracted(order: Order) -> str:
+    contract = contract_of(order)
+    return _("%(order)s belongs to contract %(contract)s already.") % {"order": order, "contract": contract} if contract else ""
+
+
+@operation(
+    label=gettext_lazy("Make contract"), states=("draft", "confirmed"), icon="file-certificate", labels=_LABELS, unless=_why_not_contracted
+)
 def contract_order(order: Order, *, actor: Actor, template: DocumentTemplate | None = None) -> Contract:
     """A draft contract over what was ordered; the order counts as called off from it."""
-    if contract := contract_of(order):
-        raise Refused(_("%(order)s belongs to contract %(contract)s already.") % {"order": order, "contract": contract})
     contract = _drawn_up(order, list(order.lines.order_by("position")), {"template": template, "kind": "single"}, actor)
     link_lines(CALL_OFF, [(contract, order, ONE)], posted_on=order.ordered_on)
     return contract
@@ -72,8 +80,13 @@ def contract_order(order: Order, *, actor: Actor, template: DocumentTemplate | N
 
 def contract_of(order: Order) -> Contract | None:
     """The contract from which the order was called off."""
-    links = Link.objects.filter(to_model="sales.order", to_id=order.pk, kind=CALL_OFF, from_model="contracts.contract")
-    return Contract.objects.filter(pk__in=links.values("from_id")).exclude(status="cancelled").order_by("-pk").first()
+    return next(iter(_contracts_of(order.pk)), None)
+
+
+@known
+def _contracts_of(order_id: int) -> Any:
+    links = Link.objects.filter(to_model="sales.order", to_id=order_id, kind=CALL_OFF, from_model="contracts.contract")
+    return Contract.objects.filter(pk__in=links.values("from_id")).exclude(status="cancelled").order_by("-pk")[:1]
 
 
 def _drawn_up(source: SalesDocument, lines: list, given: dict, actor: Actor) -> Contract:
@@ -173,11 +186,18 @@ def _take_over(former: Contract, contract: Contract) -> None:
     take_over_plan(former, contract)
 
 
-@operation(label=gettext_lazy("Amend"), states=("signed",), icon="file-diff", labels=_LABELS)
+@known
+def _amendments_of(contract_id: int) -> Any:
+    return Contract.objects.filter(amends=contract_id).exclude(status="cancelled").order_by("-pk")[:1]
+
+
+def _why_not_amended(contract: Contract) -> str:
+    return " ".join(_("There is an amendment already: %(contract)s.") % {"contract": one} for one in _amendments_of(contract.pk))
+
+
+@operation(label=gettext_lazy("Amend"), states=("signed",), icon="file-diff", labels=_LABELS, unless=_why_not_amended)
 def amend_contract(contract: Contract, *, actor: Actor) -> Contract:
     """A new version as a draft, linked to this one, which stays in force until the new one is signed."""
-    if open_one := contract.amendments.exclude(status="cancelled").order_by("-pk").first():
-        raise Refused(_("There is an amendment already: %(contract)s.") % {"contract": open_one})
     root, _sign, count = contract.number.partition("-A")
     values = {name: getattr(contract, name) for name in (*_TERMS, *_HEAD) if getattr(contract, name) is not None}
     draft = Draft(0, values={**values, "amends": contract, "number": f"{root}-A{int(count or 0) + contract.amendments.count() + 1}"})

@@ -9,6 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from guanxi.erp.pricing.models import Coupon, PromotionUse
+from guanxi.kernel.columns.text import full_date
 
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
@@ -37,7 +38,7 @@ def opened_by(
         if coupon is None or coupon.archived_at is not None or coupon.customer_id not in (None, customer_id):
             wrong.append(_("There is no coupon “%(code)s” for this customer; look at the code again.") % {"code": code})
         elif coupon.valid_until is not None and coupon.valid_until < on:
-            wrong.append(_("The coupon “%(code)s” was valid until %(day)s.") % {"code": code, "day": coupon.valid_until})
+            wrong.append(_("The coupon “%(code)s” was valid until %(day)s.") % {"code": code, "day": full_date(coupon.valid_until)})
         elif coupon.max_uses is not None and coupon.used_count >= coupon.max_uses and coupon.pk not in mine:
             wrong.append(_("The coupon “%(code)s” has been used already.") % {"code": code})
         else:

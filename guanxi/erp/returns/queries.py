@@ -14,6 +14,7 @@ from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations import with_the_customer
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.values import ZERO
 
@@ -52,6 +53,15 @@ def returns_of_order(order: Order) -> Any:
     mine = OrderLine.objects.filter(order=order).values("pk")
     back = DeliveryLine.objects.filter(source_model=OrderLine.label(), source_id__in=mine).values("pk")
     return CustomerReturn.objects.filter(pk__in=CustomerReturnLine.objects.filter(delivery_line__in=back).values("customer_return_id"))
+
+
+@known
+def under_way(order_ids: Sequence[int]) -> Any:
+    """(id of the order line, number of the return) of what is not settled yet."""
+    mine = OrderLine.objects.filter(order_id__any=order_ids).values("pk")
+    rows = CustomerReturnLine.objects.filter(delivery_line__source_model=OrderLine.label(), delivery_line__source_id__in=mine)
+    rows = rows.filter(customer_return__status__in=("announced", "received", "inspected")).order_by("-customer_return")
+    return rows.values_list("delivery_line__source_id", "customer_return__number")
 
 
 def targets_of(customer_return: CustomerReturn, kind: str, model: str) -> Any:

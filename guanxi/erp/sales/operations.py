@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -19,10 +18,10 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
-from guanxi.erp.sales.guards import CANCEL_GUARDS
+from guanxi.erp.sales.guards import why_not_cancelled
 from guanxi.erp.sales.impact.held import require_unheld
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
@@ -38,7 +37,7 @@ from guanxi.kernel.columns.validate import Draft, refuse_errors
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
@@ -85,12 +84,12 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     return quotation
 
 
-@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check")
+@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check", unless=why_still_looked_at)
 def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """The customer said yes. To what was never sent, only as far as no rule on sending asks."""
     _require_lines(quotation)
     require_in_time(quotation, actor)
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     publish(
         events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -122,7 +121,7 @@ def rules_met_again(quotation: Quotation) -> tuple[str, ...]:
     return (send_quotation.name,) if quotation.status != "draft" and has_other_options(quotation) else ()
 
 
-def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
+def require_looked_at(quotation: Quotation, actor: Actor) -> None:
     """What was never sent, or not as it is now, does not pass those who have to look at it before it is sent."""
     if quotation.status == "draft" and (due := rules_due(send_quotation, quotation, {}, actor)):
         words = _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
@@ -131,6 +130,7 @@ def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
 
 @operation(
     label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
+    unless=why_still_looked_at,
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(
@@ -140,7 +140,7 @@ def order_quotation(
     lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
     require_unheld(quotation)
@@ -349,7 +349,7 @@ def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) 
 
 @operation(
     label=gettext_lazy("Cancel order"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason")}, unless=WhyNot(why_not_cancelled),
 )
 def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """Give the reserved goods free and withdraw open deliveries; refused while something is delivered or invoiced.
@@ -358,11 +358,6 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """
     ids = list(order.lines.values_list("pk", flat=True))
     links = Link.objects.filter(from_model="sales.orderline", from_id__in=ids)
-    gone = links.filter(posted_on__isnull=False, kind__in=("delivery", "invoice")).order_by().values("from_id", "kind")
-    if gone.annotate(left=Sum("quantity")).exclude(left=0).exists():
-        raise Refused(_("Part of order %(order)s is delivered or invoiced; take that back first.") % {"order": order})
-    for guard in CANCEL_GUARDS:
-        guard(order)
     open_lines = links.filter(kind="delivery", posted_on__isnull=True).values("to_id")
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)

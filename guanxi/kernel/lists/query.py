@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, Max, Min, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.lists.asking import Asked, Asking, ask
 from guanxi.kernel.lists.conditions import read
 from guanxi.kernel.lists.filters import BadFilter, Filter
@@ -25,6 +26,9 @@ EXACT = 10_000
 MAX_COLUMNS = 30
 NARROWEST = 48
 MOST_STEPS = 4
+
+_UNITS = {"unit": "unit_id", "product": "product__unit_id"}
+"""In which unit quantities are: the row's own, else the product's."""
 
 
 class ListQuery:
@@ -234,22 +238,30 @@ class ListQuery:
         title = self.available.get(self.screen.title)
         return self.columns if not title or title.name in names else [title, *self.columns]
 
+    @property
+    def summed(self) -> list[Column]:
+        return [c for c in self.columns if c.summable and not c.costly and c.name not in ("id", *self.screen.unsummed)]
+
     def sums(self) -> list[Cell]:
-        """Sums of money and quantity columns over all filtered rows; one line per currency."""
-        summed = [c for c in self.columns if c.summable and not c.costly and c.name != "id"]
+        """Sums of money and quantity columns over all filtered rows: one line per currency, and quantities only where all are of one unit."""
+        summed = self.summed
         if not summed:
             return []
         known = {c.currency: sql for c in summed if (sql := c.currency_sql(self.actor)) is not None}
         currencies, keys = list(known), {f"_k{n}": sql for n, sql in enumerate(known.values())}
         expressions = {f"_x{n}": column.sql(self.actor) for n, column in enumerate(summed)}
-        sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(summed))}
+        sums: dict[str, Any] = {f"_s{n}": Sum(f"_x{n}") for n in range(len(summed))}
+        unit = next((path for name, path in _UNITS.items() if has_field(self.screen.model, name)), "")
+        if unit and any(column.kind == "quantity" for column in summed):
+            sums |= {"_least": Min(unit), "_most": Max(unit)}
         rows = self.rows.annotate(**keys, **expressions)
         rows = rows.values(*keys).annotate(**sums).order_by() if keys else [rows.aggregate(**sums)]
-        totals: dict[tuple[int, str], Any] = defaultdict(lambda: None)
+        rows, totals = list(rows), defaultdict[tuple[int, str], Any](lambda: None)
+        units = {found for row in rows for name in ("_least", "_most") if (found := row.get(name)) is not None}
         for row in rows:
             for number, column in enumerate(summed):
                 value = row[f"_s{number}"]
-                if value is None:
+                if value is None or column.kind == "quantity" and len(units) > 1:
                     continue
                 currency = row[f"_k{currencies.index(column.currency)}"] if column.currency in currencies else self.actor.currency
                 key = (number, currency if column.kind == "money" else "")

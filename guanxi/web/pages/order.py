@@ -11,23 +11,29 @@ from django.utils.translation import ngettext
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.pricing.steps import gift_of
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
+from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import accept_affected_line
 from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.erp.sales.ports import ADDED
 from guanxi.erp.sales.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
+from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.operation import Operation, may_perform
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.pages.margin import margin_address
 from guanxi.web.views.operations import EFFECTS
 from guanxi.web.views.records import record_of, record_page
+from guanxi.web.views.remarks import OF_DRAFTS, OF_RECORDS, Remark
 
 Step = dict[str, Any]
 
@@ -136,3 +142,31 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
         url, _share(paid, order.total),
     )
     return [billed, settled]
+
+
+def _gifts_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
+    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved."""
+    found = []
+    for line in draft.lines or ():
+        if line.row >= ADDED and gift_of(steps := line.values.get("price_steps")):
+            name = steps[0].get("name")
+            given = {
+                "quantity": format_quantity(line.get("quantity")), "product": line.get("product"),
+                "promotion": Translated(name) if isinstance(name, dict) else name,
+            }
+            found.append(Remark(_("+ %(quantity)s × %(product)s as a gift (%(promotion)s)") % given))
+    return found
+
+
+def _who_accepts(row: AffectedLine, visit: Visit) -> list[Remark]:
+    """To whoever may not let a price stay that earns less: who may."""
+    if visit.actor.may(accept_affected_line.name) or not accept_affected_line.is_in_state(row):
+        return []
+    roles = [str(role) for role in Role.objects.filter(grants__has_key=accept_affected_line.name).order_by("pk")]
+    words = _("That the price stays is decided by: %(roles)s.") % {"roles": _("; ").join(roles)}
+    return [Remark(str(accept_affected_line.label), (words,), tone="grey")] if roles else []
+
+
+OF_RECORDS.setdefault(AffectedLine.label(), []).append(_who_accepts)
+for model in (Order, Quotation):
+    OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)

@@ -72,6 +72,24 @@ class TestForm:
         assert answer.status_code == 422 and "There is no coupon “HELO” for this customer" in answer.content.decode()
 
 
+    def test_it_is_said_while_one_types_too(self, admin, shop):
+        answer = preview(admin, shop, {"product": "~SCREW", "quantity": "1"}, coupons="HELO")
+        words = "There is no coupon “HELO” for this customer; look at the code again."
+        assert answer["remarks"] == [{"title": "Coupons", "lines": [words], "tone": "red"}]
+        assert preview(admin, shop, {"product": "~SCREW", "quantity": "1"}, coupons="")["remarks"] == []
+
+    def test_what_a_promotion_will_add_is_said_while_one_types(self, admin, shop, inside):
+        bare = {"lines": [], "tone": ""}
+        typed = {"product": "~SCREW", "quantity": "40"}
+        assert preview(admin, shop, typed)["remarks"] == [{"title": "+ 2 × NUT as a gift (Nut)", **bare}]
+        assert preview(admin, shop, {**typed, "quantity": "19"})["remarks"] == []
+        with inside():
+            values = {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "20"}]}
+            order = create_record(Order, values, actor=actor_of(admin.member_id)).result
+            rows = [{"id": line.pk, "product": line.product_id, "quantity": line.quantity} for line in order.lines.order_by("position")]
+        assert len(rows) == 2 and preview(admin, shop, *rows, pk=order.pk)["remarks"] == []
+
+
 class TestDocument:
     def test_the_steps_open_from_the_price_in_ones_own_language(self, admin, shop, inside, visitor):
         with inside():

@@ -77,7 +77,7 @@ class TestCallingOff:
 
     def test_only_while_the_contract_is_in_force(self, trade):
         row = framework(trade, valid_from=str(trade.actor.today + timedelta(days=3)))
-        with pytest.raises(Refused, match="not in force"):
+        with pytest.raises(Refused, match=r"not in force: it holds from \d+ \w{3} 20\d\d until"):
             call(trade, row, 1)
         other = framework(trade)
         end_contract(other, actor=trade.actor)

@@ -18,6 +18,7 @@ from guanxi.erp.finance.models import Ledger, Period
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import CURRENCIES
@@ -48,7 +49,7 @@ WHERE p.entity_id = %s AND p.starts_on = %s FOR SHARE OF p
 def books_at(entity_id: int, on: date, actor: Actor) -> BooksAt:
     """The books in which something can be posted on a day; Refused when that month is closed or has not come yet."""
     if on > actor.today:
-        raise Refused(_("%(day)s has not come yet; choose a day up to %(today)s.") % {"day": on, "today": actor.today})
+        raise Refused(_("%(day)s has not come yet; choose a day up to %(today)s.") % {"day": full_date(on), "today": full_date(actor.today)})
     with connections["default"].cursor() as cursor:
         cursor.execute(_BOOKS, [entity_id, on.replace(day=1)])
         row = cursor.fetchone()

@@ -248,7 +248,7 @@ class TestPromotions:
         ("values", "typed", "words"),
         [
             ({}, "HELO", "There is no coupon “HELO” for this customer; look at the code again."),
-            ({"valid_until": "2026-06-14"}, "HELLO", "The coupon “HELLO” was valid until 2026-06-14."),
+            ({"valid_until": "2026-06-14"}, "HELLO", "The coupon “HELLO” was valid until 14 Jun 2026."),
             ({"max_uses": "0"}, "HELLO", "The coupon “HELLO” has been used already."),
             ({"of": "LATER"}, "HELLO", "The promotion of the coupon “HELLO” is not for this customer, or not on this day."),
         ],

@@ -35,6 +35,7 @@ from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.deeds.deed import Deed
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.notices.models import Notification
@@ -350,3 +351,24 @@ def test_a_whole_list_is_decided_by_rule(dearer):
     assert Order.objects.get(pk=dearer.order.pk).cost == D("30.00")
     with pytest.raises(Invalid):
         perform(requote_affected_line, dearer.rows["order"].pk, actor=dearer.actor, raw={"keep": "nonsense"})
+
+
+def test_the_trial_of_quoting_anew_asks_for_all_rows_together(trade):
+    """As many questions for twelve lines of twelve offers as for one, one of which the customer has accepted."""
+    quotations = [offer(trade, ("SCREW", "1", {})) for _time in range(12)]
+    send_quotation(quotations[0], actor=trade.actor)
+    accept_quotation(quotations[0], actor=trade.actor)
+    receive(trade.actor, [(trade.screw, 99, D("9.00"))], kind="purchase")
+    look_again(trade.actor)
+    rows, deed = seen(trade), Deed(AffectedLine, requote_affected_line.name)
+
+    def tried(some):
+        with CaptureQueriesContext(connection) as asked:
+            problems = deed.survey([row.pk for row in some], trade.actor)
+        return problems, len(asked)
+
+    accepted = next(row for row in rows if row.document_id == quotations[0].pk)
+    words = "The customer has accepted this price: accept the change, or hold the line and talk to the customer."
+    (one, few), (all_of_them, many) = tried([accepted]), tried(rows)
+    assert one == all_of_them == [(accepted.pk, words)]
+    assert (len(rows), many) == (12, few)
