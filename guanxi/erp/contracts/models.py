@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, SalesDocument, SalesLine, line_checks
+from guanxi.erp.sales.ports import billed, paid
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.files.models import StoredContent
 from guanxi.kernel.numbers.series import series
@@ -79,6 +80,11 @@ class TemplateClause(Record):
         ordering = ["position", "id"]
 
 
+def _lines_called_off() -> Any:
+    orders = Link.objects.filter(from_model="contracts.contract", from_id=OuterRef(OuterRef(OuterRef(OuterRef("pk")))), kind=CALL_OFF)
+    return OrderLine.objects.filter(order_id__in=orders.values("to_id"))
+
+
 class Contract(SalesDocument):
     """What was agreed with a customer. A framework contract is called off by orders; each contract leads to orders at its prices."""
 
@@ -99,6 +105,10 @@ class Contract(SalesDocument):
     restricted = {"see_margin": ("cost", "margin", "margin_rate")}
     number_series = CONTRACT_SERIES
     numbered_on = "drawn_on"
+
+    billed_amount = derived(_("Invoiced"), "money", lambda: billed(_lines_called_off), currency="currency")
+    paid_amount = derived(_("Paid"), "money", lambda: paid(_lines_called_off), currency="currency")
+    """With tax, of the orders called off from it, after credit notes."""
 
     status = lifecycle.field()
     title = models.CharField(_("Title"), max_length=120, blank=True)

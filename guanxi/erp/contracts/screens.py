@@ -46,7 +46,7 @@ class ContractScreen(Screen):
     }
     title = "number"
     subtitle = ("title", "customer", "owner")
-    facts = ("total", "valid_until", "margin_rate")
+    facts = ("total", "billed_amount", "paid_amount", "valid_until", "margin_rate")
     totals = ("net", "tax", "total")
     shown_when = {"notice_days": "renewal:notice,automatic"}
     calendar = Calendar(("valid_until", "drawn_on", "signed_on"), until={})

@@ -14,10 +14,11 @@ from guanxi.erp.sales.operations import require_looked_at, rules_met_again
 from guanxi.erp.sales.prepayments import bind_money, receive_prepayment, settle_prepayments
 from guanxi.erp.sales.prices import ADDED, agreed_steps
 from guanxi.erp.sales.recognition import recognise_billed
+from guanxi.erp.sales.settlement import billed, paid
 
 __all__ = [
-    "ADDED", "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount",
-    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment",
+    "ADDED", "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount", "billed",
+    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "paid", "receive_prepayment",
     "recognise_billed", "require_looked_at", "rules_met_again", "settle_prepayments", "take_price",
     "why_still_looked_at",
 ]

@@ -18,12 +18,22 @@ _BILLED = F("invoice__total") - F("invoice__credited_amount")
 _PAID = _BILLED - F("invoice__open_amount")
 
 
-def billed() -> Any:
-    return _share_of_invoices(_BILLED)
+Lines = Callable[[], Any]
+"""The order lines of what is asked about, which is the row three questions further out."""
 
 
-def paid() -> Any:
-    return _share_of_invoices(_PAID)
+def _of_the_order() -> Any:
+    from guanxi.erp.sales.models import OrderLine
+
+    return OrderLine.objects.filter(order_id=OuterRef(OuterRef(OuterRef("pk"))))
+
+
+def billed(lines: Lines = _of_the_order) -> Any:
+    return _share_of_invoices(_BILLED, lines)
+
+
+def paid(lines: Lines = _of_the_order) -> Any:
+    return _share_of_invoices(_PAID, lines)
 
 
 def open_of(total: str) -> Callable[[], Any]:
@@ -31,12 +41,9 @@ def open_of(total: str) -> Callable[[], Any]:
     return lambda: F(total) - paid()
 
 
-def _share_of_invoices(amount: Any) -> Any:
+def _share_of_invoices(amount: Any, lines_asked: Lines) -> Any:
     """Of each invoice as much as the order's lines are of it: an invoice may bill several orders. Credit notes stand in their invoices."""
-    from guanxi.erp.sales.models import OrderLine
-
-    mine = OrderLine.objects.filter(order_id=OuterRef(OuterRef(OuterRef("pk")))).order_by()
-    bills = Link.objects.filter(kind="invoice", from_model="sales.orderline", from_id__in=mine.values("pk")).order_by()
+    bills = Link.objects.filter(kind="invoice", from_model="sales.orderline", from_id__in=lines_asked().order_by().values("pk")).order_by()
     lines = InvoiceLine.objects.filter(pk__in=bills.values("to_id"), invoice__total__gt=0, invoice__status="posted").order_by()
     share = Sum(F("total") * amount / F("invoice__total"), output_field=_AMOUNT)
     total = lines.annotate(_one=Value(1)).values("_one").annotate(_sum=Round(share, 2, output_field=_AMOUNT)).values("_sum")
