@@ -69,6 +69,7 @@ class ConfigurationScreen(Screen):
     title = "number"
     subtitle = ("product", "customer")
     facts = ("surcharge", "surcharge_rate")
+    unsummed = ("surcharge",)
     sections = {
         _("Configuration"): ("product", "summary", "name", "customer", "owner", "made_on"),
         _("Added by the options"): ("surcharge", "surcharge_rate", "cost", "work_cost", "days"),
