@@ -62,8 +62,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [wiring.PACKAGE / "web" / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("guanxi.web.folding.Loader", [f"django.template.loaders.{kind}.Loader" for kind in ("filesystem", "app_directories")])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

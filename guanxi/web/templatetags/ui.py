@@ -24,6 +24,7 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
+from guanxi.web.folding import constant
 from guanxi.web.why import why
 from guanxi.web.words import words
 
@@ -44,6 +45,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@constant
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "plus" %}`, `{% icon "x" "s" %}`: an outline from the sprite, hidden from screen readers."""
     more = f" {escape(size)}" if size else ""
@@ -81,6 +83,7 @@ def person(pk: Any, name: Any) -> SafeString:
 
 
 @register.simple_tag
+@constant
 def page_words() -> str:
     """The sentences that the scripts say, in the page's language."""
     return _words_in(get_language())
