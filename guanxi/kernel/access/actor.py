@@ -84,9 +84,11 @@ class Actor:
     @cached_property
     def team_member_ids(self) -> tuple[int, ...]:
         """The members of these teams."""
-        from guanxi.kernel.access.models import Member
-
-        return tuple(Member.objects.filter(team__in=self.team_ids).order_by("pk").values_list("pk", flat=True))
+        if not self.team_ids:
+            return ()
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT id FROM access_member WHERE team_id = ANY(%s) ORDER BY id", [list(self.team_ids)])
+            return tuple(row[0] for row in cursor.fetchall())
 
     def on(self, day: date, hour: int = 10) -> Actor:
         """The same member, acting on another day (imports, demo data, tests)."""

@@ -27,6 +27,7 @@ from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_tw
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.database.known import known
 from guanxi.kernel.database.session import is_over_time
 from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
@@ -93,7 +94,7 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
         def enter(request: HttpRequest, set_key: str, screen: type[Screen] | None = None, **address: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
-            places = list(Membership.objects.filter(user=request.user).select_related("account_set").order_by("account_set__name"))
+            places = _places(request.user.pk)
             place = next((p for p in places if p.account_set.key == set_key), None)
             if place is None:
                 return problem(request, 404)
@@ -130,6 +131,11 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
         return enter
 
     return door
+
+
+@known
+def _places(user_id: int) -> Any:
+    return Membership.objects.filter(user=user_id).select_related("account_set").order_by("account_set__name")
 
 
 def public_page(grants: Mapping[str, str], *, on_refused: View | None = None) -> Callable[[View], View]:
