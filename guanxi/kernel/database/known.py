@@ -39,12 +39,12 @@ class AnyOf(models.Lookup):
 class Kept:
     """A compiled queryset and the places of the ids among its parameters."""
 
-    def __init__(self, queryset: models.QuerySet[Any], stand_ins: Sequence[Given]):
+    def __init__(self, queryset: models.QuerySet[Any], stand_ins: Sequence[Given], *, has_words: bool = True):
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler("default")
         try:
             sql, values = self.compiler.as_sql()
-            self.sql, parameters = _with_words(sql, values, stand_ins)
+            self.sql, parameters = _with_words(sql, values, stand_ins) if has_words else (sql, list(values))
         except EmptyResultSet:
             self.sql, parameters = "", []
         self.parameters = parameters
@@ -66,6 +66,14 @@ class Kept:
         again: Any = _Again(self.queryset, compiler)
         reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
         return list(reader(again))
+
+    def count(self) -> int:
+        """How many rows that are, where nothing is given."""
+        if not self.sql:
+            return 0
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({self.sql}) counted", self.parameters)
+            return int(cursor.fetchone()[0])
 
     def _converters(self, columns: Any) -> dict[int, Any]:
         """What turns a column's value into what Python has of it; the same columns each time, so found once."""
@@ -129,3 +137,41 @@ def known(build: Callable[..., models.QuerySet[Any]]) -> Callable[..., list[Any]
         return kept(tuple(type(one) for one in given), **which).rows(given)
 
     return asked
+
+
+class _AskedMeanwhile(Exception):
+    """The database was asked something while a question was made that is to be kept: it may hold rows."""
+
+
+class _Making:
+    """How a question is made: no part of its name, so that any is like another."""
+
+    def __init__(self, make: Callable[[], models.QuerySet[Any]]):
+        self.make: Callable[[], models.QuerySet[Any]] | None = make
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Making)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def named(name: Hashable, make: Callable[[], models.QuerySet[Any]]) -> Kept | None:
+    """The question with this name, made by `make` unless it is kept already; None where making it asks the database, so that it cannot be.
+    All that it depends on is in its name. What people typed may be in it: its texts stay parameters."""
+    return _named(name, _Making(make))
+
+
+@functools.lru_cache(500)
+def _named(_name: Hashable, making: _Making) -> Kept | None:
+    make, making.make = making.make, None
+    assert make is not None
+    try:
+        with connections["default"].execute_wrapper(_refuse):
+            return Kept(make(), (), has_words=False)
+    except _AskedMeanwhile:
+        return None
+
+
+def _refuse(*_given: Any) -> Any:
+    raise _AskedMeanwhile

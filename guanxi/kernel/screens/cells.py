@@ -12,7 +12,7 @@ from django.db.models import F
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.database.known import known
-from guanxi.kernel.records.record import has_own_sight
+from guanxi.kernel.records.record import has_own_sight, seen_ids
 from guanxi.kernel.screens.screen import record_url, screen_of
 
 
@@ -172,12 +172,7 @@ def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
         if visible is False:
             continue
         if visible is not True:
-            allowed = set(_seen_of(list({cell.value for cell in mine}), model=model, eyes=actor.eyes))
+            allowed = set(seen_ids(list({cell.value for cell in mine}), model=model, eyes=actor.eyes))
             mine = [cell for cell in mine if cell.value in allowed]
         for cell in mine:
             cell.url = record_url(set_key, model, cell.value)
-
-
-@known
-def _seen_of(ids: list[int], *, model: Any, eyes: Any) -> Any:
-    return model.objects.each_visible_to(eyes.actor).filter(pk__any=ids).values_list("pk", flat=True)

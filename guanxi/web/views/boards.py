@@ -77,11 +77,15 @@ def board_sums(visit: Visit) -> HttpResponse:
 def _deal(query: ListQuery, piles: dict[int, Pile], columns: Sequence[Column], set_key: str) -> None:
     """The first cards of each column: one query finds them, each column by its index, one puts them in order and one reads them."""
     by = f"{query.screen.board.by}_id"  # type: ignore[union-attr]
-    firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count != 0]
-    if not firsts:
+    filled = tuple(pk for pk, pile in piles.items() if pile.count != 0)
+    if not filled:
         return
-    first, *others = firsts
-    pile_of = dict(first.union(*others, all=True) if others else first)
+
+    def firsts() -> Any:
+        first, *others = (query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk in filled)
+        return first.union(*others, all=True) if others else first
+
+    pile_of = dict(query.asked(("firsts", filled), firsts))
     ids = list(query.ordered.filter(pk__in=list(pile_of)).values_list("pk", flat=True))
     for row in rows_with(ids, query.screen, columns, query.actor, set_key):
         piles[pile_of[row.pk]].cards.append(row)
