@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, timedelta
@@ -55,10 +56,7 @@ class Kept:
         """What the queryset holds for these ids: rows, tuples or values, as it was built."""
         if not self.sql:
             return []
-        parameters = self.parameters.copy()
-        for place, number in self.places:
-            # Of one width: by their size numbers would be of three kinds, each of which the database plans anew.
-            parameters[place] = Int8(value) if type(value := given[number]) is int else value
+        parameters = self._filled(given)
         compiler = copy.copy(self.compiler)
         compiler.connection = connections["default"]
         compiler.as_sql = lambda *_as, **_named: (self.sql, parameters)
@@ -66,6 +64,22 @@ class Kept:
         again: Any = _Again(self.queryset, compiler)
         reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
         return list(reader(again))
+
+    def _filled(self, given: Sequence[Given]) -> list[Any]:
+        parameters = self.parameters.copy()
+        for place, number in self.places:
+            # Of one width: by their size numbers would be of three kinds, each of which the database plans anew.
+            parameters[place] = Int8(value) if type(value := given[number]) is int else value
+        return parameters
+
+    def expected(self, given: Sequence[Given]) -> int:
+        """How many rows the database expects."""
+        if not self.sql:
+            return 0
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT json) {self.sql}", self._filled(given))
+            told = cursor.fetchone()[0]
+        return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
 
     def count(self) -> int:
         """How many rows that are, where nothing is given."""
@@ -136,6 +150,10 @@ def known(build: Callable[..., models.QuerySet[Any]]) -> Callable[..., list[Any]
     def asked(*given: Given, **which: Hashable) -> list[Any]:
         return kept(tuple(type(one) for one in given), **which).rows(given)
 
+    def expected(*given: Given, **which: Hashable) -> int:
+        return kept(tuple(type(one) for one in given), **which).expected(given)
+
+    asked.expected = expected  # type: ignore[attr-defined]
     return asked
 
 
