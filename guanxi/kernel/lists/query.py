@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.db.models import F, Q, Sum
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import once
@@ -301,12 +301,9 @@ class ListQuery:
 
     def address(self, **changes: Any) -> str:
         """The query string with some parameters changed; None takes one away."""
-        params = QueryDict(mutable=True)
-        params.update({k: v for k, v in self.params.items() if k not in changes and k != "page" and v})
-        for name, value in changes.items():
-            if value is not None:
-                params[name] = value
-        return "?" + params.urlencode(safe=":,.")
+        params = {k: v for k, v in self.params.items() if k not in changes and k != "page" and v}
+        params |= {name: value for name, value in changes.items() if value is not None}
+        return "?" + urlencode(params, safe=":,.", quote_via=quote)
 
 
 def _counted(rows: Any) -> int:

@@ -216,14 +216,18 @@ def moment_html(given: Any, actor, *, short: bool) -> SafeString:
 @register.filter
 def cell_class(cell_or_column: Cell | Column, title: str = "") -> str:
     """Classes of a table cell or heading: what it is decides alignment, weight, and its place on a phone."""
-    cell = cell_or_column if isinstance(cell_or_column, Cell) else None
-    column = cell_or_column.column if isinstance(cell_or_column, Cell) else cell_or_column
+    if isinstance(cell_or_column, Cell):
+        return classes_of(cell_or_column.column, title, is_blank=cell_or_column.is_blank)
+    return classes_of(cell_or_column, title)
+
+
+def classes_of(column: Column, title: str = "", *, is_blank: bool = False) -> str:
     found = [f"k-{column.kind}"]
     if column.numeric:
         found.append("r")
     if column.name == title:
         found.append("c-title")
-    if cell is not None and cell.is_blank:
+    if is_blank:
         found.append("blank")
     if column.kind in ("longtext", "json"):
         found.append("minor")
