@@ -18,7 +18,8 @@ from guanxi.kernel.database.known import known
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
-from guanxi.kernel.records.record import model_named, seen_ids
+from guanxi.kernel.records.record import Record, model_named, seen_ids
+from guanxi.kernel.screens.panels import bare
 from guanxi.kernel.screens.screen import record_url
 
 LIMIT = 40
@@ -94,6 +95,20 @@ def timeline_source(source: Source) -> Source:
     """Add entries to every timeline: `source(record, actor, limit)` gives the latest ones the actor may see."""
     _SOURCES.append(source)
     return source
+
+
+Question = Callable[[Any, Any], Any]
+"""(record, actor) → a queryset in the order of the timeline; of the record it needs no more than its id."""
+
+
+def first_rows(question: Question, record: Record, actor, limit: int) -> list[Any]:
+    """The first of them: asked for on nearly every page, so made once."""
+    return _first_rows(record.pk, question=question, model=type(record), limit=limit, eyes=actor.eyes)
+
+
+@known
+def _first_rows(row_id: int, *, question: Question, model: type[Record], limit: int, eyes: Any) -> Any:
+    return question(bare(model, row_id), eyes.actor)[:limit]
 
 
 def composer(make: Callable[[Any, Any], Composer | None]) -> Callable[[Any, Any], Composer | None]:

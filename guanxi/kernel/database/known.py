@@ -164,8 +164,8 @@ class _AskedMeanwhile(Exception):
 class _Making:
     """How a question is made: no part of its name, so that any is like another."""
 
-    def __init__(self, make: Callable[[], models.QuerySet[Any]]):
-        self.make: Callable[[], models.QuerySet[Any]] | None = make
+    def __init__(self, make: Callable[..., models.QuerySet[Any]]):
+        self.make: Callable[..., models.QuerySet[Any]] | None = make
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Making)
@@ -174,19 +174,21 @@ class _Making:
         return 0
 
 
-def named(name: Hashable, make: Callable[[], models.QuerySet[Any]]) -> Kept | None:
+def named(name: Hashable, make: Callable[..., models.QuerySet[Any]], kinds: tuple[type, ...] = ()) -> Kept | None:
     """The question with this name, made by `make` unless it is kept already; None where making it asks the database, so that it cannot be.
-    All that it depends on is in its name. What people typed may be in it: its texts stay parameters."""
-    return _named(name, _Making(make))
+    All that it depends on is in its name, but for what it is given each time, of these `kinds`. What people typed may be in it: its texts
+    stay parameters."""
+    return _named(name, kinds, _Making(make))
 
 
 @functools.lru_cache(500)
-def _named(_name: Hashable, making: _Making) -> Kept | None:
+def _named(_name: Hashable, kinds: tuple[type, ...], making: _Making) -> Kept | None:
     make, making.make = making.make, None
     assert make is not None
     try:
         with connections["default"].execute_wrapper(_refuse):
-            return Kept(make(), (), has_words=False)
+            stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
+            return Kept(make(*stand_ins), stand_ins, has_words=False)
     except _AskedMeanwhile:
         return None
 

@@ -191,19 +191,19 @@ class ListQuery:
         kept = self._kept(("count", what), lambda: rows().values_list("pk", flat=True)[: EXACT + 1])
         return kept.count() if kept is not None else _counted(rows())
 
-    def asked(self, what: Hashable, make: Callable[[], Any]) -> list[Any]:
+    def asked(self, what: Hashable, make: Callable[..., Any], *ids: list[int]) -> list[Any]:
         """What `make` gives, a queryset of this list's rows called `what` among them; compiled once for the same list and the same eyes."""
-        kept = self._kept(what, make)
-        return kept.rows(()) if kept is not None else list(make())
+        kept = self._kept(what, make, tuple(type(one) for one in ids))
+        return kept.rows(ids) if kept is not None else list(make(*ids))
 
-    def _kept(self, what: Hashable, make: Callable[[], Any]) -> Kept | None:
+    def _kept(self, what: Hashable, make: Callable[..., Any], kinds: tuple[type, ...] = ()) -> Kept | None:
         if self._name is None:
             return None
         members = vars(self.actor).get("team_member_ids")
-        kept = named((what, members, *self._name), make)
+        kept = named((what, members, *self._name), make, kinds)
         if kept is None and members is None:
             # Mostly it holds the ids of those whose rows are seen: then they are in its name.
-            return named((what, self.actor.team_member_ids, *self._name), make)
+            return named((what, self.actor.team_member_ids, *self._name), make, kinds)
         return kept
 
     @cached_property
