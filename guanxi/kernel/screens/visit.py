@@ -22,7 +22,6 @@ from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
-from guanxi.kernel.access.said import kinds_said
 from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
@@ -104,15 +103,16 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
 
             def drawn(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
                 with in_set(set_key, member=place.member_id, patience=PATIENCE if request.method == "GET" else 0):
-                    actor = actor_of(place.member_id, language=get_language() or "en", channel="page")
+                    only_looks = request.method in ("GET", "HEAD")
+                    actor = actor_of(place.member_id, only_looks=only_looks, language=get_language() or "en", channel="page")
                     if actor is None:
                         raise Forbidden(_("Your access to this account set has ended."))
                     own, actor = actor, actor if as_oneself else seated(request, set_key, actor)
                     needs_two_steps = own.needs_two_step or actor.needs_two_step or place.account_set.is_two_step_needed
                     if needs_two_steps and not signed_in_by_two_steps(request):
                         return _to(request, resolve_url("two_step") + "?" + urlencode({"next": _here(request)}))
-                    if request.method in ("GET", "HEAD"):
-                        actor = replace(actor, said=kinds_said())
+                    if actor is not own:
+                        actor = replace(actor, said=own.said)
                     visit = Visit(request, set_key, place.account_set, sets, actor, screen, refused)
                     _require(right, visit)
                     with in_timezone(getattr(request.user, "timezone", "") or actor.timezone):
