@@ -6,11 +6,10 @@ queryset from values; it is called once with stand-ins, and from then on only th
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -44,26 +43,41 @@ class Kept:
         self.queryset = queryset
         self.compiler = queryset.query.get_compiler("default")
         try:
-            sql, values = self.compiler.as_sql()
-            self.sql, parameters = _with_words(sql, values, stand_ins) if has_words else (sql, list(values))
+            text, values = self.compiler.as_sql()
+            self.sql, parameters = _with_words(text, values, stand_ins) if has_words else (str(text), list(values))
         except EmptyResultSet:
             self.sql, parameters = "", []
         self.parameters = parameters
-        self.converters: dict[int, Any] | None = None
         self.places = [(place, number) for number, one in enumerate(stand_ins) for place, value in enumerate(parameters) if value == one]
 
     def rows(self, given: Sequence[Given]) -> list[Any]:
         """What the queryset holds for these ids: rows, tuples or values, as it was built."""
         if not self.sql:
             return []
-        parameters = self._filled(given)
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connections["default"]
-        compiler.as_sql = lambda *_as, **_named: (self.sql, parameters)
-        compiler.get_converters = self._converters
-        again: Any = _Again(self.queryset, compiler)
+        connection = connections["default"]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self._filled(given))
+            found = cursor.fetchall()
+        if self.compiler.has_extra_select:
+            found = [row[: self.compiler.col_count] for row in found]
+        if self.converters:
+            found = [self._converted(row, connection) for row in found]
+        again: Any = _Again(self.queryset, _Answered(self.compiler, found))
         reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
         return list(reader(again))
+
+    @functools.cached_property
+    def converters(self) -> list[tuple[int, Any, Any]]:
+        """What turns a column's value into what Python has of it; the same columns each time, so found once."""
+        found = self.compiler.get_converters([one[0] for one in self.compiler.select[: self.compiler.col_count]])
+        return [(place, converters, expression) for place, (converters, expression) in found.items()]
+
+    def _converted(self, row: Sequence[Any], connection: Any) -> tuple[Any, ...]:
+        values = list(row)
+        for place, converters, expression in self.converters:
+            for convert in converters:
+                values[place] = convert(values[place], expression, connection)
+        return tuple(values)
 
     def _filled(self, given: Sequence[Given]) -> list[Any]:
         parameters = self.parameters.copy()
@@ -89,12 +103,6 @@ class Kept:
             cursor.execute(f"SELECT count(*) FROM ({self.sql}) counted", self.parameters)
             return int(cursor.fetchone()[0])
 
-    def _converters(self, columns: Any) -> dict[int, Any]:
-        """What turns a column's value into what Python has of it; the same columns each time, so found once."""
-        if self.converters is None:
-            self.converters = self.compiler.get_converters(columns)
-        return self.converters
-
 
 def _with_words(sql: str, values: Sequence[Any], stand_ins: Sequence[Given]) -> tuple[str, list[Any]]:
     """Texts that stay the same stand in the SQL itself: knowing them, the database keeps its plan instead of making it anew each time."""
@@ -108,6 +116,20 @@ def _with_words(sql: str, values: Sequence[Any], stand_ins: Sequence[Given]) -> 
                 left.append(value)
         parts.append(part)
     return "".join(parts), left
+
+
+class _Answered:
+    """What Django's row readers ask of a compiler, when the rows are there already."""
+
+    def __init__(self, compiler: Any, rows: list[Any]):
+        self.select, self.klass_info, self.annotation_col_map = compiler.select, compiler.klass_info, compiler.annotation_col_map
+        self.rows = rows
+
+    def execute_sql(self, *_as: Any, **_named: Any) -> list[Any]:
+        return self.rows
+
+    def results_iter(self, *_as: Any, **_named: Any) -> Iterator[Any]:
+        return iter(self.rows)
 
 
 class _Again:
