@@ -7,7 +7,6 @@ queryset from values; it is called once with stand-ins, and from then on only th
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date, timedelta
@@ -58,9 +57,7 @@ class Kept:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self._filled(given))
             found = cursor.fetchall()
-        if self.compiler.has_extra_select:
-            found = [row[: self.compiler.col_count] for row in found]
-        if self.converters:
+        if self.converters or self.compiler.has_extra_select:
             found = [self._converted(row, connection) for row in found]
         again: Any = _Again(self.queryset, _Answered(self.compiler, found))
         reader: Any = self.queryset._iterable_class  # type: ignore[attr-defined]
@@ -70,10 +67,10 @@ class Kept:
     def converters(self) -> list[tuple[int, Any, Any]]:
         """What turns a column's value into what Python has of it; the same columns each time, so found once."""
         found = self.compiler.get_converters([one[0] for one in self.compiler.select[: self.compiler.col_count]])
-        return [(place, converters, expression) for place, (converters, expression) in found.items()]
+        return [(place, *how) for place, how in found.items()]
 
     def _converted(self, row: Sequence[Any], connection: Any) -> tuple[Any, ...]:
-        values = list(row)
+        values = list(row[: self.compiler.col_count])
         for place, converters, expression in self.converters:
             for convert in converters:
                 values[place] = convert(values[place], expression, connection)
@@ -88,20 +85,16 @@ class Kept:
 
     def expected(self, given: Sequence[Given]) -> int:
         """How many rows the database expects."""
-        if not self.sql:
-            return 0
-        with connections["default"].cursor() as cursor:
-            cursor.execute(f"EXPLAIN (FORMAT json) {self.sql}", self._filled(given))
-            told = cursor.fetchone()[0]
-        return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
+        return int(self._first("EXPLAIN (FORMAT json) ", "", given)[0]["Plan"]["Plan Rows"]) if self.sql else 0
 
     def count(self) -> int:
         """How many rows that are, where nothing is given."""
-        if not self.sql:
-            return 0
+        return int(self._first("SELECT count(*) FROM (", ") counted", ())) if self.sql else 0
+
+    def _first(self, before: str, after: str, given: Sequence[Given]) -> Any:
         with connections["default"].cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({self.sql}) counted", self.parameters)
-            return int(cursor.fetchone()[0])
+            cursor.execute(before + self.sql + after, self._filled(given))
+            return cursor.fetchone()[0]
 
 
 def _with_words(sql: str, values: Sequence[Any], stand_ins: Sequence[Given]) -> tuple[str, list[Any]]:
@@ -170,24 +163,21 @@ def known(build: Callable[..., models.QuerySet[Any]]) -> Callable[..., list[Any]
 
     @functools.wraps(build)
     def asked(*given: Given, **which: Hashable) -> list[Any]:
-        return kept(tuple(type(one) for one in given), **which).rows(given)
+        return kept(tuple(map(type, given)), **which).rows(given)
 
-    def expected(*given: Given, **which: Hashable) -> int:
-        return kept(tuple(type(one) for one in given), **which).expected(given)
-
-    asked.expected = expected  # type: ignore[attr-defined]
+    asked.expected = lambda *given, **which: kept(tuple(map(type, given)), **which).expected(given)  # type: ignore[attr-defined]
     return asked
 
 
 class _AskedMeanwhile(Exception):
-    """The database was asked something while a question was made that is to be kept: it may hold rows."""
+    pass
 
 
 class _Making:
     """How a question is made: no part of its name, so that any is like another."""
 
-    def __init__(self, make: Callable[..., models.QuerySet[Any]]):
-        self.make: Callable[..., models.QuerySet[Any]] | None = make
+    def __init__(self, make: Any):
+        self.make = make
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Making)
@@ -197,19 +187,17 @@ class _Making:
 
 
 def named(name: Hashable, make: Callable[..., models.QuerySet[Any]], kinds: tuple[type, ...] = ()) -> Kept | None:
-    """The question with this name, made by `make` unless it is kept already; None where making it asks the database, so that it cannot be.
-    All that it depends on is in its name, but for what it is given each time, of these `kinds`. What people typed may be in it: its texts
-    stay parameters."""
+    """The question with this name, made by `make` unless it is kept already; None where making it asks the database: it may hold rows then.
+    All that it depends on is in its name, but what it is given each time, of these `kinds`. Its texts stay parameters: people may have typed them."""
     return _named(name, kinds, _Making(make))
 
 
 @functools.lru_cache(500)
 def _named(_name: Hashable, kinds: tuple[type, ...], making: _Making) -> Kept | None:
     make, making.make = making.make, None
-    assert make is not None
+    stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
     try:
         with connections["default"].execute_wrapper(_refuse):
-            stand_ins = [stand_in(number, kind) for number, kind in enumerate(kinds)]
             return Kept(make(*stand_ins), stand_ins, has_words=False)
     except _AskedMeanwhile:
         return None
