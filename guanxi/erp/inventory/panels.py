@@ -76,10 +76,13 @@ def moves_of_delivery(delivery: Delivery, actor) -> Panel:
     return Panel(StockMoveScreen, rows, ("moved_on", "product", "quantity", "from_location", "to_location", "value"), sort="id")
 
 
-@panel(Delivery, _("Built in"), order=5, key="parts", when=lambda delivery: DeliveryPart.objects.filter(line__delivery=delivery).exists())
+def _built_in(delivery: Delivery):
+    return DeliveryPart.objects.filter(line__delivery=delivery, product__isnull=False)
+
+
+@panel(Delivery, _("Built in"), order=5, key="parts", when=lambda delivery: _built_in(delivery).exists())
 def parts_of_delivery(delivery: Delivery, actor) -> Panel:
-    columns = ("line", "product", "quantity", "product__unit", "cost", "work")
-    return Panel(DeliveryPartScreen, DeliveryPart.objects.filter(line__delivery=delivery), columns, sort="id")
+    return Panel(DeliveryPartScreen, _built_in(delivery), ("product", "quantity", "whole", "product__unit", "cost", "line"), sort="id")
 
 
 @panel(Delivery, _("Packages"), order=3, key="packages")

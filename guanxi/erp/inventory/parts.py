@@ -9,9 +9,11 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.inventory.models import DeliveryLine
+from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.values import ZERO, MoneyField, QuantityField, round_quantity
 from guanxi.shared.catalog.models import Product
@@ -31,6 +33,9 @@ class DeliveryPart(Record):
     work = MoneyField(_("Work on one"), default=0, currency_field="line__delivery__entity__currency", editable=False)
     cost = MoneyField(_("Cost"), null=True, currency_field="line__delivery__entity__currency", editable=False)
     """Of the goods; known once it is shipped."""
+
+    whole = derived(_("Quantity"), "quantity", F("quantity") * F("line__quantity") * F("line__factor"))
+    """Of all that is on the line, in base units."""
 
     class Meta:
         verbose_name = _("Part of a delivery line")

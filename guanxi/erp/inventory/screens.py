@@ -85,11 +85,11 @@ class DeliveryPartScreen(Screen):
     path = "inventory/delivery-parts"
     icon = "list-details"
     teaches = _("What went into configured products as they were shipped, and what it cost.")
-    columns = ("line__delivery", "line", "product", "quantity", "product__unit", "cost", "work")
+    columns = ("line__delivery", "line", "product", "quantity", "whole", "product__unit", "cost", "work")
     filters = ("line__delivery", "product")
     default_sort = "-id"
-    title = "product"
-    sections = {_("Part of a delivery line"): ("line", "product", "quantity", "cost", "work")}
+    title = "line"
+    sections = {_("Part of a delivery line"): ("line", "product", "quantity", "whole", "cost", "work")}
     may_create = False
     may_edit = False
 

@@ -267,7 +267,7 @@ def _movements(delivery: Delivery, picked: Sequence[tuple[Need, list[Picked]]]) 
         Movement(
             product=need.product, quantity=part.quantity, from_location_id=part.location_id,
             entered_quantity=round_quantity(part.quantity / need.factor), unit_id=need.unit_id, party_id=delivery.customer_id,
-            document=delivery.number, source=need.line.ref(),
+            document=delivery.number, source=need.line.ref(), sold_as=need.line.product_id,
         )
         for need, parts in picked for part in parts
     ]

@@ -50,6 +50,8 @@ class Movement:
     party_id: int | None = None
     document: str = ""
     source: tuple[str, int] | tuple[()] = ()
+    sold_as: int | None = None
+    """The product whose cost it is: what is built in is cost of what it is built into."""
 
 
 @dataclass
@@ -283,10 +285,11 @@ def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor
     """Dr stock / Cr other for goods that come in, the other way round for goods that go out; one pair per movement."""
     lines = []
     for movement in movements:
-        side = partial(EntryLine, product_id=movement.product.pk, source=movement.source)
+        side = partial(EntryLine, source=movement.source)
         value = movement.value if incoming else -movement.value
-        other = side(posting.other, -value, party_id=posting.party_id, salesperson_id=posting.salesperson_id)
-        pair = [other, side(posting.own, value, party_id=posting.own_party_id or posting.party_id)]
+        cost_of = movement.sold_as or movement.product.pk
+        other = side(posting.other, -value, product_id=cost_of, party_id=posting.party_id, salesperson_id=posting.salesperson_id)
+        pair = [other, side(posting.own, value, product_id=movement.product.pk, party_id=posting.own_party_id or posting.party_id)]
         lines += pair[::-1] if incoming else pair
     for amount, product_id, source in posting.work:
         side = partial(EntryLine, product_id=product_id, source=source)

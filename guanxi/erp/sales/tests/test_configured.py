@@ -183,6 +183,7 @@ class TestShipped:
         deliver_order(order, actor=press.actor)
         invoice_order(order, actor=press.actor)
         margin = margin_of(lines_in(Scope("CNY", order=order.pk), press.actor))
+        assert margin_of(lines_in(Scope("CNY", product=press.press.pk), press.actor)).margin == D(1140)
         assert (order.net - order.cost, margin.margin) == (D(2600) - D(1460), D(1140))
 
     def test_shipped_in_two_parts_each_takes_its_share(self, press):
