@@ -181,8 +181,9 @@ def sign_contract(
 def _take_over(former: Contract, contract: Contract) -> None:
     """Orders called off from the former version count for the new one, and its collection plan goes over."""
     rows = Link.objects.filter(from_model=Contract.label(), from_id=former.pk, kind=CALL_OFF)
-    orders = list(rows.values_list("to_id", flat=True))
-    link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE) for order_id in orders], posted_on=contract.drawn_on)
+    for order_id, day in rows.values_list("to_id", "posted_on"):
+        link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE)], posted_on=day)
+    contract.assign(period_from=former.period_from, next_from=former.next_from)
     take_over_plan(former, contract)
 
 
