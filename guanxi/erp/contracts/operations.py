@@ -126,6 +126,7 @@ def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
 def revise_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Back to a draft, to change it; it has to be approved again."""
     contract.assign(text="", document=None, fingerprint="")
+    publish(events.ContractRevised(contract.pk, contract.customer_id), subject=contract, party_id=contract.customer_id)
     return contract
 
 

@@ -21,6 +21,17 @@ class QuotationSent(EventBase):
 
 
 @dataclass(frozen=True)
+class QuotationRevised(EventBase):
+    """It was given out and is a draft again, by hand or since a line of it is quoted anew."""
+
+    quotation_id: int
+    customer_id: int
+
+    label = _("Quotation %(title)s taken back as a draft, to be revised")
+    icon = "pencil"
+
+
+@dataclass(frozen=True)
 class QuotationAccepted(EventBase):
     quotation_id: int
     customer_id: int

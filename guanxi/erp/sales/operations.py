@@ -112,6 +112,7 @@ def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -
 @operation(label=gettext_lazy("Revise"), moves=Quotation.lifecycle.to("draft"), icon="pencil")
 def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Back to a draft, to change it; the version that was sent stays as it was."""
+    publish(events.QuotationRevised(quotation.pk, quotation.customer_id), subject=quotation, party_id=quotation.customer_id)
     return quotation
 
 

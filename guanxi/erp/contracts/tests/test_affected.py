@@ -16,6 +16,7 @@ from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
 from guanxi.erp.sales.tests.conftest import receive
+from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.acts.writer import change_record
 from guanxi.kernel.records.refusals import Invalid, Refused
 
@@ -104,6 +105,8 @@ class TestDeciding:
         requote_affected_line(seen(trade)[0], actor=trade.actor)
         after = again(row)
         assert (after.status, after.text, after.lines.get().unit_price, after.net, after.total) == ("draft", "", D("12.50"), D("125.00"), D("141.25"))
+        told = [entry.text for entry in timeline_of(after, trade.actor, "alpha")]
+        assert told[0] == "Contract %(title)s taken back as a draft, to be revised"
 
     def test_an_amendment_that_is_under_way_takes_it_no_more(self, agreed):
         [row] = seen(agreed)

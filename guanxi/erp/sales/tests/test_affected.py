@@ -33,6 +33,7 @@ from guanxi.erp.sales.operations import (
 from guanxi.erp.sales.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
+from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.deeds.deed import Deed
@@ -213,6 +214,19 @@ class TestDeciding:
         line = dearer.quotation.lines.order_by("position").first()
         assert (line.unit_price, line.price_steps[-1]["kind"], again(dearer.quotation).status) == (11, "list_price", "draft")
         assert (again(row).outcome_model, again(row).outcome_id) == ("sales.quotation", dearer.quotation.pk)
+
+    def test_quoted_anew_at_the_price_that_it_has_nothing_would_change_and_what_was_sent_stays(self, trade):
+        quotation = offer(trade, ("SCREW", "10", {}))
+        send_quotation(quotation, actor=trade.actor)
+        change_record(trade.screw, {"list_price": "11"}, actor=trade.actor)
+        look_again(trade.actor)
+        [row] = seen(trade)
+        with pytest.raises(Refused, match="^Nothing would change: “SCREW” would be quoted at the price that it has"):
+            requote_affected_line(row, actor=trade.actor, keep="margin_rate")
+        assert (again(quotation).status, again(row).status, again(quotation).lines.get().price_steps[-1]["kind"]) == ("sent", "open", "list_price")
+        requote_affected_line(again(row), actor=trade.actor, keep="price_list")
+        told = [entry.text for entry in timeline_of(again(quotation), trade.actor, "alpha")]
+        assert (again(quotation).status, told[0]) == ("draft", "Quotation %(title)s taken back as a draft, to be revised")
 
     def test_beside_a_confirmed_order_its_rest_is_offered_at_the_new_price(self, dearer):
         requote_affected_line(dearer.rows["order"], actor=dearer.actor)
