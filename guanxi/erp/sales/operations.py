@@ -19,7 +19,7 @@ from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import why_not_cancelled
-from guanxi.erp.sales.impact.held import require_unheld
+from guanxi.erp.sales.impact.held import why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
@@ -69,13 +69,12 @@ _LINE_LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send")
+@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send", unless=why_held)
 def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Mark the offer as given to the customer, and keep it as it was given: a version."""
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
-    require_unheld(quotation)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -131,7 +130,7 @@ def require_looked_at(quotation: Quotation, actor: Actor) -> None:
 
 @operation(
     label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
-    unless=why_still_looked_at,
+    unless=lambda quotation: why_still_looked_at(quotation) or why_held(quotation),
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(
@@ -144,7 +143,6 @@ def order_quotation(
     require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
-    require_unheld(quotation)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,

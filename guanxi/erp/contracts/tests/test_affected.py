@@ -84,6 +84,23 @@ class TestDeciding:
         release_affected_line(seen(agreed)[0], actor=agreed.actor)
         assert call(agreed, again(agreed.contract), 1).lines.get().unit_price == D("8.5")
 
+    def test_a_contract_with_a_held_line_goes_no_further_until_it_is_decided(self, trade):
+        row = contract(trade)
+        receive(trade.actor, [(trade.screw, 100, D("9.00"))], kind="purchase")
+
+        def is_held(act, **given):
+            hold_affected_line(seen(trade)[0], actor=trade.actor)
+            with pytest.raises(Refused, match="“SCREW” is held, since its Cost changed: accept it or quote it anew first"):
+                act(again(row), actor=trade.actor, **given)
+            release_affected_line(seen(trade)[0], actor=trade.actor)
+
+        is_held(approve_contract)
+        approve_contract(again(row), actor=trade.actor)
+        is_held(send_contract)
+        send_contract(again(row), actor=trade.actor)
+        is_held(sign_contract, signed_on=trade.actor.today, their_name="Fang Min", our_name="Wei")
+        assert (again(row).status, again(row).signed_on) == ("sent", None)
+
     def test_quoted_anew_it_is_an_amendment_that_holds_once_it_is_signed(self, agreed):
         change_record(agreed.nut, {"list_price": "3"}, actor=agreed.actor)
         screw, nut = seen(agreed)

@@ -34,6 +34,8 @@ from guanxi.erp.sales.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.about.timeline import timeline_of
+from guanxi.kernel.access.models import Role
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.deeds.deed import Deed
@@ -250,6 +252,14 @@ class TestDeciding:
             send_quotation(again(quotation), actor=dearer.actor)
         accept_affected_line(again(dearer.rows["quotation"]), actor=dearer.actor)
         send_quotation(again(quotation), actor=dearer.actor)
+
+    def test_what_is_held_is_refused_before_anybody_is_asked_to_approve(self, dearer):
+        approvers = Role.objects.get(key="sales_manager")
+        ApprovalRule.objects.create(name={"en": "All"}, operation="sales.send_quotation", condition="total > 0", approvers=approvers)
+        hold_affected_line(dearer.rows["quotation"], actor=dearer.actor)
+        with pytest.raises(Refused, match="“SCREW” is held, since its Cost changed"):
+            perform(send_quotation, dearer.quotation.pk, actor=dearer.actor, raw={})
+        assert (ApprovalRequest.objects.count(), again(dearer.quotation).status) == (0, "draft")
 
     def test_an_accepted_offer_that_is_held_becomes_no_order_and_is_not_quoted_anew(self, dearer):
         accept_quotation(dearer.quotation, actor=dearer.actor)
