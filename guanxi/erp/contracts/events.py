@@ -39,6 +39,7 @@ class ContractRevised(EventBase):
 
     label = _("Contract %(title)s taken back as a draft, to be revised")
     icon = "pencil"
+    may_be_undone = True
 
 
 @dataclass(frozen=True)

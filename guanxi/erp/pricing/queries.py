@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from guanxi.erp.pricing.coupons import codes_of
 from guanxi.erp.pricing.engine import AskedLine, PricedLine, PricedLines, PriceRequest, price_documents, price_lines
 from guanxi.erp.pricing.models import SalesPolicy
 from guanxi.erp.pricing.rules import Gift
@@ -12,7 +13,7 @@ from guanxi.kernel.access.actor import actors_of
 from guanxi.kernel.access.models import Member
 
 __all__ = [
-    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "decided", "gift_of", "is_agreed",
+    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "codes_of", "decided", "gift_of", "is_agreed",
     "price_documents", "price_lines", "readers_of", "said", "step",
 ]
 

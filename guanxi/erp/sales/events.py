@@ -29,6 +29,20 @@ class QuotationRevised(EventBase):
 
     label = _("Quotation %(title)s taken back as a draft, to be revised")
     icon = "pencil"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
+class CouponsDropped(EventBase):
+    """Prices were taken again, and these codes hold no longer: they are used up, or over."""
+
+    document_id: int
+    customer_id: int
+    codes: str
+
+    label = _("Prices taken again without the coupon %(title)s, which holds no longer")
+    icon = "ticket"
+    may_be_undone = True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
-from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
+from guanxi.erp.pricing.operations import give_back_promotions, require_coupons, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
@@ -75,6 +75,7 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
+    require_coupons(line.price_steps for line in lines)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -143,6 +144,9 @@ def order_quotation(
     require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
+    if quotation.status != "accepted":
+        # What the customer has accepted is no draft any more: there the order takes prices again.
+        require_coupons(line.price_steps for line in lines)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
