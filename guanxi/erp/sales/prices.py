@@ -19,6 +19,7 @@ from guanxi.erp.pricing.queries import (
     PricedLine,
     PriceRequest,
     Step,
+    agreed_quantity,
     codes_of,
     decided,
     gift_of,
@@ -29,7 +30,7 @@ from guanxi.erp.pricing.queries import (
 from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.values import ZERO, round_half_up
+from guanxi.kernel.values import ZERO, round_half_up, round_quantity
 
 ONE = Decimal(1)
 NAMES = (PRICE, DISCOUNT)
@@ -183,9 +184,11 @@ def _lines_gone(draft: Draft) -> bool:
 
 
 def agreed_steps(line: Any, document: Any) -> list[Step]:
-    """The explanation of a line's price for the line that it becomes: agreed on, so that no rule changes it any more."""
+    """The explanation of a line's price for the line that it becomes: agreed on, so that no rule changes it any more, for as much as it was
+    reckoned for."""
     unit = round_half_up(line.unit_price * (1 - line.discount) / line.factor, 6)
-    return [*line.price_steps, step("agreed", unit, unit, document=str(document))]
+    quantity = agreed_quantity(line.price_steps) or round_quantity(line.quantity * line.factor)
+    return [*line.price_steps, step("agreed", unit, unit, document=str(document), quantity=quantity)]
 
 
 def _asked(line: Draft) -> AskedLine:

@@ -15,10 +15,12 @@ from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
+from guanxi.erp.sales.operations import confirm_order
 from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.about.timeline import timeline_of
-from guanxi.kernel.acts.writer import change_record
+from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.shared.catalog.models import PriceList, PriceListItem
 
 D = Decimal
 
@@ -63,6 +65,21 @@ class TestWhatIsListed:
         change_record(trade.nut, {"list_price": "3"}, actor=trade.actor)
         [row] = seen(trade)
         assert (row.reason, row.price, row.price_now, row.margin, row.margin_requoted) == ("price", D("1.8"), 3, D("16.00"), D("40.00"))
+
+
+    def test_a_part_called_off_at_the_agreed_price_is_measured_as_the_whole_contract(self, trade):
+        prices = create_record(PriceList, {"code": "L", "name": {"en": "Usual", "zh-hans": "通用"}}, actor=trade.actor).result
+        for least, price in ((1, 10), (50, 9)):
+            create_record(PriceListItem, {"price_list": prices.pk, "product": "SCREW", "min_quantity": least, "price": price}, actor=trade.actor)
+        row = framework(trade)
+        order = call(trade, row, 10)
+        assert look_again(trade.actor) == []
+        confirm_order(order, actor=trade.actor)
+        assert look_again(trade.actor) == []
+        PriceListItem.objects.filter(price=9).update(price=11)
+        assert [(one.kind, one.reason, one.quantity, one.price_now) for one in look_again(trade.actor)] == [
+            ("order", "price", 10, 11), ("contract", "price", 90, 11),
+        ]
 
 
 class TestDeciding:
