@@ -13,8 +13,8 @@ from guanxi.kernel.access.actor import actors_of
 from guanxi.kernel.access.models import Member
 
 __all__ = [
-    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "agreed_quantity", "codes_of", "decided", "gift_of",
-    "is_agreed", "price_documents", "price_lines", "readers_of", "said", "step",
+    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "agreed_quantity", "codes_of", "decided",
+    "gift_of", "is_agreed", "price_documents", "price_lines", "readers_of", "said", "step",
 ]
 
 

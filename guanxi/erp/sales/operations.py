@@ -389,5 +389,6 @@ def _require_lines(document: Quotation | Order) -> list:
 
 
 # What becomes of an order after its delivery stands in a file of its own; other modules look for it only here.
+from guanxi.erp.sales.returned import bring_again as bring_again  # noqa: E402
 from guanxi.erp.sales.returned import end_returned as end_returned  # noqa: E402
 from guanxi.erp.sales.returned import order_again as order_again  # noqa: E402

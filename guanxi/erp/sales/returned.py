@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from guanxi.erp.sales.changing import ChangedLine, change_order, lines_with_prog
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order, enter_order
 from guanxi.erp.sales.prices import agreed_steps
+from guanxi.erp.sales.promises import hold_changed
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.grants import ALL_RIGHTS
 from guanxi.kernel.columns.validate import Draft
@@ -31,6 +32,13 @@ def order_again(order: Order, parts: Sequence[tuple[OrderLine, Decimal]], *, act
     ]
     made = enter_order(draft, actor)
     return made, list(made.lines.order_by("position"))
+
+
+def bring_again(order: Order, line_ids: Collection[int], *, actor: Actor) -> None:
+    """An open order delivers once more what came back of these lines: it is held for it, as far as it is there. What stands still waits."""
+    if not order.hold:
+        hold_changed(order, line_ids, actor)
+        order.flush()
 
 
 def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor, reason: str) -> None:

@@ -20,8 +20,8 @@ from guanxi.erp.returns.events import ReturnSettled
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.returns.operations.announcing import LABELS, Wish
 from guanxi.erp.returns.queries import credit_notes_of, to_pay_back, wished
-from guanxi.erp.sales.models import Order, OrderLine
-from guanxi.erp.sales.operations import end_returned, order_again
+from guanxi.erp.sales.models import REPLACEMENT, Order, OrderLine
+from guanxi.erp.sales.operations import bring_again, end_returned, order_again
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
@@ -32,8 +32,8 @@ from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money
 
-CREDIT, REPLACEMENT = "credit", "replacement"
-"""Kinds of the links from a return's line to the line of a credit note, and to that of the order (or delivery) that replaces it."""
+CREDIT = "credit"
+"""Kind of the link from a return's line to the line of a credit note."""
 
 
 @dataclass
@@ -222,6 +222,7 @@ def _replace(customer_return: CustomerReturn, accepted: _Accepted, day: date, ac
         lines = [(line, source) for line in accepted.lines if (source := accepted.source(line)) is not None and source.order_id == order.pk]
         if order.status == "confirmed":
             link_lines(REPLACEMENT, [(line, source, line.accepted) for line, source in lines], posted_on=day)
+            bring_again(order, {source.pk for _line, source in lines}, actor=actor)
             continue
         made, rows = order_again(order, [(source, line.accepted) for line, source in lines], actor=actor, note=customer_return.number)
         link_lines(REPLACEMENT, [(line, row, line.accepted) for (line, _source), row in zip(lines, rows, strict=True)], posted_on=day)
