@@ -44,11 +44,7 @@ def invert(acts: Sequence[Act], actor: Actor, verbs: Mapping[str, str] = VERBS) 
 
 def is_invertible(act_id: int) -> bool:
     """Whether it wrote something, and nothing that stands for good."""
-    return has_written(act_id) and not _is_posted(act_id)
-
-
-def has_written(act_id: int) -> bool:
-    return History.objects.filter(act_id=act_id).exists()
+    return History.objects.filter(act_id=act_id).exists() and not _is_posted(act_id)
 
 
 def _is_posted(act_id: int) -> bool:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.kernel.acts.operation import operations_of
-from guanxi.kernel.acts.undo import has_written, is_invertible
+from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.deeds.deed import VERBS, Deed
 from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out
+from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import Field, FieldMaker, new_key, read_values
 from guanxi.kernel.screens.screen import record_url
@@ -115,7 +116,7 @@ def bulk_page(visit: Visit) -> HttpResponse:
         if run.ended_at is not None:
             tell(visit, _said(run), undo=undo)
         return visit.redirect(record_url(visit.set_key, BulkRun, run.pk))
-    is_same = not run.waiting and not has_written(outcome.act_id)
+    is_same = not run.waiting and not History.objects.filter(act_id=outcome.act_id).exists()
     tell(visit, _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if is_same else _said(run), undo=undo)
     back = sent.get("query", "")
     return visit.redirect(visit.screen.url(visit.set_key) + (back if back.startswith("?") else ""))  # type: ignore[union-attr]
