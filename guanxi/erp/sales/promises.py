@@ -18,7 +18,7 @@ from guanxi.erp.inventory.operations import Need, replan_deliveries
 from guanxi.erp.inventory.queries import default_warehouse
 from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_goods, note_missing, promise_waiting
 from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
-from guanxi.erp.sales.models import REPLACEMENT, Order, OrderLine, Quotation
+from guanxi.erp.sales.models import GIVEN_BACK, REPLACEMENT, Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -177,7 +177,7 @@ def _supplied(order: Order) -> list[date | None]:
 
 
 def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
-    """What came back was delivered all the same: nobody waits for it, but for what the order brings once more in exchange."""
+    """What came back was delivered all the same: nobody waits for it, until the order brings it once more or has become shorter by it."""
     rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False)
     shipped: dict[int, Decimal] = defaultdict(Decimal)
     returned: dict[int, Decimal] = defaultdict(Decimal)
@@ -187,7 +187,9 @@ def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
         shipped[pk] += left
         returned[pk] += left - kept
     if any(returned.values()):
-        again = Link.objects.filter(to_model=OrderLine.label(), to_id__in=[pk for pk, back in returned.items() if back], kind=REPLACEMENT)
+        again = Link.objects.filter(
+            to_model=OrderLine.label(), to_id__in=[pk for pk, back in returned.items() if back], kind__in=(REPLACEMENT, GIVEN_BACK),
+        )
         for pk, quantity in again.order_by().values_list("to_id").annotate(total=Sum("quantity")):
             shipped[pk] -= min(quantity, returned[pk])
     return dict(shipped)

@@ -48,6 +48,10 @@ class _Accepted:
         ordered = line.delivery_line.source_model == OrderLine.label()
         return self.order_lines.get(line.delivery_line.source_id or 0) if ordered else None
 
+    def of(self, order: Order) -> list[tuple[CustomerReturnLine, OrderLine]]:
+        found = [(line, self.source(line)) for line in self.lines]
+        return [(line, source) for line, source in found if source is not None and source.order_id == order.pk]
+
 
 @operation(label=gettext_lazy("Settle"), moves=CustomerReturn.lifecycle.to("settled"), icon="receipt-refund", labels=LABELS, proposes=wished)
 def settle_return(
@@ -67,8 +71,8 @@ def settle_return(
     orders = _replace(customer_return, accepted, day, actor) if is_exchange else []
     if not is_exchange:
         for order in accepted.orders.values():
-            kept = _by_order_line(accepted, order)
-            end_returned(order, kept, actor=actor, reason=customer_return.number)
+            parts = [(line, source, line.accepted) for line, source in accepted.of(order)]
+            end_returned(order, parts, actor=actor, reason=customer_return.number)
     customer_return.assign(settled_on=day)
     publish(
         ReturnSettled(customer_return.pk, customer_return.customer_id, [one.pk for one in credits], [one.pk for one in orders]),
@@ -206,20 +210,11 @@ def _billed(accepted: _Accepted) -> dict[int, list[InvoiceLine]]:
     return found
 
 
-def _by_order_line(accepted: _Accepted, order: Order) -> dict[int, Decimal]:
-    kept: dict[int, Decimal] = defaultdict(Decimal)
-    for line in accepted.lines:
-        source = accepted.source(line)
-        if source is not None and source.order_id == order.pk:
-            kept[source.pk] += line.accepted
-    return kept
-
-
 def _replace(customer_return: CustomerReturn, accepted: _Accepted, day: date, actor: Actor) -> list[Order]:
     """The same goods once more: by an open order itself, by a new one for an order that is done, by a delivery where none was ordered."""
     orders = []
     for order in accepted.orders.values():
-        lines = [(line, source) for line in accepted.lines if (source := accepted.source(line)) is not None and source.order_id == order.pk]
+        lines = accepted.of(order)
         if order.status == "confirmed":
             link_lines(REPLACEMENT, [(line, source, line.accepted) for line, source in lines], posted_on=day)
             bring_again(order, {source.pk for _line, source in lines}, actor=actor)

@@ -1,4 +1,4 @@
-"""What an open order brings once more in exchange is held for it again (M14.4, M14.7)."""
+"""What an open order still brings, after goods of it came back, is held for it (M14.4, M14.7)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,14 @@ def test_the_pieces_to_be_sent_again_are_held_when_the_exchange_is_settled(trade
     assert (held(order), progress(order)) == (0, [(10, 10, 0)])
     exchanged(trade, again, "3", restocked="1", scrapped="2")
     assert (held(order), progress(order)) == (3, [(10, 7, 0)])
+
+
+def test_with_credit_for_what_came_back_all_that_is_still_to_come_stays_held(trade, part):
+    order, delivery = part
+    settle_return(judged(trade, received(trade, delivery, "3", wish="credit"), restocked="3"), actor=trade.actor)
+    assert (held(order), progress(order)) == (4, [(7, 3, 0)])
+    exchanged(trade, delivery, "2", scrapped="2")
+    assert (held(order), progress(order)) == (6, [(7, 1, 0)])
 
 
 def test_what_is_not_there_is_waited_for(trade, part):
