@@ -33,7 +33,7 @@ def _rest() -> Any:
 
 
 def _hold(affair: Affair, reason: str) -> None:
-    """Nothing is to be done at the contract: calling off asks whether the line is held."""
+    """Nothing is to be done at the contract: what it takes to come into force, and calling off, ask whether a line is held."""
 
 
 def _why_settled(contracts: Collection[Contract]) -> dict[int, str]:

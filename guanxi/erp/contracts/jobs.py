@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.queries import ending_contracts
 from guanxi.erp.contracts.reactions import CONTRACT_ENDS
@@ -25,8 +27,9 @@ def look_after_contracts(*, actor: Actor) -> None:
 
 
 def renew_contracts(actor: Actor) -> int:
-    """Contracts that renew themselves and whose period is over; how many."""
-    rows = Contract.objects.filter(status="signed", renewal="automatic", valid_until__lt=actor.today).order_by("pk")
+    """Contracts that renew themselves and whose period is over, how many; what was renewed before that begins its next period."""
+    is_over, has_come = Q(renewal="automatic", valid_until__lt=actor.today), Q(next_from__lte=actor.today)
+    rows = Contract.objects.filter(is_over | has_come, status="signed").select_for_update(of=("self",), no_key=True).order_by("pk")
     return sum(renew_if_due(contract, actor) for contract in rows)
 
 

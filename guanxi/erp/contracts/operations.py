@@ -16,7 +16,7 @@ from guanxi.erp.contracts.completion import complete_contracts
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine, DocumentTemplate, Signature
 from guanxi.erp.contracts.wording import filled_in
 from guanxi.erp.sales.models import Order, Quotation, SalesDocument
-from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again, why_still_looked_at
+from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again, why_held, why_still_looked_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
@@ -104,7 +104,7 @@ def _drawn_up(source: SalesDocument, lines: list, given: dict, actor: Actor) -> 
     return contract
 
 
-@operation(label=gettext_lazy("Finalise"), moves=Contract.lifecycle.to("approved"), icon="circle-check")
+@operation(label=gettext_lazy("Finalise"), moves=Contract.lifecycle.to("approved"), icon="circle-check", unless=why_held)
 def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Fix what the contract says: its words are filled in and can no longer be changed. Rules say who has to look at it first."""
     if not contract.lines.exists():
@@ -126,10 +126,11 @@ def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
 def revise_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Back to a draft, to change it; it has to be approved again."""
     contract.assign(text="", document=None, fingerprint="")
+    publish(events.ContractRevised(contract.pk, contract.customer_id), subject=contract, party_id=contract.customer_id)
     return contract
 
 
-@operation(label=gettext_lazy("Send to the customer"), moves=Contract.lifecycle.to("sent"), icon="send")
+@operation(label=gettext_lazy("Send to the customer"), moves=Contract.lifecycle.to("sent"), icon="send", unless=why_held)
 def send_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Keep the document as it is given to the customer, with its fingerprint; it lies among the contract's files."""
     _keep_document(contract, actor)
@@ -144,7 +145,7 @@ def _keep_document(contract: Contract, actor: Actor) -> None:
     contract.assign(document=content, fingerprint=content.sha256)
 
 
-@operation(label=gettext_lazy("Record signatures"), moves=Contract.lifecycle.to("signed"), icon="signature", labels=_LABELS)
+@operation(label=gettext_lazy("Record signatures"), moves=Contract.lifecycle.to("signed"), icon="signature", labels=_LABELS, unless=why_held)
 def sign_contract(
     contract: Contract, *, actor: Actor, signed_on: date, their_name: str, our_name: str, their_position: str = "", our_position: str = "",
     place: str = "", means: Literal["paper", "seal", "electronic"] = "seal", file: Attachment | None = None,
@@ -181,8 +182,9 @@ def sign_contract(
 def _take_over(former: Contract, contract: Contract) -> None:
     """Orders called off from the former version count for the new one, and its collection plan goes over."""
     rows = Link.objects.filter(from_model=Contract.label(), from_id=former.pk, kind=CALL_OFF)
-    orders = list(rows.values_list("to_id", flat=True))
-    link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE) for order_id in orders], posted_on=contract.drawn_on)
+    for order_id, day in rows.values_list("to_id", "posted_on"):
+        link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE)], posted_on=day)
+    contract.assign(period_from=former.period_from, next_from=former.next_from)
     take_over_plan(former, contract)
 
 

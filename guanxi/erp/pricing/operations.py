@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.pricing import events
-from guanxi.erp.pricing.budgets import give_back_promotions, take_more_promotions, take_promotions
+from guanxi.erp.pricing.budgets import give_back_promotions, require_coupons, take_more_promotions, take_promotions
 from guanxi.erp.pricing.models import Coupon, PolicyReading, Promotion, SalesPolicy
 from guanxi.erp.pricing.queries import readers_of
 from guanxi.kernel.access.actor import Actor
@@ -22,7 +22,7 @@ from guanxi.kernel.records.refusals import Invalid, Refused
 
 __all__ = [
     "end_promotion", "give_back_promotions", "make_coupons", "publish_policy", "read_policy", "redraft_policy", "redraft_promotion",
-    "start_promotion", "take_more_promotions", "take_promotions", "withdraw_policy",
+    "require_coupons", "start_promotion", "take_more_promotions", "take_promotions", "withdraw_policy",
 ]
 
 # Without those that are taken for one another.

@@ -31,6 +31,10 @@ from guanxi.shared.parties.models import Channel, Contact, Party, PaymentTerm
 
 QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
 ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
+REPLACEMENT = "replacement"
+"""Kind of the link from the line of a return to the line of an order (or delivery) that brings the same goods once more."""
+GIVEN_BACK = "given_back"
+"""Kind of the link from the line of a return to the order line that became shorter by it."""
 
 
 def _with_a_rate(expression: Any, field: models.Field) -> Case:

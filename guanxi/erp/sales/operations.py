@@ -12,14 +12,14 @@ from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
-from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
+from guanxi.erp.pricing.operations import give_back_promotions, require_coupons, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
 from guanxi.erp.sales.guards import why_not_cancelled
-from guanxi.erp.sales.impact.held import require_unheld
+from guanxi.erp.sales.impact.held import why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
@@ -69,13 +69,13 @@ _LINE_LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send")
+@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send", unless=why_held)
 def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Mark the offer as given to the customer, and keep it as it was given: a version."""
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
-    require_unheld(quotation)
+    require_coupons(line.price_steps for line in lines)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -112,6 +112,7 @@ def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -
 @operation(label=gettext_lazy("Revise"), moves=Quotation.lifecycle.to("draft"), icon="pencil")
 def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Back to a draft, to change it; the version that was sent stays as it was."""
+    publish(events.QuotationRevised(quotation.pk, quotation.customer_id), subject=quotation, party_id=quotation.customer_id)
     return quotation
 
 
@@ -130,7 +131,7 @@ def require_looked_at(quotation: Quotation, actor: Actor) -> None:
 
 @operation(
     label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
-    unless=why_still_looked_at,
+    unless=lambda quotation: why_still_looked_at(quotation) or why_held(quotation),
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(
@@ -143,7 +144,9 @@ def order_quotation(
     require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
-    require_unheld(quotation)
+    if quotation.status != "accepted":
+        # What the customer has accepted is no draft any more: there the order takes prices again.
+        require_coupons(line.price_steps for line in lines)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
@@ -386,5 +389,6 @@ def _require_lines(document: Quotation | Order) -> list:
 
 
 # What becomes of an order after its delivery stands in a file of its own; other modules look for it only here.
+from guanxi.erp.sales.returned import bring_again as bring_again  # noqa: E402
 from guanxi.erp.sales.returned import end_returned as end_returned  # noqa: E402
 from guanxi.erp.sales.returned import order_again as order_again  # noqa: E402

@@ -5,7 +5,7 @@ from guanxi.erp.sales.billing import bill_amount
 from guanxi.erp.sales.completion import choose_entity, complete_documents, complete_orders
 from guanxi.erp.sales.crediting import PREPAID
 from guanxi.erp.sales.guards import CANCEL_GUARDS, ORDER_GUARDS
-from guanxi.erp.sales.impact.held import held_lines
+from guanxi.erp.sales.impact.held import held_lines, why_held
 from guanxi.erp.sales.impact.kinds import Affair, Kind, affects
 from guanxi.erp.sales.impact.panels import affected_lines_of
 from guanxi.erp.sales.impact.repricing import take_price
@@ -20,5 +20,5 @@ __all__ = [
     "ADDED", "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount", "billed",
     "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "paid", "receive_prepayment",
     "recognise_billed", "require_looked_at", "rules_met_again", "settle_prepayments", "take_price",
-    "why_still_looked_at",
+    "why_held", "why_still_looked_at",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from guanxi.erp.configurator.queries import Recipe, Recipes, recipes
 from guanxi.erp.inventory.models import Reservation
@@ -17,7 +18,7 @@ from guanxi.erp.inventory.operations import Need, replan_deliveries
 from guanxi.erp.inventory.queries import default_warehouse
 from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_goods, note_missing, promise_waiting
 from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
-from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.models import GIVEN_BACK, REPLACEMENT, Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -176,9 +177,22 @@ def _supplied(order: Order) -> list[date | None]:
 
 
 def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
-    # What came back was delivered all the same: nobody waits for it.
-    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False, quantity__gt=0)
-    return dict(rows.order_by().values_list("from_id").annotate(total=Sum("quantity")))
+    """What came back was delivered all the same: nobody waits for it, until the order brings it once more or has become shorter by it."""
+    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False)
+    shipped: dict[int, Decimal] = defaultdict(Decimal)
+    returned: dict[int, Decimal] = defaultdict(Decimal)
+    for pk, left, kept in rows.order_by().values("from_id", "to_id").annotate(left=Max("quantity"), kept=Sum("quantity")).values_list(
+        "from_id", "left", "kept"
+    ):
+        shipped[pk] += left
+        returned[pk] += left - kept
+    if any(returned.values()):
+        again = Link.objects.filter(
+            to_model=OrderLine.label(), to_id__in=[pk for pk, back in returned.items() if back], kind__in=(REPLACEMENT, GIVEN_BACK),
+        )
+        for pk, quantity in again.order_by().values_list("to_id").annotate(total=Sum("quantity")):
+            shipped[pk] -= min(quantity, returned[pk])
+    return dict(shipped)
 
 
 def held_for(ids: Sequence[int]) -> dict[Need, Decimal]:

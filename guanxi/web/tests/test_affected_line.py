@@ -1,12 +1,15 @@
-"""The page of a line that a change touches says who may let its price stay (M21.2)."""
+"""Pages of lines that a change touches: who may let the price stay, and what is told of many that are decided together (M21.2)."""
 
 from __future__ import annotations
 
 import html
+from decimal import Decimal
 
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
-from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.models import Order, Quotation
+from guanxi.erp.sales.operations import WantedLine, place_order
+from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.shared.catalog.models import Product
@@ -28,3 +31,21 @@ def test_to_a_salesperson_it_says_who_decides_that_the_price_stays(visitor, insi
     page = html.unescape(seller.get(f"sales/affected-lines/{row.pk}/").content.decode())
     assert said in page and "act/sales.accept_affected_line/" not in page
     assert said not in html.unescape(manager.get(f"sales/affected-lines/{row.pk}/").content.decode())
+
+
+def test_lines_held_together_are_told_as_done_although_their_orders_gave_goods_free(admin, inside):
+    with inside():
+        actor = system_actor()
+        screw = product(actor, "SCREW", "10", "6")
+        receive(actor, [(screw, 100, 6)])
+        customer = create_record(Party, {"name": "Hengchuan"}, actor=actor).result
+        order = place_order(customer, actor=actor, lines=[WantedLine(product=screw, quantity=Decimal(4))])
+        change_record(screw, {"list_price": "12"}, actor=actor)
+        look_again(actor)
+        row = AffectedLine.objects.get()
+    admin.get("sales/affected-lines/")
+    sent = {"ids": str(row.pk), "what": "sales.hold_affected_line", "step": "do"}
+    shown = admin.get(admin.post("sales/affected-lines/bulk/", sent)["Location"].removeprefix("/alpha/")).content.decode()
+    with inside():
+        assert (AffectedLine.objects.get().status, Order.objects.get(pk=order.pk).hold) == ("held", "other")
+    assert "Hold · 1 row done." in shown and "nothing had to be changed" not in shown and "/undo/" not in shown

@@ -6,14 +6,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connections
 
 from guanxi.erp.contracts.calling import CalledLine, call_off, lines_with_calls
+from guanxi.erp.contracts.checks import prove_contracts
 from guanxi.erp.contracts.jobs import renew_contracts, tell_of_ends
 from guanxi.erp.contracts.models import Contract
-from guanxi.erp.contracts.renewing import next_end
+from guanxi.erp.contracts.operations import amend_contract
+from guanxi.erp.contracts.renewing import next_end, renew_contract
 from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.kernel.access.actor import system_actor
+from guanxi.kernel.acts.writer import change_record
 from guanxi.kernel.notices.models import Notification
+from guanxi.kernel.records.refusals import Invalid, Refused
 
 
 @pytest.fixture
@@ -52,6 +57,45 @@ class TestRenewal:
         assert [line.called for line in lines_with_calls(yearly.pk)] == [10]
         call(later(trade.actor, 6))
         assert [line.called for line in lines_with_calls(yearly.pk)] == [10]
+
+    def test_renewed_early_what_is_called_off_until_the_next_period_begins_counts_in_the_present_one(self, trade, yearly):
+        today, first = trade.actor, yearly.valid_until + timedelta(days=1)
+        row = again(yearly)
+
+        def call(actor, quantity):
+            return call_off(again(row), actor=actor, lines=[CalledLine(line=row.lines.get(), quantity=Decimal(quantity))])
+
+        def called():
+            return [line.called for line in lines_with_calls(row.pk)]
+
+        old = call(today, 4)
+        renew_contract(again(row), actor=today, valid_until=next_end(row))
+        assert (again(row).period_from, again(row).next_from, again(row).valid_until) == (None, first, first + timedelta(days=364))
+        assert called() == [4]
+        with pytest.raises(Invalid, match="Only 6 of “SCREW” may still be called off"):
+            call(today, 7)
+        call(today, 5)
+        assert called() == [9]
+        with pytest.raises(Refused, match="It is renewed already: its next period begins on"):
+            renew_contract(again(row), actor=today, valid_until=next_end(again(row)))
+        assert [renew_contracts(later(system_actor(), days)) for days in (4, 5, 5)] == [0, 0, 0]
+        assert (again(row).period_from, again(row).next_from, called()) == (first, None, [0])
+        call(later(today, 5), 10)
+        assert called() == [10]
+        with pytest.raises(Invalid, match="The period of .* in which this was called off is over"):
+            change_record(old, {"lines": [{"id": old.lines.get().pk, "quantity": "5"}]}, actor=today)
+        change_record(old, {"lines": [{"id": old.lines.get().pk, "quantity": "3"}]}, actor=today)
+        with connections["default"].cursor() as cursor:
+            assert [proof.problems for proof in prove_contracts(cursor)] == [[], [], []]
+
+    def test_an_amendment_counts_the_calls_in_the_periods_in_which_they_were(self, trade, yearly):
+        row = again(yearly)
+        call_off(again(row), actor=trade.actor, lines=[CalledLine(line=row.lines.get(), quantity=Decimal(10))])
+        renew_contract(again(row), actor=trade.actor, valid_until=next_end(row))
+        amendment = signed(trade, amend_contract(again(row), actor=trade.actor))
+        assert (amendment.period_from, amendment.next_from) == (None, yearly.valid_until + timedelta(days=1))
+        call_off(again(amendment), actor=later(trade.actor, 6), lines=[CalledLine(line=amendment.lines.get(), quantity=Decimal(9))])
+        assert [line.called for line in lines_with_calls(amendment.pk)] == [9]
 
     @pytest.mark.parametrize(("first", "last", "following"), [
         ("2025-01-01", "2025-12-31", "2026-12-31"), ("2025-03-15", "2025-09-14", "2026-03-14"), ("2024-02-01", "2024-02-29", "2024-03-31"),

@@ -33,6 +33,9 @@ from guanxi.erp.sales.operations import (
 from guanxi.erp.sales.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
+from guanxi.kernel.about.timeline import timeline_of
+from guanxi.kernel.access.models import Role
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.deeds.deed import Deed
@@ -214,6 +217,19 @@ class TestDeciding:
         assert (line.unit_price, line.price_steps[-1]["kind"], again(dearer.quotation).status) == (11, "list_price", "draft")
         assert (again(row).outcome_model, again(row).outcome_id) == ("sales.quotation", dearer.quotation.pk)
 
+    def test_quoted_anew_at_the_price_that_it_has_nothing_would_change_and_what_was_sent_stays(self, trade):
+        quotation = offer(trade, ("SCREW", "10", {}))
+        send_quotation(quotation, actor=trade.actor)
+        change_record(trade.screw, {"list_price": "11"}, actor=trade.actor)
+        look_again(trade.actor)
+        [row] = seen(trade)
+        with pytest.raises(Refused, match="^Nothing would change: “SCREW” would be quoted at the price that it has"):
+            requote_affected_line(row, actor=trade.actor, keep="margin_rate")
+        assert (again(quotation).status, again(row).status, again(quotation).lines.get().price_steps[-1]["kind"]) == ("sent", "open", "list_price")
+        requote_affected_line(again(row), actor=trade.actor, keep="price_list")
+        told = [entry.text for entry in timeline_of(again(quotation), trade.actor, "alpha")]
+        assert (again(quotation).status, told[0]) == ("draft", "Quotation %(title)s taken back as a draft, to be revised")
+
     def test_beside_a_confirmed_order_its_rest_is_offered_at_the_new_price(self, dearer):
         requote_affected_line(dearer.rows["order"], actor=dearer.actor)
         row = again(dearer.rows["order"])
@@ -236,6 +252,14 @@ class TestDeciding:
             send_quotation(again(quotation), actor=dearer.actor)
         accept_affected_line(again(dearer.rows["quotation"]), actor=dearer.actor)
         send_quotation(again(quotation), actor=dearer.actor)
+
+    def test_what_is_held_is_refused_before_anybody_is_asked_to_approve(self, dearer):
+        approvers = Role.objects.get(key="sales_manager")
+        ApprovalRule.objects.create(name={"en": "All"}, operation="sales.send_quotation", condition="total > 0", approvers=approvers)
+        hold_affected_line(dearer.rows["quotation"], actor=dearer.actor)
+        with pytest.raises(Refused, match="“SCREW” is held, since its Cost changed"):
+            perform(send_quotation, dearer.quotation.pk, actor=dearer.actor, raw={})
+        assert (ApprovalRequest.objects.count(), again(dearer.quotation).status) == (0, "draft")
 
     def test_an_accepted_offer_that_is_held_becomes_no_order_and_is_not_quoted_anew(self, dearer):
         accept_quotation(dearer.quotation, actor=dearer.actor)
