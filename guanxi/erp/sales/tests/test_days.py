@@ -1,7 +1,7 @@
 """No day of what follows an order lies before the order's own, nor before the books begin."""
 
 from datetime import date, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -19,10 +19,11 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
-from guanxi.kernel.acts.writer import create_record, change_record
+from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.records.refusals import Invalid, Refused
 
+D = Decimal
 BEFORE = "This is before the day of the order."
 
 

@@ -157,7 +157,7 @@ class TestMoney:
     def test_it_lies_between_nothing_and_the_total(self, limited):
         order = place(limited, 1)
         for amount in ("0", "-1", "11.31"):
-            with pytest.raises(Invalid, match="Between 0 and the order's total"):
+            with pytest.raises(Invalid, match="More than 0, and no more than the order comes to: ¥11.30."):
                 ask_prepayment(order, actor=limited.actor, amount=D(amount))
 
     def test_the_reason_of_a_hold_starts_as_credit_where_that_is_what_stands_in_the_way(self, limited):
