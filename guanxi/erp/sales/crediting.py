@@ -21,6 +21,7 @@ from guanxi.erp.inventory.operations.deliveries import SHIPMENT_GUARDS
 from guanxi.erp.sales import commitments as commitments  # what orders add to an exposure is declared there
 from guanxi.erp.sales.days import require_after
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.settlement import PREPAID as PREPAID
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
@@ -28,10 +29,6 @@ from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.parties.models import Party
-
-PREPAID = "prepayment"
-"""The kind of link from an order to a receipt that was taken in against it; its quantity is the money."""
-
 
 Paid = Callable[[], Decimal]
 
