@@ -27,7 +27,7 @@ from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import lines_of, why_nothing_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import rules_due
 from guanxi.kernel.acts.operation import operation
@@ -272,7 +272,7 @@ def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: 
 
 @operation(
     label=gettext_lazy("Make delivery"), states=("confirmed",), icon="truck-delivery",
-    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")},
+    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
@@ -329,7 +329,7 @@ def parts_of(
 
 @operation(
     label=gettext_lazy("Deliver"), states=("confirmed",), icon="truck",
-    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")},
+    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def deliver_order(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None
