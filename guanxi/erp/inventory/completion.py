@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.operations.periods import before_the_books, books_begin
+from guanxi.erp.inventory.operations.deliveries import EARLIEST
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
@@ -19,9 +19,6 @@ from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.catalog.queries import factors_of
 
 ONE = Decimal(1)
-
-EARLIEST: list[Callable[[int], tuple[date, str] | None]] = []
-"""What modules above know of a delivery's first possible day: functions of its id that give the day and the sentence for one before it."""
 
 
 def complete_deliveries(drafts: Sequence[Draft], actor: Actor) -> None:

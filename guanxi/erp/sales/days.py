@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.erp.inventory.completion import EARLIEST
 from guanxi.erp.inventory.models import DeliveryLine
+from guanxi.erp.inventory.operations.deliveries import EARLIEST
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Invalid

@@ -77,6 +77,10 @@ SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], date, Actor], 
 """What modules above refuse before goods leave: functions (delivery, lines that leave, day, actor)."""
 
 
+EARLIEST: list[Callable[[int], tuple[date, str] | None]] = []
+"""What modules above know of a delivery's first possible day: functions of its id that give the day and the sentence for one before it."""
+
+
 SHIPPED: list[Callable[[Sequence[DeliveryLine], date, Actor], None]] = []
 """What modules above do at once when goods have left: functions (lines that left, day, actor)."""
 
