@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.queries import ending_contracts
-from guanxi.erp.contracts.reactions import CONTRACT_ENDS
+from guanxi.erp.contracts.reactions import CONTRACT_ENDS, CONTRACT_RENEWS
 from guanxi.erp.contracts.renewing import renew_if_due
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.jobs.job import job
@@ -37,8 +37,8 @@ def tell_of_ends(actor: Actor) -> int:
     """Each owner once for each last day, so many days before it as the contract says; how many were told now."""
     return sum(
         raise_notices(
-            CONTRACT_ENDS, [contract.owner_id], contract, key=f"ends:{contract.pk}:{contract.valid_until}", at=actor.now,
-            arguments={"day": contract.valid_until.isoformat()},
+            CONTRACT_RENEWS if contract.renewal == "automatic" else CONTRACT_ENDS, [contract.owner_id], contract,
+            key=f"ends:{contract.pk}:{contract.valid_until}", at=actor.now, arguments={"day": contract.valid_until.isoformat()},
         )
         for contract in ending_contracts(actor)
     )

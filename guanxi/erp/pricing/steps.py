@@ -111,6 +111,11 @@ class StepsField(models.JSONField):
         found = super().from_db_value(value, expression, connection)
         return [{**one, "text": said(one)} for one in found] if isinstance(found, list) else found
 
+    @staticmethod
+    def in_words(value: Any) -> str:
+        """For the history, which holds the steps as they are kept."""
+        return " → ".join(said(one) for one in value or ())
+
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, list):
             value = [{name: given for name, given in one.items() if name != "text"} for one in value]

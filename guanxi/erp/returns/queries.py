@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import Invoice, InvoiceLine
 from guanxi.erp.finance.operations import left_to_refund
@@ -46,6 +47,20 @@ def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
     lines = list(delivery.lines.filter(product__kind="goods").select_related("product").order_by("position", "pk"))
     left = may_come_back(lines)
     return [(line, left[line.pk]) for line in lines if left[line.pk] > 0]
+
+
+@known
+def _kept(order_ids: list[int]) -> Any:
+    """Orders of which the customer has goods."""
+    rows = OrderLine.objects.filter(order_id__any=order_ids, product__kind="goods").alias(_kept=OrderLine.delivered_quantity.sql())
+    return rows.filter(_kept__gt=0).order_by().values_list("order_id", flat=True).distinct()
+
+
+def why_nothing_comes_back(orders: Sequence[Order]) -> dict[int, str]:
+    """By order of which nothing is with the customer."""
+    ids = [order.pk for order in orders if order.status in ("confirmed", "done")]
+    words = _("The customer has nothing of this order: nothing was shipped, or all of it came back.")
+    return dict.fromkeys(set(ids) - set(_kept(ids)), words) if ids else {}
 
 
 def returns_of_order(order: Order) -> Any:

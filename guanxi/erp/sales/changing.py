@@ -22,6 +22,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import hold_for, paid_for
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.promises import hold_changed, promise_by_hand
 from guanxi.kernel.access.actor import Actor
@@ -91,8 +92,7 @@ def change_order(
     removed = [row for row in mine if row.pk not in {draft.instance.pk for draft in drafts if draft.instance is not None}]
     _refuse_gone(drafts, removed)
     before = {row.pk: (row.quantity, row.unit_price, row.discount) for row in mine}
-    if promised_on is not None and promised_on < order.ordered_on:
-        raise Invalid({"promised_on": [_("This is before the day of the order.")]})
+    require_day(order, promised_on, "promised_on")
     moved = promised_on is not None and promised_on != order.promised_on
     changed = [d for d in drafts if d.instance is None or _is_changed(d, before[d.instance.pk])]
     if not changed and not removed and not moved:

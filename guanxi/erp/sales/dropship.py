@@ -20,6 +20,7 @@ from guanxi.erp.promising.queries import latest
 from guanxi.erp.sales.changing import let_go, lines_with_progress
 from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import require_free
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
 from guanxi.erp.sales.promises import hold_changed
@@ -66,8 +67,7 @@ def have_supplier_ship(
         raise Invalid({"supplier": [_("%(name)s is not a supplier; say so on its page first.") % {"name": supplier}]})
     if unit_cost < 0:
         raise Invalid({"unit_cost": [_("A cost cannot be less than zero.")]})
-    if expected_on is not None and expected_on < order.ordered_on:
-        raise Invalid({"expected_on": [_("This is before the day of the order.")]})
+    require_day(order, expected_on, "expected_on")
     if mine.gone.planned > mine.gone.delivered:
         raise Refused(_("Some of “%(line)s” is on its way to be shipped; cancel that delivery first.") % {"line": mine.description})
     if mine.gone.delivered >= mine.quantity:

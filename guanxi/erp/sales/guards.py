@@ -38,5 +38,7 @@ def why_not_cancelled(orders: Sequence[Order]) -> dict[int, str]:
     found: dict[int, str] = {}
     for guard in CANCEL_GUARDS:
         found.update(guard(list(by_id)))
-    words = _("Part of order %(order)s is delivered or invoiced; take that back first.")
+    words = _(
+        "Part of order %(order)s is delivered or invoiced: take that back first, reduce it by “Change order”, or complete it."
+    )
     return {**found, **{pk: words % {"order": by_id[pk]} for pk in _begun(list(by_id))}}

@@ -209,7 +209,8 @@ class Order(Holdable, SalesDocument):
     margin_change = derived(_("Margin by new costs"), "money", figures.margin_change("order"), currency="currency")
     billed_amount = derived(_("Invoiced"), "money", settlement.billed, currency="currency")
     """With tax, after credit notes; of an invoice over several orders the part of this one."""
-    paid_amount = derived(_("Paid"), "money", settlement.paid, currency="currency")
+    paid_amount = derived(_("Paid"), "money", settlement.received, currency="currency")
+    """Prepayments too, before there is an invoice."""
     unpaid_amount = derived(_("Not collected"), "money", settlement.open_of("total"), currency="currency")
     """Not billed yet, or billed and open."""
     """By how much what the affected lines cost now changes it, as far as they are not delivered."""

@@ -18,6 +18,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.guards import why_not_cancelled
 from guanxi.erp.sales.impact.held import why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
@@ -26,7 +27,7 @@ from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import lines_of, why_nothing_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import rules_due
 from guanxi.kernel.acts.operation import operation
@@ -150,7 +151,9 @@ def order_quotation(
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
-        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on or quotation.requested_on,
+        "note": quotation.note, "customer_reference": customer_reference,
+        # A wish whose day went by while the offer was open is one for today.
+        "requested_on": requested_on or (quotation.requested_on and max(quotation.requested_on, actor.today)),
     })
     if quotation.warehouse is not None:
         draft.values["warehouse"] = quotation.warehouse
@@ -222,6 +225,7 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
 def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None) -> Order:
     """Fix the terms, reserve the goods that are there, and promise a day: that of the lines, or one given by hand."""
     lines = _require_lines(order)
+    require_day(order, promised_on, "promised_on")
     if not order.hold:
         order.assign(**hold_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order)))
     _confirmed(order, lines, actor, promised_on)
@@ -234,8 +238,7 @@ def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None
 )
 def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str = "") -> Order:
     """Another day for what is still to come; deliveries that are drafted follow."""
-    if promised_on < order.ordered_on:
-        raise Invalid({"promised_on": [_("This is before the day of the order.")]})
+    require_day(order, promised_on, "promised_on")
     former = order.promised_on
     if promised_on == former:
         raise Refused(_("It is promised for this day already."))
@@ -272,12 +275,13 @@ def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: 
 
 @operation(
     label=gettext_lazy("Make delivery"), states=("confirmed",), icon="truck-delivery",
-    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")},
+    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
+    require_day(order, planned_on, "planned_on")
     require_free(order, "release", actor)
     mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
@@ -328,12 +332,13 @@ def parts_of(
 
 @operation(
     label=gettext_lazy("Deliver"), states=("confirmed",), icon="truck",
-    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")},
+    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def deliver_order(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None
 ) -> Delivery:
     """Make the delivery and ship it at once."""
+    require_day(order, shipped_on, "shipped_on")
     delivery = create_delivery(order, actor=actor, lines=lines, planned_on=shipped_on)
     ship_delivery(delivery, actor=actor, shipped_on=shipped_on)
     return delivery

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from guanxi.kernel.columns.column import Column
 
 
+VISITOR = "visitor"
+"""The code of the member who stands for whoever opens a public page."""
+
+
 @dataclass(frozen=True)
 class StandIn:
     """Another person acting, or only looking, in the member's place."""
@@ -248,7 +252,7 @@ def visitor_actor(grants: Mapping[str, str], language: str) -> Actor:
     """Whoever opens a public page: a member of the set with the rights that this page names, written as in a role."""
     from guanxi.kernel.access.models import Entity, Member
 
-    member, _created = Member.objects.get_or_create(code="visitor", defaults={"name": "Visitor", "kind": "system"})
+    member, _created = Member.objects.get_or_create(code=VISITOR, defaults={"name": "Visitor", "kind": "system"})
     entity = Entity.objects.get(is_default=True)
     return Actor(
         member_id=member.pk, name=member.name, kind="visitor", rights=union([(grants, ())]), entity_id=entity.pk, currency=entity.currency,

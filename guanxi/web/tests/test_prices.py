@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from guanxi.erp.pricing.operations import publish_policy, start_promotion
 from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.models import Member, Team
-from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.api.tests.conftest import program_for
 from guanxi.kernel.notices.models import Notification
 from guanxi.shared.catalog.models import Product
@@ -188,3 +189,18 @@ def test_coupons_are_made_by_the_hundred(admin, shop, inside):
     with inside():
         coupons = list(made.coupons.values_list("code", "max_uses", "used_count"))
     assert len(coupons) == 100 and all(re.fullmatch("FAIR-[A-Z2-9]{8}", code) and (most, used) == (2, 0) for code, most, used in coupons)
+
+
+def test_the_history_says_in_words_why_a_price_changed(admin, visitor, shop, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        given = {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "5"}]}
+        order = create_record(Order, given, actor=actor).result
+        line = {"id": order.lines.get().pk, "product": "SCREW", "quantity": "10"}
+        change_record(order, {"lines": [line]}, actor=actor)
+    page = html.unescape(admin.get(f"sales/orders/{order.pk}/?tab=history").content.decode())
+    steps = re.search(r"<dt>Why this price</dt><dd><del>(.*?)</del>.*?<ins>(.*?)</ins>", page, re.S)
+    assert steps is not None and [re.sub("<[^>]*>", "", side).strip() for side in steps.groups()] == [
+        "List price of the product", "List price of the product → Sales policy “Ten or more”: 5% off",
+    ]
+    assert "'kind'" not in page

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from django.utils.translation import override
 
 from guanxi.erp.contracts.calling import CalledLine, call_off, lines_with_calls
 from guanxi.erp.contracts.checks import prove_contracts
@@ -17,7 +18,9 @@ from guanxi.erp.contracts.renewing import next_end, renew_contract
 from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import change_record
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.notices.models import Notification
+from guanxi.kernel.notices.queries import notices_of
 from guanxi.kernel.records.refusals import Invalid, Refused
 
 
@@ -38,8 +41,21 @@ class TestNotice:
         Contract.objects.update(owner=seller.member_id)
         system = system_actor()
         assert [tell_of_ends(later(system, days)) for days in (-2, 0, 1)] == [0, 1, 0]
-        [note] = Notification.objects.filter(kind="contract_ends")
+        [note] = Notification.objects.filter(kind="contract_renews")
         assert (note.member_id, note.arguments["day"]) == (seller.member_id, str(yearly.valid_until))
+        number, day = yearly.number, yearly.valid_until
+        for language, words in (
+            ("en", f"{number} ends on {full_date(day)} and renews itself"),
+            ("zh-hans", f"{number} 将于 {day.year}年{day.month}月{day.day}日 到期，届时自动续期"),
+        ):
+            with override(language):
+                [notice] = notices_of(seller, "alpha", limit=5)
+                assert notice.text == words
+
+    def test_one_that_does_not_renew_itself_ends(self, trade, yearly, member):
+        Contract.objects.update(owner=member("salesperson").member_id, renewal="notice")
+        tell_of_ends(later(system_actor(), 0))
+        assert Notification.objects.get().kind == "contract_ends"
 
 
 class TestRenewal:

@@ -73,8 +73,12 @@ class ShippedLine:
     quantity: Quantity
 
 
-SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], Actor], None]] = []
-"""What modules above refuse before goods leave: functions (delivery, lines that leave, actor)."""
+SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], date, Actor], None]] = []
+"""What modules above refuse before goods leave: functions (delivery, lines that leave, day, actor)."""
+
+
+EARLIEST: list[Callable[[int], tuple[date, str] | None]] = []
+"""What modules above know of a delivery's first possible day: functions of its id that give the day and the sentence for one before it."""
 
 
 SHIPPED: list[Callable[[Sequence[DeliveryLine], date, Actor], None]] = []
@@ -136,7 +140,7 @@ def ship_delivery(
     books = books_at(delivery.entity_id, day, actor)
     mine = lines_that_leave(delivery, lines)
     for guard in SHIPMENT_GUARDS:
-        guard(delivery, mine, actor)
+        guard(delivery, mine, day, actor)
     stocked = [line for line in mine if line.product.kind == "goods"]
     parts = parts_of(stocked) if any(line.has_parts for line in stocked) else {}
     if delivery.supplier_id is None:

@@ -55,7 +55,7 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
     lines = [line for line in receipt.lines.select_related("product").order_by("position", "pk") if line.product.kind == "goods"]
     if not lines:
         raise Refused(_("There are no goods on this receipt; enter at least one product."))
-    books = books_at(receipt.entity_id, day, actor)
+    books = books_at(receipt.entity_id, day, actor, is_opening=receipt.kind == "opening")
     party = receipt.delivery.customer if receipt.delivery is not None else receipt.supplier
     movements = _arriving(receipt, lines, books.currency, party.pk if party else None)
     add_stock(receipt.entity_id, movements)

@@ -151,7 +151,7 @@ class TestTooMuch:
 class TestParts:
     def test_the_rest_stays_with_the_line_it_comes_from(self, alpha):
         screw, party, [source] = product(alpha), customer(alpha), sources()
-        receive(alpha, (screw, "10", "1"))
+        receive(alpha, (screw, "10", "1"), received_on=str(JANUARY))
         reserve(alpha, (source, screw, "10"))
         delivery = deliver(alpha, party, (screw, "10"), of=[source])
         assert _links(source) == [(10, None)]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Warehouse
 from guanxi.erp.returns.events import ReturnAnnounced, ReturnCancelled
 from guanxi.erp.returns.models import RETURN_SERIES, CustomerReturn, CustomerReturnLine
-from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, under_way
+from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, under_way, why_nothing_comes_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.ports import CANCEL_GUARDS
 from guanxi.kernel.access.actor import Actor
@@ -23,7 +23,7 @@ from guanxi.kernel.columns.column import LongText, Quantity
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.kernel.search.index import index_records
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_quantity
@@ -94,7 +94,10 @@ def announce_return(
     )
 
 
-@operation(label=gettext_lazy("Announce return"), states=("confirmed", "done"), icon="arrow-back-up", labels=LABELS, proposes=nothing_of_order)
+@operation(
+    label=gettext_lazy("Announce return"), states=("confirmed", "done"), icon="arrow-back-up", labels=LABELS, proposes=nothing_of_order,
+    unless=WhyNot(why_nothing_comes_back),
+)
 def announce_order_return(
     order: Order, *, actor: Actor, lines: list[ReturnedOrderLine], reason: Reason = "other", wish: Wish = "credit", note: LongText = "",
     announced_on: date | None = None,

@@ -34,7 +34,8 @@ class TestOrders:
         assert cancel_order.is_possible(draft) and cancel_order.is_possible(order)
         deliver_order(order, actor=trade.actor)
         order = again(order)
-        assert cancel_order.why_not(order) == f"Part of order {order.number} is delivered or invoiced; take that back first."
+        words = "is delivered or invoiced: take that back first, reduce it by “Change order”, or complete it."
+        assert cancel_order.why_not(order) == f"Part of order {order.number} {words}"
         assert not cancel_order.is_possible(order) and cancel_order.is_possible(draft)
 
     def test_of_many_orders_it_is_asked_in_one_question(self, trade):
