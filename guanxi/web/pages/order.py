@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from guanxi.erp.contracts.models import Contract
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.pricing.steps import gift_of
@@ -19,7 +20,7 @@ from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
-from guanxi.erp.sales.ports import ADDED
+from guanxi.erp.sales.ports import ADDED, why_held
 from guanxi.erp.sales.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
@@ -167,6 +168,14 @@ def _who_accepts(row: AffectedLine, visit: Visit) -> list[Remark]:
     return [Remark(str(accept_affected_line.label), (words,), tone="grey")] if roles else []
 
 
+def _why_it_stands_still(document: Any, visit: Visit) -> list[Remark]:
+    """What a held line keeps from being offered has to be said, as long as there is something to go on with."""
+    reason = why_held(document) if document.status in ("draft", "approved", "sent", "change_asked", "accepted", "signed") else ""
+    return [Remark(_("Line held"), (reason,), tone="amber", icon="player-pause")] if reason else []
+
+
 OF_RECORDS.setdefault(AffectedLine.label(), []).append(_who_accepts)
+for held in (Quotation, Contract):
+    OF_RECORDS.setdefault(held.label(), []).append(_why_it_stands_still)
 for model in (Order, Quotation):
     OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)

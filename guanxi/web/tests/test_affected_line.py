@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import hold_affected_line, release_affected_line
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import WantedLine, place_order
 from guanxi.erp.sales.tests.conftest import product, receive
@@ -27,6 +28,12 @@ def test_to_a_salesperson_it_says_who_decides_that_the_price_stays(visitor, insi
         change_record(screw, {"list_price": "12"}, actor=system_actor())
         look_again(system_actor())
         row = AffectedLine.objects.get()
+        hold_affected_line(row, actor=system_actor())
+    page = html.unescape(seller.get(f"sales/quotations/{offer.pk}/").content.decode())
+    assert "“Screw” is held, since its Price changed: accept it or quote it anew first" in page and "act/sales.send_quotation/" not in page
+    with inside():
+        release_affected_line(AffectedLine.objects.get(), actor=system_actor())
+    assert "act/sales.send_quotation/" in seller.get(f"sales/quotations/{offer.pk}/").content.decode()
     said = "That the price stays is decided by: Sales manager."
     page = html.unescape(seller.get(f"sales/affected-lines/{row.pk}/").content.decode())
     assert said in page and "act/sales.accept_affected_line/" not in page
