@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.erp.contracts.models import Contract
-from guanxi.erp.finance.models import Invoice
+from guanxi.erp.finance.models import Invoice, Receipt
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.pricing.steps import gift_of
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
@@ -21,11 +21,13 @@ from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
 from guanxi.erp.sales.ports import ADDED, why_held
+from guanxi.erp.sales.settlement import prepaid
 from guanxi.erp.sales.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
 from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.operation import Operation, may_perform
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
@@ -125,12 +127,18 @@ def _margin(order: Order, visit: Visit) -> list[Step]:
     return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 
+@known
+def _paid_ahead(order_id: int) -> Any:
+    return Order.objects.filter(pk=order_id).values_list(prepaid())
+
+
 def _invoice(order: Order, visit: Visit) -> list[Step]:
     if not visit.actor.may("view", Invoice):
         return []
     invoices = list(invoices_of(order).visible_to(visit.actor).filter(currency=order.currency))
     total = sum((i.total for i in invoices), ZERO)
-    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ZERO)
+    [(ahead,)] = _paid_ahead(order.pk) if visit.actor.may("view", Receipt) else [(ZERO,)]
+    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ahead)
     late = [i for i in invoices if i.open_amount > 0 and i.due_on < visit.actor.today]
     url = record_url(visit.set_key, Invoice, invoices[0].pk) if len(invoices) == 1 else "?tab=invoices" if invoices else ""
     billed = _step(
@@ -139,8 +147,8 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
     )
     label = ngettext("Receipt · %(n)s overdue", "Receipt · %(n)s overdue", len(late)) % {"n": len(late)} if late else _("Receipt")
     settled = _step(
-        label, format_money(paid, order.currency), "late" if late else "done" if total and paid >= order.total else "now" if paid else "",
-        url, _share(paid, order.total),
+        label, format_money(paid, order.currency), "late" if late else "done" if order.total and paid >= order.total else "now" if paid else "",
+        "?tab=receipts" if ahead else url, _share(paid, order.total),
     )
     return [billed, settled]
 
