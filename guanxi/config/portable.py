@@ -44,7 +44,7 @@ def output(given: argparse.Namespace) -> int:
 
 
 def write(key: str, file: Path) -> None:
-    from guanxi.kernel.portable.output import put_out
+    from guanxi.shared.portable.output import put_out
 
     begun = time.monotonic()
     seal = put_out(key, file.absolute(), now=datetime.now(UTC))
@@ -86,7 +86,7 @@ def forget_abandoned(folder: Path, now: datetime) -> None:
 
 
 def intake(given: argparse.Namespace) -> int:
-    from guanxi.kernel.portable.intake import prove, take_in
+    from guanxi.shared.portable.intake import prove, take_in
 
     begun = time.monotonic()
     if given.dry_run:

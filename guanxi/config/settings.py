@@ -62,8 +62,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [wiring.PACKAGE / "web" / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("guanxi.web.folding.Loader", [f"django.template.loaders.{kind}.Loader" for kind in ("filesystem", "app_directories")])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -90,7 +90,7 @@ CACHES = {
 }
 
 # ---- people who sign in ---------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["guanxi.config.sessions.SignIn"]
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if conf.fast_hashing and not conf.public_url
@@ -131,7 +131,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_ENCRYPTION_KEY = derive(_secret, "mfa")
 USERSESSIONS_TRACK_ACTIVITY = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "guanxi.config.sessions"
 SESSION_COOKIE_NAME = "__Host-guanxi" if conf.https else "guanxi"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

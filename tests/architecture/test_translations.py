@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -21,6 +22,20 @@ from tests.architecture.tree import PACKAGE, files, report, shown
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {"#", "SKU", "URL", "ID", "IP", "", "Guanxi", "English", "简体中文"}
+
+
+A_DAY = re.compile(r"^on$|(^|\.)(day|today|date)$|_(on|until|since|from|day)$")
+
+
+def test_a_day_within_a_text_is_said_in_the_reader_s_language():
+    """`% {"day": invoice.due_on}` says 2026-03-01 to everybody; `full_date` and `short_date` say it as people do."""
+    wrong = []
+    for path in files("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.right, ast.Dict):
+                said = [ast.unparse(part) for value in node.right.values for part in getattr(value, "values", [value])]
+                wrong += [f"{shown(path)}:{node.lineno}: {one}" for one in said if A_DAY.search(one)]
+    assert not wrong, report(wrong)
 
 
 def wanted() -> dict[Path, set[Text]]:

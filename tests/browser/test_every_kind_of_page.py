@@ -54,3 +54,12 @@ def test_the_first_screen_after_the_sign_in_is_small(shop, as_person):
     session.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
     page.goto("/alpha/today/", wait_until="networkidle")
     assert len(sent) >= 6 and sum(sent) <= FIRST_SCREEN, sent
+
+
+@pytest.mark.browser
+def test_what_stands_under_the_lines_of_a_form_takes_the_whole_width_of_a_phone(shop, as_person):
+    page = as_person("li", "en")
+    page.set_viewport_size(PHONE)
+    page.goto("/alpha/sales/orders/new/")
+    above, below = (page.locator(f"[name={name}]").bounding_box()["width"] for name in ("customer_reference", "freight"))
+    assert (above, below) == (362, 362)

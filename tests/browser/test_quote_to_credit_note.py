@@ -18,6 +18,7 @@ from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt, StockBalance
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.returns.models import CustomerReturn
+from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.models import OfferLink
 from guanxi.erp.sales.offers.operations import address_of
@@ -42,21 +43,25 @@ def receive(product: Product, quantity: str, cost: str) -> None:
 
 @pytest.fixture
 def press_shop(shop) -> SimpleNamespace:
-    """A press for 1,000.00 that costs 600.00, cooled by air or, for 200.00 more, by water; three are there. Ma approves discounts above 10 %.
-    Huanghe Pumps may owe 2,000.00."""
+    """A press for 1,000.00 that costs 600.00, cooled by air or, for 200.00 more, by water: with a pump for 50.00 and 20.00 of work; three presses and
+    nine pumps are there. Ma approves discounts above 10 %. Huanghe Pumps may owe 2,000.00."""
     user = get_user_model().objects.create(username="ma", name="Ma", email="ma@alpha.example", language="en")
     join(user, "alpha", ["sales_manager"])
     with inside():
         actor = system_actor()
         given = {"code": "PRESS", "name": {"en": "Press", "zh-hans": "压力机"}, "tax": "VAT13", "list_price": "1000", "standard_cost": "600"}
         product = create_record(Product, {**given, "unit": "pc"}, actor=actor).result
+        named = {"en": "Pump", "zh-hans": "水泵"}
+        pump = create_record(Product, {**given, "code": "PUMP", "name": named, "standard_cost": "50", "unit": "pc"}, actor=actor).result
         create_record(Feature, {"code": "cooling", "name": {"en": "Cooling", "zh-hans": "冷却"}}, actor=actor)
         lines = [
             {"feature": "cooling", "code": "air", "name": {"en": "Air", "zh-hans": "风冷"}, "is_usual": True},
-            {"feature": "cooling", "code": "water", "name": {"en": "Water", "zh-hans": "水冷"}, "surcharge": "200"},
+            {"feature": "cooling", "code": "water", "name": {"en": "Water", "zh-hans": "水冷"}, "surcharge": "200", "component": pump.pk,
+             "cost": "20", "days": 2},
         ]
         model = create_record(ProductModel, {"product": product.pk, "lines": lines}, actor=actor).result
         receive(product, "3", "600")
+        receive(pump, "9", "50")
         rule = {
             "name": {"en": "Large discounts", "zh-hans": "大折扣"}, "operation": "sales.send_quotation", "condition": "largest_discount > 10%",
             "approvers": Role.objects.get(key="sales_manager").pk,
@@ -66,13 +71,15 @@ def press_shop(shop) -> SimpleNamespace:
         customer = create_record(Party, {"name": "Huanghe Pumps", "owner": owner.pk}, actor=actor).result
         Party.objects.filter(pk=customer.pk).update(credit_limit=D(2000))
         create_record(CreditPolicy, {"name": {"en": "Usual", "zh-hans": "通用"}}, actor=actor)
-    return SimpleNamespace(product=product, model=model.pk, customer=customer.pk)
+    return SimpleNamespace(product=product, pump=pump, model=model.pk, customer=customer.pk)
 
 
 def configured_and_quoted(page: Page, shop: SimpleNamespace, clean) -> int:
     page.goto(f"/alpha/product-models/{shop.model}/configure/?customer={shop.customer}")
     page.get_by_label("Water").check()
     expect(page.locator(".configure-sum")).to_contain_text("1,200.00")
+    expect(page.locator(".configure-sum")).to_contain_text("1 × Pump")
+    expect(page.locator(".configure-sum")).to_contain_text("It takes 2 working days to put it together.")
     clean()
     page.get_by_role("button", name="Keep the configuration").click()
     settled(page, r"/configurations/(\d+)/$")
@@ -152,6 +159,7 @@ def test_from_a_choice_of_options_to_the_credit_note(press_shop, browser, live, 
     deliver_all("alpha")
     with inside():
         assert OrderLine.objects.annotate(held=OrderLine.reserved_quantity.sql()).get(order=order).held == 5
+        assert StockBalance.objects.get(product=press_shop.pump).reserved == 5
 
     as_person("zhao")
     first, _second = shipped(page, order, "3"), shipped(page, order, "2")
@@ -187,6 +195,9 @@ def test_from_a_choice_of_options_to_the_credit_note(press_shop, browser, live, 
         assert PartyBalance.objects.get(party=press_shop.customer).receivable == D("3339.20")
         assert StockBalance.objects.get(product=press_shop.product, location__code="WH1").on_hand == 3
         assert Delivery.objects.filter(status="shipped").count() == 2
+        assert StockBalance.objects.get(product=press_shop.pump).on_hand == 4
+        margin = margin_of(lines_in(Scope("CNY", order=order), system_actor()))
+        assert (margin.delivered, margin.returned) == (D(-5) * (600 + 50 + 20), D(600))
         assert proved() == []
 
 

@@ -28,6 +28,8 @@ class Line:
     unit_cost: int
     """Expected, in millionths."""
     shipped: int = 0
+    again: int = 0
+    """Came back in exchange while its order was open: the order brings it once more."""
     """Ever; what came back is in `back`."""
     back: int = 0
     invoiced: int = 0
@@ -55,7 +57,12 @@ class Line:
     @property
     def missing(self) -> int:
         """What came back was delivered all the same: nobody waits for it."""
-        return max(0, self.quantity - self.shipped - self.held)
+        return max(0, self.quantity - self.gone - self.held)
+
+    @property
+    def gone(self) -> int:
+        """What left and is not to be brought once more."""
+        return self.shipped - self.again
 
     def until(self, pieces: int) -> tuple[int, int]:
         """Net and tax of the first so many pieces."""

@@ -73,7 +73,7 @@ class Model(Money):
         new = [self._add_line(key, product, pieces, 0) for product, pieces in added]
         order.is_cleared = order.is_cleared and self.total(key) <= before
         if not order.hold:
-            self._hold([line for line in order.lines if line in (*changed, *new) and self.lines[line].quantity > self.lines[line].shipped])
+            self._hold([line for line in order.lines if line in (*changed, *new) and self.lines[line].quantity > self.lines[line].gone])
         self._give_out(freed)
         self._complete(key)
         return True
@@ -191,6 +191,11 @@ class Model(Money):
         line.back += pieces
         self.orders[delivery.order].returned += value
         self._put_in(line.product, pieces, value, "cost_of_sales")
+        order = self.orders[delivery.order]
+        if order.status == "confirmed":
+            line.again += pieces
+            if not order.hold:
+                self._hold([line_key])
         self._give_out({line.product})
         return True
 

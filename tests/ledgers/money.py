@@ -31,7 +31,7 @@ class Money(Goods):
     def _go_on(self, order: Order, *, is_cleared: bool) -> None:
         order.hold, order.is_cleared = "", is_cleared or order.is_cleared
         if order.status == "confirmed":
-            self._hold([line for line in order.lines if self.lines[line].quantity > self.lines[line].shipped])
+            self._hold([line for line in order.lines if self.lines[line].quantity > self.lines[line].gone])
 
     def _settle(self, receipt_key: int, invoices: Iterable[int], most: int | None = None) -> bool:
         receipt, is_settled = self.receipts[receipt_key], False

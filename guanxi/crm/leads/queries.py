@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.crm.leads.models import STAGE_KINDS, Lead, Pipeline, Stage
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.database.known import known
 from guanxi.kernel.likeness.finding import likes_of
 from guanxi.kernel.likeness.scoring import SCANNED, TYPED
 from guanxi.kernel.records.refusals import Refused
@@ -42,11 +43,19 @@ def stage_of_kind(pipeline_id: int, kind: str) -> Stage:
 def stages_of_board(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
     """The stages of the pipeline asked for, else of the default one."""
     asked = str(params.get("f.pipeline") or "").partition(",")[0]
-    rows = Stage.objects.visible_to(actor).filter(archived_at__isnull=True).order_by("position", "pk")
-    if asked.isdecimal():
-        return list(rows.filter(pipeline_id=int(asked)))
-    pipeline = Pipeline.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk").first()
-    return list(rows.filter(pipeline=pipeline)) if pipeline else []
+    return _stages_of(int(asked), eyes=actor.eyes) if asked.isdecimal() and len(asked) < 19 else _first_stages(eyes=actor.eyes)
+
+
+@known
+def _stages_of(pipeline_id: int, *, eyes: Any) -> Any:
+    return Stage.objects.each_visible_to(eyes.actor).filter(archived_at__isnull=True, pipeline_id=pipeline_id).order_by("position", "pk")
+
+
+@known
+def _first_stages(*, eyes: Any) -> Any:
+    first = Pipeline.objects.filter(archived_at__isnull=True).order_by("-is_default", "pk")[:1]
+    rows = Stage.objects.each_visible_to(eyes.actor).filter(archived_at__isnull=True, pipeline__in=first.values("pk"))
+    return rows.order_by("position", "pk")
 
 
 def steps_of_funnel(params: Mapping[str, Any], actor: Actor) -> list[Stage]:

@@ -10,11 +10,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.erp.configurator.models import CompatibilityRule, Feature, ProductModel, ProductOption
+from guanxi.erp.inventory.queries import average_costs
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.rules.errors import RuleError
 from guanxi.kernel.rules.kinds import Kind
 from guanxi.kernel.rules.rule import Rule, parse
 from guanxi.kernel.values import ZERO
+from guanxi.shared.catalog.models import Product
+from guanxi.shared.catalog.queries import costs_of
 
 Choices = Mapping[str, str]
 """Code of the option by code of the feature."""
@@ -48,6 +52,11 @@ class Reckoning:
     surcharge: Decimal = ZERO
     rate: Decimal = ZERO
     cost: Decimal = ZERO
+    work: Decimal = ZERO
+    """What of the cost is no part."""
+    days: int = 0
+    parts: Mapping[Product, Decimal] = field(default_factory=dict)
+    """Its bill of materials: how much of each product goes into one base unit."""
 
     def price(self, own: Decimal) -> Decimal:
         """The price of one base unit whose price without options is `own`."""
@@ -55,7 +64,7 @@ class Reckoning:
 
 
 class Chooser:
-    """The features, options and rules of one model: three queries, whatever is asked of it."""
+    """The features, options and rules of one model, and what its components cost: a fixed number of queries, whatever is asked of it."""
 
     def __init__(self, model: ProductModel):
         self.model = model
@@ -64,6 +73,7 @@ class Chooser:
         self.rules: list[tuple[CompatibilityRule, Rule, Rule]] = []
         self.unreadable: list[str] = []
         """Of rules that read a feature which is no longer there: nothing is kept until they are mended."""
+        self.costs = _costs({option.component for option in self.options if option.component is not None})
         scope = names_of(self.features)
         for rule in model.rules.filter(is_active=True):
             try:
@@ -95,9 +105,17 @@ class Chooser:
         for option in self.options:
             code = option.feature.code
             others = {name: value for name, value in choices.items() if name != code}
-            forbidden = [str(rule.name) for rule in self.broken({**others, code: option.code})]
+            # What the others break among themselves is no reason against this one.
+            before = self.broken(others)
+            forbidden = [str(rule.name) for rule in self.broken({**others, code: option.code}) if rule not in before]
             found[code].options.append(Offered(option, choices.get(code) == option.code, forbidden))
         return list(found.values())
+
+    def ways_out(self, choices: Choices) -> list[ProductOption]:
+        """Where what is chosen does not go together: the options each of which alone, in place of what is chosen of its feature, would mend it."""
+        if not self.broken(choices):
+            return []
+        return [option for option in self.options if not self.broken({**choices, option.feature.code: option.code})]
 
     def chosen(self, choices: Choices) -> list[ProductOption]:
         return [option for option in self.options if choices.get(option.feature.code) == option.code]
@@ -105,14 +123,16 @@ class Chooser:
     def reckon(self, choices: Choices) -> Reckoning:
         """The sum of what the options add. A component costs what its product costs, beside the cost said of the option itself."""
         options = self.chosen(choices)
+        parts: dict[Product, Decimal] = {}
+        for option in options:
+            if option.component is not None:
+                parts[option.component] = parts.get(option.component, ZERO) + option.component_quantity
+        work = sum((option.cost for option in options), ZERO)
         return Reckoning(
-            sum((option.surcharge for option in options), ZERO), sum((option.surcharge_rate for option in options), ZERO),
-            sum((option.cost + self._component(option) for option in options), ZERO),
+            surcharge=sum((option.surcharge for option in options), ZERO), rate=sum((option.surcharge_rate for option in options), ZERO),
+            cost=work + sum((self.costs[product.pk] * quantity for product, quantity in parts.items()), ZERO), work=work,
+            days=max((option.days for option in options), default=0), parts=parts,
         )
-
-    @staticmethod
-    def _component(option: ProductOption) -> Decimal:
-        return option.component.standard_cost * option.component_quantity if option.component else ZERO
 
     def require_whole(self, choices: Choices) -> None:
         """Invalid while a feature is open, or a rule is broken."""
@@ -135,6 +155,14 @@ class Chooser:
 def names_of(features: list[Feature]) -> dict[str, Kind | str]:
     """What rules may read."""
     return {feature.code: Kind.text for feature in features}
+
+
+def _costs(components: set[Product]) -> dict[int, Decimal]:
+    """What one base unit costs now: on average in the stock of the company, else what it is expected to cost."""
+    if not components:
+        return {}
+    company = Entity.objects.values_list("pk", flat=True).get(is_default=True)
+    return costs_of(components) | average_costs([one.pk for one in components], company)
 
 
 def _read(text: str, scope: dict[str, Kind | str]) -> Rule:

@@ -29,3 +29,16 @@ def complete_rules(drafts: Sequence[Draft], actor: Actor) -> None:
             if problem:
                 known = ", ".join(sorted(scope)) or _("none yet")
                 draft.add_error(name, _("%(problem)s Features here: %(names)s.") % {"problem": problem, "names": known})
+
+
+def complete_models(drafts: Sequence[Draft], actor: Actor) -> None:
+    """A component is taken from stock, beside the product itself."""
+    for draft in drafts:
+        for line in draft.lines or ():
+            component = line.get("component") if line.key("component") else None
+            if component is None:
+                continue
+            if component.kind != "goods":
+                line.add_error("component", _("%(product)s is not kept in stock; enter what it costs as work.") % {"product": component})
+            elif component.pk == draft.key("product"):
+                line.add_error("component", _("A product is no component of itself."))

@@ -50,7 +50,8 @@ class ProductModel(Customisable):
 
 
 class ProductOption(Record):
-    """One answer to a feature, and what it adds to price and cost of one base unit; a component is what it takes to make it."""
+    """One answer to a feature, and what it adds to price and cost of one base unit; a component is what is taken from stock for it, the cost
+    beside it is work."""
 
     part_of = "model"
     title_field = "name"
@@ -63,9 +64,12 @@ class ProductOption(Record):
     name = TranslatedField(_("Option"))
     surcharge = PriceField(_("Surcharge"), default=0, currency_field="", help_text=_("For one base unit, without tax, in the company's currency."))
     surcharge_rate = RateField(_("Surcharge in %"), default=0, help_text=_("Of the product's own price."))
-    cost = PriceField(_("Added cost"), default=0, currency_field="")
+    cost = PriceField(_("Added cost"), default=0, currency_field="", help_text=_("Work on it, beside the component."))
     component = models.ForeignKey(Product, models.PROTECT, null=True, blank=True, verbose_name=_("Component"), related_name="+")
     component_quantity = QuantityField(_("Quantity of it"), default=1)
+    days = models.PositiveSmallIntegerField(
+        _("Working days"), default=0, help_text=_("How long it takes to put it in; the longest of the options counts."),
+    )
     is_usual = models.BooleanField(_("Usual"), default=False)
 
     class Meta:
@@ -117,7 +121,7 @@ class Configuration(Customisable):
     number_series = CONFIGURATION_SERIES
     numbered_on = "made_on"
     access_paths = {"own": "owner", "team": "owner__team", "party": "customer"}
-    restricted = {"see_cost": ("cost", "cost_now")}
+    restricted = {"see_cost": ("cost", "work_cost", "cost_now")}
 
     number = models.CharField(_("Number"), max_length=30, unique=True, blank=True, editable=False)
     model = models.ForeignKey(ProductModel, models.PROTECT, verbose_name=_("Product model"), related_name="+", editable=False)
@@ -132,6 +136,10 @@ class Configuration(Customisable):
     surcharge = MoneyField(_("Surcharge"), default=0, currency_field="", editable=False)
     surcharge_rate = RateField(_("Surcharge in %"), default=0, editable=False)
     cost = MoneyField(_("Added cost"), default=0, currency_field="", editable=False)
+    """That of the parts, and that of the work."""
+    work_cost = MoneyField(_("Of which work"), default=0, currency_field="", editable=False)
+    days = models.PositiveSmallIntegerField(_("Working days"), default=0, editable=False)
+    """From the goods to the day on which they are put together."""
     surcharge_now = MoneyField(_("Surcharge today"), default=0, currency_field="", editable=False)
     surcharge_rate_now = RateField(_("Surcharge in % today"), default=0, editable=False)
     cost_now = MoneyField(_("Added cost today"), default=0, currency_field="", editable=False)
@@ -142,3 +150,20 @@ class Configuration(Customisable):
         verbose_name = _("Configuration")
         verbose_name_plural = _("Configurations")
         indexes = [models.Index(fields=["customer", "-id"], name="configuration_customer")]
+
+
+class ConfigurationPart(Record):
+    """A line of the configuration's bill of materials: so much of a product goes into one base unit, beside the product itself."""
+
+    part_of = "configuration"
+    title_field = "product"
+
+    configuration = models.ForeignKey(Configuration, models.CASCADE, related_name="parts", verbose_name=_("Configuration"), editable=False)
+    product = models.ForeignKey(Product, models.PROTECT, verbose_name=_("Component"), related_name="+", editable=False)
+    quantity = QuantityField(_("Quantity for one"), editable=False)
+    """In base units of both."""
+
+    class Meta:
+        verbose_name = _("Part of a configuration")
+        verbose_name_plural = _("Parts of configurations")
+        constraints = [models.UniqueConstraint(fields=["configuration", "product"], name="one_part_a_product")]

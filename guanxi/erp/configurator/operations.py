@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.configurator.choosing import Chooser
-from guanxi.erp.configurator.models import CONFIGURATION_SERIES, Configuration, ProductModel, ProductOption
+from guanxi.erp.configurator.models import CONFIGURATION_SERIES, Configuration, ConfigurationPart, ProductModel, ProductOption
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.search.index import index_records
@@ -61,7 +62,9 @@ def _keep(model: ProductModel, chosen: dict[str, str], customer: Party | None, n
         number=number_text, model=model, product=model.product, customer=customer, owner_id=actor.member_id, made_on=actor.today,
         name=name[:120], summary=chooser.summary(chosen)[:500], choices=chosen, surcharge=reckoning.surcharge, surcharge_now=reckoning.surcharge,
         surcharge_rate=reckoning.rate, surcharge_rate_now=reckoning.rate, cost=reckoning.cost, cost_now=reckoning.cost,
+        work_cost=reckoning.work, days=reckoning.days,
     )
+    insert_rows([ConfigurationPart(configuration=row, product=product, quantity=quantity) for product, quantity in reckoning.parts.items()])
     index_records(Configuration, [row.pk])
     return row
 

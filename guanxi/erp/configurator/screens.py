@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.configurator.completion import complete_features, complete_rules
-from guanxi.erp.configurator.models import CompatibilityRule, Configuration, Feature, ProductModel, ProductOption
+from guanxi.erp.configurator.completion import complete_features, complete_models, complete_rules
+from guanxi.erp.configurator.models import CompatibilityRule, Configuration, ConfigurationPart, Feature, ProductModel, ProductOption
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import Lines, Screen
 from guanxi.shared.parties.models import Party
@@ -37,8 +37,9 @@ class ProductModelScreen(Screen):
     title = "product"
     sections = {_("Product model"): ("product", "note")}
     lines = Lines(
-        ProductOption, "feature code name surcharge surcharge_rate cost component component_quantity is_usual", parent="model",
+        ProductOption, "feature code name surcharge surcharge_rate component component_quantity cost days is_usual", parent="model",
     )
+    complete = complete_models
 
 
 class CompatibilityRuleScreen(Screen):
@@ -68,12 +69,32 @@ class ConfigurationScreen(Screen):
     title = "number"
     subtitle = ("product", "customer")
     facts = ("surcharge", "surcharge_rate")
+    unsummed = ("surcharge",)
     sections = {
         _("Configuration"): ("product", "summary", "name", "customer", "owner", "made_on"),
-        _("Added by the options"): ("surcharge", "surcharge_rate", "cost"),
+        _("Added by the options"): ("surcharge", "surcharge_rate", "cost", "work_cost", "days"),
         _("As the model is today"): ("surcharge_now", "surcharge_rate_now", "cost_now", "misfit"),
     }
     may_create = False
+
+
+class ConfigurationPartScreen(Screen):
+    model = ConfigurationPart
+    path = "sales/configurations/parts"
+    icon = "list-details"
+    teaches = _("What goes into configured products beside the product itself, for one of them.")
+    columns = ("configuration", "product__code", "product", "quantity", "product__unit")
+    filters = ("configuration", "product")
+    default_sort = "-id"
+    sections = {_("Part of a configuration"): ("configuration", "product", "quantity")}
+    may_create = False
+    may_edit = False
+
+
+@panel(Configuration, _("Bill of materials"), order=10, key="parts")
+def parts_of_configuration(configuration: Configuration, actor) -> Panel:
+    columns = ("product__code", "product", "quantity", "product__unit")
+    return Panel(ConfigurationPartScreen, ConfigurationPart.objects.filter(configuration=configuration), columns, sort="id")
 
 
 @panel(ProductModel, _("Compatibility rules"), order=10, key="rules")

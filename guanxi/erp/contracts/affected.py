@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -32,15 +33,18 @@ def _rest() -> Any:
 
 
 def _hold(affair: Affair, reason: str) -> None:
-    """Nothing is to be done at the contract: calling off asks whether the line is held."""
+    """Nothing is to be done at the contract: what it takes to come into force, and calling off, ask whether a line is held."""
 
 
-def _why_settled(contract: Contract) -> str:
+def _why_settled(contracts: Collection[Contract]) -> dict[int, str]:
     """A draft may wait for approval as it is; of what is signed, one amendment at a time is written, and takes prices while it is a draft."""
-    if ApprovalRequest.objects.filter(target_model=contract.label(), target_id=contract.pk, status="waiting").exists():
-        return _("It waits for approval as it is: withdraw the request before you change it.")
-    amendments = contract.amendments.exclude(status__in=("draft", "cancelled")) if contract.status == "signed" else ()
-    return next((_("There is an amendment already: %(contract)s.") % {"contract": one} for one in amendments), "")
+    waiting = ApprovalRequest.objects.filter(target_model=Contract.label(), target_id__in=[one.pk for one in contracts], status="waiting")
+    amendments = Contract.objects.filter(amends__in=[one.pk for one in contracts if one.status == "signed"])
+    words, asked = _("There is an amendment already: %(contract)s."), _("It waits for approval as it is: withdraw the request before you change it.")
+    found: dict[int, str] = {}
+    for one in amendments.exclude(status__in=("draft", "cancelled")).order_by("-pk"):
+        found[one.amends_id or 0] = words % {"contract": one}
+    return found | dict.fromkeys(waiting.values_list("target_id", flat=True), asked)
 
 
 def _requote(affair: Affair, keep: str) -> Contract:

@@ -25,6 +25,7 @@ from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.column import Quantity
 from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.columns.validate import Draft, refuse_errors
 from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import publish
@@ -60,8 +61,8 @@ def call_off(
     day = actor.today
     renew_if_due(contract, actor)
     if contract.valid_from and day < contract.valid_from or contract.valid_until and day > contract.valid_until:
-        raise Refused(_("Today the contract is not in force: it holds from %(first)s until %(last)s.")
-                      % {"first": contract.valid_from or "…", "last": contract.valid_until or "…"})
+        first, last = (full_date(one) if one else "…" for one in (contract.valid_from, contract.valid_until))
+        raise Refused(_("Today the contract is not in force: it holds from %(first)s until %(last)s.") % {"first": first, "last": last})
     mine = lines_with_calls(contract.pk)
     wanted = _wanted(contract, mine, lines)
     draft = Draft(0, values={
@@ -153,6 +154,7 @@ def guard_called_off(draft: Draft, actor: Actor) -> None:
     contract = Contract.objects.filter(_contract_behind(draft.instance.pk)).order_by("-pk").select_for_update(no_key=True).first()
     if contract is None or contract.status == "draft":
         return
+    is_over = _period_is_over(contract, draft.instance.pk)
     lines = {line.product_id: line for line in lines_with_calls(contract.pk)}
     mine = OrderLine.objects.filter(order=draft.instance.pk)
     before: dict[int, Decimal] = defaultdict(Decimal)
@@ -164,10 +166,17 @@ def guard_called_off(draft: Draft, actor: Actor) -> None:
         if agreed is None or line.errors:
             continue
         after[agreed.product_id] += (line.get("quantity") or ZERO) * line.get("factor", Decimal(1))
-        others = agreed.called - before[agreed.product_id] / agreed.factor
-        now = after[agreed.product_id] / agreed.factor
-        if now > before[agreed.product_id] / agreed.factor and others + now > most_of(contract, agreed):
-            line.add_error("quantity", _too_much(contract, agreed, others))
+        now, then = after[agreed.product_id] / agreed.factor, before[agreed.product_id] / agreed.factor
+        if now > then and is_over:
+            words = _("The period of %(contract)s in which this was called off is over: call what is wanted now off anew.")
+            line.add_error("quantity", words % {"contract": contract})
+        elif now > then and agreed.called - then + now > most_of(contract, agreed):
+            line.add_error("quantity", _too_much(contract, agreed, agreed.called - then))
+
+
+def _period_is_over(contract: Contract, order_id: int) -> bool:
+    links = Link.objects.filter(from_model=Contract.label(), from_id=contract.pk, kind=CALL_OFF, to_model=Order.label(), to_id=order_id)
+    return contract.period_from is not None and links.filter(posted_on__lt=contract.period_from).exists()
 
 
 ORDER_GUARDS.append(guard_called_off)

@@ -29,7 +29,7 @@ _CALLED = """
 SELECT c.number, l.description, l.quantity, c.tolerance, sum(n.quantity * n.factor) / l.factor
 FROM contracts_contractline l JOIN contracts_contract c ON c.id = l.contract_id AND c.status = 'signed'
 JOIN records_link k ON k.from_id = c.id AND k.from_model = 'contracts.contract' AND k.kind = 'call_off'
-  AND k.posted_on >= coalesce(c.period_from, '-infinity')
+  AND k.posted_on >= coalesce(c.period_from, '-infinity') AND k.posted_on < coalesce(c.next_from, 'infinity')
 JOIN sales_order o ON o.id = k.to_id AND o.status <> 'cancelled'
 JOIN sales_orderline n ON n.order_id = o.id AND n.product_id = l.product_id
 GROUP BY c.number, l.id, l.description, l.quantity, l.factor, c.tolerance ORDER BY 1, 2

@@ -47,11 +47,15 @@ class PlannedInstalment:
     days: int | None = None
 
 
-@operation(label=gettext_lazy("Plan collection"), states=LIVING, icon="calendar-dollar", labels=_LABELS)
+def _goes_over(contract: Contract) -> str:
+    if not contract.amends_id or contract.status == "signed":
+        return ""
+    return _("The plan of %(contract)s goes over when this amendment is signed; change it then.") % {"contract": contract.amends}
+
+
+@operation(label=gettext_lazy("Plan collection"), states=LIVING, icon="calendar-dollar", labels=_LABELS, unless=_goes_over)
 def plan_contract(contract: Contract, *, actor: Actor, instalments: list[PlannedInstalment]) -> Contract:
     """Divide what the contract comes to into instalments; what is requested, invoiced or paid already stays as it is."""
-    if contract.amends_id and contract.status != "signed":
-        raise Refused(_("The plan of %(contract)s goes over when this amendment is signed; change it then.") % {"contract": contract.amends})
     for order in Order.objects.filter(pk__in=called_off(contract)):
         if Instalment.objects.filter(order=order).exists():
             raise Refused(_("Order %(order)s of this contract has a collection plan of its own.") % {"order": order})

@@ -31,6 +31,18 @@ class ContractSent(EventBase):
 
 
 @dataclass(frozen=True)
+class ContractRevised(EventBase):
+    """It was approved or given out and is a draft again, by hand or since a line of it is quoted anew."""
+
+    contract_id: int
+    customer_id: int
+
+    label = _("Contract %(title)s taken back as a draft, to be revised")
+    icon = "pencil"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
 class ContractSigned(EventBase):
     contract_id: int
     customer_id: int

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.queries import ending_contracts
-from guanxi.erp.contracts.reactions import CONTRACT_ENDS
+from guanxi.erp.contracts.reactions import CONTRACT_ENDS, CONTRACT_RENEWS
 from guanxi.erp.contracts.renewing import renew_if_due
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.jobs.job import job
@@ -25,8 +27,9 @@ def look_after_contracts(*, actor: Actor) -> None:
 
 
 def renew_contracts(actor: Actor) -> int:
-    """Contracts that renew themselves and whose period is over; how many."""
-    rows = Contract.objects.filter(status="signed", renewal="automatic", valid_until__lt=actor.today).order_by("pk")
+    """Contracts that renew themselves and whose period is over, how many; what was renewed before that begins its next period."""
+    is_over, has_come = Q(renewal="automatic", valid_until__lt=actor.today), Q(next_from__lte=actor.today)
+    rows = Contract.objects.filter(is_over | has_come, status="signed").select_for_update(of=("self",), no_key=True).order_by("pk")
     return sum(renew_if_due(contract, actor) for contract in rows)
 
 
@@ -34,8 +37,8 @@ def tell_of_ends(actor: Actor) -> int:
     """Each owner once for each last day, so many days before it as the contract says; how many were told now."""
     return sum(
         raise_notices(
-            CONTRACT_ENDS, [contract.owner_id], contract, key=f"ends:{contract.pk}:{contract.valid_until}", at=actor.now,
-            arguments={"day": contract.valid_until.isoformat()},
+            CONTRACT_RENEWS if contract.renewal == "automatic" else CONTRACT_ENDS, [contract.owner_id], contract,
+            key=f"ends:{contract.pk}:{contract.valid_until}", at=actor.now, arguments={"day": contract.valid_until.isoformat()},
         )
         for contract in ending_contracts(actor)
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, SalesDocument, SalesLine, line_checks
+from guanxi.erp.sales.ports import billed, paid
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.files.models import StoredContent
 from guanxi.kernel.numbers.series import series
@@ -79,6 +80,11 @@ class TemplateClause(Record):
         ordering = ["position", "id"]
 
 
+def _lines_called_off() -> Any:
+    orders = Link.objects.filter(from_model="contracts.contract", from_id=OuterRef(OuterRef(OuterRef(OuterRef("pk")))), kind=CALL_OFF)
+    return OrderLine.objects.filter(order_id__in=orders.values("to_id"))
+
+
 class Contract(SalesDocument):
     """What was agreed with a customer. A framework contract is called off by orders; each contract leads to orders at its prices."""
 
@@ -99,6 +105,10 @@ class Contract(SalesDocument):
     restricted = {"see_margin": ("cost", "margin", "margin_rate")}
     number_series = CONTRACT_SERIES
     numbered_on = "drawn_on"
+
+    billed_amount = derived(_("Invoiced"), "money", lambda: billed(_lines_called_off), currency="currency")
+    paid_amount = derived(_("Paid"), "money", lambda: paid(_lines_called_off), currency="currency")
+    """With tax, of the orders called off from it, after credit notes."""
 
     status = lifecycle.field()
     title = models.CharField(_("Title"), max_length=120, blank=True)
@@ -130,6 +140,8 @@ class Contract(SalesDocument):
     signed_on = models.DateField(_("Signed on"), null=True, editable=False)
     period_from = models.DateField(_("Present period from"), null=True, editable=False)
     """Since its last renewal: what was called off before counts no more."""
+    next_from = models.DateField(_("Next period from"), null=True, editable=False)
+    """Renewed before the present period is over: until this day, calls count in the present one."""
     ended_on = models.DateField(_("Ended on"), null=True, editable=False)
     ended_because = models.CharField(_("Reason of the end"), max_length=300, blank=True, editable=False)
 
@@ -154,9 +166,13 @@ class Contract(SalesDocument):
 
 def _called() -> CombinedExpression:
     """What the orders called off from the contract hold of the line's product, in the line's unit."""
-    began = Coalesce(OuterRef(OuterRef("contract__period_from")), Value(date.min), output_field=models.DateField())
+    began, ends = (
+        Coalesce(OuterRef(OuterRef(f"contract__{name}")), Value(day), output_field=models.DateField())
+        for name, day in (("period_from", date.min), ("next_from", date.max))
+    )
     orders = Link.objects.filter(
-        from_model="contracts.contract", from_id=OuterRef(OuterRef("contract_id")), kind=CALL_OFF, posted_on__gte=began
+        from_model="contracts.contract", from_id=OuterRef(OuterRef("contract_id")), kind=CALL_OFF, posted_on__gte=began,
+        posted_on__lt=ends,
     ).values("to_id")
     lines = OrderLine.objects.filter(product_id=OuterRef("product_id"), order_id__in=Subquery(orders)).exclude(order__status="cancelled")
     total = lines.order_by().values("product_id").annotate(total=Sum(F("quantity") * F("factor"))).values("total")

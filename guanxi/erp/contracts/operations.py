@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,13 +16,14 @@ from guanxi.erp.contracts.completion import complete_contracts
 from guanxi.erp.contracts.models import CALL_OFF, Contract, ContractLine, DocumentTemplate, Signature
 from guanxi.erp.contracts.wording import filled_in
 from guanxi.erp.sales.models import Order, Quotation, SalesDocument
-from guanxi.erp.sales.ports import agreed_steps
+from guanxi.erp.sales.ports import agreed_steps, require_looked_at, rules_met_again, why_held, why_still_looked_at
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.validate import Draft, refuse_errors
+from guanxi.kernel.database.known import known
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.files.contents import store
@@ -49,22 +50,29 @@ _HEAD = ("title", "kind", "valid_from", "valid_until", "renewal", "notice_days",
 
 
 @operation(
-    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS
+    label=gettext_lazy("Make contract"), states=("draft", "sent", "change_asked", "accepted", "ordered"), icon="file-certificate", labels=_LABELS,
+    again=rules_met_again, unless=why_still_looked_at,
 )
 def contract_quotation(
     quotation: Quotation, *, actor: Actor, template: DocumentTemplate | None = None, kind: Literal["single", "framework"] = "single",
     valid_from: date | None = None, valid_until: date | None = None,
 ) -> Contract:
-    """A draft contract with the quotation's lines at its prices, in the words of a template."""
+    """A draft contract with its lines at its prices, in a template's words; of what was never sent only where no rule on sending asks."""
+    require_looked_at(quotation, actor)
     given = {"quotation": quotation, "template": template, "kind": kind, "valid_from": valid_from, "valid_until": valid_until}
     return _drawn_up(quotation, list(quotation.lines.exclude(inclusion="optional").order_by("position")), given, actor)
 
 
-@operation(label=gettext_lazy("Make contract"), states=("draft", "confirmed"), icon="file-certificate", labels=_LABELS)
+def _why_not_contracted(order: Order) -> str:
+    contract = contract_of(order)
+    return _("%(order)s belongs to contract %(contract)s already.") % {"order": order, "contract": contract} if contract else ""
+
+
+@operation(
+    label=gettext_lazy("Make contract"), states=("draft", "confirmed"), icon="file-certificate", labels=_LABELS, unless=_why_not_contracted
+)
 def contract_order(order: Order, *, actor: Actor, template: DocumentTemplate | None = None) -> Contract:
     """A draft contract over what was ordered; the order counts as called off from it."""
-    if contract := contract_of(order):
-        raise Refused(_("%(order)s belongs to contract %(contract)s already.") % {"order": order, "contract": contract})
     contract = _drawn_up(order, list(order.lines.order_by("position")), {"template": template, "kind": "single"}, actor)
     link_lines(CALL_OFF, [(contract, order, ONE)], posted_on=order.ordered_on)
     return contract
@@ -72,8 +80,13 @@ def contract_order(order: Order, *, actor: Actor, template: DocumentTemplate | N
 
 def contract_of(order: Order) -> Contract | None:
     """The contract from which the order was called off."""
-    links = Link.objects.filter(to_model="sales.order", to_id=order.pk, kind=CALL_OFF, from_model="contracts.contract")
-    return Contract.objects.filter(pk__in=links.values("from_id")).exclude(status="cancelled").order_by("-pk").first()
+    return next(iter(_contracts_of(order.pk)), None)
+
+
+@known
+def _contracts_of(order_id: int) -> Any:
+    links = Link.objects.filter(to_model="sales.order", to_id=order_id, kind=CALL_OFF, from_model="contracts.contract")
+    return Contract.objects.filter(pk__in=links.values("from_id")).exclude(status="cancelled").order_by("-pk")[:1]
 
 
 def _drawn_up(source: SalesDocument, lines: list, given: dict, actor: Actor) -> Contract:
@@ -91,7 +104,7 @@ def _drawn_up(source: SalesDocument, lines: list, given: dict, actor: Actor) -> 
     return contract
 
 
-@operation(label=gettext_lazy("Finalise"), moves=Contract.lifecycle.to("approved"), icon="circle-check")
+@operation(label=gettext_lazy("Finalise"), moves=Contract.lifecycle.to("approved"), icon="circle-check", unless=why_held)
 def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Fix what the contract says: its words are filled in and can no longer be changed. Rules say who has to look at it first."""
     if not contract.lines.exists():
@@ -113,10 +126,11 @@ def approve_contract(contract: Contract, *, actor: Actor) -> Contract:
 def revise_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Back to a draft, to change it; it has to be approved again."""
     contract.assign(text="", document=None, fingerprint="")
+    publish(events.ContractRevised(contract.pk, contract.customer_id), subject=contract, party_id=contract.customer_id)
     return contract
 
 
-@operation(label=gettext_lazy("Send to the customer"), moves=Contract.lifecycle.to("sent"), icon="send")
+@operation(label=gettext_lazy("Send to the customer"), moves=Contract.lifecycle.to("sent"), icon="send", unless=why_held)
 def send_contract(contract: Contract, *, actor: Actor) -> Contract:
     """Keep the document as it is given to the customer, with its fingerprint; it lies among the contract's files."""
     _keep_document(contract, actor)
@@ -131,7 +145,7 @@ def _keep_document(contract: Contract, actor: Actor) -> None:
     contract.assign(document=content, fingerprint=content.sha256)
 
 
-@operation(label=gettext_lazy("Record signatures"), moves=Contract.lifecycle.to("signed"), icon="signature", labels=_LABELS)
+@operation(label=gettext_lazy("Record signatures"), moves=Contract.lifecycle.to("signed"), icon="signature", labels=_LABELS, unless=why_held)
 def sign_contract(
     contract: Contract, *, actor: Actor, signed_on: date, their_name: str, our_name: str, their_position: str = "", our_position: str = "",
     place: str = "", means: Literal["paper", "seal", "electronic"] = "seal", file: Attachment | None = None,
@@ -168,16 +182,24 @@ def sign_contract(
 def _take_over(former: Contract, contract: Contract) -> None:
     """Orders called off from the former version count for the new one, and its collection plan goes over."""
     rows = Link.objects.filter(from_model=Contract.label(), from_id=former.pk, kind=CALL_OFF)
-    orders = list(rows.values_list("to_id", flat=True))
-    link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE) for order_id in orders], posted_on=contract.drawn_on)
+    for order_id, day in rows.values_list("to_id", "posted_on"):
+        link_lines(CALL_OFF, [(contract, Order(pk=order_id), ONE)], posted_on=day)
+    contract.assign(period_from=former.period_from, next_from=former.next_from)
     take_over_plan(former, contract)
 
 
-@operation(label=gettext_lazy("Amend"), states=("signed",), icon="file-diff", labels=_LABELS)
+@known
+def _amendments_of(contract_id: int) -> Any:
+    return Contract.objects.filter(amends=contract_id).exclude(status="cancelled").order_by("-pk")[:1]
+
+
+def _why_not_amended(contract: Contract) -> str:
+    return " ".join(_("There is an amendment already: %(contract)s.") % {"contract": one} for one in _amendments_of(contract.pk))
+
+
+@operation(label=gettext_lazy("Amend"), states=("signed",), icon="file-diff", labels=_LABELS, unless=_why_not_amended)
 def amend_contract(contract: Contract, *, actor: Actor) -> Contract:
     """A new version as a draft, linked to this one, which stays in force until the new one is signed."""
-    if open_one := contract.amendments.exclude(status="cancelled").order_by("-pk").first():
-        raise Refused(_("There is an amendment already: %(contract)s.") % {"contract": open_one})
     root, _sign, count = contract.number.partition("-A")
     values = {name: getattr(contract, name) for name in (*_TERMS, *_HEAD) if getattr(contract, name) is not None}
     draft = Draft(0, values={**values, "amends": contract, "number": f"{root}-A{int(count or 0) + contract.amendments.count() + 1}"})

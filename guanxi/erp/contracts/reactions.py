@@ -35,6 +35,8 @@ from guanxi.kernel.records.models import Link
 
 CONTRACT_ENDS = notice_kind("contract_ends", "due", _("%(title)s ends on %(day)s"), "calendar-due")
 
+CONTRACT_RENEWS = notice_kind("contract_renews", "due", _("%(title)s ends on %(day)s and renews itself"), "calendar-due")
+
 PLAN_DIFFERS = notice_kind("plan_differs", "due", _("%(title)s was changed: plan its collection anew"), "calendar-dollar")
 
 

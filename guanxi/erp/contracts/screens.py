@@ -25,7 +25,10 @@ class ContractScreen(Screen):
     search = ("number", "title", "customer__name")
     sections = {
         _("Contract"): ("customer", "contact", "title", "kind", "drawn_on", "channel", "quotation", "amends"),
-        _("Validity"): ("valid_from", "valid_until", "renewal", "notice_days", "tolerance", "signed_on", "period_from", "ended_on", "ended_because"),
+        _("Validity"): (
+            "valid_from", "valid_until", "renewal", "notice_days", "tolerance", "signed_on", "period_from", "next_from", "ended_on",
+            "ended_because",
+        ),
         _("Terms"): ("entity", "payment_term", "currency", "owner", "note"),
         _("Words"): ("template", "language", "text", "wording", "changed_clauses", "fingerprint"),
     }
@@ -46,7 +49,7 @@ class ContractScreen(Screen):
     }
     title = "number"
     subtitle = ("title", "customer", "owner")
-    facts = ("total", "valid_until", "margin_rate")
+    facts = ("total", "billed_amount", "paid_amount", "valid_until", "margin_rate")
     totals = ("net", "tax", "total")
     shown_when = {"notice_days": "renewal:notice,automatic"}
     calendar = Calendar(("valid_until", "drawn_on", "signed_on"), until={})

@@ -57,9 +57,10 @@ FROM access_entity e JOIN finance_accountuse u ON u.entity_id = e.id AND u.use =
 _SHIPPED = """
 SELECT d.number, p.code, l.quantity * l.factor, coalesce(m.quantity, 0), coalesce(l.cost, 0), coalesce(m.value, 0)
 FROM inventory_deliveryline l JOIN inventory_delivery d ON d.id = l.delivery_id JOIN catalog_product p ON p.id = l.product_id
-LEFT JOIN (
-  SELECT source_id, sum(quantity) AS quantity, sum(value) AS value FROM inventory_stockmove WHERE source_model = 'inventory.deliveryline' GROUP BY 1
-) m ON m.source_id = l.id
+LEFT JOIN LATERAL (
+  SELECT sum(quantity) FILTER (WHERE product_id = l.product_id) AS quantity, sum(value) AS value FROM inventory_stockmove
+  WHERE source_model = 'inventory.deliveryline' AND source_id = l.id
+) m ON true
 WHERE CASE WHEN d.status = 'shipped' AND p.kind = 'goods'
       THEN round(l.quantity * l.factor, 6) <> coalesce(m.quantity, 0) OR coalesce(l.cost, 0) <> coalesce(m.value, 0)
       ELSE m.quantity IS NOT NULL AND d.status <> 'shipped' END

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.erp.finance.operations.periods import before_the_books, books_begin
+from guanxi.erp.inventory.operations.deliveries import EARLIEST
 from guanxi.erp.inventory.queries import average_costs, default_warehouse
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
@@ -24,6 +26,22 @@ def complete_deliveries(drafts: Sequence[Draft], actor: Actor) -> None:
     for draft in drafts:
         refuse_strays(draft.lines or (), "section")
     _complete(drafts, actor, "planned_on")
+    for draft in drafts:
+        _refuse_early(draft, actor)
+
+
+def _refuse_early(draft: Draft, actor: Actor) -> None:
+    """A day that has passed is looked at: neither before what is delivered was ordered, nor before there were books."""
+    day = draft.get("planned_on")
+    if day >= actor.today or (draft.instance is not None and day == draft.instance.planned_on):
+        return
+    for earliest in EARLIEST if draft.instance is not None else ():
+        found = earliest(draft.instance.pk)
+        if found is not None and day < found[0]:
+            draft.add_error("planned_on", found[1])
+            return
+    if (begin := books_begin(_entity_of(draft, actor))) is not None and day < begin:
+        draft.add_error("planned_on", before_the_books(day, begin))
 
 
 def complete_receipts(drafts: Sequence[Draft], actor: Actor) -> None:

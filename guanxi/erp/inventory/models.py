@@ -382,3 +382,7 @@ class GoodsReceiptLine(StockLine):
                 condition=Q(unit_cost__gte=0), name="unit_cost_not_negative", violation_error_message=_("A cost cannot be less than zero.")
             ),
         ]
+
+
+# What goes into delivery lines stands in a file of its own; Django looks for models only here.
+import guanxi.erp.inventory.parts  # noqa: E402, F401

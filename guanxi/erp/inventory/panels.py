@@ -17,7 +17,16 @@ from guanxi.erp.inventory.models import (
     StockMove,
     Warehouse,
 )
-from guanxi.erp.inventory.screens import DeliveryScreen, GoodsReceiptScreen, LocationScreen, PackageScreen, StockBalanceScreen, StockMoveScreen
+from guanxi.erp.inventory.parts import DeliveryPart
+from guanxi.erp.inventory.screens import (
+    DeliveryPartScreen,
+    DeliveryScreen,
+    GoodsReceiptScreen,
+    LocationScreen,
+    PackageScreen,
+    StockBalanceScreen,
+    StockMoveScreen,
+)
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.shared.catalog.models import Product
@@ -65,6 +74,15 @@ def moves_of_delivery(delivery: Delivery, actor) -> Panel:
     lines = DeliveryLine.objects.filter(delivery=delivery).values("pk")
     rows = StockMove.objects.filter(source_model=DeliveryLine.label(), source_id__in=lines)
     return Panel(StockMoveScreen, rows, ("moved_on", "product", "quantity", "from_location", "to_location", "value"), sort="id")
+
+
+def _built_in(delivery: Delivery):
+    return DeliveryPart.objects.filter(line__delivery=delivery, product__isnull=False)
+
+
+@panel(Delivery, _("Built in"), order=5, key="parts", when=lambda delivery: _built_in(delivery).exists())
+def parts_of_delivery(delivery: Delivery, actor) -> Panel:
+    return Panel(DeliveryPartScreen, _built_in(delivery), ("product", "quantity", "whole", "product__unit", "cost", "line"), sort="id")
 
 
 @panel(Delivery, _("Packages"), order=3, key="packages")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Package, Reservation, StockBalance
+from guanxi.erp.inventory.parts import needs_of, parts_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.printing.declared import printed
 from guanxi.kernel.printing.sheet import MARKS, Place, Sheet
@@ -90,9 +91,20 @@ def picking_list(records: Sequence[Delivery], speeches: Sequence[Speech], actor:
     rows = DeliveryLine.objects.filter(delivery__in=records, product__kind="goods").select_related("product", "unit", "delivery")
     for line in rows.order_by("position", "pk"):
         lines[line.delivery_id].append(line)
-    picks = _picks([line for row in records for line in lines[row.pk]])
+    picks = _picks([line for row in records for line in _with_parts(lines[row.pk])])
     return [
         _picking_sheet(row, [one for one in picks if one.line.delivery_id == row.pk], speech) for row, speech in zip(records, speeches, strict=True)
+    ]
+
+
+def _with_parts(lines: Sequence[DeliveryLine]) -> list[DeliveryLine]:
+    """Parts are picked as lines of their own."""
+    return [
+        need.line if need.part is None else DeliveryLine(
+            delivery=need.line.delivery, position=need.line.position, product=need.product, description=str(need.product.name),
+            quantity=need.quantity, unit=need.product.unit, factor=need.factor, source_model=need.line.source_model, source_id=need.line.source_id,
+        )
+        for need in needs_of(lines, parts_of(lines))
     ]
 
 

@@ -22,6 +22,7 @@ from guanxi.erp.inventory.models import (
     StockMove,
     Warehouse,
 )
+from guanxi.erp.inventory.parts import DeliveryPart
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 
@@ -75,6 +76,20 @@ class PackageScreen(Screen):
     default_sort = "-id"
     subtitle = ("delivery",)
     sections = {_("Package"): ("delivery", "number", "weight", "tracking", "content")}
+    may_create = False
+    may_edit = False
+
+
+class DeliveryPartScreen(Screen):
+    model = DeliveryPart
+    path = "inventory/delivery-parts"
+    icon = "list-details"
+    teaches = _("What went into configured products as they were shipped, and what it cost.")
+    columns = ("line__delivery", "line", "product", "quantity", "whole", "product__unit", "cost", "work")
+    filters = ("line__delivery", "product")
+    default_sort = "-id"
+    title = "line"
+    sections = {_("Part of a delivery line"): ("line", "product", "quantity", "whole", "cost", "work")}
     may_create = False
     may_edit = False
 

@@ -61,8 +61,7 @@ def take_promotions(source: Record, steps: Iterable[Iterable[Step]], currency: s
     for promotion in promotions:
         _require_budget(promotion, amounts[promotion.pk], currency)
     for coupon in coupons.values():
-        if coupon.max_uses is not None and coupon.used_count >= coupon.max_uses:
-            raise Refused(_("The coupon “%(code)s” has been used meanwhile; take the prices again to go on without it.") % {"code": coupon.code})
+        _require_unused(coupon)
         Coupon.objects.filter(pk=coupon.pk).updated(used_count=F("used_count") + 1)
     for promotion in promotions:
         if promotion.currency == currency:
@@ -77,6 +76,19 @@ def take_promotions(source: Record, steps: Iterable[Iterable[Step]], currency: s
             for promotion in promotions
         ]
     )
+
+
+def require_coupons(steps: Iterable[Iterable[Step]]) -> None:
+    """Refused, before anything is taken, where a coupon that lines took their prices by has been used up meanwhile."""
+    _amounts, codes = _taken(steps)
+    for coupon in Coupon.objects.filter(code__in=set(codes.values())).order_by("pk") if codes else ():
+        _require_unused(coupon)
+
+
+def _require_unused(coupon: Coupon) -> None:
+    if coupon.max_uses is not None and coupon.used_count >= coupon.max_uses:
+        words = _("The coupon “%(code)s” has been used meanwhile: in a draft, “Take prices again” drops it and prices without it.")
+        raise Refused(words % {"code": coupon.code})
 
 
 def _require_budget(promotion: Promotion, amount: Decimal, currency: str) -> None:

@@ -5,10 +5,11 @@ Whoever sells asks here: forms, quotations, orders, the API, imports. The README
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from guanxi.erp.configurator.models import Configuration
 from guanxi.erp.pricing.answers import Answers
@@ -79,7 +80,8 @@ class PricedLines(list[PricedLine]):
 
     gifts: Sequence[Gift] = ()
     payment_term_id: int | None = None
-    coupon_errors: Sequence[str] = ()
+    wrong_coupons: Mapping[str, str] = MappingProxyType({})
+    """Codes that open nothing here, and why."""
 
 
 def price_lines(request: PriceRequest) -> PricedLines:
@@ -115,7 +117,7 @@ def _priced(request: PriceRequest, answers: Answers) -> PricedLines:
     found = PricedLines(PricedLine(line.price, asked.discount if asked.discount is not None else line.discount, line.steps)
                         for line, asked in zip(lines, request.lines, strict=True))
     found.gifts, found.payment_term_id = ruled.gifts, ruled.payment_term_id
-    found.coupon_errors = [*wrong, *without_promotion(opened, ruled.promotions)]
+    found.wrong_coupons = {**wrong, **without_promotion(opened, ruled.promotions)}
     return found
 
 

@@ -8,20 +8,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.pricing import events
-from guanxi.erp.pricing.budgets import give_back_promotions, take_more_promotions, take_promotions
+from guanxi.erp.pricing.budgets import give_back_promotions, require_coupons, take_more_promotions, take_promotions
 from guanxi.erp.pricing.models import Coupon, PolicyReading, Promotion, SalesPolicy
 from guanxi.erp.pricing.queries import readers_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import insert
 from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Invalid, Refused
 
 __all__ = [
     "end_promotion", "give_back_promotions", "make_coupons", "publish_policy", "read_policy", "redraft_policy", "redraft_promotion",
-    "start_promotion", "take_more_promotions", "take_promotions", "withdraw_policy",
+    "require_coupons", "start_promotion", "take_more_promotions", "take_promotions", "withdraw_policy",
 ]
 
 # Without those that are taken for one another.
@@ -33,7 +34,7 @@ MOST_COUPONS = 1000
 def publish_policy(policy: SalesPolicy, *, actor: Actor) -> SalesPolicy:
     """From now on it is applied, and those it is written for are told and asked to read it."""
     if policy.valid_until is not None and policy.valid_until < actor.today:
-        raise Refused(_("It is valid until %(day)s only; give it a later day first.") % {"day": policy.valid_until})
+        raise Refused(_("It is valid until %(day)s only; give it a later day first.") % {"day": full_date(policy.valid_until)})
     PolicyReading.objects.filter(policy=policy).delete()
     PolicyReading.objects.bulk_create([PolicyReading(policy=policy, member_id=one) for one in readers_of(policy) if one != actor.member_id])
     policy.assign(published_on=actor.today)
@@ -67,7 +68,7 @@ def read_policy(policy: SalesPolicy, *, actor: Actor) -> SalesPolicy:
 def start_promotion(promotion: Promotion, *, actor: Actor) -> Promotion:
     """From now on it counts on its days."""
     if promotion.valid_until is not None and promotion.valid_until < actor.today:
-        raise Refused(_("It is valid until %(day)s only; give it a later day first.") % {"day": promotion.valid_until})
+        raise Refused(_("It is valid until %(day)s only; give it a later day first.") % {"day": full_date(promotion.valid_until)})
     if promotion.kind in ("bundle", "gift") and not promotion.items.exists():
         raise Refused(_("Enter the goods of the bundle, or the gifts, first."))
     publish(events.PromotionStarted(promotion.pk), subject=promotion)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from guanxi.erp.pricing.coupons import codes_of
 from guanxi.erp.pricing.engine import AskedLine, PricedLine, PricedLines, PriceRequest, price_documents, price_lines
 from guanxi.erp.pricing.models import SalesPolicy
 from guanxi.erp.pricing.rules import Gift
-from guanxi.erp.pricing.steps import DISCOUNT, PRICE, Step, decided, gift_of, is_agreed, said, step
+from guanxi.erp.pricing.steps import DISCOUNT, PRICE, Step, agreed_quantity, decided, gift_of, is_agreed, said, step
 from guanxi.kernel.access.actor import actors_of
 from guanxi.kernel.access.models import Member
 
 __all__ = [
-    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "decided", "gift_of", "is_agreed",
-    "price_documents", "price_lines", "readers_of", "said", "step",
+    "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "agreed_quantity", "codes_of", "decided",
+    "gift_of", "is_agreed", "price_documents", "price_lines", "readers_of", "said", "step",
 ]
 
 

@@ -66,6 +66,8 @@ class PromotionScreen(Screen):
     default_sort = "code"
     subtitle = ("code", "kind")
     facts = ("budget", "used", "left")
+    # Where one budget is left open, what the others come to is no limit.
+    unsummed = ("budget", "used")
     sections = {
         _("Promotion"): ("code", "name", "text", "valid_from", "valid_until"),
         _("What it gives"): ("kind", "share", "amount", "bundle_price", "is_repeated"),

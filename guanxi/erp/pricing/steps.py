@@ -90,6 +90,11 @@ def is_agreed(steps: Sequence[Step] | None) -> bool:
     return bool(steps) and steps[-1]["kind"] == "agreed"  # type: ignore[index]
 
 
+def agreed_quantity(steps: Sequence[Step] | None) -> Decimal | None:
+    """For how many base units a price was reckoned before it was agreed on; nothing where it is not agreed, or nobody noted it."""
+    return Decimal(steps[-1]["quantity"]) if steps and is_agreed(steps) and "quantity" in steps[-1] else None
+
+
 def gift_of(steps: Sequence[Step] | None) -> str:
     """The promotion that gave this line free of charge, as "pricing.promotion:3"; an empty text when none did."""
     return str(steps[0].get("rule")) if steps and steps[0]["kind"] == "promotion_gift" else ""
@@ -105,6 +110,11 @@ class StepsField(models.JSONField):
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         found = super().from_db_value(value, expression, connection)
         return [{**one, "text": said(one)} for one in found] if isinstance(found, list) else found
+
+    @staticmethod
+    def in_words(value: Any) -> str:
+        """For the history, which holds the steps as they are kept."""
+        return " → ".join(said(one) for one in value or ())
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, list):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from guanxi.erp.inventory.models import Warehouse
-from guanxi.erp.inventory.operations import ReserveLine, reserve_stock
+from guanxi.erp.inventory.operations import Need, ReserveLine, reserve_stock
 from guanxi.erp.promising.events import StockAllocated
 from guanxi.erp.promising.holding import correct_waiting
 from guanxi.erp.promising.models import AllocationRule, WaitingLine
@@ -57,38 +57,42 @@ def give_out(
     found = list(chosen.select_related("product", "customer").order_by("pk"))
     if not found:
         return []
-    seen: dict[int, WaitingLine] = {}
+    seen: dict[Need, WaitingLine] = {}
 
-    def within(shelf: Any) -> Mapping[int, Decimal]:
+    def within(shelf: Any) -> Mapping[Need, Decimal]:
         again = WaitingLine.objects.filter(pk__in=[row.pk for row in found]).select_related("product", "customer")
-        seen.update({row.source_id: row for row in again.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)})
+        seen.update({_need(row): row for row in again.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)})
         free = {row.product_id: shelf.on_hand(row.product_id) - shelf.reserved(row.product_id) for row in found}
-        return {row.source_id: ZERO for row in found} | shares(list(seen.values()), free, rule)
+        return {_need(row): ZERO for row in found} | shares(list(seen.values()), free, rule)
 
     lines = [ReserveLine((row.source_model, row.source_id), row.product, row.quantity) for row in found]
     held = {pk: quantity for pk, quantity in reserve_stock(lines, warehouse=warehouse, actor=actor, within=within).items() if quantity}
-    got = [row for row in seen.values() if row.source_id in held]
+    got = [row for need, row in seen.items() if need in held]
     for model in {row.source_model for row in got}:
-        correct_waiting(model, {row.source_id: row.quantity - held[row.source_id] for row in got if row.source_model == model})
+        correct_waiting(model, {_need(row): row.quantity - held[_need(row)] for row in got if row.source_model == model})
     _tell(got, held)
     return [
-        Given(row.document, str(row.product), held[row.source_id], row.quantity - held[row.source_id])
+        Given(row.document, str(row.product), held[_need(row)], row.quantity - held[_need(row)])
         for row in sorted(got, key=_order_of(rule))
     ]
+
+
+def _need(row: WaitingLine) -> Need:
+    return row.source_id, row.product_id
 
 
 def _order_of(rule: AllocationRule) -> Callable[[WaitingLine], tuple]:
     return lambda row: (_BY[rule.first_by](row), _BY[rule.then_by](row), row.pk)
 
 
-def shares(rows: Sequence[WaitingLine], free: Mapping[int, Decimal], rule: AllocationRule) -> dict[int, Decimal]:
-    """By source id: how much each gets of what is free, by product."""
+def shares(rows: Sequence[WaitingLine], free: Mapping[int, Decimal], rule: AllocationRule) -> dict[Need, Decimal]:
+    """How much each need gets of what is free, by product."""
     left, found = dict(free), {}
     ordered = sorted(rows, key=_order_of(rule))
     if not rule.is_whole:
         for row in ordered:
-            found[row.source_id] = min(row.quantity, max(left.get(row.product_id, ZERO), ZERO))
-            left[row.product_id] = left.get(row.product_id, ZERO) - found[row.source_id]
+            found[_need(row)] = min(row.quantity, max(left.get(row.product_id, ZERO), ZERO))
+            left[row.product_id] = left.get(row.product_id, ZERO) - found[_need(row)]
         return found
     documents: dict[tuple[str, int], list[WaitingLine]] = {}
     for row in ordered:
@@ -98,12 +102,12 @@ def shares(rows: Sequence[WaitingLine], free: Mapping[int, Decimal], rule: Alloc
         for row in mine:
             needs[row.product_id] = needs.get(row.product_id, ZERO) + row.quantity
         if all(left.get(product, ZERO) >= quantity for product, quantity in needs.items()):
-            found |= {row.source_id: row.quantity for row in mine}
+            found |= {_need(row): row.quantity for row in mine}
             left |= {product: left[product] - quantity for product, quantity in needs.items()}
     return found
 
 
-def _tell(got: Sequence[WaitingLine], held: Mapping[int, Decimal]) -> None:
+def _tell(got: Sequence[WaitingLine], held: Mapping[Need, Decimal]) -> None:
     documents: dict[tuple[str, int], list[WaitingLine]] = {}
     for row in got:
         documents.setdefault((row.order_model, row.order_id), []).append(row)
@@ -114,7 +118,7 @@ def _tell(got: Sequence[WaitingLine], held: Mapping[int, Decimal]) -> None:
     for ref, mine in documents.items():
         if ref in subjects:
             event = StockAllocated(
-                ref[1], [row.source_id for row in mine], [row.product_id for row in mine], [f"{held[row.source_id].normalize():f}" for row in mine],
+                ref[1], [row.source_id for row in mine], [row.product_id for row in mine], [f"{held[_need(row)].normalize():f}" for row in mine],
                 ref not in waiting,
             )
             publish(event, subject=subjects[ref], party_id=mine[0].customer_id)

@@ -11,11 +11,12 @@ from typing import Any
 from django.db import connections
 
 from guanxi.erp.inventory.models import Warehouse
-from guanxi.erp.inventory.operations import ReserveLine, reserve_stock
+from guanxi.erp.inventory.operations import Need, ReserveLine, reserve_stock
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.promising.promise import Part, Promise, Wanted
 from guanxi.erp.promising.queries import promise_lines
 from guanxi.erp.promising.situation import Situation
+from guanxi.erp.promising.workdays import Workdays
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.models import Link
@@ -47,40 +48,46 @@ def hold_goods(wanted: Sequence[Wanted], *, warehouse: Warehouse, document: ForD
 
     For a document whose goods are there: what reserving asks, and one question more. Every line needs a source.
     """
-    stocked = [line for line in wanted if line.product.kind == "goods" and line.source is not None]
+    stocked = [one for line in wanted for one in (line, *line.needs) if one.product.kind == "goods" and one.source is not None]
     lines = [ReserveLine(line.source, line.product, round_quantity(line.quantity - line.held)) for line in stocked if line.source is not None]
 
-    def within(_shelf: Any) -> Mapping[int, Decimal]:
+    def within(_shelf: Any) -> Mapping[Need, Decimal]:
         claimed = set(_claimed(sorted({line.product.pk for line in stocked}), warehouse.pk))
         return _share([line for line in stocked if line.product.pk in claimed], warehouse, actor) if claimed else {}
 
     held = reserve_stock(lines, warehouse=warehouse, actor=actor, within=within) if lines else {}
-    now = [replace(line, held=line.held + held.get(line.source[1], ZERO)) if line.source else line for line in wanted]
-    if all(line.held >= line.quantity for line in now if line.product.kind == "goods"):
-        return [_at_once(line, actor.today) for line in now]
+    now = [replace(_with(line, held), needs=tuple(_with(one, held) for one in line.needs)) for line in wanted]
+    if not any(line.missing for line in now):
+        workdays = Workdays(warehouse.entity_id)
+        return [_at_once(line, actor.today, workdays) for line in now]
     _one_after_the_other({line.product.pk for line in stocked})
     promises = promise_lines(now, entity_id=warehouse.entity_id, today=actor.today)
-    note_missing([p for p in promises if p.wanted.held < p.wanted.quantity and p.wanted.product.kind == "goods"], document)
+    note_missing(promises, document)
     return promises
 
 
-def _at_once(line: Wanted, today: date) -> Promise:
+def _with(line: Wanted, held: Mapping[Need, Decimal]) -> Wanted:
+    return replace(line, held=line.held + held.get((line.source[1], line.product.pk), ZERO)) if line.source else line
+
+
+def _at_once(line: Wanted, today: date, workdays: Workdays) -> Promise:
     on = max(line.wanted_on or today, today)
     if line.product.kind != "goods":
         return Promise(line, on, "wanted")
-    return Promise(line, on, "stock", (Part("reserved", line.quantity, today),))
+    parts = (Part("reserved", line.quantity, today), *(Part("reserved", one.quantity, today, product=one.product) for one in line.needs))
+    return Promise(line, max(on, workdays.after(today, line.days)), "made", parts) if line.days else Promise(line, on, "stock", parts)
 
 
-def _share(lines: Sequence[Wanted], warehouse: Warehouse, actor: Actor) -> dict[int, Decimal]:
-    """By source id: what may be held now of the products for which others wait already."""
+def _share(lines: Sequence[Wanted], warehouse: Warehouse, actor: Actor) -> dict[Need, Decimal]:
+    """By need: what may be held now of the products for which others wait already."""
     own = [line.source for line in lines if line.source]
     situation = Situation({line.product.pk for line in lines}, warehouse.entity_id, actor.today, own)
     places = {line.product.pk: situation.available((line.product.pk, warehouse.pk)) for line in lines}
-    found: dict[int, Decimal] = {}
+    found: dict[Need, Decimal] = {}
     for line in lines:
         taken = places[line.product.pk].take(line.quantity - line.held)
         if line.source:
-            found[line.source[1]] = sum((one.quantity for one in taken if not one.name), ZERO)
+            found[line.source[1], line.product.pk] = sum((one.quantity for one in taken if not one.name), ZERO)
     return found
 
 
@@ -99,7 +106,7 @@ INSERT INTO promising_waitingline AS w (version, product_id, warehouse_id, custo
 SELECT 1, t.product_id, t.warehouse_id, %s, %s, t.quantity, t.wanted_on, t.promised_on, %s, %s, %s, %s, t.source_model, t.source_id
 FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::date[], %s::date[], %s::text[], %s::bigint[])
   AS t (product_id, warehouse_id, quantity, wanted_on, promised_on, source_model, source_id)
-ON CONFLICT (source_id, source_model) DO UPDATE SET quantity = excluded.quantity, wanted_on = excluded.wanted_on,
+ON CONFLICT (source_id, source_model, product_id) DO UPDATE SET quantity = excluded.quantity, wanted_on = excluded.wanted_on,
   promised_on = excluded.promised_on, warehouse_id = excluded.warehouse_id, version = w.version + 1
 """
 
@@ -107,11 +114,8 @@ ON CONFLICT (source_id, source_model) DO UPDATE SET quantity = excluded.quantity
 def note_missing(promises: Sequence[Promise], document: ForDocument) -> None:
     """What these lines wait for from now on, in one statement; a line that waits already waits for this."""
     rows = [
-        (
-            p.wanted.product.pk, p.wanted.warehouse_id, p.wanted.quantity - p.wanted.held, p.wanted.wanted_on, document.promised_on or p.on,
-            *p.wanted.source,
-        )
-        for p in promises if p.wanted.source is not None
+        (one.product.pk, one.warehouse_id, one.quantity - one.held, one.wanted_on, document.promised_on or p.on, *one.source)
+        for p in promises for one in p.wanted.missing if one.source is not None
     ]
     if rows:
         with connections["default"].cursor() as cursor:
@@ -127,14 +131,16 @@ def stop_waiting(source_model: str, source_ids: Iterable[int]) -> None:
         )
 
 
-def correct_waiting(source_model: str, missing: Mapping[int, Decimal]) -> None:
-    """By source id: how much a line that waits still misses; none lets it wait no longer."""
-    rows = list(WaitingLine.objects.filter(source_model=source_model, source_id__in=list(missing)).order_by("pk").select_for_update(no_key=True))
-    done = [row.pk for row in rows if missing[row.source_id] <= 0]
+def correct_waiting(source_model: str, missing: Mapping[Need, Decimal]) -> None:
+    """By need: how much a line that waits still misses; none lets it wait no longer, and what is not named waits as before."""
+    ids = {source_id for source_id, _product in missing}
+    found = WaitingLine.objects.filter(source_model=source_model, source_id__in=ids).order_by("pk").select_for_update(no_key=True)
+    rows = {row.pk: (row.quantity, missing[row.source_id, row.product_id]) for row in found if (row.source_id, row.product_id) in missing}
+    done = [pk for pk, (_before, left) in rows.items() if left <= 0]
     if done:
         WaitingLine.objects.filter(pk__in=done).delete()
-    for quantity in {missing[row.source_id] for row in rows if missing[row.source_id] > 0 and missing[row.source_id] != row.quantity}:
-        WaitingLine.objects.filter(pk__in=[row.pk for row in rows if missing[row.source_id] == quantity]).updated(quantity=quantity)
+    for quantity in {left for before, left in rows.values() if left > 0 and left != before}:
+        WaitingLine.objects.filter(pk__in=[pk for pk, (_before, left) in rows.items() if left == quantity]).updated(quantity=quantity)
 
 
 def promise_waiting(source_model: str, promised: Mapping[int, date | None]) -> None:

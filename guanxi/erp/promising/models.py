@@ -17,9 +17,12 @@ from guanxi.shared.parties.models import Party
 PROMISED_FROM = [
     ("stock", _("From stock")), ("receipt", _("Expected receipt")), ("lead_time", _("Usual lead time")), ("wanted", _("As wanted")),
     ("unknown", _("No date known")), ("hand", _("Promised by hand")),
-    ("supplier", _("From the supplier")),
+    ("supplier", _("From the supplier")), ("made", _("Put together")),
 ]
-TONES = {"stock": "green", "receipt": "blue", "lead_time": "amber", "wanted": "grey", "unknown": "red", "hand": "violet", "supplier": "blue"}
+TONES = {
+    "stock": "green", "receipt": "blue", "lead_time": "amber", "wanted": "grey", "unknown": "red", "hand": "violet", "supplier": "blue",
+    "made": "blue",
+}
 
 
 class PromisedLine(models.Model):
@@ -76,7 +79,7 @@ class WaitingLine(Record):
         verbose_name_plural = _("Waiting for goods")
         ordering = ["promised_on", "ordered_on", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["source_id", "source_model"], name="one_waiting_a_line"),
+            models.UniqueConstraint(fields=["source_id", "source_model", "product"], name="one_waiting_a_line"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="waiting_positive"),
         ]
         indexes = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,19 @@ class Wanted:
     wanted_on: date | None = None
     source: tuple[str, int] | None = None
     held: Decimal = ZERO
+    needs: tuple[Wanted, ...] = ()
+    """What goes into it beside the product, for the same source."""
+    days: int = 0
+    """Working days from the goods to the day on which it is put together."""
+
+    @property
+    def is_stocked(self) -> bool:
+        return self.product.kind == "goods" and self.quantity > 0
+
+    @property
+    def missing(self) -> list[Wanted]:
+        """Of itself and its needs, the goods that are not all held."""
+        return [one for one in (self, *self.needs) if one.product.kind == "goods" and one.held < one.quantity]
 
 
 @dataclass(frozen=True)
@@ -42,8 +55,13 @@ class Part:
     quantity: Decimal
     on: date | None = None
     name: str = ""
+    product: Product | None = None
+    """Where it is one of the line's needs, not its own product."""
 
     def text(self, lead_days: int | None) -> str:
+        if self.product is not None:
+            own = replace(self, product=None)
+            return _("%(product)s: %(part)s") % {"product": self.product, "part": own.text(self.product.lead_days)}
         words = {"quantity": format_quantity(self.quantity), "name": self.name, "day": full_date(self.on) if self.on else "", "days": lead_days}
         return {
             "reserved": _("%(quantity)s reserved"), "stock": _("%(quantity)s from stock"),
@@ -112,6 +130,11 @@ class Promise:
 
     def binding(self) -> str:
         """What decided the day."""
+        if not self.wanted.days or self.on is None:
+            return self._of_the_goods()
+        return " ".join(text for text in (self._of_the_goods(), days_in_words(self.wanted.days)) if text)
+
+    def _of_the_goods(self) -> str:
         product, days = self.wanted.product, self.wanted.product.lead_days or 0
         if self.source == "unknown":
             return _("No date known: nothing is expected that is still free, and %(product)s has no usual lead time.") % {"product": product}
@@ -129,6 +152,12 @@ class Promise:
     def text(self) -> str:
         """In one line: where from, and what decided."""
         return _("%(parts)s. %(binding)s") % {"parts": self.parts_text, "binding": self.binding()} if self.parts else self.binding()
+
+
+def days_in_words(days: int) -> str:
+    """How long it takes to put something together; nothing where it takes none."""
+    words = ngettext("It takes %(days)s working day to put it together.", "It takes %(days)s working days to put it together.", days)
+    return words % {"days": days} if days else ""
 
 
 def latest(promised: Sequence[date | None]) -> date | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from guanxi.erp.inventory.models import Warehouse
 from guanxi.erp.promising.atp import Available, Taken
-from guanxi.erp.promising.promise import Alternative, Part, Promise, Wanted, latest
+from guanxi.erp.promising.promise import Alternative, Part, Promise, Wanted, days_in_words, latest
 from guanxi.erp.promising.situation import Place, Situation
 from guanxi.kernel.values import ZERO
+from guanxi.shared.catalog.models import Substitute
 from guanxi.shared.catalog.queries import substitutes_of
 
-__all__ = ["Alternative", "Part", "Promise", "Wanted", "latest", "promise_documents", "promise_lines"]
+__all__ = ["Alternative", "Part", "Promise", "Wanted", "days_in_words", "latest", "promise_documents", "promise_lines"]
 
 
 def promise_lines(wanted: Sequence[Wanted], *, entity_id: int, today: date, alternatives: bool = False) -> list[Promise]:
@@ -25,7 +27,7 @@ def promise_documents(
     documents: Sequence[Sequence[Wanted]], *, entity_id: int, today: date, alternatives: bool = False
 ) -> list[list[Promise]]:
     """The same for many documents, each as if it were alone."""
-    lines = [line for document in documents for line in document if _is_stocked(line)]
+    lines = [one for document in documents for line in document for one in _goods(line)]
     own = [line.source for line in lines if line.source is not None]
     situation = Situation({line.product.pk for line in lines}, entity_id, today, own) if lines else None
     found = [_promised(document, situation, today) for document in documents]
@@ -35,36 +37,51 @@ def promise_documents(
     return found
 
 
-def _is_stocked(line: Wanted) -> bool:
-    return line.product.kind == "goods" and line.quantity > 0
+def _goods(line: Wanted) -> list[Wanted]:
+    """What a line needs of the shelves: itself, and what goes into it."""
+    return [one for one in (line, *line.needs) if one.is_stocked] if line.is_stocked else []
 
 
 def _promised(document: Sequence[Wanted], situation: Situation | None, today: date) -> list[Promise]:
-    needs: dict[Place, Decimal] = {}
-    for line in document:
-        if _is_stocked(line):
-            place = line.product.pk, line.warehouse_id
-            needs[place] = needs.get(place, ZERO) + max(line.quantity - line.held, ZERO)
-    open_at = {place: situation.available(place, need) for place, need in needs.items()} if situation is not None else {}
+    wanted: dict[Place, Decimal] = {}
+    for one in (one for line in document for one in _goods(line)):
+        place = one.product.pk, one.warehouse_id
+        wanted[place] = wanted.get(place, ZERO) + max(one.quantity - one.held, ZERO)
+    open_at = {place: situation.available(place, quantity) for place, quantity in wanted.items()} if situation is not None else {}
     return [
-        _one(line, open_at[line.product.pk, line.warehouse_id], situation, today) if situation is not None and _is_stocked(line)
+        _one(line, open_at, situation, today) if situation is not None and line.is_stocked
         else Promise(line, max(line.wanted_on or today, today), "wanted")
         for line in document
     ]
 
 
-def _one(line: Wanted, open_here: Available, situation: Situation, today: date) -> Promise:
-    held = min(line.held, line.quantity)
-    taken = open_here.take(line.quantity - held)
-    parts = ([Part("reserved", held, today)] if held else []) + [_part(one) for one in taken]
-    missing = line.quantity - sum((part.quantity for part in parts), ZERO)
-    source = "receipt" if any(part.kind == "receipt" for part in parts) else "stock"
-    if missing > 0:
-        source = "unknown" if line.product.lead_days is None else "lead_time"
-        on = situation.workdays.after(today, line.product.lead_days) if line.product.lead_days is not None else None
-        parts.append(Part(source, missing, on))
+_SURE = ("stock", "receipt", "lead_time", "unknown")
+"""From the surest origin of goods to the least sure."""
+
+
+def _one(line: Wanted, open_at: Mapping[Place, Available], situation: Situation, today: date) -> Promise:
+    parts: list[Part] = []
+    sources = []
+    for one in _goods(line):
+        source, mine = _of_goods(one, open_at[one.product.pk, one.warehouse_id], situation, today)
+        parts += mine if one is line else [replace(part, product=one.product) for part in mine]
+        sources.append(source)
+    source = max(sources, key=_SURE.index)
     ready = latest([part.on for part in parts])
+    if ready is not None and line.days:
+        ready, source = situation.workdays.after(ready, line.days), "made" if source == "stock" else source
     return Promise(line, max(ready, line.wanted_on or today) if ready else None, source, tuple(parts))
+
+
+def _of_goods(line: Wanted, open_here: Available, situation: Situation, today: date) -> tuple[str, list[Part]]:
+    held = min(line.held, line.quantity)
+    parts = ([Part("reserved", held, today)] if held else []) + [_part(one) for one in open_here.take(line.quantity - held)]
+    missing = line.quantity - sum((part.quantity for part in parts), ZERO)
+    if missing <= 0:
+        return "receipt" if any(part.kind == "receipt" for part in parts) else "stock", parts
+    source = "unknown" if line.product.lead_days is None else "lead_time"
+    on = situation.workdays.after(today, line.product.lead_days) if line.product.lead_days is not None else None
+    return source, [*parts, Part(source, missing, on)]
 
 
 def _part(taken: Taken) -> Part:
@@ -82,14 +99,25 @@ def _add_alternatives(promises: Sequence[Promise], situation: Situation) -> None
     instead = substitutes_of({p.wanted.product.pk for p in late})
     others = Situation({row.substitute_id for rows in instead.values() for row in rows}, situation.entity_id, today) if instead else None
     for promise in late:
-        promise.alternatives += _split(promise, today)
-        promise.alternatives += _elsewhere(promise, situation, warehouses)
-        for row in instead.get(promise.wanted.product.pk, ()) if others is not None else ():
-            quantity = promise.wanted.quantity * row.factor
-            if (on := _earliest(others, (row.substitute_id, promise.wanted.warehouse_id), quantity, promise)) is not None:  # type: ignore[arg-type]
-                promise.alternatives.append(Alternative("substitute", on, quantity, product=row.substitute, note=row.note))
+        is_put_together = bool(promise.wanted.needs or promise.wanted.days)
+        if is_put_together and promise.wanted.wanted_on is None:
+            continue
+        # It comes from here, and whole.
+        if not is_put_together:
+            promise.alternatives += [*_split(promise, today), *_elsewhere(promise, situation, warehouses)]
+            if others is not None:
+                promise.alternatives += _substitutes(promise, instead.get(promise.wanted.product.pk, ()), others)
         if promise.on is not None:
             promise.alternatives.append(Alternative("later", promise.on, promise.wanted.quantity))
+
+
+def _substitutes(promise: Promise, rows: Iterable[Substitute], others: Situation) -> list[Alternative]:
+    found = []
+    for row in rows:
+        quantity = promise.wanted.quantity * row.factor
+        if (on := _earliest(others, (row.substitute_id, promise.wanted.warehouse_id), quantity, promise)) is not None:
+            found.append(Alternative("substitute", on, quantity, product=row.substitute, note=row.note))
+    return found
 
 
 def _split(promise: Promise, today: date) -> list[Alternative]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import Invoice, InvoiceLine
 from guanxi.erp.finance.operations import left_to_refund
@@ -14,6 +15,7 @@ from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations import with_the_customer
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.values import ZERO
 
@@ -47,11 +49,34 @@ def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
     return [(line, left[line.pk]) for line in lines if left[line.pk] > 0]
 
 
+@known
+def _kept(order_ids: list[int]) -> Any:
+    """Orders of which the customer has goods."""
+    rows = OrderLine.objects.filter(order_id__any=order_ids, product__kind="goods").alias(_kept=OrderLine.delivered_quantity.sql())
+    return rows.filter(_kept__gt=0).order_by().values_list("order_id", flat=True).distinct()
+
+
+def why_nothing_comes_back(orders: Sequence[Order]) -> dict[int, str]:
+    """By order of which nothing is with the customer."""
+    ids = [order.pk for order in orders if order.status in ("confirmed", "done")]
+    words = _("The customer has nothing of this order: nothing was shipped, or all of it came back.")
+    return dict.fromkeys(set(ids) - set(_kept(ids)), words) if ids else {}
+
+
 def returns_of_order(order: Order) -> Any:
     """The returns of goods that an order's deliveries brought."""
     mine = OrderLine.objects.filter(order=order).values("pk")
     back = DeliveryLine.objects.filter(source_model=OrderLine.label(), source_id__in=mine).values("pk")
     return CustomerReturn.objects.filter(pk__in=CustomerReturnLine.objects.filter(delivery_line__in=back).values("customer_return_id"))
+
+
+@known
+def under_way(order_ids: Sequence[int]) -> Any:
+    """(id of the order line, number of the return) of what is not settled yet."""
+    mine = OrderLine.objects.filter(order_id__any=order_ids).values("pk")
+    rows = CustomerReturnLine.objects.filter(delivery_line__source_model=OrderLine.label(), delivery_line__source_id__in=mine)
+    rows = rows.filter(customer_return__status__in=("announced", "received", "inspected")).order_by("-customer_return")
+    return rows.values_list("delivery_line__source_id", "customer_return__number")
 
 
 def targets_of(customer_return: CustomerReturn, kind: str, model: str) -> Any:

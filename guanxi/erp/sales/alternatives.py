@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.inventory.models import Warehouse
+from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.inventory.operations import move_reservation
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales import events
@@ -22,6 +22,7 @@ from guanxi.kernel.columns.column import LongText, Quantity
 from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.screens.forms import OFFERED
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_quantity
 from guanxi.shared.catalog.models import Product, Substitute
@@ -132,7 +133,7 @@ def reallocate_stock(waiting: WaitingLine, *, actor: Actor, order: Order, reason
     wanted = waiting.quantity if quantity is None else quantity
     if not 0 < wanted <= waiting.quantity:
         raise Invalid({"quantity": [_("Between 0 and %(quantity)s: more is not missing.") % {"quantity": format_quantity(waiting.quantity)}]})
-    lines = list(order.lines.filter(product=waiting.product_id).order_by("position").values_list("pk", flat=True))
+    lines = list(order.lines.order_by("position").values_list("pk", flat=True))
     moved = move_reservation(
         waiting.product, waiting.warehouse, from_model=OrderLine.label(), from_ids=lines, to=(OrderLine.label(), waiting.source_id), quantity=wanted
     )
@@ -149,3 +150,13 @@ def reallocate_stock(waiting: WaitingLine, *, actor: Actor, order: Order, reason
         events.ReservationGiven(receiver.pk, order.pk, order.number, product_id, text, reason), subject=receiver, party_id=receiver.customer_id
     )
     return receiver
+
+
+def orders_that_could_give(waiting: WaitingLine, orders: Any) -> Any:
+    """Confirmed orders of the same warehouse for which such goods are held."""
+    held = Reservation.objects.filter(source_model=OrderLine.label(), product=waiting.product_id, location__warehouse=waiting.warehouse_id)
+    lines = OrderLine.objects.filter(pk__in=held.values("source_id")).values("order_id")
+    return orders.filter(status="confirmed", warehouse=waiting.warehouse_id, pk__in=lines).exclude(pk=waiting.order_id)
+
+
+OFFERED[f"{reallocate_stock.name}:order"] = orders_that_could_give

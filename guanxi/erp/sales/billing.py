@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.finance.models import Invoice, InvoiceLine
 from guanxi.erp.finance.operations import InvoiceDraft, post_invoice
 from guanxi.erp.inventory.models import DeliveryLine
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -43,6 +44,7 @@ def bill_lines(order: Order, *, issued_on: date, actor: Actor) -> Invoice:
     What came back counts as not delivered, what was credited as not invoiced: delivered again, it is billed again, and never twice. The
     amounts are those of all pieces kept, less what the standing invoices and credit notes come to, so that the parts add up to the line.
     """
+    require_day(order, issued_on, "issued_on")
     drafts = []
     for one in _progress([order]):
         line = one.line
@@ -59,6 +61,8 @@ def bill_amount(orders: Sequence[Order], amount: Decimal, *, issued_on: date, ac
 
     What of it is not delivered yet is a contract liability; its delivery makes revenue of it (`recognition.py`, decision 0028).
     """
+    for order in orders:
+        require_day(order, issued_on, "issued_on")
     open_lines = [one for one in _progress(orders) if one.line.quantity > one.invoiced and one.left > 0]
     left, currency = sum((one.left for one in open_lines), ZERO), orders[0].currency
     if amount > left:

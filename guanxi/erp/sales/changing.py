@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.credit.queries import hold_account, policy_for
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.inventory.operations.deliveries import cut_planned
@@ -21,6 +22,7 @@ from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import hold_for, paid_for
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.promises import hold_changed, promise_by_hand
 from guanxi.kernel.access.actor import Actor
@@ -90,8 +92,7 @@ def change_order(
     removed = [row for row in mine if row.pk not in {draft.instance.pk for draft in drafts if draft.instance is not None}]
     _refuse_gone(drafts, removed)
     before = {row.pk: (row.quantity, row.unit_price, row.discount) for row in mine}
-    if promised_on is not None and promised_on < order.ordered_on:
-        raise Invalid({"promised_on": [_("This is before the day of the order.")]})
+    require_day(order, promised_on, "promised_on")
     moved = promised_on is not None and promised_on != order.promised_on
     changed = [d for d in drafts if d.instance is None or _is_changed(d, before[d.instance.pk])]
     if not changed and not removed and not moved:
@@ -101,7 +102,9 @@ def change_order(
         changed += _write(order, drafts, changed, removed, actor)
     if moved and promised_on is not None:
         promise_by_hand(order, promised_on)
-    products = {draft.instance.product_id for draft in changed if draft.instance is not None} | {row.product_id for row in removed}
+    rows = [*(draft.instance for draft in changed if draft.instance is not None), *removed]
+    built_in = recipes(row.configuration_id for row in rows).values()
+    products = {row.product_id for row in rows} | {product.pk for recipe in built_in for product, _each in recipe.parts}
     _keep(order, _in_words(changed, removed, before, order if moved else None), total, reason, actor, sorted(products))
     return order
 

@@ -35,6 +35,7 @@ def complete_quotations(drafts: Sequence[Draft], actor: Actor) -> None:
             draft.values["valid_until"] = draft.get("quoted_on") + timedelta(days=QUOTATION_DAYS)
         if draft.get("valid_until") and draft.get("valid_until") < draft.get("quoted_on"):
             draft.add_error("valid_until", _("This is before the day of the quotation."))
+        _refuse_early_wish(draft, "quoted_on", _("This is before the day of the quotation."))
         if draft.values.get("terms") is not None and not any((draft.get("terms_text") or {}).values()):
             draft.values["terms_text"] = draft.values["terms"].text
         choose_entity(draft, actor)
@@ -52,6 +53,7 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = T
     for draft in drafts:
         if draft.get("ordered_on") is None:
             draft.values["ordered_on"] = actor.today
+        _refuse_early_wish(draft, "ordered_on", _("This is before the day of the order."))
         warehouse = draft.values.get("warehouse")
         choose_entity(draft, actor, getattr(warehouse, "entity_id", None))
         entity_id = _entity_of(draft, actor)
@@ -69,6 +71,13 @@ def complete_orders(drafts: Sequence[Draft], actor: Actor, *, promised: bool = T
     if promised:
         promise_drafts(drafts, actor)
         mark_thin_margins(drafts)
+
+
+def _refuse_early_wish(draft: Draft, day: str, words: str) -> None:
+    """Nobody can want goods before asking for them. What stands so from before does not stand in the way of other changes."""
+    wanted, on, known = draft.get("requested_on"), draft.get(day), draft.instance
+    if wanted is not None and wanted < on and (known is None or (wanted, on) != (known.requested_on, getattr(known, day))):
+        draft.add_error("requested_on", words)
 
 
 def choose_entity(draft: Draft, actor: Actor, usual: int | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,9 @@ from guanxi.erp.finance.queries import books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations.deliveries import SHIPMENT_GUARDS
 from guanxi.erp.sales import commitments as commitments  # what orders add to an exposure is declared there
+from guanxi.erp.sales.days import require_after
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.settlement import PREPAID as PREPAID
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
@@ -26,10 +29,6 @@ from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.parties.models import Party
-
-PREPAID = "prepayment"
-"""The kind of link from an order to a receipt that was taken in against it; its quantity is the money."""
-
 
 Paid = Callable[[], Decimal]
 
@@ -147,15 +146,17 @@ def _whole(order: Order) -> Paid:
     return lambda: order.total
 
 
-def refuse_held(delivery: Delivery, lines: Sequence[DeliveryLine], actor: Actor) -> None:
-    """Nothing leaves for an order on hold, nor against the policy."""
+def refuse_held(delivery: Delivery, lines: Sequence[DeliveryLine], day: date, actor: Actor) -> None:
+    """Nothing leaves for an order on hold, nor against the policy, nor before the order came."""
     sources = [line.source_id for line in lines if line.source_model == "sales.orderline"]
     if not sources:
         return
     found = _states_behind(sources)
-    held = [Order(number=number, hold=hold, hold_note=note) for number, hold, note, _cleared in found if hold]
+    for *_rest, ordered_on in found:
+        require_after(ordered_on, day, "shipped_on")
+    held = [Order(number=number, hold=hold, hold_note=note) for number, hold, note, _cleared, _on in found if hold]
     _require_free(held, "shipment", actor)
-    if has_policies() and not all(cleared for _number, _hold, _note, cleared in found):
+    if has_policies() and not all(cleared for _number, _hold, _note, cleared, _on in found):
         _require_free(_orders_behind(sources), "shipment", actor)
 
 
@@ -165,7 +166,7 @@ SHIPMENT_GUARDS.append(refuse_held)
 @known
 def _states_behind(line_ids: list[int]) -> Any:
     lines = OrderLine.objects.filter(pk__any=line_ids).values("order_id")
-    return Order.objects.filter(pk__in=lines).values_list("number", "hold", "hold_note", "is_cleared")
+    return Order.objects.filter(pk__in=lines).values_list("number", "hold", "hold_note", "is_cleared", "ordered_on")
 
 
 @known

@@ -20,6 +20,7 @@ from guanxi.erp.promising.queries import latest
 from guanxi.erp.sales.changing import let_go, lines_with_progress
 from guanxi.erp.sales.costs import mean_cost
 from guanxi.erp.sales.crediting import require_free
+from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
 from guanxi.erp.sales.promises import hold_changed
@@ -66,8 +67,7 @@ def have_supplier_ship(
         raise Invalid({"supplier": [_("%(name)s is not a supplier; say so on its page first.") % {"name": supplier}]})
     if unit_cost < 0:
         raise Invalid({"unit_cost": [_("A cost cannot be less than zero.")]})
-    if expected_on is not None and expected_on < order.ordered_on:
-        raise Invalid({"expected_on": [_("This is before the day of the order.")]})
+    require_day(order, expected_on, "expected_on")
     if mine.gone.planned > mine.gone.delivered:
         raise Refused(_("Some of “%(line)s” is on its way to be shipped; cancel that delivery first.") % {"line": mine.description})
     if mine.gone.delivered >= mine.quantity:
@@ -100,7 +100,8 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
     costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    cost = round_half_up(costs[mine.product_id] * mine.factor / _rate_of(order), 6)
+    added = mine.configuration.cost_now if mine.configuration is not None else ZERO
+    cost = round_half_up((costs[mine.product_id] + added) * mine.factor / _rate_of(order), 6)
     _rewrite(
         order, line, supplier=None, supplier_cost=None, promised_from="", unit_cost=mean_cost(mine, mine.quantity, cost, _rate_of(order)),
     )

@@ -11,10 +11,12 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from guanxi.erp.credit.queries import Asked, look_at
-from guanxi.erp.inventory.models import DeliveryLine, Reservation
+from guanxi.erp.inventory.models import DeliveryLine
+from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales.crediting import check_of, prepaid_for
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.erp.sales.promises import held_for
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.columns.text import full_date
@@ -78,8 +80,10 @@ def try_act(found: Operation, order: Order, raw: Mapping[str, Any], actor: Actor
 
 def figures_of(order: Order, actor: Actor) -> dict[str, tuple[str, str]]:
     """By name: (label, text) of all that may follow from a change."""
-    ids = list(OrderLine.objects.filter(order=order).values_list("pk", flat=True))
-    held = Reservation.objects.filter(source_model=OrderLine.label(), source_id__in=ids).aggregate(total=Sum("quantity"))["total"] or ZERO
+    products = dict(OrderLine.objects.filter(order=order).values_list("pk", "product_id"))
+    ids = list(products)
+    held = sum((quantity for (pk, product), quantity in held_for(ids).items() if products[pk] == product), ZERO)
+    missing = WaitingLine.objects.filter(order_model=order.label(), order_id=order.pk).select_related("product").order_by("pk")
     planned = DeliveryLine.objects.filter(source_model=OrderLine.label(), source_id__in=ids, delivery__status="draft")
     parts = planned.order_by().values_list("delivery__number").annotate(total=Sum("quantity")).order_by("delivery__number")
     sees = actor.rights.sees_right("see_receivables")
@@ -88,6 +92,7 @@ def figures_of(order: Order, actor: Actor) -> dict[str, tuple[str, str]]:
         "status": (_("Status"), str(order.lifecycle.labels[order.status])), "lines": (_("Lines"), str(len(ids))),
         "total": (_("Total"), format_money(order.total, order.currency)),
         "reserved": (_("Reserved"), format_quantity(held)),
+        "missing": (_("Missing"), ", ".join(f"{row.product} ({format_quantity(row.quantity)})" for row in missing) or "—"),
         "planned": (_("Planned deliveries"), ", ".join(f"{number} ({format_quantity(total)})" for number, total in parts) or "—"),
         "shipped": (_("Shipped deliveries"), str(deliveries_of(order).filter(status="shipped").count())),
         "promised_on": (_("Promised on"), full_date(order.promised_on) if order.promised_on else "—"),

@@ -21,6 +21,31 @@ class QuotationSent(EventBase):
 
 
 @dataclass(frozen=True)
+class QuotationRevised(EventBase):
+    """It was given out and is a draft again, by hand or since a line of it is quoted anew."""
+
+    quotation_id: int
+    customer_id: int
+
+    label = _("Quotation %(title)s taken back as a draft, to be revised")
+    icon = "pencil"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
+class CouponsDropped(EventBase):
+    """Prices were taken again, and these codes hold no longer: they are used up, or over."""
+
+    document_id: int
+    customer_id: int
+    codes: str
+
+    label = _("Prices taken again without the coupon %(title)s, which holds no longer")
+    icon = "ticket"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
 class QuotationAccepted(EventBase):
     quotation_id: int
     customer_id: int

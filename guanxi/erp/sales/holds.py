@@ -28,6 +28,7 @@ from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_money
+from guanxi.kernel.values.shown import format_money
 from guanxi.shared.parties.operations import set_credit_limit
 
 _LIVE = ("draft", "confirmed")
@@ -98,7 +99,8 @@ def ask_prepayment(order: Order, *, actor: Actor, amount: Money | None = None, n
     """The order waits until so much was received for it, and overdue invoices are paid; without an amount, what its credit lacks, else all."""
     wanted = amount if amount is not None else to_pay_for(order, actor)
     if wanted <= 0 or wanted > order.total:
-        raise Invalid({"amount": [_("Between 0 and the order's total.")]})
+        words = _("More than 0, and no more than the order comes to: %(most)s.") % {"most": format_money(order.total, order.currency)}
+        raise Invalid({"amount": [words]})
     if wanted != round_money(wanted, order.currency):
         raise Invalid({"amount": [_("%(amount)s has more decimal places than %(currency)s.") % {"amount": wanted, "currency": order.currency}]})
     if prepaid_for([order.pk])[order.pk] >= wanted:

@@ -2,26 +2,25 @@
 
 from typing import Literal
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.sales.invitations import ORDER_PLACE, fill_in_link, has_place, with_place
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.operations import make_link
-from guanxi.erp.sales.operations import send_quotation
+from guanxi.erp.sales.offers.validity import why_still_looked_at
+from guanxi.erp.sales.operations import require_looked_at, send_quotation
 from guanxi.erp.sales.tracking.operations import make_order_link
 from guanxi.kernel.access.actor import Actor
-from guanxi.kernel.acts.approval import ask_approval, end_waiting
+from guanxi.kernel.acts.approval import end_waiting
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
-from guanxi.kernel.records.refusals import Refused
 from guanxi.shared.messaging.models import Message, MessageAttachment, MessageTemplate
 from guanxi.shared.messaging.operations import MAIL_LABELS, printed_pdf, queue_message, written_about
 from guanxi.shared.messaging.ports import FILLED_IN, mailed_by, ready_text
 from guanxi.shared.parties.models import Contact
 
 
-@operation(label=_("Send by e-mail"), icon="mail", labels=MAIL_LABELS)
+@operation(label=_("Send by e-mail"), icon="mail", labels=MAIL_LABELS, unless=why_still_looked_at)
 def mail_quotation(
     quotation: Quotation, *, actor: Actor, to: str = "", contacts: list[Contact] | None = None, subject: str = "", body: LongText = "",
     cc: str = "", bcc: str = "", language: Literal["zh-hans", "en"] | None = None, template: MessageTemplate | None = None,
@@ -29,12 +28,7 @@ def mail_quotation(
 ) -> Message:
     """Send the offer to the customer by e-mail; a draft counts as sent from then on."""
     if quotation.status == "draft":
-        awaiting = ask_approval(send_quotation, quotation, {}, {}, actor)
-        if awaiting is not None:
-            raise Refused(
-                gettext("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
-                % {"rule": awaiting.request.reasons, "label": send_quotation.label}
-            )
+        require_looked_at(quotation, actor)
         send_quotation(quotation, actor=actor)
         end_waiting(send_quotation, quotation, actor)
     written = written_about(

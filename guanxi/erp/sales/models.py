@@ -31,6 +31,10 @@ from guanxi.shared.parties.models import Channel, Contact, Party, PaymentTerm
 
 QUOTATION_SERIES = series("sales.quotation", "QT-{year}-{n:05}")
 ORDER_SERIES = series("sales.order", "SO-{year}-{n:05}")
+REPLACEMENT = "replacement"
+"""Kind of the link from the line of a return to the line of an order (or delivery) that brings the same goods once more."""
+GIVEN_BACK = "given_back"
+"""Kind of the link from the line of a return to the order line that became shorter by it."""
 
 
 def _with_a_rate(expression: Any, field: models.Field) -> Case:
@@ -205,7 +209,8 @@ class Order(Holdable, SalesDocument):
     margin_change = derived(_("Margin by new costs"), "money", figures.margin_change("order"), currency="currency")
     billed_amount = derived(_("Invoiced"), "money", settlement.billed, currency="currency")
     """With tax, after credit notes; of an invoice over several orders the part of this one."""
-    paid_amount = derived(_("Paid"), "money", settlement.paid, currency="currency")
+    paid_amount = derived(_("Paid"), "money", settlement.received, currency="currency")
+    """Prepayments too, before there is an invoice."""
     unpaid_amount = derived(_("Not collected"), "money", settlement.open_of("total"), currency="currency")
     """Not billed yet, or billed and open."""
     """By how much what the affected lines cost now changes it, as far as they are not delivered."""
@@ -253,7 +258,7 @@ def _invoiced() -> Coalesce:
 
 
 def _reserved() -> Coalesce:
-    held = Reservation.objects.filter(source_model="sales.orderline", source_id=OuterRef("pk")).order_by()
+    held = Reservation.objects.filter(source_model="sales.orderline", source_id=OuterRef("pk"), product_id=OuterRef("product_id")).order_by()
     total = held.values("source_id").annotate(total=Sum("quantity")).values("total")
     return Coalesce(Subquery(total), Value(Decimal(0)), output_field=DecimalField(max_digits=19, decimal_places=6))
 

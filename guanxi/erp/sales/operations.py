@@ -5,28 +5,29 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from guanxi.erp.configurator.queries import recipes
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draft_delivery, release_stock, ship_delivery
-from guanxi.erp.pricing.operations import give_back_promotions, take_promotions
+from guanxi.erp.pricing.operations import give_back_promotions, require_coupons, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
 from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
-from guanxi.erp.sales.guards import CANCEL_GUARDS
-from guanxi.erp.sales.impact.held import require_unheld
+from guanxi.erp.sales.days import require_day
+from guanxi.erp.sales.guards import why_not_cancelled
+from guanxi.erp.sales.impact.held import why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined
+from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
 from guanxi.erp.sales.prepayments import settle_prepayments
 from guanxi.erp.sales.prices import agreed_steps
 from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import lines_of, why_nothing_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import rules_due
 from guanxi.kernel.acts.operation import operation
@@ -37,7 +38,7 @@ from guanxi.kernel.columns.validate import Draft, refuse_errors
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.links import link_lines, linked_quantities
 from guanxi.kernel.records.models import Link
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
 
@@ -69,13 +70,13 @@ _LINE_LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send")
+@operation(label=gettext_lazy("Send"), moves=Quotation.lifecycle.to("sent"), icon="send", unless=why_held)
 def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Mark the offer as given to the customer, and keep it as it was given: a version."""
     lines = _require_lines(quotation)
     if has_lapsed(quotation, actor.today):
         raise Refused(_("Its last day is over before it is sent: give the offer a later one."), field="valid_until")
-    require_unheld(quotation)
+    require_coupons(line.price_steps for line in lines)
     keep_version(quotation, lines, actor)
     publish(
         events.QuotationSent(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
@@ -84,12 +85,12 @@ def send_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     return quotation
 
 
-@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check")
+@operation(label=gettext_lazy("Accepted by customer"), moves=Quotation.lifecycle.to("accepted"), icon="file-check", unless=why_still_looked_at)
 def accept_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """The customer said yes. To what was never sent, only as far as no rule on sending asks."""
     _require_lines(quotation)
     require_in_time(quotation, actor)
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     publish(
         events.QuotationAccepted(quotation.pk, quotation.customer_id, quotation.total, quotation.currency),
         subject=quotation, party_id=quotation.customer_id,
@@ -112,6 +113,7 @@ def decline_quotation(quotation: Quotation, *, actor: Actor, reason: LongText) -
 @operation(label=gettext_lazy("Revise"), moves=Quotation.lifecycle.to("draft"), icon="pencil")
 def revise_quotation(quotation: Quotation, *, actor: Actor) -> Quotation:
     """Back to a draft, to change it; the version that was sent stays as it was."""
+    publish(events.QuotationRevised(quotation.pk, quotation.customer_id), subject=quotation, party_id=quotation.customer_id)
     return quotation
 
 
@@ -121,7 +123,7 @@ def rules_met_again(quotation: Quotation) -> tuple[str, ...]:
     return (send_quotation.name,) if quotation.status != "draft" and has_other_options(quotation) else ()
 
 
-def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
+def require_looked_at(quotation: Quotation, actor: Actor) -> None:
     """What was never sent, or not as it is now, does not pass those who have to look at it before it is sent."""
     if quotation.status == "draft" and (due := rules_due(send_quotation, quotation, {}, actor)):
         words = _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
@@ -130,6 +132,7 @@ def _require_looked_at(quotation: Quotation, actor: Actor) -> None:
 
 @operation(
     label=gettext_lazy("Make order"), moves=Quotation.lifecycle.to("ordered"), icon="shopping-cart", again=rules_met_again,
+    unless=lambda quotation: why_still_looked_at(quotation) or why_held(quotation),
     labels={"customer_reference": gettext_lazy("Customer's reference"), "requested_on": gettext_lazy("Requested on")},
 )
 def order_quotation(
@@ -139,14 +142,18 @@ def order_quotation(
     lines = list(quotation.lines.exclude(inclusion="optional").select_related("product", "unit", "tax").order_by("position"))
     if not lines:
         raise Refused(_("This quotation has no lines; add what is offered first."))
-    _require_looked_at(quotation, actor)
+    require_looked_at(quotation, actor)
     if quotation.status in ("sent", "change_asked"):
         require_in_time(quotation, actor)
-    require_unheld(quotation)
+    if quotation.status != "accepted":
+        # What the customer has accepted is no draft any more: there the order takes prices again.
+        require_coupons(line.price_steps for line in lines)
     draft = Draft(0, values={
         "customer": quotation.customer, "contact": quotation.contact, "owner": quotation.owner, "entity": quotation.entity,
         "channel": quotation.channel, "coupons": quotation.coupons, "currency": quotation.currency, "payment_term": quotation.payment_term,
-        "note": quotation.note, "customer_reference": customer_reference, "requested_on": requested_on or quotation.requested_on,
+        "note": quotation.note, "customer_reference": customer_reference,
+        # A wish whose day went by while the offer was open is one for today.
+        "requested_on": requested_on or (quotation.requested_on and max(quotation.requested_on, actor.today)),
     })
     if quotation.warehouse is not None:
         draft.values["warehouse"] = quotation.warehouse
@@ -218,6 +225,7 @@ def _insert(draft: Draft, actor: Actor, **fixed: object) -> Order:
 def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None) -> Order:
     """Fix the terms, reserve the goods that are there, and promise a day: that of the lines, or one given by hand."""
     lines = _require_lines(order)
+    require_day(order, promised_on, "promised_on")
     if not order.hold:
         order.assign(**hold_for(order.customer, order.total, order.currency, order.entity_id, actor, paid=paid_for(order)))
     _confirmed(order, lines, actor, promised_on)
@@ -230,8 +238,7 @@ def confirm_order(order: Order, *, actor: Actor, promised_on: date | None = None
 )
 def promise_order(order: Order, *, actor: Actor, promised_on: date, reason: str = "") -> Order:
     """Another day for what is still to come; deliveries that are drafted follow."""
-    if promised_on < order.ordered_on:
-        raise Invalid({"promised_on": [_("This is before the day of the order.")]})
+    require_day(order, promised_on, "promised_on")
     former = order.promised_on
     if promised_on == former:
         raise Refused(_("It is promised for this day already."))
@@ -268,23 +275,25 @@ def _confirmed(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: 
 
 @operation(
     label=gettext_lazy("Make delivery"), states=("confirmed",), icon="truck-delivery",
-    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")},
+    labels={**_LINE_LABELS, "planned_on": gettext_lazy("Planned on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def create_delivery(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, planned_on: date | None = None
 ) -> Delivery:
     """A delivery note for all that is still to be delivered, or for the parts named."""
+    require_day(order, planned_on, "planned_on")
     require_free(order, "release", actor)
     mine = lines_of(order.pk)
     under_way = linked_quantities("sales.orderline", "delivery", [line.pk for line in mine])
     rest = {line.pk: line.quantity - under_way.get(line.pk, Decimal(0)) for line in mine if line.product.kind == "goods" and line.supplier_id is None}
     wanted = parts_of(mine, rest, lines, _("is already delivered or in delivery"))
+    made_of = recipes(line.configuration_id for line, _quantity in wanted)
     drafts = [
         DeliveryDraft(
             source=line, product=line.product, quantity=quantity, unit=line.unit, factor=line.factor, description=line.description,
-            section=line.section,
+            section=line.section, parts=recipe.parts, work=recipe.work,
         )
-        for line, quantity in wanted
+        for line, quantity, recipe in ((line, quantity, made_of[line.configuration_id]) for line, quantity in wanted)
     ]
     return draft_delivery(
         customer=order.customer, warehouse=order.warehouse, lines=drafts, actor=actor, owner=order.owner, entity=order.entity,
@@ -323,12 +332,13 @@ def parts_of(
 
 @operation(
     label=gettext_lazy("Deliver"), states=("confirmed",), icon="truck",
-    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")},
+    labels={**_LINE_LABELS, "shipped_on": gettext_lazy("Shipped on")}, unless=WhyNot(why_nothing_to_deliver),
 )
 def deliver_order(
     order: Order, *, actor: Actor, lines: list[PartialLine] | None = None, shipped_on: date | None = None
 ) -> Delivery:
     """Make the delivery and ship it at once."""
+    require_day(order, shipped_on, "shipped_on")
     delivery = create_delivery(order, actor=actor, lines=lines, planned_on=shipped_on)
     ship_delivery(delivery, actor=actor, shipped_on=shipped_on)
     return delivery
@@ -347,7 +357,7 @@ def invoice_order(order: Order, *, actor: Actor, issued_on: date | None = None) 
 
 @operation(
     label=gettext_lazy("Cancel order"), moves=Order.lifecycle.to("cancelled"), icon="x", tone="danger",
-    labels={"reason": gettext_lazy("Reason")},
+    labels={"reason": gettext_lazy("Reason")}, unless=WhyNot(why_not_cancelled),
 )
 def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """Give the reserved goods free and withdraw open deliveries; refused while something is delivered or invoiced.
@@ -356,11 +366,6 @@ def cancel_order(order: Order, *, actor: Actor, reason: LongText = "") -> Order:
     """
     ids = list(order.lines.values_list("pk", flat=True))
     links = Link.objects.filter(from_model="sales.orderline", from_id__in=ids)
-    gone = links.filter(posted_on__isnull=False, kind__in=("delivery", "invoice")).order_by().values("from_id", "kind")
-    if gone.annotate(left=Sum("quantity")).exclude(left=0).exists():
-        raise Refused(_("Part of order %(order)s is delivered or invoiced; take that back first.") % {"order": order})
-    for guard in CANCEL_GUARDS:
-        guard(order)
     open_lines = links.filter(kind="delivery", posted_on__isnull=True).values("to_id")
     for delivery in Delivery.objects.filter(lines__in=open_lines, status="draft").distinct():
         cancel_delivery(delivery, actor=actor)
@@ -389,5 +394,6 @@ def _require_lines(document: Quotation | Order) -> list:
 
 
 # What becomes of an order after its delivery stands in a file of its own; other modules look for it only here.
+from guanxi.erp.sales.returned import bring_again as bring_again  # noqa: E402
 from guanxi.erp.sales.returned import end_returned as end_returned  # noqa: E402
 from guanxi.erp.sales.returned import order_again as order_again  # noqa: E402

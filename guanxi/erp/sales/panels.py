@@ -6,13 +6,14 @@ from django.db.models import DecimalField, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.finance.models import AccountUse, Invoice, InvoiceLine, JournalLine, PartyTurnover
+from guanxi.erp.finance.models import AccountUse, Allocation, Invoice, InvoiceLine, JournalLine, PartyTurnover, Receipt
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Reservation
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales.margins import COSTS, of_order
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation
 from guanxi.erp.sales.screens import OrderChangeScreen, OrderLineScreen, OrderScreen, QuotationScreen
+from guanxi.erp.sales.settlement import PREPAID
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.panels import Panel, panel
@@ -66,6 +67,17 @@ def invoices_panel(order: Order, actor) -> Panel:
     screen = screen_of(Invoice)
     assert screen is not None
     return Panel(screen, invoices_of(order), columns=("number", "status", "issued_on", "due_on", "total", "open_amount"), sort="-number")
+
+
+@panel(Order, _("Receipts"), order=22, key="receipts")
+def receipts_panel(order: Order, actor) -> Panel:
+    """Money taken in against the order, and what paid its invoices."""
+    screen = screen_of(Receipt)
+    assert screen is not None
+    before = Link.objects.filter(from_model="sales.order", from_id=order.pk, kind=PREPAID, to_model="finance.receipt").values("to_id")
+    after = Allocation.objects.filter(invoice__in=invoices_of(order).values("pk")).values("receipt_id")
+    rows = Receipt.objects.filter(Q(pk__in=before) | Q(pk__in=after))
+    return Panel(screen, rows, columns=("number", "status", "received_on", "method", "amount", "unallocated", "is_prepayment"), sort="-number")
 
 
 @panel(Order, _("Journal lines"), order=60, key="journal", when=lambda order: order.status not in ("draft", "cancelled"))

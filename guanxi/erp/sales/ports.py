@@ -5,16 +5,20 @@ from guanxi.erp.sales.billing import bill_amount
 from guanxi.erp.sales.completion import choose_entity, complete_documents, complete_orders
 from guanxi.erp.sales.crediting import PREPAID
 from guanxi.erp.sales.guards import CANCEL_GUARDS, ORDER_GUARDS
-from guanxi.erp.sales.impact.held import held_lines
+from guanxi.erp.sales.impact.held import held_lines, why_held
 from guanxi.erp.sales.impact.kinds import Affair, Kind, affects
 from guanxi.erp.sales.impact.panels import affected_lines_of
 from guanxi.erp.sales.impact.repricing import take_price
+from guanxi.erp.sales.offers.validity import why_still_looked_at
+from guanxi.erp.sales.operations import require_looked_at, rules_met_again
 from guanxi.erp.sales.prepayments import bind_money, receive_prepayment, settle_prepayments
-from guanxi.erp.sales.prices import agreed_steps
+from guanxi.erp.sales.prices import ADDED, agreed_steps
 from guanxi.erp.sales.recognition import recognise_billed
+from guanxi.erp.sales.settlement import billed, paid
 
 __all__ = [
-    "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount",
-    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "receive_prepayment",
-    "recognise_billed", "settle_prepayments", "take_price",
+    "ADDED", "CANCEL_GUARDS", "ORDER_GUARDS", "PREPAID", "Affair", "Kind", "affected_lines_of", "affects", "agreed_steps", "bill_amount", "billed",
+    "bind_money", "choose_entity", "complete_documents", "complete_orders", "held_lines", "paid", "receive_prepayment",
+    "recognise_billed", "require_looked_at", "rules_met_again", "settle_prepayments", "take_price",
+    "why_held", "why_still_looked_at",
 ]

@@ -19,6 +19,8 @@ from guanxi.erp.pricing.queries import (
     PricedLine,
     PriceRequest,
     Step,
+    agreed_quantity,
+    codes_of,
     decided,
     gift_of,
     is_agreed,
@@ -28,7 +30,7 @@ from guanxi.erp.pricing.queries import (
 from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.values import ZERO, round_half_up
+from guanxi.kernel.values import ZERO, round_half_up, round_quantity
 
 ONE = Decimal(1)
 NAMES = (PRICE, DISCOUNT)
@@ -48,7 +50,7 @@ def set_prices(
     lines = [line for line in draft.lines or () if not line.errors and not any(line is gift for gift in gifts)]
     moved = AGAIN in draft.raw or _is_moved(draft)
     staying = {id(line) for line in lines if _stays(line, moved)}
-    if len(staying) == len(lines) and (draft.instance is None or not _lines_gone(draft)):
+    if AGAIN not in draft.raw and len(staying) == len(lines) and (draft.instance is None or not _lines_gone(draft)):
         for line in gifts:
             line.values.update(quantity=line.instance.quantity, unit_price=ZERO, discount=ZERO)
         return []
@@ -58,8 +60,11 @@ def set_prices(
         if id(line) in staying and decided(_steps(line)) == {*NAMES} or _is_as_agreed(line):
             continue
         _take(draft, line, priced)
-    for message in found.coupon_errors:
-        draft.add_error("coupons", message)
+    if AGAIN in draft.raw:
+        draft.values["coupons"] = ", ".join(code for code in codes_of(draft.get("coupons", "")) if code not in found.wrong_coupons)
+    else:
+        for message in found.wrong_coupons.values():
+            draft.add_error("coupons", message)
     if found.payment_term_id is not None and draft.values.get("payment_term") is None and draft.instance is None:
         draft.values["payment_term_id"] = found.payment_term_id
     return _place_gifts(draft, found.gifts, gifts)
@@ -179,9 +184,11 @@ def _lines_gone(draft: Draft) -> bool:
 
 
 def agreed_steps(line: Any, document: Any) -> list[Step]:
-    """The explanation of a line's price for the line that it becomes: agreed on, so that no rule changes it any more."""
+    """The explanation of a line's price for the line that it becomes: agreed on, so that no rule changes it any more, for as much as it was
+    reckoned for."""
     unit = round_half_up(line.unit_price * (1 - line.discount) / line.factor, 6)
-    return [*line.price_steps, step("agreed", unit, unit, document=str(document))]
+    quantity = agreed_quantity(line.price_steps) or round_quantity(line.quantity * line.factor)
+    return [*line.price_steps, step("agreed", unit, unit, document=str(document), quantity=quantity)]
 
 
 def _asked(line: Draft) -> AskedLine:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
+from guanxi.erp.configurator.queries import Recipe, Recipes, recipes
 from guanxi.erp.inventory.models import Reservation
-from guanxi.erp.inventory.operations import replan_deliveries
+from guanxi.erp.inventory.operations import Need, replan_deliveries
 from guanxi.erp.inventory.queries import default_warehouse
 from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_goods, note_missing, promise_waiting
 from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
-from guanxi.erp.sales.models import Order, OrderLine, Quotation
+from guanxi.erp.sales.models import GIVEN_BACK, REPLACEMENT, Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.floors import is_counted
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
@@ -39,7 +42,8 @@ def promise_drafts(drafts: Sequence[Draft], actor: Actor) -> None:
             by_entity.setdefault(draft.key("entity") or actor.entity_id, []).append((draft, lines))
     for entity_id, found in by_entity.items():
         usual: list[int | None] = []
-        documents = [[_asked(draft, line, _warehouse_of(draft, entity_id, usual)) for line in lines] for draft, lines in found]
+        made_of = recipes(line.key("configuration") for _draft, lines in found for line in lines)
+        documents = [[_asked(draft, line, _warehouse_of(draft, entity_id, usual), made_of) for line in lines] for draft, lines in found]
         if None in usual:
             continue
         promised = promise_documents(documents, entity_id=entity_id, today=actor.today)
@@ -60,9 +64,25 @@ def _warehouse_of(draft: Draft, entity_id: int, usual: list[int | None]) -> int:
     return usual[0] or 0
 
 
-def _asked(draft: Draft, line: Draft, warehouse_id: int) -> Wanted:
+def _asked(draft: Draft, line: Draft, warehouse_id: int, made_of: Recipes) -> Wanted:
     quantity = round_quantity((line.get("quantity") or ZERO) * line.get("factor", ONE))
-    return Wanted(line.get("product"), quantity, warehouse_id, draft.get("requested_on"))
+    wanted = Wanted(line.get("product"), quantity, warehouse_id, draft.get("requested_on"))
+    return put_together(wanted, made_of[line.key("configuration")])
+
+
+def put_together(wanted: Wanted, recipe: Recipe, held: Mapping[Need, Decimal] | None = None) -> Wanted:
+    """With what its configuration takes beside the product: parts from the same shelves, and days of work."""
+    if wanted.product.kind != "goods":
+        return wanted
+    needs = tuple(
+        replace(wanted, product=product, quantity=round_quantity(each * wanted.quantity), held=_held_of(wanted.source, product.pk, held))
+        for product, each in recipe.parts
+    )
+    return replace(wanted, needs=needs, days=recipe.days)
+
+
+def _held_of(source: tuple[str, int] | None, product_id: int, held: Mapping[Need, Decimal] | None) -> Decimal:
+    return held.get((source[1], product_id), ZERO) if source and held else ZERO
 
 
 def presume_in_stock(draft: Draft, actor: Actor) -> None:
@@ -77,8 +97,13 @@ def presume_in_stock(draft: Draft, actor: Actor) -> None:
 
 def reserve_order(order: Order, lines: Sequence[OrderLine], actor: Actor, by_hand: date | None = None) -> None:
     """Hold the goods of an order that is being confirmed, and keep each line's promise."""
+    made_of = recipes(line.configuration_id for line in lines)
     wanted = [
-        Wanted(line.product, round_quantity(line.quantity * line.factor), order.warehouse_id, order.requested_on, line.ref()) for line in lines
+        put_together(
+            Wanted(line.product, round_quantity(line.quantity * line.factor), order.warehouse_id, order.requested_on, line.ref()),
+            made_of[line.configuration_id],
+        )
+        for line in lines
     ]
     promises = hold_goods(wanted, warehouse=order.warehouse, document=_document(order, by_hand), actor=actor)
     _keep(order, lines, promises, by_hand)
@@ -131,16 +156,18 @@ def _keep(
 
 
 def open_lines(order: Order) -> list[tuple[OrderLine, Wanted]]:
-    """The lines that still need goods of ours, with what is held for each."""
+    """The lines that still need goods of ours, with what goes into each and what is held for it."""
     lines = [line for line in lines_of(order.pk) if line.supplier_id is None]
     ids = [line.pk for line in lines]
     shipped = _shipped(ids)
-    held = held_for(ids)
+    held, made_of = held_for(ids), recipes(line.configuration_id for line in lines)
     found = []
     for line in lines:
         rest = round_quantity((line.quantity - shipped.get(line.pk, ZERO)) * line.factor)
         if rest > 0 or line.product.kind != "goods":
-            found.append((line, Wanted(line.product, rest, order.warehouse_id, order.requested_on, line.ref(), held.get(line.pk, ZERO))))
+            there = held.get((line.pk, line.product_id), ZERO)
+            wanted = Wanted(line.product, rest, order.warehouse_id, order.requested_on, line.ref(), there)
+            found.append((line, put_together(wanted, made_of[line.configuration_id], held)))
     return found
 
 
@@ -150,14 +177,28 @@ def _supplied(order: Order) -> list[date | None]:
 
 
 def _shipped(ids: Sequence[int]) -> dict[int, Decimal]:
-    # What came back was delivered all the same: nobody waits for it.
-    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False, quantity__gt=0)
-    return dict(rows.order_by().values_list("from_id").annotate(total=Sum("quantity")))
+    """What came back was delivered all the same: nobody waits for it, until the order brings it once more or has become shorter by it."""
+    rows = Link.objects.filter(from_model=OrderLine.label(), from_id__in=list(ids), kind="delivery", posted_on__isnull=False)
+    shipped: dict[int, Decimal] = defaultdict(Decimal)
+    returned: dict[int, Decimal] = defaultdict(Decimal)
+    for pk, left, kept in rows.order_by().values("from_id", "to_id").annotate(left=Max("quantity"), kept=Sum("quantity")).values_list(
+        "from_id", "left", "kept"
+    ):
+        shipped[pk] += left
+        returned[pk] += left - kept
+    if any(returned.values()):
+        again = Link.objects.filter(
+            to_model=OrderLine.label(), to_id__in=[pk for pk, back in returned.items() if back], kind__in=(REPLACEMENT, GIVEN_BACK),
+        )
+        for pk, quantity in again.order_by().values_list("to_id").annotate(total=Sum("quantity")):
+            shipped[pk] -= min(quantity, returned[pk])
+    return dict(shipped)
 
 
-def held_for(ids: Sequence[int]) -> dict[int, Decimal]:
+def held_for(ids: Sequence[int]) -> dict[Need, Decimal]:
+    """By line and product."""
     rows = Reservation.objects.filter(source_model=OrderLine.label(), source_id__in=list(ids)).order_by()
-    return dict(rows.values_list("source_id").annotate(total=Sum("quantity")))
+    return {(line, product): total for line, product, total in rows.values_list("source_id", "product_id").annotate(total=Sum("quantity"))}
 
 
 def promise_by_hand(order: Order, day: date) -> None:
@@ -187,7 +228,7 @@ def _follow(order: Order, days: Mapping[int, date | None], day: date | None) -> 
 
 def note_lost(order: Order, line_ids: Sequence[int]) -> None:
     """Lines that lost goods held for them wait again, with the day that they were promised."""
-    found = [(line, wanted) for line, wanted in open_lines(order) if line.pk in line_ids and wanted.held < wanted.quantity]
+    found = [(line, wanted) for line, wanted in open_lines(order) if line.pk in line_ids and wanted.missing]
     for line, wanted in found:
         note_missing([Promise(wanted, line.promised_on, line.promised_from)], _document(order, None))
 
@@ -196,12 +237,14 @@ def correct_missing(line_ids: Sequence[int]) -> None:
     """Lines that wait, after goods went to them or were taken from them."""
     lines = list(OrderLine.objects.filter(pk__in=list(line_ids)))
     shipped, held = _shipped([line.pk for line in lines]), held_for([line.pk for line in lines])
-    correct_waiting(
-        OrderLine.label(),
-        {
-            line.pk: round_quantity((line.quantity - shipped.get(line.pk, ZERO)) * line.factor) - held.get(line.pk, ZERO) for line in lines
-        },
-    )
+    made_of = recipes(line.configuration_id for line in lines)
+    missing: dict[Need, Decimal] = {}
+    for line in lines:
+        rest = round_quantity((line.quantity - shipped.get(line.pk, ZERO)) * line.factor)
+        parts = made_of[line.configuration_id].parts
+        needed = {line.product_id: rest} | {product.pk: round_quantity(each * rest) for product, each in parts}
+        missing |= {(line.pk, pk): quantity - held.get((line.pk, pk), ZERO) for pk, quantity in needed.items()}
+    correct_waiting(OrderLine.label(), missing)
 
 
 _OPEN = ("draft", "sent", "change_asked", "accepted")
@@ -217,9 +260,13 @@ def promises_of(document: Quotation | Order, actor: Actor) -> dict[int, Promise]
         found = [(line.pk, wanted) for line, wanted in open_lines(document)]
     elif document.status in _OPEN:
         place = document.warehouse_id or default_warehouse(document.entity_id).pk
+        lines = sorted(document.lines.select_related("product__unit").order_by("position"), key=_is_optional)
+        made_of = recipes(line.configuration_id for line in lines)
         found = [
-            (line.pk, Wanted(line.product, round_quantity(line.quantity * line.factor), place, document.requested_on))
-            for line in sorted(document.lines.select_related("product__unit").order_by("position"), key=_is_optional)
+            (line.pk, put_together(
+                Wanted(line.product, round_quantity(line.quantity * line.factor), place, document.requested_on), made_of[line.configuration_id],
+            ))
+            for line in lines
         ]
     else:
         return {}

@@ -117,7 +117,8 @@ def allocate_held_back(event: OrderHeld, *, actor: Actor) -> None:
 
 def _allocate_from(order_id: int, actor: Actor) -> None:
     lines = OrderLine.objects.filter(order_id=order_id, product__kind="goods").order_by()
-    places = lines.values_list("order__warehouse_id", "product_id").distinct()
+    built_in = lines.filter(configuration__parts__isnull=False).values_list("order__warehouse_id", "configuration__parts__product_id")
+    places = lines.values_list("order__warehouse_id", "product_id").union(built_in)
     for warehouse_id in {warehouse for warehouse, _product in places}:
         give_out_arrived([product for warehouse, product in places if warehouse == warehouse_id], warehouse_id, actor)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from guanxi.erp.sales.changing import ChangedLine, change_order, lines_with_progress
-from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.models import GIVEN_BACK, Order, OrderLine
 from guanxi.erp.sales.operations import complete_order, enter_order
 from guanxi.erp.sales.prices import agreed_steps
+from guanxi.erp.sales.promises import hold_changed
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.grants import ALL_RIGHTS
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.records.links import link_lines
+from guanxi.kernel.records.record import Record
 
 _SAME = ("section", "product", "configuration", "description", "unit", "unit_price", "discount", "tax")
 
@@ -33,8 +36,15 @@ def order_again(order: Order, parts: Sequence[tuple[OrderLine, Decimal]], *, act
     return made, list(made.lines.order_by("position"))
 
 
-def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor, reason: str) -> None:
-    """A confirmed order asks no more for what its customer gave back (by line id): its lines become shorter by it.
+def bring_again(order: Order, line_ids: Collection[int], *, actor: Actor) -> None:
+    """An open order delivers once more what came back of these lines: it is held for it, as far as it is there. What stands still waits."""
+    if not order.hold:
+        hold_changed(order, line_ids, actor)
+        order.flush()
+
+
+def end_returned(order: Order, parts: Sequence[tuple[Record, OrderLine, Decimal]], *, actor: Actor, reason: str) -> None:
+    """A confirmed order asks no more for what its customer gave back (line of the return, own line, how much): its lines become shorter by it.
 
     Also one that is billed in part, as what came back is credited. A line of which everything came back keeps its quantity, as its cost
     and revenue are the order's. An order of which everything came back is done.
@@ -42,15 +52,19 @@ def end_returned(order: Order, returned: Mapping[int, Decimal], *, actor: Actor,
     if order.status != "confirmed":
         return
     rows = lines_with_progress(order.pk)
-    if all(row.gone.delivered == 0 and row.quantity == returned.get(row.pk, ZERO) for row in rows if row.product.kind == "goods"):
+    returned: dict[int, Decimal] = defaultdict(Decimal)
+    for _back, line, part in parts:
+        returned[line.pk] += part
+    if all(row.gone.delivered == 0 and row.quantity == returned[row.pk] for row in rows if row.product.kind == "goods"):
         complete_order(order, actor=actor)
         return
     shorter = {}
     for row in rows:
-        quantity = row.quantity - returned.get(row.pk, ZERO)
-        if row.pk in returned and quantity > 0 and quantity >= row.gone.least:
+        quantity = row.quantity - returned[row.pk]
+        if returned[row.pk] and quantity > 0 and quantity >= row.gone.least:
             shorter[row.pk] = quantity
     if shorter:
+        link_lines(GIVEN_BACK, [part for part in parts if part[1].pk in shorter], posted_on=actor.today)
         # Whoever settles returns need not be allowed to change orders: this follows from the return.
         settling = replace(actor, rights=ALL_RIGHTS)
         change_order(order, actor=settling, lines=[ChangedLine(line=row, quantity=shorter.get(row.pk)) for row in rows], reason=reason)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor, Eyes
 from guanxi.kernel.access.scopes import NOBODY, access_path, owner_scopes, owners_in, rights_model
-from guanxi.kernel.records.record import Record, has_own_sight, model_named
+from guanxi.kernel.records.record import Record, has_own_sight, model_named, seen_ids
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.screen import SCREENS, screen_of
 from guanxi.kernel.values.translated import Translated
@@ -141,8 +141,7 @@ def seen_among(
         asked[label].append(row_id)
     seen = {(label, row_id) for label in whole for row_id in asked[label]}
     for label in [label for label, _part in parts if label in asked]:
-        rows = model_named(label).objects.visible_to(actor).order_by().filter(pk__in=asked[label])
-        seen |= {(label, row_id) for row_id in rows.values_list("pk", flat=True)}
+        seen |= {(label, row_id) for row_id in seen_ids(asked[label], model=model_named(label), eyes=actor.eyes)}
     return seen
 
 

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.standing import in_place_name
 from guanxi.kernel.acts.models import Act
+from guanxi.kernel.database.known import known
 from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
-from guanxi.kernel.records.record import model_named
+from guanxi.kernel.records.record import Record, model_named, seen_ids
+from guanxi.kernel.screens.panels import bare
 from guanxi.kernel.screens.screen import record_url
 
 LIMIT = 40
@@ -95,6 +97,20 @@ def timeline_source(source: Source) -> Source:
     return source
 
 
+Question = Callable[[Any, Any], Any]
+"""(record, actor) → a queryset in the order of the timeline; of the record it needs no more than its id."""
+
+
+def first_rows(question: Question, record: Record, actor, limit: int) -> list[Any]:
+    """The first of them: asked for on nearly every page, so made once."""
+    return _first_rows(record.pk, question=question, model=type(record), limit=limit, eyes=actor.eyes)
+
+
+@known
+def _first_rows(row_id: int, *, question: Question, model: type[Record], limit: int, eyes: Any) -> Any:
+    return question(bare(model, row_id), eyes.actor)[:limit]
+
+
 def composer(make: Callable[[Any, Any], Composer | None]) -> Callable[[Any, Any], Composer | None]:
     """Offer the box in which something is noted down: `make(record, actor)`; the others' kinds stand beside those of the first."""
     _COMPOSERS.append(make)
@@ -115,13 +131,10 @@ def timeline_of(record, actor, set_key: str, limit: int = LIMIT) -> list[Entry]:
 
 
 def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
-    asked = Q(subject_model=record.label(), subject_id=record.pk)
-    if record.label() == PARTY:
-        asked |= Q(party_id=record.pk)
-    events = list(Event.objects.filter(asked).exclude(name__in=untold()).order_by("-at", "-pk")[:limit])
+    events = _events(record.pk, label=record.label(), untold=tuple(untold()), limit=limit)
     visible = _visible(events, record, actor)
-    names = dict(Member.objects.filter(pk__in={e.member_id for e in events if e.member_id}).values_list("pk", "name"))
-    deputies = dict(Act.objects.filter(pk__in={e.act_id for e in events if e.act_id}, done_by__isnull=False).values_list("pk", "done_by__name"))
+    names = dict(_names(sorted({e.member_id for e in events if e.member_id})))
+    deputies = dict(_deputies(sorted({e.act_id for e in events if e.act_id})))
     entries = []
     for event in events:
         if (event.subject_model, event.subject_id) not in visible:
@@ -141,6 +154,24 @@ def _announced(record, actor, set_key: str, limit: int) -> list[Entry]:
     return entries
 
 
+@known
+def _events(row_id: int, *, label: str, untold: tuple[str, ...], limit: int) -> Any:
+    asked = Q(subject_model=label, subject_id=row_id)
+    if label == PARTY:
+        asked |= Q(party_id=row_id)
+    return Event.objects.filter(asked).exclude(name__in=untold).order_by("-at", "-pk")[:limit]
+
+
+@known
+def _names(ids: list[int]) -> Any:
+    return Member.objects.filter(pk__any=ids).values_list("pk", "name")
+
+
+@known
+def _deputies(act_ids: list[int]) -> Any:
+    return Act.objects.filter(pk__any=act_ids, done_by__isnull=False).values_list("pk", "done_by__name")
+
+
 def untold() -> list[str]:
     """Names of events that are no lines of a timeline: what they tell stands there in another way."""
     return [name for name, declared in EVENTS.items() if not declared.is_told]
@@ -148,11 +179,21 @@ def untold() -> list[str]:
 
 def _made(record) -> list[Entry]:
     """Where everything begins: who entered the row, from its history."""
-    step = History.objects.filter(model=record.label(), row_id=record.pk, kind="created").order_by("pk").first()
-    if step is None:
+    found = _beginning(record.pk, label=record.label())
+    if not found:
         return []
-    act = Act.objects.filter(pk=step.act_id).values_list("at", "member_id", "member__name").first() if step.act_id else None
-    return [Entry(act[0], _("entered this"), "plus", member=act[1:]) if act else Entry(step.at, _("entered this"), "plus")]
+    act = _act(found[0].act_id) if found[0].act_id else []
+    return [Entry(act[0][0], _("entered this"), "plus", member=act[0][1:]) if act else Entry(found[0].at, _("entered this"), "plus")]
+
+
+@known
+def _beginning(row_id: int, *, label: str) -> Any:
+    return History.objects.filter(model=label, row_id=row_id, kind="created").order_by("pk")[:1]
+
+
+@known
+def _act(act_id: int) -> Any:
+    return Act.objects.filter(pk=act_id).values_list("at", "member_id", "member__name")
 
 
 def _visible(events: list[Event], record, actor) -> set[tuple[str, int]]:
@@ -166,5 +207,5 @@ def _visible(events: list[Event], record, actor) -> set[tuple[str, int]]:
             model: Any = model_named(label)
         except LookupError:
             continue
-        found |= {(label, pk) for pk in model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)}
+        found |= {(label, pk) for pk in seen_ids(sorted(ids), model=model, eyes=actor.eyes)}
     return found

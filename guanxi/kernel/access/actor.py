@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property, lru_cache, wraps
+from functools import cache, cached_property, lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,17 @@ from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 from guanxi.kernel.access.grants import ALL_RIGHTS, Rights, is_personal, union
+from guanxi.kernel.access.said import said_columns, said_from
 from guanxi.kernel.access.scopes import rights_model, rows_in, rows_of_owners
 from guanxi.kernel.database import current_set
 from guanxi.kernel.database.session import definitions_stamp
 
 if TYPE_CHECKING:
     from guanxi.kernel.columns.column import Column
+
+
+VISITOR = "visitor"
+"""The code of the member who stands for whoever opens a public page."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,11 @@ class Actor:
     @cached_property
     def team_member_ids(self) -> tuple[int, ...]:
         """The members of these teams."""
-        from guanxi.kernel.access.models import Member
-
-        return tuple(Member.objects.filter(team__in=self.team_ids).order_by("pk").values_list("pk", flat=True))
+        if not self.team_ids:
+            return ()
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT id FROM access_member WHERE team_id = ANY(%s) ORDER BY id", [list(self.team_ids)])
+            return tuple(row[0] for row in cursor.fetchall())
 
     def on(self, day: date, hour: int = 10) -> Actor:
         """The same member, acting on another day (imports, demo data, tests)."""
@@ -162,19 +169,30 @@ MEMBER_COLUMNS = """m.id, m.name, m.kind, m.user_id, m.party_id, e.id, e.currenc
                              coalesce(x.valid_from::text, '') || ':' || coalesce(x.valid_until::text, '') ORDER BY r.id)
             FROM access_roleassignment x JOIN access_role r ON r.id = x.role_id WHERE x.member_id = m.id), '{}'),
   (SELECT array_agg(currency ORDER BY id) FROM access_entity)"""
+_COLUMNS = 11
 MEMBER_TABLES = """access_member m
 LEFT JOIN access_team mt ON mt.id = m.team_id
 JOIN access_entity e ON e.id = coalesce(m.entity_id, (SELECT id FROM access_entity WHERE is_default))"""
-_MEMBER = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = %s AND m.is_active"
 _MEMBERS = f"SELECT {MEMBER_COLUMNS} FROM {MEMBER_TABLES} WHERE m.id = ANY(%s) AND m.is_active ORDER BY m.id"
 
 
-def actor_of(member_id: int, **overrides: Any) -> Actor | None:
-    """The member as an actor, read anew at each request so that a right taken away ends at once; None when not active."""
+def actor_of(member_id: int, *, only_looks: bool = False, **overrides: Any) -> Actor | None:
+    """The member as an actor, read anew at each request so that a right taken away ends at once; None when not active. Whoever `only_looks`
+    is told of which kinds of record anything is said."""
     with connections["default"].cursor() as cursor:
-        cursor.execute(_MEMBER, [member_id])
+        cursor.execute(_member(only_looks), [member_id])
         row = cursor.fetchone()
-    return actor_from(row, **overrides) if row is not None else None
+    if row is None:
+        return None
+    if only_looks:
+        overrides["said"] = said_from(row[_COLUMNS:])
+    return actor_from(row[:_COLUMNS], **overrides)
+
+
+@cache
+def _member(only_looks: bool) -> str:
+    columns = f"{MEMBER_COLUMNS}, {said_columns()}" if only_looks else MEMBER_COLUMNS
+    return f"SELECT {columns} FROM {MEMBER_TABLES} WHERE m.id = %s AND m.is_active"
 
 
 def actors_of(member_ids: Iterable[int], **overrides: Any) -> list[Actor]:
@@ -234,7 +252,7 @@ def visitor_actor(grants: Mapping[str, str], language: str) -> Actor:
     """Whoever opens a public page: a member of the set with the rights that this page names, written as in a role."""
     from guanxi.kernel.access.models import Entity, Member
 
-    member, _created = Member.objects.get_or_create(code="visitor", defaults={"name": "Visitor", "kind": "system"})
+    member, _created = Member.objects.get_or_create(code=VISITOR, defaults={"name": "Visitor", "kind": "system"})
     entity = Entity.objects.get(is_default=True)
     return Actor(
         member_id=member.pk, name=member.name, kind="visitor", rights=union([(grants, ())]), entity_id=entity.pk, currency=entity.currency,

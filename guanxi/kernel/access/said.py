@@ -6,11 +6,11 @@ to plan that took the database a tenth of a second for each such list on a page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
 
 Said = tuple[tuple[str, frozenset[str]], ...]
 """By the label of what says something: labels of the kinds of record of which it does."""
@@ -21,20 +21,19 @@ _EACH = """ARRAY(WITH RECURSIVE said AS (
 ) SELECT kind FROM said WHERE kind IS NOT NULL)"""
 
 
-def kinds_said() -> Said:
-    """As it is now: for an actor who only looks (`Actor.said`). What is said of another kind a moment later, the next page shows."""
-    labels, sql = _question()
-    with connections["default"].cursor() as cursor:
-        cursor.execute(sql)
-        row = cursor.fetchone()
-    return tuple((label, frozenset(kinds)) for label, kinds in zip(labels, row, strict=True))
+def said_from(values: Sequence[Any]) -> Said:
+    """As it is now, of values selected as `said_columns`. What is said of another kind a moment later, the next page shows."""
+    return tuple((label, frozenset(kinds)) for label, kinds in zip(_columns(), values, strict=True))
+
+
+def said_columns() -> str:
+    """Of every model with an index of its kinds: from each to the next, so that it costs nothing how many rows there are."""
+    return ", ".join(_EACH.format(table=table, column=column) for table, column in _columns().values())
 
 
 @cache
-def _question() -> tuple[tuple[str, ...], str]:
-    """One statement for every model with an index of its kinds: from each to the next, so that it costs nothing how many rows there are."""
-    found = {model._meta.label_lower: (model._meta.db_table, column) for model in apps.get_models() if (column := _kind_column(model))}
-    return tuple(found), "SELECT " + ", ".join(_EACH.format(table=table, column=column) for table, column in found.values())
+def _columns() -> dict[str, tuple[str, str]]:
+    return {model._meta.label_lower: (model._meta.db_table, column) for model in apps.get_models() if (column := _kind_column(model))}
 
 
 def _kind_column(model: Any) -> str | None:

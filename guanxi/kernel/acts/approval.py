@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
-from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.acts.scope import ActScope, act_scope
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, is_met, read_condition
 from guanxi.kernel.columns.registry import columns_of
@@ -78,32 +79,69 @@ def rules_due(
     return due
 
 
-def ask_approval(found: Operation, row: Record | None, values: Mapping[str, Any], raw: Any, actor: Actor, again: Any = ()) -> Awaiting | None:
-    """A stored request for every rule that applies, which are one asking: the act is done when all of them are approved. Asked again while some
+def tried(found: Operation, row: Record, scope: ActScope, work: Callable[[], Any], due: list[tuple[ApprovalRule, dict[str, Any]]]) -> Any:
+    """What `work` gives; where rules are `due`, or asked by acts within it, which are added to them, nothing of it stays."""
+    if not scope.ruled - {found.name} or scope.actor.kind == "system":
+        return None if due else work()
+    before, noted = dict(row.__dict__), [(one, len(one)) for one in (scope.pending, scope.touched, scope.happened)]
+    former, scope.asked = scope.asked, []
+    try:
+        with transaction.atomic():
+            result = work()
+            due += scope.asked
+            if not due:
+                return result
+            transaction.set_rollback(True)
+    except Refused:
+        if not due:
+            raise
+    finally:
+        scope.asked = former
+    for one, length in noted:
+        del one[length:]
+    row.__dict__.update(before)
+    return None
+
+
+def meet_within(found: Operation, row: Record | None, given: Mapping[str, Any], scope: ActScope) -> None:
+    """An act that another one does within it meets the rules written on it: the other one waits. What a customer does on our pages meets none."""
+    actor: Actor = given["actor"]
+    if row is None or actor.kind == "visitor":
+        return
+    due = [(rule, facts) for rule, facts in rules_due(found, row, found.with_defaults(given), actor) if (rule.pk, facts) not in scope.granted]
+    if scope.asked is not None:
+        scope.asked += [one for one in due if one not in scope.asked]
+    elif due:
+        words = _("This needs approval first: %(rule)s. Ask for it with “%(label)s”.")
+        raise Refused(words % {"rule": due[0][0], "label": found.label})
+
+
+def ask_approval(found: Operation, row: Record, due: list[tuple[ApprovalRule, dict[str, Any]]], raw: Any, actor: Actor) -> Awaiting | None:
+    """A stored request for every rule that is due, which are one asking: the act is done when all of them are approved. Asked again while some
     of them wait, what was approved just so stays approved, and what no longer applies is withdrawn."""
-    if row is None:
-        return None
     scope, arguments = act_scope(), plain(raw or {})
     mine = ApprovalRequest.objects.filter(operation=found.name, target_model=row.label(), target_id=row.pk, requester_id=actor.member_id)
-    waiting = {one.rule_id: one for one in mine.filter(status="waiting")}
-    asking = next((one.asking for one in waiting.values() if one.asking), scope.id if scope else None)
-    answered = {one.rule_id: (one.arguments, one.facts) for one in mine.filter(asking=asking, status="approved").order_by("pk")} if waiting else {}
+    waiting = list(mine.filter(status="waiting").order_by("pk"))
+    asking = next((one.asking for one in waiting if one.asking), scope.id if scope else None)
+    answered = list(mine.filter(asking=asking, status="approved").values_list("rule_id", "arguments", "facts")) if waiting else []
     asked = []
-    for rule, facts in rules_due(found, row, values, actor, again):
-        if answered.get(rule.pk) == (arguments, facts):
+    for rule, facts in due:
+        if (rule.pk, arguments, facts) in answered:
             continue
-        request = waiting.pop(rule.pk, None)
+        request = next((one for one in waiting if one.rule_id == rule.pk), None)
         if is_new := request is None:
             request = ApprovalRequest(
                 rule=rule, operation=found.name, target_model=row.label(), target_id=row.pk, title=str(row),
                 requester_id=actor.member_id, asked_by_id=actor.stand_in.member_id if actor.stand_in else None, requested_at=actor.now,
             )
+        else:
+            waiting.remove(request)
         request.arguments, request.facts, request.asking = arguments, facts, asking
         request.save()
         asked.append(request)
         if is_new and scope is not None:
             scope.happened.append(("approval_asked", request))
-    ApprovalRequest.objects.filter(pk__in=[one.pk for one in waiting.values()]).updated(status="withdrawn", decided_at=actor.now)
+    ApprovalRequest.objects.filter(pk__in=[one.pk for one in waiting]).updated(status="withdrawn", decided_at=actor.now)
     return Awaiting(asked[0]) if asked else None
 
 

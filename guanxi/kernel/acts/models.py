@@ -188,4 +188,4 @@ class ApprovalRequest(Record):
     @property
     def reasons(self) -> str:
         """The names of all rules that wait for an answer before the act is done."""
-        return "; ".join(str(one.rule) for one in (self, *self.beside().filter(status="waiting")))
+        return "; ".join(dict.fromkeys(str(one.rule) for one in (self, *self.beside().filter(status="waiting"))))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.scopes import rows_in
-from guanxi.kernel.acts.approval import ask_approval, end_waiting
+from guanxi.kernel.acts.approval import ask_approval, end_waiting, meet_within, rules_due, tried
 from guanxi.kernel.acts.scope import ActScope, Outcome, act_scope, note_assigned, run_act
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.parameters import parameters_of
@@ -70,6 +70,10 @@ class Operation(Generic[P, R]):
         secret = {name for name, column in self.parameters.items() if column.kind == "secret"}
         return {name: None if name in secret else value for name, value in given.items()} if given and secret else given
 
+    def with_defaults(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        defaults = {name: column.default for name, column in self.parameters.items() if column.default is not None}
+        return {**defaults, **{name: value for name, value in values.items() if value is not None or name not in defaults}}
+
     def is_possible(self, row: Record) -> bool:
         """Whether it is offered for the row: its state allows it, and nothing else stands against it."""
         return self.is_in_state(row) and not self.why_not(row)
@@ -85,10 +89,12 @@ class Operation(Generic[P, R]):
         return str(self.unless is not None and self.unless(row) or "")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if act_scope() is not None:
-            return self._run(args[0] if args else None, kwargs)
-        given: dict[str, Any] = dict(kwargs)
         target: Any = args[0] if args else None
+        if (scope := act_scope()) is not None:
+            if self.name in scope.ruled:
+                meet_within(self, target, kwargs, scope)
+            return self._run(target, kwargs)
+        given: dict[str, Any] = dict(kwargs)
         outcome = perform(self, target, actor=given.pop("actor"), arguments=given)
         if outcome.awaiting is not None:
             raise Refused(
@@ -167,7 +173,6 @@ def perform(
     raw: Mapping[str, Any] | None = None,
     arguments: Mapping[str, Any] | None = None,
     by_id: bool = False,
-    approved: bool = False,
 ) -> Outcome:
     """Do it: right, act row and key, row lock, life cycle, approval, body, state, events. Must run inside `in_set`.
 
@@ -181,7 +186,7 @@ def perform(
         return perform_within(found, target, scope, raw=raw, arguments=arguments, by_id=by_id)
 
     return run_act(
-        found.name, actor=actor, body=body, key=key, approved=approved,
+        found.name, actor=actor, body=body, key=key,
         target=(found.target._meta.label_lower, row_id) if found.target and row_id else None,
         arguments=found.kept(raw if raw is not None else arguments),
     )
@@ -202,18 +207,22 @@ def perform_within(
         [draft] = validate(found.parameters, [raw], actor=actor, by_id=by_id)
         refuse_errors([draft])
         values = {name: value for name, value in draft.values.items() if value is not None or name in found.parameters}
-    for name, column in found.parameters.items():
-        if values.get(name) is None and column.default is not None:
-            values[name] = column.default
     if row is not None:
         found.require_state(row)
-    again = found.again(row) if found.again is not None and row is not None else ()
-    if (scope.rule_count or again) and not scope.approved:
-        awaiting = ask_approval(found, row, values, found.kept(raw if raw is not None else arguments), actor, again)
-        if awaiting is not None:
+    values = found.with_defaults(values)
+    work = functools.partial(found._do, row, {**values, "actor": actor})
+    if row is None or not scope.ruled:
+        return work()
+    again = found.again(row) if found.again is not None else ()
+    due = rules_due(found, row, values, actor, again) if found.name in scope.ruled or again else []
+    result = tried(found, row, scope, work, due)
+    while due:
+        if (awaiting := ask_approval(found, row, due, found.kept(raw if raw is not None else arguments), actor)) is not None:
             return awaiting
-    result = found._do(row, {**values, "actor": actor})
-    if scope.rule_count and found.moves is not None and row is not None:
+        scope.granted, due = [(rule.pk, facts) for rule, facts in due], []
+        result = tried(found, row, scope, work, due)
+        scope.granted = []
+    if found.moves is not None:
         end_waiting(found, row, actor)
     return result
 

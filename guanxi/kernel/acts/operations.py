@@ -1,5 +1,7 @@
 """Deciding on what waits for approval, and undoing an act."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -8,7 +10,7 @@ from guanxi.kernel.access.standing import decides_for
 from guanxi.kernel.acts.approval import facts_of, rule_in_force, rules_due
 from guanxi.kernel.acts.models import Act, ApprovalRequest
 from guanxi.kernel.acts.operation import locked, operation, operation_named
-from guanxi.kernel.acts.scope import act_scope
+from guanxi.kernel.acts.scope import ActScope, act_scope
 from guanxi.kernel.acts.undo import invert
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.columns.validate import refuse_errors, validate
@@ -30,16 +32,18 @@ def approve_request(request: ApprovalRequest, *, actor: Actor, note: LongText = 
     row = locked(found, request.target_id, requester)
     [draft] = validate(found.parameters, [request.arguments], actor=requester)
     refuse_errors([draft])
-    facts = plain(facts_of(rule_in_force(request.rule, found), row, draft.values, requester))
-    if facts != request.facts:
+    again = found.again(row) if found.again is not None else ()
+    # What a rule on an act within this one looks at is known when that act is done.
+    is_within = request.rule.operation not in (found.name, *again)
+    if not is_within and (facts := plain(facts_of(rule_in_force(request.rule, found), row, draft.values, requester))) != request.facts:
         changed = ", ".join(name for name in facts if facts[name] != request.facts.get(name))
         raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": changed})
     if not request.beside().filter(status="waiting").exists():
-        answered = dict(request.beside().filter(status="approved").values_list("rule_id", "facts"))
-        due = rules_due(found, row, draft.values, requester, found.again(row) if found.again is not None else ())
-        if others := [str(rule) for rule, now in due if rule.pk != request.rule_id and answered.get(rule.pk) != now]:
-            raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": ", ".join(others)})
+        assert (scope := act_scope()) is not None
+        scope.granted = [*request.beside().filter(status="approved").values_list("rule_id", "facts"), (request.rule_id, request.facts)]
+        _require_granted(rules_due(found, row, draft.values, requester, again), scope)
         found._run(row, {**draft.values, "actor": requester})
+        _require_granted(scope.asked or [], scope)
     return _decided(request, actor, note)
 
 
@@ -76,6 +80,11 @@ def undo_act(act: Act, *, actor: Actor) -> Act:
         raise Forbidden(_("Only %(name)s can undo this.") % {"name": act.member})
     invert([act], actor)
     return act
+
+
+def _require_granted(due: list[tuple[Any, dict[str, Any]]], scope: ActScope) -> None:
+    if others := [str(rule) for rule, now in due if (rule.pk, now) not in scope.granted]:
+        raise Refused(_("Changed since it was asked: %(names)s. Ask again with the new values.") % {"names": ", ".join(others)})
 
 
 def _decided(request: ApprovalRequest, actor: Actor, note: str) -> ApprovalRequest:

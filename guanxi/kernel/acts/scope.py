@@ -26,8 +26,12 @@ class ActScope:
     id: int
     actor: Actor
     operation: str
-    approved: bool = False
-    rule_count: int = 0
+    ruled: frozenset[str] = frozenset()
+    """Operations on which approval rules are in force."""
+    asked: list[tuple[Any, dict[str, Any]]] | None = None
+    """(rule, facts) that acts within this one meet, while it can still be taken back to wait for them."""
+    granted: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    """(id of the rule, facts) that were approved for what runs now."""
     pending: list[Any] = field(default_factory=list)
     touched: list[tuple[str, int]] = field(default_factory=list)
     """(model, id) of rows whose open pages should look again."""
@@ -76,7 +80,7 @@ WITH claimed AS (
   VALUES (1, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, 'done', %s, %s)
   ON CONFLICT (member_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING id)
 SELECT id, set_config('guanxi.act', id::text, true),
-       (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active) FROM claimed
+       (SELECT array_agg(DISTINCT r.operation) FROM acts_approvalrule r WHERE r.is_active) FROM claimed
 """
 
 
@@ -88,7 +92,6 @@ def run_act(
     target: tuple[str, int] | None = None,
     arguments: Any = None,
     key: str | None = None,
-    approved: bool = False,
 ) -> Outcome:
     """Run `body` as one act. A key that was used before gives the first outcome again, or says what it was used for."""
     arguments = plain(arguments)
@@ -99,13 +102,13 @@ def run_act(
             _CLAIM,
             [
                 actor.member_id, actor.stand_in.member_id if actor.stand_in else None, operation, label, row_id,
-                json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, actor.channel, actor.access_key_id, operation,
+                json.dumps(arguments, ensure_ascii=False), key, digest, actor.now, actor.channel, actor.access_key_id,
             ],
         )
         claimed = cursor.fetchone()
     if claimed is None:
         return _replay(actor, key, digest)
-    scope = ActScope(claimed[0], actor, operation, approved, claimed[2])
+    scope = ActScope(claimed[0], actor, operation, frozenset(claimed[2] or ()))
     result = _within(scope, body)
     awaiting = result if getattr(result, "is_awaiting", False) else None
     _close(scope, result)
@@ -116,11 +119,10 @@ def go_on_with(act: Act, body: Callable[[ActScope], Any], *, actor: Actor) -> An
     """More of an act that takes several transactions: what is written now is of this act too. Its row stays as it is."""
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('guanxi.act', %s, true), (SELECT count(*) FROM acts_approvalrule r WHERE r.operation = %s AND r.is_active)",
-            [str(act.pk), act.operation],
+            "SELECT set_config('guanxi.act', %s, true), (SELECT array_agg(DISTINCT r.operation) FROM acts_approvalrule r WHERE r.is_active)",
+            [str(act.pk)],
         )
-        rule_count = cursor.fetchone()[1]
-        result = _within(ActScope(act.pk, actor, act.operation, rule_count=rule_count), body)
+        result = _within(ActScope(act.pk, actor, act.operation, ruled=frozenset(cursor.fetchone()[1] or ())), body)
         cursor.execute("SELECT set_config('guanxi.act', '', true)")
     return result
 

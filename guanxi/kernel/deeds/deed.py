@@ -19,7 +19,7 @@ from guanxi.kernel.columns.forms import form_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import refuse_errors, validate
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.refusals import Refused, WhyNot
 
 VERBS = {"change": "change", "archive": "change", "restore": "change", "delete": "delete"}
 """What can be done to rows of any kind, with the right it takes; all else is an operation."""
@@ -88,7 +88,10 @@ class Deed:
         known = set(seen.filter(pk__in=missing).values_list("pk", flat=True)) if missing else set()
         here, not_here = _("You may see but not change it."), _("It is no longer there, or you may not see it.")
         problems = [(row_id, here if row_id in known else not_here) for row_id in missing]
-        problems += [(pk, reason) for pk, row in rows.items() if (reason := self._obstacle(row))]
+        doing, known_of = self.operation, None
+        if doing is not None and isinstance(doing.unless, WhyNot):
+            known_of = doing.unless.of([row for row in rows.values() if doing.is_in_state(row)])
+        problems += [(pk, reason) for pk, row in rows.items() if (reason := self._obstacle(row, known_of))]
         if self.what == "change":
             stopped = {pk for pk, _reason in problems}
             sound = [row for pk, row in rows.items() if pk not in stopped]
@@ -96,8 +99,10 @@ class Deed:
             problems += [(d.instance.pk, " ".join(m for ms in d.all_errors().values() for m in ms)) for d in drafts if d.all_errors()]
         return problems
 
-    def _obstacle(self, row: Any) -> str:
+    def _obstacle(self, row: Any, known_of: Mapping[int, str] | None) -> str:
         """Why the row's state does not allow it; documents are named by their state alone, so that equal reasons are one."""
+        if known_of is not None and self.operation is not None and self.operation.is_in_state(row):
+            return known_of.get(row.pk, "")
         try:
             if self.what == "change":
                 require_editable(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connections
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.about.sight import who_may_see
 from guanxi.kernel.access.actor import Actor, actors_of
 from guanxi.kernel.access.models import Member
+from guanxi.kernel.database.known import known
 from guanxi.kernel.discussion.models import Comment
 from guanxi.kernel.discussion.text import KEPT, begins_with, kept_mention, mentioned_in, signs
 from guanxi.kernel.records.record import Record
@@ -48,8 +50,13 @@ def may_be_mentioned(record: Record, member_ids: Iterable[int]) -> set[int]:
 
 
 def names_of(member_ids: Iterable[int]) -> dict[int, str]:
-    wanted = set(member_ids)
-    return dict(Member.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    wanted = sorted(set(member_ids))
+    return dict(_names(wanted)) if wanted else {}
+
+
+@known
+def _names(ids: list[int]) -> Any:
+    return Member.objects.filter(pk__any=ids).values_list("pk", "name")
 
 
 def _resolved(body: str, chosen: set[int]) -> str:

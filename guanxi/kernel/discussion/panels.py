@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.about.timeline import Composer, Entry, composer, timeline_source
+from guanxi.kernel.about.timeline import Composer, Entry, composer, first_rows, timeline_source
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.discussion.queries import comment_entries, comments_about
 from guanxi.kernel.records.record import Record
@@ -12,7 +12,7 @@ from guanxi.kernel.records.record import Record
 
 @timeline_source
 def timeline_comments(record: Record, actor: Actor, limit: int) -> list[Entry]:
-    return [entry for _comment, entry in comment_entries(comments_about(record, actor)[:limit], record, actor)]
+    return [entry for _comment, entry in comment_entries(first_rows(comments_about, record, actor, limit), record, actor)]
 
 
 @composer

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from django.db.models import F, Sum
-from django.http import QueryDict
+from django.db.models import F, Max, Min, Q, Sum
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.access.actor import once
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import has_field
+from guanxi.kernel.database.known import Kept, named
 from guanxi.kernel.lists.asking import Asked, Asking, ask
 from guanxi.kernel.lists.conditions import read
 from guanxi.kernel.lists.filters import BadFilter, Filter
@@ -25,6 +30,10 @@ EXACT = 10_000
 MAX_COLUMNS = 30
 NARROWEST = 48
 MOST_STEPS = 4
+_PLAIN = (str, int, Decimal, date, type(None))
+
+_UNITS = {"unit": "unit_id", "product": "product__unit_id"}
+"""In which unit quantities are: the row's own, else the product's."""
 
 
 class ListQuery:
@@ -113,9 +122,13 @@ class ListQuery:
 
     @cached_property
     def _near(self):
-        """The same as far as indexes tell, and in their parts, where the model knows that (`within_reach`); else None."""
-        near = self._all.within_reach(self.actor)
-        return None if near is None else (self._of(near[0]), [self._of(part) for part in near[1]])
+        """The same as far as indexes tell, and in their parts."""
+        whole, parts = self._all.within_reach(self.actor)
+        return self._of(whole), [self._of(part) for part in parts]
+
+    @property
+    def _has_parts(self) -> bool:
+        return _has_parts(self.actor, self.screen.model)
 
     @property
     def _all(self) -> Any:
@@ -173,11 +186,39 @@ class ListQuery:
     @cached_property
     def count(self) -> int:
         """Exact to 10,000, then 10,001."""
-        if self._near is None:
-            return _counted(self.rows)
-        whole, (most, *_others) = self._near
-        surely = _counted(most)
-        return surely if surely > EXACT else _counted(whole)
+        if not self._has_parts:
+            return self._count("all", lambda: self.rows)
+        surely = self._count("most", lambda: self._near[1][0])
+        return surely if surely > EXACT else self._count("near", lambda: self._near[0])
+
+    def _count(self, what: str, rows: Callable[[], Any]) -> int:
+        kept = self._kept(("count", what), lambda: rows().values_list("pk", flat=True)[: EXACT + 1])
+        return kept.count() if kept is not None else _counted(rows())
+
+    def asked(self, what: Hashable, make: Callable[..., Any], *ids: list[int]) -> list[Any]:
+        """What `make` gives, a queryset of this list's rows called `what` among them; compiled once for the same list and the same eyes."""
+        kept = self._kept(what, make, tuple(type(one) for one in ids))
+        return kept.rows(ids) if kept is not None else list(make(*ids))
+
+    def _kept(self, what: Hashable, make: Callable[..., Any], kinds: tuple[type, ...] = ()) -> Kept | None:
+        if self._name is None:
+            return None
+        members = vars(self.actor).get("team_member_ids")
+        kept = named((what, members, *self._name), make, kinds)
+        if kept is None and members is None:
+            # Mostly it holds the ids of those whose rows are seen: then they are in its name.
+            return named((what, self.actor.team_member_ids, *self._name), make, kinds)
+        return kept
+
+    @cached_property
+    def _name(self) -> tuple[Any, ...] | None:
+        """All that the list's rows and their order depend on; None where they are found by more than plain conditions."""
+        if self.base is not None or self.text or self._asked(costly=True):
+            return None
+        conditions = [_plainly(found.condition) for found in self._asked(costly=False)]
+        if None in conditions:
+            return None
+        return self.screen, self.actor.eyes, tuple(conditions), tuple((column.name, falling) for column, falling in self.sort)
 
     @property
     def is_large(self) -> bool:
@@ -219,12 +260,15 @@ class ListQuery:
 
     def rows_from(self, start: int, limit: int) -> list[Row]:
         """First which rows they are, then what stands in them: the one question is short, the other is the same for every page and compiled once."""
-        if self._near is not None:
+        def near() -> Any:
             # The first of all are among the first of each part, for which an index may stand in their order.
             first = _together([self._in_order(part) for part in self._near[1]], start + limit)
-            ids = self._in_order(self._all.filter(pk__in=first))[start : start + limit].seen_of(self.actor)
+            return self._in_order(self._all.filter(pk__in=first))[start : start + limit].told_apart()
+
+        if self._has_parts:
+            ids = self._all.seen_of(self.actor, self.asked(("near", start, limit), near))
         else:
-            ids = list(self.ordered[start : start + limit].values_list("pk", flat=True))
+            ids = self.asked(("ids", start, limit), lambda: self.ordered[start : start + limit].values_list("pk", flat=True))
         return rows_with(ids, self.screen, self.shown, self.actor, self.set_key)
 
     @cached_property
@@ -234,22 +278,30 @@ class ListQuery:
         title = self.available.get(self.screen.title)
         return self.columns if not title or title.name in names else [title, *self.columns]
 
+    @property
+    def summed(self) -> list[Column]:
+        return [c for c in self.columns if c.summable and not c.costly and c.name not in ("id", *self.screen.unsummed)]
+
     def sums(self) -> list[Cell]:
-        """Sums of money and quantity columns over all filtered rows; one line per currency."""
-        summed = [c for c in self.columns if c.summable and not c.costly and c.name != "id"]
+        """Sums of money and quantity columns over all filtered rows: one line per currency, and quantities only where all are of one unit."""
+        summed = self.summed
         if not summed:
             return []
         known = {c.currency: sql for c in summed if (sql := c.currency_sql(self.actor)) is not None}
         currencies, keys = list(known), {f"_k{n}": sql for n, sql in enumerate(known.values())}
         expressions = {f"_x{n}": column.sql(self.actor) for n, column in enumerate(summed)}
-        sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(summed))}
+        sums: dict[str, Any] = {f"_s{n}": Sum(f"_x{n}") for n in range(len(summed))}
+        unit = next((path for name, path in _UNITS.items() if has_field(self.screen.model, name)), "")
+        if unit and any(column.kind == "quantity" for column in summed):
+            sums |= {"_least": Min(unit), "_most": Max(unit)}
         rows = self.rows.annotate(**keys, **expressions)
         rows = rows.values(*keys).annotate(**sums).order_by() if keys else [rows.aggregate(**sums)]
-        totals: dict[tuple[int, str], Any] = defaultdict(lambda: None)
+        rows, totals = list(rows), defaultdict[tuple[int, str], Any](lambda: None)
+        units = {found for row in rows for name in ("_least", "_most") if (found := row.get(name)) is not None}
         for row in rows:
             for number, column in enumerate(summed):
                 value = row[f"_s{number}"]
-                if value is None:
+                if value is None or column.kind == "quantity" and len(units) > 1:
                     continue
                 currency = row[f"_k{currencies.index(column.currency)}"] if column.currency in currencies else self.actor.currency
                 key = (number, currency if column.kind == "money" else "")
@@ -261,16 +313,32 @@ class ListQuery:
 
     def address(self, **changes: Any) -> str:
         """The query string with some parameters changed; None takes one away."""
-        params = QueryDict(mutable=True)
-        params.update({k: v for k, v in self.params.items() if k not in changes and k != "page" and v})
-        for name, value in changes.items():
-            if value is not None:
-                params[name] = value
-        return "?" + params.urlencode(safe=":,.")
+        params = {k: v for k, v in self.params.items() if k not in changes and k != "page" and v}
+        params |= {name: value for name, value in changes.items() if value is not None}
+        return "?" + urlencode(params, safe=":,.", quote_via=quote)
 
 
 def _counted(rows: Any) -> int:
     return rows[: EXACT + 1].count() if not rows.query.is_empty() else 0
+
+
+@once
+def _has_parts(actor, model: Any) -> bool:
+    """Whether the model knows its rows by parts, for the actor (`within_reach`)."""
+    return model.objects.all().within_reach(actor) is not None
+
+
+def _plainly(condition: Q) -> tuple[Any, ...] | None:
+    """A condition of names and values, as something that can be compared; None for any other."""
+    found: list[Any] = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            found.append(_plainly(child))
+        elif isinstance(child, tuple) and isinstance(child[1], list | tuple) and all(isinstance(one, _PLAIN) for one in child[1]):
+            found.append((child[0], *child[1]))
+        else:
+            found.append(child if isinstance(child, tuple) and isinstance(child[1], _PLAIN) else None)
+    return None if None in found else (condition.connector, condition.negated, *found)
 
 
 def _together(parts: list[Any], most: int) -> Any:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from guanxi.kernel.access.actor import Actor
+from django.utils.translation import gettext as _
+
+from guanxi.kernel.access.actor import VISITOR, Actor
+from guanxi.kernel.access.models import Member
 from guanxi.kernel.columns.column import title_of
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.discussion.mentions import names_of
 from guanxi.kernel.discussion.models import Comment
 from guanxi.kernel.discussion.queries import anchor_of
@@ -120,14 +124,20 @@ def _notice(row: Notification, title: str, names: dict[int, str], set_key: str) 
         url = f"{url}#{anchor_of(row.comment.pk)}"
     return Notice(
         row.pk, row.at, row.read_at is not None, row.reason, kind.icon,
-        (row.caused_by_id, row.caused_by.name) if row.caused_by is not None and row.caused_by_id else None,
+        (row.caused_by_id, _name_of(row.caused_by)) if row.caused_by is not None and row.caused_by_id else None,
         _filled(before, row.arguments), title, _filled(after, row.arguments),
         excerpt(row.comment.body, names) if row.comment is not None else str(row.arguments.get("text", "")), url,
     )
 
 
+def _name_of(member: Member) -> str:
+    """Whoever opens a public page has no name of their own."""
+    return _("Visitor") if member.code == VISITOR else member.name
+
+
 def _filled(words: str, arguments: dict[str, Any]) -> str:
+    """`day` is kept as a date of programs, and read as people write it."""
     try:
-        return words % arguments
+        return words % ({**arguments, "day": full_date(date.fromisoformat(arguments["day"]))} if "day" in arguments else arguments)
     except (KeyError, ValueError, TypeError):
         return words

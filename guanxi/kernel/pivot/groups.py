@@ -64,8 +64,7 @@ class Groups:
 
     @cached_property
     def pivot(self) -> Pivot:
-        summed = [c for c in self.query.columns if c.summable and not c.costly and c.name != "id"]
-        return Pivot(self.query, self.axes, [Measure(), *(Measure(c, "sum") for c in summed)]).ask()
+        return Pivot(self.query, self.axes, [Measure(), *(Measure(c, "sum") for c in self.query.summed)]).ask()
 
     @cached_property
     def stretches(self) -> list[Stretch]:

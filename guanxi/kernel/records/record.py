@@ -10,6 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Concat
 
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.lifecycle import Lifecycle
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ class RecordQuerySet(models.QuerySet):
         that page is asked by `seen_of`. None elsewhere."""
         return None
 
-    def seen_of(self, actor: Actor) -> list[int]:
+    def told_apart(self) -> models.QuerySet[Any, Any]:
+        """Of these few rows what `seen_of` has to know."""
+        raise NotImplementedError
+
+    def seen_of(self, actor: Actor, rows: list[Any]) -> list[int]:
         """Of these few rows the ids of those that are seen, in their order."""
         raise NotImplementedError
 
@@ -156,6 +161,12 @@ class AppendOnly(Record):
 def has_own_sight(model: type[Record]) -> bool:
     """Whether more than the right on the model decides who sees a row, as of files: then no right to all of them opens each."""
     return type(model.objects.all()).visible_to is not RecordQuerySet.visible_to
+
+
+@known
+def seen_ids(ids: list[int], *, model: Any, eyes: Any) -> Any:
+    """Of the rows with these ids those that may be viewed."""
+    return model.objects.each_visible_to(eyes.actor).order_by().filter(pk__any=ids).values_list("pk", flat=True)
 
 
 def model_named(label: str) -> type[Record]:

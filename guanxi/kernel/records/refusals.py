@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,16 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class WhyNot:
+    """Why an act is not possible for rows, in one question for all of them: `of(rows)` gives {id: sentence}. Called with one row, its sentence."""
+
+    def __init__(self, of: Callable[[Sequence[Any]], Mapping[int, str]]):
+        self.of = of
+
+    def __call__(self, row: Any) -> str:
+        return self.of([row]).get(row.pk, "")
 
 
 class Forbidden(Refused):

@@ -12,7 +12,7 @@ from django.db.models import F
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.database.known import known
-from guanxi.kernel.records.record import has_own_sight
+from guanxi.kernel.records.record import has_own_sight, seen_ids
 from guanxi.kernel.screens.screen import record_url, screen_of
 
 
@@ -109,23 +109,29 @@ def _values(rows, columns: Sequence[Column], actor, whole: bool) -> Any:
 
 
 def _made(found: list[dict[str, Any]], model: Any, columns: Sequence[Column], actor, set_key: str, templates) -> list[Row]:
+    plans = [
+        (
+            column, f"_v{number}", f"_t{number}" if column.kind == "reference" else "",
+            f"_c{number}" if column.kind in ("money", "price") else "", (templates or {}).get(column.name, ""),
+        )
+        for number, column in enumerate(columns)
+    ]
     made = []
     for values in found:
         cells = []
-        for number, column in enumerate(columns):
-            cell = Cell(column, values.get(f"_v{number}"), template=(templates or {}).get(column.name, ""))
-            if column.kind == "reference" and cell.value is not None:
-                cell.title = str(values.get(f"_t{number}") or "")
-            if column.kind in ("money", "price"):
-                cell.currency = values.get(f"_c{number}") or actor.currency
-            cells.append(cell)
+        for column, place, title, currency, template in plans:
+            value = values.get(place)
+            cells.append(Cell(
+                column, value, str(values.get(title) or "") if title and value is not None else "",
+                "", (values.get(currency) or actor.currency) if currency else "", template,
+            ))
         made.append(Row(values["pk"], values.get("_version", 0), cells, record_url(set_key, model, values["pk"])))
     for number, column in enumerate(columns):
         if column.many:
             _fill_many(made, number, column, model, actor)
-    cells = [cell for row in made for cell in row.cells]
-    link_references(cells, actor, set_key)
-    link_records(cells, actor, set_key)
+    for kind, link in (("reference", link_references), ("record", link_records)):
+        if places := [number for number, column in enumerate(columns) if column.kind == kind]:
+            link([row.cells[number] for row in made for number in places], actor, set_key)
     return made
 
 
@@ -164,20 +170,17 @@ def link_references(cells: Iterable[Cell], actor, set_key: str) -> None:
     """Give references their address where the actor may see the row: no query for whole-company sight, else one per relation."""
     asked: dict[Any, list[Cell]] = defaultdict(list)
     for cell in cells:
-        for one in (cell, *cell.parts):
-            if one.column.kind == "reference" and one.value and not one.parts and record_url(set_key, one.column.relation, one.value):
+        for one in cell.parts or (cell,):
+            if one.column.kind == "reference" and one.value and not one.parts:
                 asked[one.column.relation].append(one)
     for model, mine in asked.items():
+        if screen_of(model) is None:
+            continue
         visible = None if has_own_sight(model) else actor.row_filter("view", model)
         if visible is False:
             continue
         if visible is not True:
-            allowed = set(_seen_of(list({cell.value for cell in mine}), model=model, eyes=actor.eyes))
+            allowed = set(seen_ids(list({cell.value for cell in mine}), model=model, eyes=actor.eyes))
             mine = [cell for cell in mine if cell.value in allowed]
         for cell in mine:
             cell.url = record_url(set_key, model, cell.value)
-
-
-@known
-def _seen_of(ids: list[int], *, model: Any, eyes: Any) -> Any:
-    return model.objects.each_visible_to(eyes.actor).filter(pk__any=ids).values_list("pk", flat=True)

@@ -15,7 +15,7 @@ RESERVED = frozenset({"search", "choices", "act", "counts", "today", "events"})
 
 
 def _names(screen: type[Screen]) -> Iterator[tuple[str, str]]:
-    for where in ("columns", "sorts", "filters", "search", "subtitle", "facts", "totals", "quick", "peek", "regions"):
+    for where in ("columns", "sorts", "filters", "search", "subtitle", "facts", "totals", "unsummed", "quick", "peek", "regions"):
         for name in getattr(screen, where):
             yield where, name
     if screen.calendar:

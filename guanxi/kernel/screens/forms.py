@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -208,12 +208,16 @@ def read_lines(columns: Iterable[Column], sent, name: str) -> list[tuple[int, di
     return rows
 
 
+OFFERED: dict[str, Callable[[Any, Any], Any]] = {}
+"""By an act's parameter (`sales.reallocate_stock:order`), a function (target, rows) that leaves the rows which can be chosen."""
+
+
 class FieldMaker:
     """Makes fields from raw values; looks up the titles of all references of a form with one query per relation."""
 
-    def __init__(self, actor, set_key: str, narrowed: Mapping[str, str] | None = None, target: Any = None):
-        """`target` is the record an act is done to: of what is a part of such records, only its own is offered."""
-        self.actor, self.set_key, self.narrowed, self.target = actor, set_key, narrowed or {}, target
+    def __init__(self, actor, set_key: str, narrowed: Mapping[str, str] | None = None, target: Any = None, act: str = ""):
+        """`target` is the record an `act` is done to: of what is a part of such records, only its own is offered."""
+        self.actor, self.set_key, self.narrowed, self.target, self.act = actor, set_key, narrowed or {}, target, act
         self.unnamed: list[Field] = []
 
     def field(self, column: Column, name: str, raw: Any, errors: Mapping[str, list[str]] | None = None, *, error_name: str = "") -> Field:
@@ -232,6 +236,8 @@ class FieldMaker:
         asked = {"only": column.only} if column.only else {}
         if part_of and isinstance(self.target, column.relation._meta.get_field(part_of).related_model):
             asked |= {"by": f"{part_of}:{part_of}", part_of: str(self.target.pk)}
+        if self.target is not None and (among := f"{self.act}:{column.name}") in OFFERED:
+            asked |= {"among": among, "of": str(self.target.pk)}
         return f"?{urlencode(asked)}" if asked else ""
 
     def _refer(self, made: Field, raw: Any) -> None:

@@ -153,6 +153,8 @@ class Screen:
     """Figures in the strip under the title."""
     totals: ClassVar[tuple[str, ...]] = ()
     """Columns of the document shown under its lines; the last one is the sum."""
+    unsummed: ClassVar[tuple[str, ...]] = ()
+    """Amounts and quantities of the list whose sum says nothing, such as the least quantity of a price."""
     lines: ClassVar[Lines | None] = None
     quick: ClassVar[tuple[str, ...]] = ()
     """Columns asked when a row is made from a choice field; the required ones when empty."""

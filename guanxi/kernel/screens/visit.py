@@ -22,11 +22,11 @@ from django.utils.translation import override as in_language
 from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.kernel.access.actor import Actor, actor_of, visitor_actor
-from guanxi.kernel.access.said import kinds_said
 from guanxi.kernel.access.sessions import refused_write, seated, signed_in_by_two_steps
 from guanxi.kernel.access.standing import StandingEnded
 from guanxi.kernel.acts.refused import note_refusal
 from guanxi.kernel.database import UnknownSet, in_set
+from guanxi.kernel.database.known import known
 from guanxi.kernel.database.session import is_over_time
 from guanxi.kernel.records.refusals import Forbidden, Missing, Moved, Refused
 from guanxi.kernel.screens.menu import makeable, menu_of
@@ -93,7 +93,7 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
         def enter(request: HttpRequest, set_key: str, screen: type[Screen] | None = None, **address: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
-            places = list(Membership.objects.filter(user=request.user).select_related("account_set").order_by("account_set__name"))
+            places = _places(request.user.pk)
             place = next((p for p in places if p.account_set.key == set_key), None)
             if place is None:
                 return problem(request, 404)
@@ -103,15 +103,16 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
 
             def drawn(drawn_by: View, refused: Refused | None = None) -> HttpResponseBase:
                 with in_set(set_key, member=place.member_id, patience=PATIENCE if request.method == "GET" else 0):
-                    actor = actor_of(place.member_id, language=get_language() or "en", channel="page")
+                    only_looks = request.method in ("GET", "HEAD")
+                    actor = actor_of(place.member_id, only_looks=only_looks, language=get_language() or "en", channel="page")
                     if actor is None:
                         raise Forbidden(_("Your access to this account set has ended."))
                     own, actor = actor, actor if as_oneself else seated(request, set_key, actor)
                     needs_two_steps = own.needs_two_step or actor.needs_two_step or place.account_set.is_two_step_needed
                     if needs_two_steps and not signed_in_by_two_steps(request):
                         return _to(request, resolve_url("two_step") + "?" + urlencode({"next": _here(request)}))
-                    if request.method in ("GET", "HEAD"):
-                        actor = replace(actor, said=kinds_said())
+                    if actor is not own:
+                        actor = replace(actor, said=own.said)
                     visit = Visit(request, set_key, place.account_set, sets, actor, screen, refused)
                     _require(right, visit)
                     with in_timezone(getattr(request.user, "timezone", "") or actor.timezone):
@@ -130,6 +131,11 @@ def page(right: str, *, on_refused: View | None = None, as_oneself: bool = False
         return enter
 
     return door
+
+
+@known
+def _places(user_id: int) -> Any:
+    return Membership.objects.filter(user=user_id).select_related("account_set").order_by("account_set__name")
 
 
 def public_page(grants: Mapping[str, str], *, on_refused: View | None = None) -> Callable[[View], View]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, Q, QuerySet, TextField, Value, When
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, QuerySet, TextField, Value, When
 
 from guanxi.kernel.access.scopes import MOST_OWNERS, owner_scopes, owners_in
+from guanxi.kernel.database.known import known
 from guanxi.kernel.search.registry import Searched, searched, searched_models
 from guanxi.kernel.search.text import of_owner
 from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
@@ -74,10 +76,11 @@ def find(q: str, actor: Actor, models: Iterable[str] | None = None, limit: int =
             reaches[label] = _reach(label, actor)
             groups.setdefault((_rights(spec, actor), reaches[label] is None), []).append(label)
     found: list[Hit] = []
+    sizes = _sizes(reaches)
     for (rights, _is_open), labels in groups.items():
         queries = tsqueries(q, rights)
         if queries:
-            found += _nearest(queries, labels, actor, limit, {word for label in labels for word in reaches[label] or ()})
+            found += _nearest(queries, labels, actor, limit, {word for label in labels for word in reaches[label] or ()}, sizes)
     return _told(sorted(found)[:limit])
 
 
@@ -134,73 +137,63 @@ def _rights(spec: Searched, actor: Actor) -> tuple[str, ...]:
     return spec.marks(actor.rights.sees_right)
 
 
-def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str]) -> list[Hit]:
+def _nearest(
+    queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str], sizes: dict[str, float]
+) -> list[Hit]:
     """Few entries are ranked at once; of many, those that are just that come first, then those that begin so, then the rest.
 
     Both ways give the same hits: which one is taken depends on rows the actor may not see.
     """
-    score = Case(
-        When(Matches("terms", queries.is_it), then=IS_IT), When(Matches("terms", queries.begins), then=BEGINS), default=FITS,
-        output_field=IntegerField(),
-    )
-    is_long = queries.is_short and bool(_frequent(labels))
+    many = _frequent(labels, sizes)
+    is_long = queries.is_short and bool(many)
     if reach:
         # Of two letters those that begin so are mostly enough, and far fewer.
         for query in [any_of([queries.is_it, queries.begins]), queries.fits] if is_long else [queries.fits]:
-            hits = _nearest_within_reach(query, labels, score, actor, limit, reach)
+            hits = _nearest_within_reach(query, queries, labels, actor, limit, reach)
             if hits is not None and (len(hits) == limit or query == queries.fits):
                 return hits
     elif not is_long:
-        candidates = _candidates_of_all(queries, labels, score)
+        # Kinds of which there are not many are looked through: for them the words' index would list all other records as well.
+        candidates = _candidates(queries.fits, labels, queries=queries) if many else _listed(queries.fits, labels, queries=queries, by_index=False)
         if candidates is not None:
             return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(all_of([query, _one_of(reach)]), labels, actor, limit, tier, queries.is_short) if query else []
-        known = {(hit.model, hit.id) for hit in found}
-        found += [hit for hit in hits if (hit.model, hit.id) not in known]
+        hits = _of_tier(all_of([query, _one_of(reach)]), labels, many, actor, limit, tier, queries.is_short) if query else []
+        seen = {(hit.model, hit.id) for hit in found}
+        found += [hit for hit in hits if (hit.model, hit.id) not in seen]
         if len(found) >= limit:
             break
     return found[:limit]
 
 
-def _nearest_within_reach(query: str, labels: Sequence[str], score: Any, actor: Actor, limit: int, reach: set[str]) -> list[Hit] | None:
+def _nearest_within_reach(query: str, queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str]) -> list[Hit] | None:
     """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
     it expects too many."""
-    entries = _all_entries().filter(Matches("terms", all_of([query, _one_of(reach)])), model__in=labels)
-    if _expected(entries) > MOST_WITHIN_REACH:
+    near, which = all_of([query, _one_of(reach)]), tuple(labels)
+    if _fitting.expected(near, labels=which) > MOST_WITHIN_REACH:  # type: ignore[attr-defined]
         return None
-    ranked = entries.annotate(score=score).order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")
-    first = [Hit((-tier, -pk), label, pk) for tier, pk, label in ranked[: 4 * limit]]
+    asked = partial(_ranked, near, queries.is_it, queries.begins, labels=which)
+    first = [Hit((-tier, -pk), label, pk) for tier, pk, label in asked(most=4 * limit)]
     hits = _visible(first, actor, limit)
     if len(hits) < limit and len(first) == 4 * limit:
-        return _visible([Hit((-tier, -pk), label, pk) for tier, pk, label in ranked], actor, limit)
+        return _visible([Hit((-tier, -pk), label, pk) for tier, pk, label in asked(most=ALL)], actor, limit)
     return hits
 
 
-def _candidates_of_all(queries: TsQueries, labels: Sequence[str], score: Any) -> list[Hit] | None:
-    """Kinds of which there are not many are looked through: for them the words' index would list all other records as well."""
-    entries = _all_entries().filter(model__in=labels)
-    if not _frequent(labels):
-        return _listed(entries.filter(Matches(_UNINDEXED, queries.fits)), score)
-    return _candidates(entries.filter(Matches("terms", queries.fits)), score)
-
-
-def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
+def _of_tier(query: str, labels: Sequence[str], many: list[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
     """Kinds of which there are not many are looked through together, the others are asked one by one."""
-    entries = _all_entries().filter(Matches("terms", query), model__in=labels)
     if tier == IS_IT:
         # Of a word that it has not met often, the database expects far more than there are.
-        candidates = _listed(entries, Value(tier))
+        candidates = _listed(query, labels, tier)
     else:
-        candidates = None if is_short else _candidates(entries, Value(tier))
+        candidates = None if is_short else _candidates(query, labels, tier)
     if candidates is not None:
         return _visible(candidates, actor, limit)
-    many = _frequent(labels)
     few = [label for label in labels if label not in many]
     hits: list[Hit] = []
     if few:
-        candidates = _listed(_all_entries().filter(Matches(_UNINDEXED, query), model__in=few), Value(tier))
+        candidates = _listed(query, few, tier, by_index=False)
         hits, few = (_visible(candidates, actor, limit), []) if candidates is not None else ([], few)
     rare = []
     for label in (*many, *few):
@@ -215,20 +208,18 @@ def _of_tier(query: str, labels: Sequence[str], actor: Actor, limit: int, tier: 
         rare = [label for label in rare if _newest(label) > oldest]
     if rare:
         # The database cannot know that a word which is common elsewhere does not begin a title here.
-        candidates = _listed(_all_entries().filter(Matches("terms", among(query, rare))), Value(tier))
+        candidates = _listed(among(query, rare), (), tier)
         of_each = (hit for label in rare for hit in _of_one_model(query, label, actor, limit, tier))
         hits += of_each if candidates is None else _visible(candidates, actor, limit)
     return sorted(hits)
 
 
-def _frequent(labels: Sequence[str]) -> list[str]:
-    """Of these kinds of record those of which the database knows so many rows that all others can be looked through."""
+def _sizes(labels: Iterable[str]) -> dict[str, float]:
+    """Of how many rows of each kind of record the database knows, the fewest first."""
     tables = {_model(label)._meta.db_table: label for label in labels}
     with connection.cursor() as cursor:
         cursor.execute(_SIZES, [list(tables)])
-        sizes = cursor.fetchall()
-    together = accumulate(rows for _table, rows in sizes)
-    return [tables[table] for (table, _rows), passed in zip(sizes, together, strict=True) if passed > COMMON]
+        return {tables[table]: rows for table, rows in cursor.fetchall()}
 
 
 _SIZES = """
@@ -236,19 +227,50 @@ SELECT relname, greatest(reltuples, 0) FROM pg_class WHERE relnamespace = curren
 """
 
 
-def _expected(entries: QuerySet[Any]) -> int:
-    """How many rows the database expects."""
-    return int(json.loads(entries.values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"])
+def _frequent(labels: Sequence[str], sizes: dict[str, float]) -> list[str]:
+    """Of these kinds of record those of which there are so many that all others can be looked through."""
+    mine = [label for label in sizes if label in labels]
+    together = accumulate(sizes[label] for label in mine)
+    return [label for label, passed in zip(mine, together, strict=True) if passed > COMMON]
 
 
-def _candidates(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
+def _candidates(query: str, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    return None if _expected(entries) > COMMON else _listed(entries, score)
+    expected = _fitting.expected(query, labels=tuple(labels))  # type: ignore[attr-defined]
+    return None if expected > COMMON else _listed(query, labels, tier, queries)
 
 
-def _listed(entries: QuerySet[Any], score: Any) -> list[Hit] | None:
-    some = list(entries.annotate(score=score).values_list("score", "object_id", "model")[: FEW + 1])
+def _listed(
+    query: str, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None, *, by_index: bool = True
+) -> list[Hit] | None:
+    """The same by counting them, of the kinds named, if any are; the `tier` they are of, or by the queries of each."""
+    is_it, begins = (queries.is_it, queries.begins) if queries else ("", "")
+    some = _few(query, is_it, begins, labels=tuple(labels), tier=tier, by_index=by_index, most=FEW + 1)
     return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
+
+
+@known
+def _fitting(query: str, *, labels: tuple[str, ...]) -> Any:
+    return _all_entries().filter(Matches("terms", query), model__in=labels).values("pk")
+
+
+@known
+def _few(query: str, is_it: str, begins: str, *, labels: tuple[str, ...], tier: int, by_index: bool, most: int) -> Any:
+    entries = _all_entries().filter(Matches("terms" if by_index else _UNINDEXED, query))
+    entries = entries.filter(model__in=labels) if labels else entries
+    return entries.annotate(score=Value(tier) if tier else _score(is_it, begins)).values_list("score", "object_id", "model")[:most]
+
+
+@known
+def _ranked(query: str, is_it: str, begins: str, *, labels: tuple[str, ...], most: int) -> Any:
+    entries = _all_entries().filter(Matches("terms", query), model__in=labels).annotate(score=_score(is_it, begins))
+    return entries.order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")[:most]
+
+
+def _score(is_it: str, begins: str) -> Case:
+    return Case(
+        When(Matches("terms", is_it), then=IS_IT), When(Matches("terms", begins), then=BEGINS), default=FITS, output_field=IntegerField()
+    )
 
 
 def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
@@ -257,14 +279,22 @@ def _visible(candidates: list[Hit], actor: Actor, limit: int) -> list[Hit]:
     start, length = 0, 4 * limit
     while start < len(candidates) and len(found) < limit:
         some = candidates[start : start + length]
-        seen: set[tuple[str, int]] = set()
-        for label in {hit.model for hit in some}:
-            ids = [hit.id for hit in some if hit.model == label]
-            rows = _model(label).objects.each_visible_to(actor).order_by()
-            seen.update((label, pk) for pk in rows.filter(pk__in=ids).values_list("pk", flat=True))
+        seen = _seen(some, actor)
         found += [hit for hit in some if (hit.model, hit.id) in seen]
         start, length = start + length, 4 * length
     return found[:limit]
+
+
+def _seen(hits: list[Hit], actor: Actor) -> set[tuple[str, int]]:
+    """Which of these the actor may see; kinds that are seen whole are not asked for."""
+    from guanxi.kernel.records.record import has_own_sight, seen_ids
+
+    seen: set[tuple[str, int]] = set()
+    for label in {hit.model for hit in hits}:
+        ids, model = [hit.id for hit in hits if hit.model == label], _model(label)
+        is_whole = not has_own_sight(model) and actor.row_filter("view", model) is True
+        seen.update((label, pk) for pk in (ids if is_whole else seen_ids(ids, model=model, eyes=actor.eyes)))
+    return seen
 
 
 def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
@@ -291,7 +321,7 @@ def _newest(label: str) -> int:
 def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
     """The newest rows that fit and that the actor may see."""
     entries = _entries(query, label)
-    candidates = _listed(entries, Value(tier))
+    candidates = _listed(within(query, label), (), tier)
     if candidates is not None:
         return _visible(candidates, actor, limit)
     rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
@@ -311,12 +341,16 @@ def _model(label: str) -> Any:
 
 def _told(hits: list[Hit]) -> list[Hit]:
     """With their titles, in the reader's language."""
-    wanted = Q(pk__in=[])
-    for label in {hit.model for hit in hits}:
-        wanted |= Q(model=label, object_id__in=[hit.id for hit in hits if hit.model == label])
-    rows = _all_entries().filter(wanted).values_list("model", "object_id", "title", "subtitle")
-    texts = {(label, pk): (_text(title), _text(subtitle)) for label, pk, title, subtitle in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_TITLES, [[hit.model for hit in hits], [hit.id for hit in hits]])
+        texts = {(label, pk): (_text(json.loads(title)), _text(json.loads(subtitle))) for label, pk, title, subtitle in cursor.fetchall()}
     return [Hit(hit.rank, hit.model, hit.id, *texts[hit.model, hit.id]) for hit in hits if (hit.model, hit.id) in texts]
+
+
+_TITLES = """
+SELECT model, object_id, title::text, subtitle::text
+FROM unnest(%s::text[], %s::bigint[]) AS hit (model, object_id) JOIN search_searchentry USING (model, object_id)
+"""
 
 
 def _text(value: Any) -> str:

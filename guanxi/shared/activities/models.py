@@ -1,5 +1,7 @@
 """What people did and have to do: notes, calls, visits and tasks, on any record."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.kernel.about.sight import about_kept, about_visible, reach, reached, seen_among
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.access.scopes import owner_scopes, owners_in, rows_in
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.customisable import Customisable
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import RecordQuerySet
@@ -39,11 +42,13 @@ class ActivityQuerySet(RecordQuerySet):
         seen = owned | others | beside(actor)
         return self.filter(_at_most(actor), seen), [self.filter(owned), self.filter(others), self.filter(_written_at_most(actor), seen)]
 
-    def seen_of(self, actor):
-        rows = list(self.values_list("pk", "target_model", "target_id"))
+    def told_apart(self):
+        return self.values_list("pk", "target_model", "target_id")
+
+    def seen_of(self, actor, rows):
         about = seen_among(actor, [(label, row_id) for _pk, label, row_id in rows], among=LABEL, without=(LABEL,))
         others = [pk for pk, label, row_id in rows if (label, row_id) not in about]
-        aside = set(Activity.objects.filter(beside(actor), pk__in=others).values_list("pk", flat=True)) if others else set()
+        aside = set(_beside(others, eyes=actor.eyes)) if others else set()
         return [pk for pk, label, row_id in rows if (label, row_id) in about or pk in aside]
 
     def each_visible_to(self, actor, verb="view"):
@@ -62,6 +67,11 @@ def beside(actor) -> Q:
     unhidden = Q() if actor.row_filter("view", Party) is True else Q(party__isnull=True) | Q(Exists(parties))
     written = _within(rows_in(Activity, scopes - {"company"}, actor))
     return (written & unhidden) | (Q(target_model="") & _within(rows_in(Activity, scopes, actor)))
+
+
+@known
+def _beside(ids: list[int], *, eyes: Any) -> Any:
+    return Activity.objects.filter(beside(eyes.actor), pk__any=ids).values_list("pk", flat=True)
 
 
 def _at_most(actor) -> Q:

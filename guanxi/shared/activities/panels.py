@@ -3,7 +3,7 @@
 from django.db.models import Max, Min, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.kernel.about.timeline import Composer, Entry, composer, timeline_source
+from guanxi.kernel.about.timeline import Composer, Entry, composer, first_rows, timeline_source
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.panels import Panel, panel
@@ -36,7 +36,7 @@ def activities(party: Party, actor) -> Panel:
 @timeline_source
 def timeline_activities(record: Record, actor, limit: int) -> list[Entry]:
     """The activities of a record in the timeline that every page has."""
-    return [*entries_of(activities_about(record, actor)[:limit], record)]
+    return [*entries_of(first_rows(activities_about, record, actor, limit), record)]
 
 
 @composer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.about.sight import about_visible
-from guanxi.kernel.about.timeline import Entry, untold
+from guanxi.kernel.about.timeline import Entry, Question, first_rows, untold
 from guanxi.kernel.access.actor import Actor, once
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.models import Act
@@ -28,7 +28,6 @@ from guanxi.kernel.events.models import Event
 from guanxi.kernel.events.publish import EVENTS
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import Record
-from guanxi.kernel.screens.panels import bare
 from guanxi.kernel.screens.screen import record_url, screen_of
 from guanxi.shared.activities.models import Activity, seen_by
 from guanxi.shared.parties.models import Party
@@ -104,20 +103,11 @@ def _names(ids: list[int]) -> Any:
     return Member.objects.filter(pk__any=ids).values_list("pk", "name")
 
 
-Question = Callable[[Any, Actor], QuerySet[Any]]
-"""(record, actor) → rows in the order of the timeline; of the record it needs no more than its id."""
-
-
 def _rows(question: Question, source: int, record: Record, actor: Actor, before: Any, limit: int, moment: str = "at") -> list[Any]:
     """One page of them. Nearly always the first is asked, so that it is made once."""
     if before is None:
-        return _first_rows(record.pk, question=question, model=type(record), limit=limit, eyes=actor.eyes)
+        return first_rows(question, record, actor, limit)
     return list(_after(question(record, actor), source, before, moment)[:limit])
-
-
-@known
-def _first_rows(row_id: int, *, question: Question, model: type[Record], limit: int, eyes: Any) -> Any:
-    return question(bare(model, row_id), eyes.actor)[:limit]
 
 
 def _write_place(entry: TimelineEntry) -> str:

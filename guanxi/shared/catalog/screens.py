@@ -57,6 +57,7 @@ class PriceListItemScreen(Screen):
     path = "prices"
     icon = "tag"
     columns = ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until")
+    unsummed = ("min_quantity",)
     filters = ("price_list", "product", "min_quantity", "price", "valid_from", "valid_until", "price_list__currency")
     search = ("product__code", "product__name", "price_list__name")
     default_sort = "product,min_quantity"
@@ -71,6 +72,7 @@ class SubstituteScreen(Screen):
     icon = "replace"
     teaches = _("What may be offered in place of a product that is short, in which order.")
     columns = ("product", "position", "substitute", "factor", "note")
+    unsummed = ("factor",)
     filters = ("product", "substitute")
     search = ("product__code", "product__name", "substitute__code", "substitute__name")
     default_sort = "product,position"

@@ -1,11 +1,14 @@
 """What stands about mail on other records: a tab on the customer's page, lines of timelines, and the way to write one."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from guanxi.kernel.about.links import RecordLink, record_link
 from guanxi.kernel.about.timeline import Entry, timeline_source
 from guanxi.kernel.database import current_set
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.panels import Panel, panel
 from guanxi.kernel.screens.screen import record_url, screen_of
@@ -34,8 +37,13 @@ def timeline_messages(record: Record, actor, limit: int) -> list[Entry]:
     if isinstance(record, Party | Message | MessageTemplate) or not actor.may("view", Message):
         return []
     label, row_id = record.ref()
-    rows = Message.objects.filter(target_model=label, target_id=row_id).exclude(status="draft").select_related("sender").order_by("-at", "-pk")
-    return [_entry_of(message) for message in rows[:limit]]
+    return [_entry_of(message) for message in _sent(row_id, label=label, limit=limit)]
+
+
+@known
+def _sent(row_id: int, *, label: str, limit: int) -> Any:
+    rows = Message.objects.filter(target_model=label, target_id=row_id).exclude(status="draft").select_related("sender")
+    return rows.order_by("-at", "-pk")[:limit]
 
 
 def _entry_of(message: Message) -> Entry:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from guanxi.erp.configurator.choosing import Chooser, Reckoning
 from guanxi.erp.configurator.models import Configuration, ProductModel, ProductOption
 from guanxi.erp.configurator.operations import save_configuration
+from guanxi.erp.inventory.queries import average_costs
+from guanxi.erp.promising.queries import days_in_words
 from guanxi.erp.sales.models import OrderLine, QuotationLine
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.columns.validate import Draft
@@ -23,7 +25,8 @@ from guanxi.kernel.records.refusals import Forbidden, Refused
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.kernel.values.shown import format_money, format_percent
+from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
+from guanxi.shared.catalog.queries import costs_of
 from guanxi.shared.parties.models import Party
 from guanxi.web.views.form_lines import LEADS
 from guanxi.web.views.operations import DIALOGS
@@ -50,8 +53,10 @@ def draw(visit: Visit, pk: int) -> HttpResponse:
     return visit.render("pages/configure_dialog.html" if is_within else "pages/configure.html", {
         "is_within": is_within, "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
         "broken": [*(str(rule.name) for rule in chooser.broken(choices)), *chooser.unreadable], "left": sum(not one.is_answered for one in questions),
-        "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer, "name": sent.get("name", "")[:120],
-        "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
+        "ways_out": chooser.ways_out(choices), "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer,
+        "name": sent.get("name", "")[:120],
+        "parts": [f"{format_quantity(quantity)} × {product}" for product, quantity in reckoning.parts.items()],
+        "takes": days_in_words(reckoning.days), "here": _address(visit, pk), "back": record_url(visit.set_key, ProductModel, pk),
     }, status=visit.refused.status if visit.refused else 200)
 
 
@@ -155,9 +160,12 @@ def _figures(model: ProductModel, reckoning: Reckoning, visit: Visit) -> list[tu
     price = reckoning.price(own)
     amounts = ((_("Own price"), own), (_("Options"), price - own), (_("Price"), price))
     found = [(label, format_money(amount, currency)) for label, amount in amounts]
-    if visit.actor.rights.sees_right("see_cost"):
-        cost = model.product.standard_cost + reckoning.cost
-        found.append((_("Cost"), format_money(cost, currency)))
-        if price:
+    sees = visit.actor.rights.sees_right
+    if sees("see_cost") or sees("see_margin"):
+        [own_cost] = (costs_of([model.product]) | average_costs([model.product_id], visit.actor.entity_id)).values()
+        cost = own_cost + reckoning.cost
+        if sees("see_cost"):
+            found.append((_("Cost"), format_money(cost, currency)))
+        if price and sees("see_margin"):
             found.append((_("Margin rate"), format_percent((price - cost) / price)))
     return found

@@ -82,9 +82,10 @@ def _on_order(order: Order, visit: Visit) -> list[Remark]:
     if order.status == "confirmed" and (order.is_cleared or check.action == "none") and not check.is_passed:
         words = _("Its credit was released.") if order.is_cleared else " ".join(check.sentences(with_figures=sees_figures(actor)))
         return [Remark(_("Customer credit"), (words,), icon="credit-card")]
+    prepay = () if check.is_beyond_prepayment else ("ask_prepayment",)
     if check.is_passed or order.status == "draft":
-        return [_remark(check, actor, ("ask_prepayment",))]
-    return [_remark(check, actor, ("hold_order", "ask_prepayment"))]
+        return [_remark(check, actor, prepay)]
+    return [_remark(check, actor, ("hold_order", *prepay))]
 
 
 def _held(order: Order, check: Check | None, actor: Actor) -> Remark:
@@ -100,7 +101,8 @@ def _held(order: Order, check: Check | None, actor: Actor) -> Remark:
         said.append(_("Nothing is reserved and nothing leaves."))
     decides = decides_about_credit(actor)
     ways = ["release_order"] if decides or order.hold not in PAID_FREE else ["ask_release"]
-    ways += ["receive_prepayment", *(["ask_prepayment"] if order.hold == "credit" else [])]
+    helps = order.hold == "credit" and not (check is not None and check.is_beyond_prepayment)
+    ways += ["receive_prepayment", *(["ask_prepayment"] if helps else [])]
     title = _("On hold: %(why)s") % {"why": order.get_hold_display()}
     return Remark(title, tuple(said), tone="amber", icon="player-pause", ways=tuple(ways))
 

@@ -9,25 +9,34 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.erp.finance.models import Invoice
+from guanxi.erp.contracts.models import Contract
+from guanxi.erp.finance.models import Invoice, Receipt
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.pricing.steps import gift_of
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
+from guanxi.erp.sales.impact.models import AffectedLine
+from guanxi.erp.sales.impact.operations import accept_affected_line
 from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
+from guanxi.erp.sales.ports import ADDED, why_held
+from guanxi.erp.sales.settlement import prepaid
 from guanxi.erp.sales.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
+from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.operation import Operation, may_perform
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
-from guanxi.kernel.values import ZERO
+from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.pages.margin import margin_address
 from guanxi.web.views.operations import EFFECTS
 from guanxi.web.views.records import record_of, record_page
+from guanxi.web.views.remarks import OF_DRAFTS, OF_RECORDS, Remark
 
 Step = dict[str, Any]
 
@@ -118,12 +127,18 @@ def _margin(order: Order, visit: Visit) -> list[Step]:
     return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 
+@known
+def _paid_ahead(order_id: int) -> Any:
+    return Order.objects.filter(pk=order_id).values_list(prepaid())
+
+
 def _invoice(order: Order, visit: Visit) -> list[Step]:
     if not visit.actor.may("view", Invoice):
         return []
     invoices = list(invoices_of(order).visible_to(visit.actor).filter(currency=order.currency))
     total = sum((i.total for i in invoices), ZERO)
-    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ZERO)
+    [(ahead,)] = _paid_ahead(order.pk) if visit.actor.may("view", Receipt) else [(ZERO,)]
+    paid = sum((i.total - i.credited_amount - i.open_amount for i in invoices), ahead)
     late = [i for i in invoices if i.open_amount > 0 and i.due_on < visit.actor.today]
     url = record_url(visit.set_key, Invoice, invoices[0].pk) if len(invoices) == 1 else "?tab=invoices" if invoices else ""
     billed = _step(
@@ -132,7 +147,43 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
     )
     label = ngettext("Receipt · %(n)s overdue", "Receipt · %(n)s overdue", len(late)) % {"n": len(late)} if late else _("Receipt")
     settled = _step(
-        label, format_money(paid, order.currency), "late" if late else "done" if total and paid >= order.total else "now" if paid else "",
-        url, _share(paid, order.total),
+        label, format_money(paid, order.currency), "late" if late else "done" if order.total and paid >= order.total else "now" if paid else "",
+        "?tab=receipts" if ahead else url, _share(paid, order.total),
     )
     return [billed, settled]
+
+
+def _gifts_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
+    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved."""
+    found = []
+    for line in draft.lines or ():
+        if line.row >= ADDED and gift_of(steps := line.values.get("price_steps")):
+            name = steps[0].get("name")
+            given = {
+                "quantity": format_quantity(line.get("quantity")), "product": line.get("product"),
+                "promotion": Translated(name) if isinstance(name, dict) else name,
+            }
+            found.append(Remark(_("+ %(quantity)s × %(product)s as a gift (%(promotion)s)") % given))
+    return found
+
+
+def _who_accepts(row: AffectedLine, visit: Visit) -> list[Remark]:
+    """To whoever may not let a price stay that earns less: who may."""
+    if visit.actor.may(accept_affected_line.name) or not accept_affected_line.is_in_state(row):
+        return []
+    roles = [str(role) for role in Role.objects.filter(grants__has_key=accept_affected_line.name).order_by("pk")]
+    words = _("That the price stays is decided by: %(roles)s.") % {"roles": _("; ").join(roles)}
+    return [Remark(str(accept_affected_line.label), (words,), tone="grey")] if roles else []
+
+
+def _why_it_stands_still(document: Any, visit: Visit) -> list[Remark]:
+    """What a held line keeps from being offered has to be said, as long as there is something to go on with."""
+    reason = why_held(document) if document.status in ("draft", "approved", "sent", "change_asked", "accepted", "signed") else ""
+    return [Remark(_("Line held"), (reason,), tone="amber", icon="player-pause")] if reason else []
+
+
+OF_RECORDS.setdefault(AffectedLine.label(), []).append(_who_accepts)
+for held in (Quotation, Contract):
+    OF_RECORDS.setdefault(held.label(), []).append(_why_it_stands_still)
+for model in (Order, Quotation):
+    OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)

@@ -83,7 +83,7 @@ def request_values(context: Any, request: ApprovalRequest) -> list[tuple[Any, st
 def request_facts(context: Any, request: ApprovalRequest) -> list[tuple[Any, str]]:
     """(label, value) of what the rule looked at, as far as the reader may see it."""
     try:
-        known = condition_columns(operation_named(request.operation))
+        known = condition_columns(operation_named(request.rule.operation))
     except LookupError:
         return []
     actor = context["actor"]

@@ -11,8 +11,9 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.columns.column import Column
 from guanxi.kernel.screens.cells import Cell, Row
-from guanxi.web.templatetags.ui import cell_class, value
+from guanxi.web.templatetags.ui import NONE, cell_class, classes_of, value
 
 register = template.Library()
 
@@ -37,10 +38,12 @@ def table_rows(
     `editable` are the columns that may be written where they stand, `headings` stand above rows by their keys.
     """
     parts = []
+    styles = [_Style.of(cell.column, title, figure, editable) for cell in rows[0].cells] if rows else []
+    picking = escape(_("Pick %(row)s"))
     for at, row in enumerate(rows, start=1):
         if headings and row.pk in headings:
             parts.append(_heading(context, headings[row.pk]))
-        parts.append(_row(context, row, at, title, figure, pick, numbered, editable))
+        parts.append(_row(context, row, at, styles, title, picking if pick else "", numbered))
     return mark_safe("".join(parts))
 
 
@@ -55,28 +58,46 @@ def _heading(context: Any, heading: Heading) -> str:
     return "".join(parts) + "</tr>\n"
 
 
-def _row(context, row: Row, at: int, title: str, figure: str, pick: bool, numbered: bool, editable: frozenset[str]) -> str:
-    parts = [f'<tr data-id="{row.pk}">' if pick else "<tr>"]
-    if pick:
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What is alike in all cells of a column."""
+
+    filled: str
+    blank: str
+    is_title: bool
+
+    @staticmethod
+    def of(column: Column, title: str, figure: str, editable: frozenset[str]) -> _Style:
+        edit = f' data-edit="{column.name}"' if column.name in editable else ""
+        more = " c-figure" if column.name == figure else ""
+        filled, blank = (f'<td class="{classes_of(column, title, is_blank=is_blank)}{more}"{edit}>' for is_blank in (False, True))
+        return _Style(filled, blank, column.name == title)
+
+
+def _row(context, row: Row, at: int, styles: list[_Style], title: str, picking: str, numbered: bool) -> str:
+    parts = [f'<tr data-id="{row.pk}">' if picking else "<tr>"]
+    if picking:
         named = row.get(title)
-        label = escape(_("Pick %(row)s") % {"row": (named.title or named.value) if named else at})
+        label = picking % {"row": escape(str((named.title or named.value) if named else at))}
         parts.append(f'<td class="k-select"><input type="checkbox" data-pick value="{row.pk}" aria-label="{label}"></td>')
     if numbered:
         parts.append(f'<td class="faint k-number">{at}</td>')
-    parts += [_cell(context, cell, row.url, title, figure, editable) for cell in row.cells]
+    for cell, style in zip(row.cells, styles, strict=True):
+        is_blank = cell.is_blank
+        parts.append(style.blank if is_blank else style.filled)
+        if style.is_title and row.url:
+            parts.append(_link(context, cell, row.url))
+        else:
+            parts.append(NONE if is_blank else value(context, cell, "list"))
+        parts.append("</td>")
     parts.append("</tr>\n")
     return "".join(parts)
 
 
-def _cell(context: Any, cell: Cell, url: str, title: str, figure: str, editable: frozenset[str]) -> str:
-    name = cell.column.name
-    edit = f' data-edit="{name}"' if name in editable else ""
-    classes = cell_class(cell, title) + (" c-figure" if name == figure else "")
-    if name == title and url:
-        # A title that is a reference, or an address, leads to this row, not to the other one.
-        plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
-        if cell.column.kind in ("email", "phone", "url"):
-            plain = escape(cell.value or "")
-        named = plain or escape("#" + url.split("/")[-2])
-        return f'<td class="{classes}"{edit}><a class="open" href="{escape(url)}">{named}</a></td>'
-    return f'<td class="{classes}"{edit}>{value(context, cell, "list")}</td>'
+def _link(context: Any, cell: Cell, url: str) -> str:
+    # A title that is a reference, or an address, leads to this row, not to the other one.
+    plain = escape(cell.title) if cell.column.kind == "reference" else value(context, cell, "list")
+    if cell.column.kind in ("email", "phone", "url"):
+        plain = escape(cell.value or "")
+    named = plain or escape("#" + url.split("/")[-2])
+    return f'<a class="open" href="{escape(url)}">{named}</a>'

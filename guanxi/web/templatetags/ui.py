@@ -24,6 +24,7 @@ from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.kernel.views.queries import marks_of
+from guanxi.web.folding import constant
 from guanxi.web.why import why
 from guanxi.web.words import words
 
@@ -44,6 +45,7 @@ def _sprite() -> str:
 
 
 @register.simple_tag
+@constant
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "plus" %}`, `{% icon "x" "s" %}`: an outline from the sprite, hidden from screen readers."""
     more = f" {escape(size)}" if size else ""
@@ -81,6 +83,7 @@ def person(pk: Any, name: Any) -> SafeString:
 
 
 @register.simple_tag
+@constant
 def page_words() -> str:
     """The sentences that the scripts say, in the page's language."""
     return _words_in(get_language())
@@ -213,14 +216,18 @@ def moment_html(given: Any, actor, *, short: bool) -> SafeString:
 @register.filter
 def cell_class(cell_or_column: Cell | Column, title: str = "") -> str:
     """Classes of a table cell or heading: what it is decides alignment, weight, and its place on a phone."""
-    cell = cell_or_column if isinstance(cell_or_column, Cell) else None
-    column = cell_or_column.column if isinstance(cell_or_column, Cell) else cell_or_column
+    if isinstance(cell_or_column, Cell):
+        return classes_of(cell_or_column.column, title, is_blank=cell_or_column.is_blank)
+    return classes_of(cell_or_column, title)
+
+
+def classes_of(column: Column, title: str = "", *, is_blank: bool = False) -> str:
     found = [f"k-{column.kind}"]
     if column.numeric:
         found.append("r")
     if column.name == title:
         found.append("c-title")
-    if cell is not None and cell.is_blank:
+    if is_blank:
         found.append("blank")
     if column.kind in ("longtext", "json"):
         found.append("minor")

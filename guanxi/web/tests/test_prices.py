@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from guanxi.erp.pricing.operations import publish_policy, start_promotion
 from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.access.models import Member, Team
-from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.api.tests.conftest import program_for
 from guanxi.kernel.notices.models import Notification
 from guanxi.shared.catalog.models import Product
@@ -70,6 +71,24 @@ class TestForm:
         values = {"customer": shop.pk, "coupons": "HELO", "lines.0.product": "~SCREW", "lines.0.quantity": "1"}
         answer = admin.post("sales/orders/new/", values)
         assert answer.status_code == 422 and "There is no coupon “HELO” for this customer" in answer.content.decode()
+
+
+    def test_it_is_said_while_one_types_too(self, admin, shop):
+        answer = preview(admin, shop, {"product": "~SCREW", "quantity": "1"}, coupons="HELO")
+        words = "There is no coupon “HELO” for this customer; look at the code again."
+        assert answer["remarks"] == [{"title": "Coupons", "lines": [words], "tone": "red"}]
+        assert preview(admin, shop, {"product": "~SCREW", "quantity": "1"}, coupons="")["remarks"] == []
+
+    def test_what_a_promotion_will_add_is_said_while_one_types(self, admin, shop, inside):
+        bare = {"lines": [], "tone": ""}
+        typed = {"product": "~SCREW", "quantity": "40"}
+        assert preview(admin, shop, typed)["remarks"] == [{"title": "+ 2 × NUT as a gift (Nut)", **bare}]
+        assert preview(admin, shop, {**typed, "quantity": "19"})["remarks"] == []
+        with inside():
+            values = {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "20"}]}
+            order = create_record(Order, values, actor=actor_of(admin.member_id)).result
+            rows = [{"id": line.pk, "product": line.product_id, "quantity": line.quantity} for line in order.lines.order_by("position")]
+        assert len(rows) == 2 and preview(admin, shop, *rows, pk=order.pk)["remarks"] == []
 
 
 class TestDocument:
@@ -170,3 +189,18 @@ def test_coupons_are_made_by_the_hundred(admin, shop, inside):
     with inside():
         coupons = list(made.coupons.values_list("code", "max_uses", "used_count"))
     assert len(coupons) == 100 and all(re.fullmatch("FAIR-[A-Z2-9]{8}", code) and (most, used) == (2, 0) for code, most, used in coupons)
+
+
+def test_the_history_says_in_words_why_a_price_changed(admin, visitor, shop, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        given = {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "5"}]}
+        order = create_record(Order, given, actor=actor).result
+        line = {"id": order.lines.get().pk, "product": "SCREW", "quantity": "10"}
+        change_record(order, {"lines": [line]}, actor=actor)
+    page = html.unescape(admin.get(f"sales/orders/{order.pk}/?tab=history").content.decode())
+    steps = re.search(r"<dt>Why this price</dt><dd><del>(.*?)</del>.*?<ins>(.*?)</ins>", page, re.S)
+    assert steps is not None and [re.sub("<[^>]*>", "", side).strip() for side in steps.groups()] == [
+        "List price of the product", "List price of the product → Sales policy “Ten or more”: 5% off",
+    ]
+    assert "'kind'" not in page

@@ -12,7 +12,9 @@ from django.utils.translation import override
 from guanxi.kernel.access.actor import actor_of, system_actor
 from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.models import ApprovalRule
+from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record
+from guanxi.kernel.records.refusals import Refused
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,36 @@ def test_in_chinese_what_a_rule_looks_at_stands_after_a_chinese_colon(visitor, i
         given = {"customer": goods[1].pk, "owner": seller.member_id, "lines": lines}
         row = create_record(Quotation, given, actor=actor_of(seller.member_id), by_id=True).result
     assert "最高折扣：<b>8%</b>" in seller.get(f"sales/quotations/{row.pk}/").content.decode()
+
+
+def test_what_waits_for_two_rules_is_one_banner_and_is_not_offered_to_who_asked(visitor, inside, goods):
+    from guanxi.erp.sales.models import Quotation
+    from guanxi.erp.sales.operations import accept_quotation, send_quotation
+
+    seller = visitor("salesperson")
+    with inside():
+        grants = {"*": "view", "sales.send_quotation": "company", "acts.approve_request": "company"}
+        role = Role.objects.create(key="directors", name={"en": "Directors"}, grants=grants)
+    director = visitor("directors")
+    with inside():
+        for name, condition in (("Deep", "largest_discount > 5%"), ("Any", "net > 1")):
+            ApprovalRule.objects.create(name={"en": name}, operation="sales.send_quotation", condition=condition, approvers=role)
+        type(goods[1]).objects.filter(pk=goods[1].pk).update(owner=seller.member_id)
+        lines = [{"product": goods[0].pk, "quantity": "1", "discount": "8%"}]
+        given = {"customer": goods[1].pk, "owner": seller.member_id, "lines": lines}
+        row = create_record(Quotation, given, actor=actor_of(seller.member_id), by_id=True).result
+    address = f"sales/quotations/{row.pk}/"
+    before = seller.get(address).content.decode()
+    assert before.count('class="banner amber"') == 1 and "act/sales.send_quotation/" in before
+    assert "Sending this will ask for approval.<div>Deep, decided by: Directors." in " ".join(before.split())
+    with inside():
+        perform(send_quotation, row.pk, actor=actor_of(seller.member_id), raw={})
+    after = " ".join(seller.get(address).content.decode().split())
+    assert after.count('class="banner amber"') == 1 and "act/sales.send_quotation/" not in after
+    assert "<b>Send</b> waits for approval; asked for by" in after
+    assert not any(f"act/{name}/" in after for name in ("sales.accept_quotation", "sales.mail_quotation", "sales.order_quotation"))
+    with inside(), pytest.raises(Refused, match="^It waits for approval: Deep; Any. Wait for the decision, or withdraw the request.$"):
+        accept_quotation(row, actor=system_actor())
+    assert "<div>Deep, decided by: Directors." in after and "<div>Any, decided by: Directors." in after
+    decider = director.get(address).content.decode()
+    assert "act/sales.send_quotation/" in decider and decider.count(">Decide</a>") == 2

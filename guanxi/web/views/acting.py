@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +56,11 @@ class Acting:
         return [o for o in self.operations if o is not self.main]
 
 
-def acting_on(record: Any, screen, actor) -> Acting:
-    """One query at most: each scope in question is asked of the row at once."""
+def acting_on(record: Any, screen, actor, *, without: Collection[str] = ()) -> Acting:
+    """One query at most: each scope in question is asked of the row at once. Not those in `without`, which wait for approval already."""
     model: Any = type(record)
     found = [o for o in operations_of(model) if actor.may(o.name) and o.is_possible(record) and o.key not in screen.hidden_operations]
+    found = [o for o in found if o.name not in without]
     order = {name: place for place, name in enumerate(screen.operations)}
     found.sort(key=lambda o: (order.get(o.key, len(order)), o.moves is None, o.tone == "danger"))
     scopes = {o.name: actor.named_scopes(o.name, "do") for o in found}
@@ -69,8 +71,9 @@ def acting_on(record: Any, screen, actor) -> Acting:
     archives = has_field(model, "archived_at")
     may_change = inside[scopes["change"]]
     buttons = [Button.of(o) for o in found if inside[scopes[o.name]]]
+    main = _next_step(record, buttons, screen, actor) or next((b for b in buttons if b.moves and b.tone != "danger"), None)
     return Acting(
-        buttons, _next_step(record, buttons, screen, actor) or next((b for b in buttons if b.moves and b.tone != "danger"), None),
+        buttons, None if without else main,
         may_change=may_change and editable and screen.may_edit,
         may_delete=inside[scopes["delete"]] and editable and screen.may_edit,
         may_add=screen.may_create and actor.may("add", model),

@@ -77,12 +77,16 @@ def board_sums(visit: Visit) -> HttpResponse:
 def _deal(query: ListQuery, piles: dict[int, Pile], columns: Sequence[Column], set_key: str) -> None:
     """The first cards of each column: one query finds them, each column by its index, one puts them in order and one reads them."""
     by = f"{query.screen.board.by}_id"  # type: ignore[union-attr]
-    firsts = [query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk, pile in piles.items() if pile.count != 0]
-    if not firsts:
+    filled = tuple(pk for pk, pile in piles.items() if pile.count != 0)
+    if not filled:
         return
-    first, *others = firsts
-    pile_of = dict(first.union(*others, all=True) if others else first)
-    ids = list(query.ordered.filter(pk__in=list(pile_of)).values_list("pk", flat=True))
+
+    def firsts() -> Any:
+        first, *others = (query.ordered.filter(**{by: pk}).values_list("pk", by)[:CARDS] for pk in filled)
+        return first.union(*others, all=True) if others else first
+
+    pile_of = dict(query.asked(("firsts", filled), firsts))
+    ids = query.asked("in order", lambda some: query.ordered.filter(pk__any=some).values_list("pk", flat=True), list(pile_of))
     for row in rows_with(ids, query.screen, columns, query.actor, set_key):
         piles[pile_of[row.pk]].cards.append(row)
 
@@ -94,9 +98,13 @@ def _count(query: ListQuery, piles: dict[int, Pile]) -> None:
     columns = query.screen.seen(board.amounts, query.actor)
     keys = {f"_k{n}": found for n, column in enumerate(columns) if (found := column.currency_sql(query.actor)) is not None}
     values = {f"_x{n}": column.sql(query.actor) for n, column in enumerate(columns)}
-    rows = query.rows.filter(**{f"{board.by}_id__in": list(piles)}).annotate(**keys, **values)
     sums = {f"_s{n}": Sum(f"_x{n}") for n in range(len(columns))}
-    for found in rows.order_by().values(f"{board.by}_id", *keys).annotate(_n=Count("pk"), **sums):
+
+    def counted() -> Any:
+        rows = query.rows.filter(**{f"{board.by}_id__in": list(piles)}).annotate(**keys, **values)
+        return rows.order_by().values(f"{board.by}_id", *keys).annotate(_n=Count("pk"), **sums)
+
+    for found in query.asked(("counted", tuple(piles)), counted):
         pile = piles[found[f"{board.by}_id"]]
         pile.count = (pile.count or 0) + found["_n"]
         cells = [

@@ -14,6 +14,7 @@ from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.deeds.deed import VERBS, Deed
 from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out
+from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import Field, FieldMaker, new_key, read_values
 from guanxi.kernel.screens.screen import record_url
@@ -110,14 +111,13 @@ def bulk_page(visit: Visit) -> HttpResponse:
         return draw(visit)
     outcome = begin(_deed(visit), chosen_rows(visit, MOST), actor=visit.actor, key=sent.get("key"))
     run: BulkRun = outcome.result
+    undo = outcome.act_id if is_invertible(outcome.act_id) else None
     if run.ended_at is None or run.refused:
         if run.ended_at is not None:
-            tell(visit, _said(run), undo=outcome.act_id)
+            tell(visit, _said(run), undo=undo)
         return visit.redirect(record_url(visit.set_key, BulkRun, run.pk))
-    if is_invertible(outcome.act_id):
-        tell(visit, _said(run), undo=outcome.act_id)
-    else:
-        tell(visit, _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if not run.waiting else _said(run))
+    is_same = not run.waiting and not History.objects.filter(act_id=outcome.act_id).exists()
+    tell(visit, _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if is_same else _said(run), undo=undo)
     back = sent.get("query", "")
     return visit.redirect(visit.screen.url(visit.set_key) + (back if back.startswith("?") else ""))  # type: ignore[union-attr]
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Q, Subquery, Value
+from django.db.models import Count, F, Q, Subquery, Value
 from django.db.models.functions import Lower
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.registry import column_of, columns_of, has_field
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Forbidden, Missing
+from guanxi.kernel.screens.forms import OFFERED
 from guanxi.kernel.screens.screen import SCREENS, screen_of
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.kernel.search import found_in
@@ -48,23 +50,31 @@ def choices(visit: Visit, label: str) -> HttpResponse:
     title = title_of(model, visit.actor)
     if typed:
         rows = found_in(rows, typed, visit.actor) if searched(label.lower()) else rows.alias(_title=title).filter(_title__icontains=typed)
-    detail = model.business_key if model.business_key not in ("id", model.title_field, "") else None
-    if detail and not visit.actor.sees(columns_of(model)[detail]):
-        detail = None
+    detail = _detail(visit, model, screen)
     if "position" in model._meta.ordering and not rows.query.order_by:
         rows = rows.order_by(*model._meta.ordering)
     elif not rows.query.order_by:
         rows = rows.order_by(model.sorted_as.get(model.title_field) or title, "pk")
-    values = rows.values_list("pk", title, *([detail] if detail else []))
+    values = rows.values_list("pk", title, *([detail] if detail is not None else []))
     found = list(values[: SHOWN + 1])
     create = ""
     in_setup = not screen or not screen.menu or screen.menu[0] == "setup"
     if screen and screen.may_create and not screen.lines and (screen.quick or not in_setup) and visit.actor.may("add", model):
         create = screen.url(visit.set_key, rest="new/")
     return JsonResponse({
-        "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail else ""} for r in found[:SHOWN]],
+        "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail is not None else ""} for r in found[:SHOWN]],
         "more": len(found) > SHOWN, "create": create or None,
     })
+
+
+def _detail(visit: Visit, model: Any, screen: Any) -> Any:
+    """What stands beside the title: the key, or where that is the title whom it is about, such as the customer of an order."""
+    title, columns = model.title_field or model.business_key, columns_of(model)
+    if model.business_key not in ("id", title, ""):
+        return F(model.business_key) if visit.actor.sees(columns[model.business_key]) else None
+    about = columns.get(screen.subtitle[0]) if screen and screen.subtitle else None
+    is_told = about is not None and about.kind == "reference" and not about.many and about.relation is not model and visit.actor.sees(about)
+    return about.title_sql(visit.actor) if about is not None and is_told else None
 
 
 def _named(visit: Visit, model: Any, rows: Any) -> dict[str, dict[str, Any]]:
@@ -86,6 +96,7 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
     mark = columns_of(model).get(visit.request.GET.get("only", ""))
     if mark is not None and mark.kind == "boolean" and mark.source == "field" and visit.actor.sees(mark):
         rows = rows.filter(**{mark.name: True})
+    rows = _among(visit, rows)
     source, _colon, target = visit.request.GET.get("by", "").partition(":")
     value = visit.request.GET.get(source, "") if source else ""
     if not (value.isascii() and value.isdecimal() and len(value) < 19):
@@ -95,6 +106,17 @@ def _narrow(visit: Visit, model: Any, rows: Any) -> Any:
     except LookupError:
         return rows
     return rows.filter(**{target: int(value)}) if column.kind == "reference" and column.source != "added" and visit.actor.sees(column) else rows
+
+
+def _among(visit: Visit, rows: Any) -> Any:
+    """`among=sales.reallocate_stock:order` with `of=12`: only rows that can be chosen when this is done to 12."""
+    offered, of = OFFERED.get(among := visit.request.GET.get("among", "")), visit.request.GET.get("of", "")
+    if offered is None or not (of.isascii() and of.isdecimal() and len(of) < 19):
+        return rows
+    act = operation_named(among.partition(":")[0])
+    assert act.target is not None
+    target = act.target.objects.visible_to(visit.actor).filter(pk=int(of)).first() if visit.actor.may(act.name) else None
+    return offered(target, rows) if target is not None else rows.none()
 
 
 @page(MEMBER)

@@ -267,7 +267,10 @@ def preview(visit: Visit) -> HttpResponse:
         if actor.sees(column):
             answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
             answer["tones"][name] = draft.values.get(f"{name}.tone", "")
-    answer["remarks"] = remarks_on_draft(draft, instance, visit) if ready and not draft.all_errors() else []
+    answer["remarks"] = [
+        {"title": columns[name].label, "lines": messages, "tone": "red"}
+        for name, messages in draft.errors.items() if name in columns and raw.get(name) not in ("", None, [])
+    ] + (remarks_on_draft(draft, instance, visit) if ready and not draft.all_errors() else [])
     return JsonResponse(answer)
 
 

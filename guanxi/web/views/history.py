@@ -104,7 +104,9 @@ def _fields(model, changes: dict[str, Any], actor):
 def _cell(model, column, value, actor) -> Cell:
     """JSON holds numbers, dates and moments as text: back to what the column holds."""
     if value is not None and column.kind != "reference":
-        value = model._meta.get_field(column.name).to_python(str(value) if isinstance(value, float) else value)
+        kept = model._meta.get_field(column.name)
+        # What is kept for programs is read in its field's words.
+        value = kept.in_words(value) if hasattr(kept, "in_words") else kept.to_python(str(value) if isinstance(value, float) else value)
     return Cell(column, value, currency=actor.currency)
 
 

@@ -67,7 +67,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
         given = dict(propose(record, visit.actor)) if propose else {}
     if visit.request.method == "POST" or sent:
         given |= read_values([c for c in found.parameters.values() if c.kind != "lines"], sent, partial=visit.request.method != "POST")
-    maker = FieldMaker(visit.actor, visit.set_key, target=record)
+    maker = FieldMaker(visit.actor, visit.set_key, target=record, act=found.name)
     several = visit.actor.has_several_entities
     fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values() if several or not column.names_entity]
     takes_files = record is not None and visit.actor.may(attach_file.name)

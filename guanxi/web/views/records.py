@@ -14,6 +14,7 @@ from guanxi.kernel.about.links import RecordLink, links_of
 from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.access.standing import assignments_of
 from guanxi.kernel.access.why import why
+from guanxi.kernel.acts.approval import is_approver
 from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.column import Column
@@ -135,12 +136,12 @@ def sections_of(visit: Visit, row: Row) -> list[tuple[Any, list]]:
 
 
 def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
-    """Approval requests that wait for a decision on this row."""
+    """What waits for approval on this row, each with the rules that ask; `is_free` where the reader need not ask and may do it all the same."""
     waiting = _waiting(*record.ref())
     held: dict[int, set[int]] = defaultdict(set)
+    found: dict[Any, dict[str, Any]] = {}
     for member_id, role_id in assignments_of(visit.actor).values_list("member_id", "role_id") if waiting else ():
         held[role_id].add(member_id)
-    found = []
     for request in waiting:
         try:
             label = operation_named(request.operation).label
@@ -148,11 +149,12 @@ def requests_of(visit: Visit, record: Any) -> list[dict[str, Any]]:
             label = request.operation
         asked = {request.requester_id, request.asked_by_id}
         may = bool(held[request.rule.approvers_id] - asked) and visit.actor.person_id not in asked and visit.actor.may("acts.approve_request")
-        found.append({
-            "request": request, "label": label, "unknown": unknown_in(request.facts, record), "may_decide": may,
-            "is_mine": request.requester_id == visit.actor.member_id,
+        one = found.setdefault((request.operation, request.requester_id), {
+            "operation": request.operation, "label": label, "requester": request.requester, "asked": [], "is_free": True,
         })
-    return found
+        one["asked"].append({"request": request, "unknown": unknown_in(request.facts, record), "may_decide": may})
+        one["is_free"] &= is_approver(request.rule, visit.actor)
+    return list(found.values())
 
 
 @known
@@ -182,13 +184,14 @@ def frame_of(visit: Visit, pk: int) -> dict[str, Any]:
     tab = visit.request.GET.get("tab", "")
     chosen = next((declared for declared in panels if declared.key == tab), None)
     links = links_of(record, actor)
-    acting = acting_on(record, screen, actor)
+    requests = requests_of(visit, record)
+    acting = acting_on(record, screen, actor, without={one["operation"] for one in requests if not one["is_free"]})
     remarks = remarks_on(record, visit, acting.operations)
     context: dict[str, Any] = {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting,
         "remarks": [one for one in remarks if one.tone], "quiet": [one for one in remarks if not one.tone],
         "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
-        "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests_of(visit, record), "key": new_key(),
+        "facts": [c for n in screen.facts if (c := row.get(n))], "requests": requests, "key": new_key(),
         "tabs": [(declared.key, declared.label, counts[declared.key]) for declared in panels], "tab": tab if chosen else "",
         "topic": f"{record.label()}:{pk}", "prints": print_links(visit, record),
         "links": [link_to(visit, link) for link in links if link.in_head],

@@ -47,6 +47,17 @@ class TestChoosing:
         assert [(one.option.code, one.forbidden) for one in motor.options] == [("kw55", []), ("kw75", ["The large motor needs water."])]
         assert [one.forbidden for one in cooling.options] == [[], []]
 
+    def test_what_the_others_break_among_themselves_is_said_of_them_alone(self, press):
+        other = create_record(Feature, {"code": "colour", "name": "Colour", "position": 3}, actor=press.actor).result
+        lines = [{"id": option.pk} for option in press.model.options.order_by("position")]
+        change_record(press.model, {"lines": [*lines, {"feature": other.pk, "code": "red", "name": "Red"}]}, actor=press.actor, by_id=True)
+        motor, cooling, colour = Chooser(press.model).questions({"motor": "kw75", "cooling": "air", "colour": "red"})
+        assert [len(one.forbidden) for question in (motor, cooling, colour) for one in question.options] == [0, 1, 1, 0, 0]
+
+    def test_where_options_do_not_go_together_every_single_change_that_mends_it_is_named(self, press):
+        assert [option.code for option in press.chooser.ways_out({"motor": "kw75", "cooling": "air"})] == ["kw55", "water"]
+        assert press.chooser.ways_out({"motor": "kw55", "cooling": "air"}) == []
+
     def test_what_is_not_decided_yet_forbids_nothing(self, press):
         motor, _cooling = press.chooser.questions({})
         assert [one.forbidden for one in motor.options] == [[], []]

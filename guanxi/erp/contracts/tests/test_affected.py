@@ -15,9 +15,12 @@ from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, release_affected_line, requote_affected_line
+from guanxi.erp.sales.operations import confirm_order
 from guanxi.erp.sales.tests.conftest import receive
-from guanxi.kernel.acts.writer import change_record
+from guanxi.kernel.about.timeline import timeline_of
+from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.shared.catalog.models import PriceList, PriceListItem
 
 D = Decimal
 
@@ -64,6 +67,21 @@ class TestWhatIsListed:
         assert (row.reason, row.price, row.price_now, row.margin, row.margin_requoted) == ("price", D("1.8"), 3, D("16.00"), D("40.00"))
 
 
+    def test_a_part_called_off_at_the_agreed_price_is_measured_as_the_whole_contract(self, trade):
+        prices = create_record(PriceList, {"code": "L", "name": {"en": "Usual", "zh-hans": "通用"}}, actor=trade.actor).result
+        for least, price in ((1, 10), (50, 9)):
+            create_record(PriceListItem, {"price_list": prices.pk, "product": "SCREW", "min_quantity": least, "price": price}, actor=trade.actor)
+        row = framework(trade)
+        order = call(trade, row, 10)
+        assert look_again(trade.actor) == []
+        confirm_order(order, actor=trade.actor)
+        assert look_again(trade.actor) == []
+        PriceListItem.objects.filter(price=9).update(price=11)
+        assert [(one.kind, one.reason, one.quantity, one.price_now) for one in look_again(trade.actor)] == [
+            ("order", "price", 10, 11), ("contract", "price", 90, 11),
+        ]
+
+
 class TestDeciding:
     def test_accepted_the_contract_s_margin_follows_and_what_was_signed_stays(self, agreed):
         [row] = seen(agreed)
@@ -82,6 +100,23 @@ class TestDeciding:
             call_off(again(agreed.contract), actor=agreed.actor)
         release_affected_line(seen(agreed)[0], actor=agreed.actor)
         assert call(agreed, again(agreed.contract), 1).lines.get().unit_price == D("8.5")
+
+    def test_a_contract_with_a_held_line_goes_no_further_until_it_is_decided(self, trade):
+        row = contract(trade)
+        receive(trade.actor, [(trade.screw, 100, D("9.00"))], kind="purchase")
+
+        def is_held(act, **given):
+            hold_affected_line(seen(trade)[0], actor=trade.actor)
+            with pytest.raises(Refused, match="“SCREW” is held, since its Cost changed: accept it or quote it anew first"):
+                act(again(row), actor=trade.actor, **given)
+            release_affected_line(seen(trade)[0], actor=trade.actor)
+
+        is_held(approve_contract)
+        approve_contract(again(row), actor=trade.actor)
+        is_held(send_contract)
+        send_contract(again(row), actor=trade.actor)
+        is_held(sign_contract, signed_on=trade.actor.today, their_name="Fang Min", our_name="Wei")
+        assert (again(row).status, again(row).signed_on) == ("sent", None)
 
     def test_quoted_anew_it_is_an_amendment_that_holds_once_it_is_signed(self, agreed):
         change_record(agreed.nut, {"list_price": "3"}, actor=agreed.actor)
@@ -104,6 +139,8 @@ class TestDeciding:
         requote_affected_line(seen(trade)[0], actor=trade.actor)
         after = again(row)
         assert (after.status, after.text, after.lines.get().unit_price, after.net, after.total) == ("draft", "", D("12.50"), D("125.00"), D("141.25"))
+        told = [entry.text for entry in timeline_of(after, trade.actor, "alpha")]
+        assert told[0] == "Contract %(title)s taken back as a draft, to be revised"
 
     def test_an_amendment_that_is_under_way_takes_it_no_more(self, agreed):
         [row] = seen(agreed)

@@ -8,11 +8,13 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.contracts.calling import CalledLine, call_off, lines_with_calls
+from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.operations import end_contract
 from guanxi.erp.contracts.tests.test_contracts import contract, signed
+from guanxi.erp.finance.operations import pay_invoice
 from guanxi.erp.sales.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.operations import cancel_order, confirm_order
+from guanxi.erp.sales.operations import cancel_order, confirm_order, deliver_order, invoice_order
 from guanxi.erp.sales.repricing import reprice_order
 from guanxi.kernel.acts.writer import change_record
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -43,6 +45,16 @@ class TestCallingOff:
         assert (order.status, line.quantity, line.unit_price, order.net) == ("draft", 40, D("8.5"), D("340.00"))
         assert line.price_steps[-1]["text"] == f"As agreed in {row.number}"
         assert called(row) == [40, 0] and row.lines.first().open_quantity == 60
+
+    def test_it_says_what_of_its_orders_is_invoiced_and_paid(self, trade):
+        row = framework(trade)
+        order = confirm_order(call(trade, row, 40), actor=trade.actor)
+        confirm_order(call(trade, row, 10), actor=trade.actor)
+        deliver_order(order, actor=trade.actor)
+        invoice = invoice_order(order, actor=trade.actor)
+        pay_invoice(invoice, actor=trade.actor, amount=D(200))
+        found = Contract.objects.annotate(billed=Contract.billed_amount.sql(), paid=Contract.paid_amount.sql()).get(pk=row.pk)
+        assert (found.billed, found.paid) == (D("384.20"), D("200.00"))
 
     def test_never_more_than_agreed(self, trade):
         row = framework(trade)
@@ -77,7 +89,7 @@ class TestCallingOff:
 
     def test_only_while_the_contract_is_in_force(self, trade):
         row = framework(trade, valid_from=str(trade.actor.today + timedelta(days=3)))
-        with pytest.raises(Refused, match="not in force"):
+        with pytest.raises(Refused, match=r"not in force: it holds from \d+ \w{3} 20\d\d until"):
             call(trade, row, 1)
         other = framework(trade)
         end_contract(other, actor=trade.actor)

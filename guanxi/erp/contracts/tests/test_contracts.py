@@ -21,6 +21,8 @@ from guanxi.erp.contracts.operations import (
 from guanxi.erp.contracts.seeds import ASKED
 from guanxi.erp.contracts.wording import parts_of
 from guanxi.erp.sales.models import Quotation
+from guanxi.erp.sales.operations import send_quotation
+from guanxi.kernel.access.models import Role
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.operations import approve_request
@@ -78,6 +80,20 @@ class TestDrawingUp:
         [line] = row.lines.all()
         assert (line.product_id, line.quantity, line.unit_price, row.total) == (trade.screw.pk, 4, 9, D("40.68"))
         assert (row.quotation_id, line.price_steps[-1]["text"]) == (quotation.pk, f"As agreed in {quotation.number}")
+
+    def test_what_has_to_be_looked_at_before_it_is_sent_becomes_no_contract_as_a_draft(self, trade, member):
+        manager = Role.objects.get(key="sales_manager")
+        ApprovalRule.objects.create(name={"en": "Large"}, operation="sales.send_quotation", condition="net > 30", approvers=manager)
+        quotation, small = (
+            create_record(Quotation, {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": n}]}, actor=trade.actor).result
+            for n in ("4", "3")
+        )
+        with pytest.raises(Refused, match="^This needs approval first: Large. Ask for it with “Send”.$"):
+            contract_quotation(quotation, actor=trade.actor, template=trade.template)
+        assert contract_quotation(small, actor=trade.actor, template=trade.template).net == D("30.00")
+        approve_request(perform(send_quotation, quotation.pk, actor=trade.actor, raw={}).awaiting, actor=member("sales_manager"))
+        quotation.refresh_from_db()
+        assert (quotation.status, contract_quotation(quotation, actor=trade.actor, template=trade.template).net) == ("sent", D("40.00"))
 
     @pytest.mark.parametrize(("values", "message"), [
         ({"wording": "# Price\n{{ customer.nmae }}"}, "customer.nmae"), ({"wording": "{{ total"}, "one of them is missing"),

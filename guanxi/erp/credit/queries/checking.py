@@ -62,6 +62,8 @@ class Check:
     prepay: Decimal
     """What has to be paid before delivery and is not yet paid."""
     uncounted: tuple[str, ...] = ()
+    payable: Callable[[], Decimal] | None = None
+    """What of the document can still be paid in advance; None where no document with an amount is looked at."""
 
     @property
     def currency(self) -> str:
@@ -115,6 +117,11 @@ class Check:
         return max(self.excess - self.late, self.prepay, ZERO)
 
     @property
+    def is_beyond_prepayment(self) -> bool:
+        """Even all of the document paid in advance would not let it pass."""
+        return self.payable is not None and bool(self.to_prepay) and self.to_prepay > self.payable()
+
+    @property
     def to_pay(self) -> Decimal:
         """All that has to come in for the document to pass."""
         return self.to_prepay + self.late
@@ -125,7 +132,8 @@ class Check:
         if self.is_passed:
             return ()
         less = self.is_over and not self.is_late and self.step in ("quotation", "order") and bool(self.most)
-        return tuple(way for way in WAYS if way != "less" or less)
+        gone = {way for way, is_open in (("less", less), ("prepay", not self.is_beyond_prepayment)) if not is_open}
+        return tuple(way for way in WAYS if way not in gone)
 
     def sentences(self, *, with_figures: bool = True) -> list[str]:
         """What is wrong, in words; without figures for who may not see what customers owe."""
@@ -159,12 +167,14 @@ class Check:
         return said
 
     def ways_in_words(self) -> list[str]:
+        ways = self.ways
+        release = _("ask whoever keeps the accounts to release it, as even all of it paid in advance would not be enough")
         words = {
             "prepay": self._prepayment_in_words(),
-            "approval": _("ask whoever keeps the accounts"), "hold": _("confirm it on hold"),
+            "approval": _("ask whoever keeps the accounts") if "prepay" in ways else release, "hold": _("confirm it on hold"),
             "less": _("take no more than %(amount)s") % {"amount": self.money(self.most or ZERO)},
         }
-        return [words[way] for way in self.ways]
+        return [words[way] for way in ways]
 
     def _prepayment_in_words(self) -> str:
         figures = {"amount": self.money(self.to_prepay), "late": self.money(self.late)}
@@ -245,6 +255,7 @@ def _check(asked: Asked, step: str, action: str, policy: CreditPolicy, exposure:
         step=step, action=action, exposure=exposure, limit=limit, allowed=allowed,
         adds=asked.adds, overdue_days=exposure.overdue_days(actor.today), tolerated_days=policy.days_overdue, prepay=max(ZERO, prepay),
         uncounted=tuple(dict.fromkeys([*exposure.uncounted, *([asked.unknown_rate] if asked.unknown_rate else [])])),
+        payable=(lambda: asked.total - asked.paid()) if asked.total else None,
     )
 
 

@@ -83,6 +83,7 @@ class AccountUse(Record):
         ("stock_difference", _("Stock differences")), ("rounding", _("Rounding")), ("exchange_gain", _("Exchange gains")),
         ("exchange_loss", _("Exchange losses")), ("prepayment", _("Prepayments of customers")),
         ("scrap", _("Scrapped goods")), ("contract_liability", _("Billed ahead of delivery")),
+        ("work_applied", _("Work applied to goods sold")),
     ]
 
     entity = models.ForeignKey(Entity, models.PROTECT, blank=True, verbose_name=_("Legal entity"), related_name="+", editable=False)

@@ -64,13 +64,14 @@ class _Part:
     tax: Decimal
 
 
-def _is_credit_note(invoice: Invoice) -> str:
-    is_one = invoice.credits_id or invoice.reverses_id or invoice.total <= 0
-    return _("%(invoice)s is itself a credit note; post a new invoice instead.") % {"invoice": invoice} if is_one else ""
+def _why_not_credited(invoice: Invoice) -> str:
+    if invoice.credits_id or invoice.reverses_id or invoice.total <= 0:
+        return _("%(invoice)s is itself a credit note; post a new invoice instead.") % {"invoice": invoice}
+    return _("All of %(invoice)s is credited already.") % {"invoice": invoice} if invoice.credited_amount >= invoice.total else ""
 
 
 @operation(
-    label=gettext_lazy("Credit in part"), states=("posted",), icon="receipt-refund", unless=_is_credit_note,
+    label=gettext_lazy("Credit in part"), states=("posted",), icon="receipt-refund", unless=_why_not_credited,
     labels={
         "lines": gettext_lazy("Lines"), "line": gettext_lazy("Invoice line"), "quantity": gettext_lazy("Quantity"),
         "amount": gettext_lazy("Net amount"), "reason": gettext_lazy("Reason"), "credited_on": gettext_lazy("Credited on"),

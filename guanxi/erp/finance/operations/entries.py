@@ -20,6 +20,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.scope import act_scope
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.numbers.series import next_numbers
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -251,7 +252,7 @@ def post_journal(
     """Enter a voucher by hand; receivables and stock are posted by their own documents only."""
     day = posted_on or min(max(actor.today, period.starts_on), period.ends_on)
     if not period.starts_on <= day <= period.ends_on:
-        raise Invalid({"posted_on": [_("%(day)s does not lie in %(month)s.") % {"day": day, "month": period.code}]})
+        raise Invalid({"posted_on": [_("%(day)s does not lie in %(month)s.") % {"day": full_date(day), "month": period.code}]})
     books = books_at(period.entity_id, day, actor)
     _check_inputs(lines, books)
     entry = post_entry(
@@ -298,12 +299,11 @@ def _check_inputs(lines: list[JournalInput], books: BooksAt) -> None:
 
 @operation(
     label=gettext_lazy("Reverse"), icon="arrow-back-up", tone="danger",
+    unless=lambda entry: entry.kind != "manual" and _("%(entry)s was posted by a document; reverse that instead.") % {"entry": entry.number},
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_entry(entry: JournalEntry, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> JournalEntry:
     """Take an entry made by hand back by an opposite one; the others are taken back by their documents."""
-    if entry.kind != "manual":
-        raise Refused(_("%(entry)s was posted by a document; reverse that instead.") % {"entry": entry.number})
     lock_books(entry.entity_id)
     if JournalEntry.objects.filter(reverses=entry).exists():
         raise Refused(_("%(entry)s has been reversed already.") % {"entry": entry.number})

@@ -162,16 +162,19 @@ def _entry(invoice: Invoice, rows: Sequence[InvoiceLine], ahead: Sequence[Decima
     )
 
 
+def _why_not_reversed(invoice: Invoice) -> str:
+    if invoice.reverses_id:
+        return _("%(invoice)s is itself a reversal; post a new invoice instead.") % {"invoice": invoice}
+    credited = _("Part of %(invoice)s is credited: credit the rest, or post a new invoice.")
+    return credited % {"invoice": invoice} if invoice.credited_amount else ""
+
+
 @operation(
-    label=gettext_lazy("Reverse"), moves=Invoice.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger",
+    label=gettext_lazy("Reverse"), moves=Invoice.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger", unless=_why_not_reversed,
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_invoice(invoice: Invoice, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Invoice:
     """Take the invoice back by one with the opposite amounts; money already allocated to it becomes an advance again."""
-    if invoice.reverses_id:
-        raise Refused(_("%(invoice)s is itself a reversal; post a new invoice instead.") % {"invoice": invoice})
-    if invoice.credited_amount:
-        raise Refused(_("Part of %(invoice)s is credited: credit the rest, or post a new invoice.") % {"invoice": invoice})
     day = reversed_on or max(actor.today, invoice.issued_on)
     if day < invoice.issued_on:
         raise Invalid({"reversed_on": [_("This is before the day of the invoice.")]})

@@ -18,6 +18,7 @@ from guanxi.erp.finance.models import Ledger, Period
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.operation import operation
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import CURRENCIES
@@ -45,15 +46,26 @@ WHERE p.entity_id = %s AND p.starts_on = %s FOR SHARE OF p
 """
 
 
-def books_at(entity_id: int, on: date, actor: Actor) -> BooksAt:
-    """The books in which something can be posted on a day; Refused when that month is closed or has not come yet."""
+def books_begin(entity_id: int) -> date | None:
+    """The first day of the first month of an entity's books; None before anything was posted."""
+    return Period.objects.filter(entity_id=entity_id).order_by("starts_on").values_list("starts_on", flat=True).first()
+
+
+def before_the_books(on: date, begin: date) -> str:
+    words = _("%(day)s lies before %(month)s, with which the books begin; only an opening balance can be earlier.")
+    return words % {"day": full_date(on), "month": f"{begin:%Y-%m}"}
+
+
+def books_at(entity_id: int, on: date, actor: Actor, *, is_opening: bool = False) -> BooksAt:
+    """The books in which something can be posted on a day; Refused when that month is closed, has not come yet, or lies before the first:
+    only with an opening balance the books begin earlier."""
     if on > actor.today:
-        raise Refused(_("%(day)s has not come yet; choose a day up to %(today)s.") % {"day": on, "today": actor.today})
+        raise Refused(_("%(day)s has not come yet; choose a day up to %(today)s.") % {"day": full_date(on), "today": full_date(actor.today)})
     with connections["default"].cursor() as cursor:
         cursor.execute(_BOOKS, [entity_id, on.replace(day=1)])
         row = cursor.fetchone()
         if row is None:
-            _make_period(entity_id, on)
+            _make_period(entity_id, on, is_opening)
             cursor.execute(_BOOKS, [entity_id, on.replace(day=1)])
             row = cursor.fetchone()
     period_id, status, code, is_default, currency, reversal, uses = row
@@ -74,7 +86,7 @@ def rate_for(currency: str, books: BooksAt, rate: Decimal | None) -> Decimal:
     return rate
 
 
-def _make_period(entity_id: int, on: date) -> None:
+def _make_period(entity_id: int, on: date, is_opening: bool) -> None:
     if lock_books(entity_id) is None:
         entity = Entity.objects.get(pk=entity_id)
         raise Refused(_("%(entity)s has no books yet; open them first.") % {"entity": entity})
@@ -83,6 +95,9 @@ def _make_period(entity_id: int, on: date) -> None:
         raise Refused(
             _("%(month)s lies before %(closed)s, whose books are closed already.") % {"month": f"{on:%Y-%m}", "closed": later.code}
         )
+    begin = books_begin(entity_id)
+    if begin is not None and on < begin and not is_opening:
+        raise Refused(before_the_books(on, begin))
     last = calendar.monthrange(on.year, on.month)[1]
     Period.objects.bulk_create(
         [Period(entity_id=entity_id, code=f"{on:%Y-%m}", starts_on=on.replace(day=1), ends_on=on.replace(day=last))],

@@ -134,14 +134,32 @@ def _require_amount(amount: Decimal, currency: str) -> None:
         raise Invalid({"amount": [_("%(amount)s has more decimal places than %(currency)s.") % {"amount": amount, "currency": currency}]})
 
 
-@operation(label=gettext_lazy("Allocate"), icon="link", labels=_LABELS)
+def _why_not_standing(receipt: Receipt) -> str:
+    if receipt.reverses_id:
+        return _("%(receipt)s is itself a reversal.") % {"receipt": receipt}
+    return "" if receipt.status == "posted" else _("%(receipt)s is reversed.") % {"receipt": receipt}
+
+
+def _why_not_allocated(receipt: Receipt) -> str:
+    used = _("All of %(receipt)s is allocated or paid back already.")
+    return _why_not_standing(receipt) or (used % {"receipt": receipt} if receipt.unallocated <= 0 else "")
+
+
+def _why_not_released(receipt: Receipt) -> str:
+    is_free = receipt.unallocated + receipt.refunded_amount >= receipt.amount
+    return _why_not_standing(receipt) or (_("Nothing of %(receipt)s is allocated.") % {"receipt": receipt} if is_free else "")
+
+
+def _why_not_reversed(receipt: Receipt) -> str:
+    paid_back = _("Part of %(receipt)s is paid back: reverse that refund first.")
+    return _why_not_standing(receipt) or (paid_back % {"receipt": receipt} if receipt.refunded_amount else "")
+
+
+@operation(label=gettext_lazy("Allocate"), icon="link", labels=_LABELS, unless=_why_not_allocated)
 def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] | None = None, amount: Money | None = None) -> Receipt:
     """Pay more invoices with the money that is left, or with so much of it: those named, else the oldest open ones."""
-    _require_standing(receipt)
     if amount is not None:
         _require_amount(amount, receipt.currency)
-    if receipt.unallocated <= 0:
-        raise Refused(_("All of %(receipt)s is allocated or paid back already.") % {"receipt": receipt})
     made = allocate(receipt, lock_open_invoices(receipt, invoices or None), actor.today, amount)
     if not made:
         raise Refused(_("%(customer)s has no open invoice in %(currency)s.") % {"customer": receipt.customer, "currency": receipt.currency})
@@ -155,13 +173,10 @@ def allocate_receipt(receipt: Receipt, *, actor: Actor, invoices: list[Invoice] 
     return receipt
 
 
-@operation(label=gettext_lazy("Take allocations back"), icon="unlink", tone="danger")
+@operation(label=gettext_lazy("Take allocations back"), icon="unlink", tone="danger", unless=_why_not_released)
 def release_receipt(receipt: Receipt, *, actor: Actor) -> Receipt:
     """Free the money of this receipt: the invoices it paid are open again."""
-    _require_standing(receipt)
     made = release_allocations(receipts=[receipt], on=actor.today, actor=actor)
-    if not made:
-        raise Refused(_("Nothing of %(receipt)s is allocated.") % {"receipt": receipt})
     publish(
         ReceiptReleased(receipt.pk, receipt.customer_id, [a.invoice_id for a in made]), subject=receipt, party_id=receipt.customer_id
     )
@@ -169,14 +184,11 @@ def release_receipt(receipt: Receipt, *, actor: Actor) -> Receipt:
 
 
 @operation(
-    label=gettext_lazy("Reverse"), moves=Receipt.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger",
+    label=gettext_lazy("Reverse"), moves=Receipt.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger", unless=_why_not_reversed,
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Receipt:
     """Take a wrong or bounced receipt back by an opposite one; the invoices it paid are open again."""
-    _require_standing(receipt)
-    if receipt.refunded_amount:
-        raise Refused(_("Part of %(receipt)s is paid back: reverse that refund first.") % {"receipt": receipt})
     day = reversed_on or max(actor.today, receipt.received_on)
     if day < receipt.received_on:
         raise Invalid({"reversed_on": [_("This is before the day of the receipt.")]})
@@ -204,10 +216,4 @@ def reverse_receipt(receipt: Receipt, *, actor: Actor, reversed_on: date | None 
     )
     return opposite
 
-
-def _require_standing(receipt: Receipt) -> None:
-    if receipt.reverses_id:
-        raise Refused(_("%(receipt)s is itself a reversal.") % {"receipt": receipt})
-    if receipt.status != "posted":
-        raise Refused(_("%(receipt)s is reversed.") % {"receipt": receipt})
 

@@ -23,6 +23,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
@@ -202,7 +203,8 @@ def _refuse_early(lines: Sequence[RefundLine], day: date) -> None:
     for line in lines:
         free_on = max(line.receipt.received_on, since.get(line.receipt_id, line.receipt.received_on))
         if day < free_on:
-            raise Invalid({"paid_on": [_("The money of %(receipt)s is free since %(day)s only.") % {"receipt": line.receipt, "day": free_on}]})
+            given = {"receipt": line.receipt, "day": full_date(free_on)}
+            raise Invalid({"paid_on": [_("The money of %(receipt)s is free since %(day)s only.") % given]})
 
 
 def _change_receipts(lines: Sequence[RefundLine]) -> None:
@@ -243,12 +245,11 @@ def _post(refund: Refund, lines: Sequence[RefundLine], books: BooksAt, entry_id:
 
 @operation(
     label=gettext_lazy("Reverse"), moves=Refund.lifecycle.to("reversed"), icon="arrow-back-up", tone="danger",
+    unless=lambda refund: refund.reverses_id and _("%(refund)s is itself a reversal.") % {"refund": refund},
     labels={"reversed_on": gettext_lazy("Reversed on"), "reason": gettext_lazy("Reason")},
 )
 def reverse_refund(refund: Refund, *, actor: Actor, reversed_on: date | None = None, reason: str = "") -> Refund:
     """Take a wrong or returned refund back by an opposite one; the money is free on its receipts again."""
-    if refund.reverses_id:
-        raise Refused(_("%(refund)s is itself a reversal.") % {"refund": refund})
     day = reversed_on or max(actor.today, refund.paid_on)
     if day < refund.paid_on:
         raise Invalid({"reversed_on": [_("This is before the day of the refund.")]})

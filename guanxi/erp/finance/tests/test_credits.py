@@ -48,6 +48,7 @@ class TestByQuantity:
             taken_off(sold, (2, "1", None), actor=alpha)
         taken_off(sold, (1, "10", None), actor=alpha)
         assert sold.open_amount == 0 and balances(alpha) == {} and proved() == []
+        assert credit_invoice.why_not(sold) == f"All of {sold.number} is credited already."
 
     def test_money_that_paid_the_part_becomes_an_advance(self, alpha, sold):
         record_receipt(sold.customer, actor=alpha, amount=D("120"), received_on=alpha.today)

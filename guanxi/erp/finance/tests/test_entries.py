@@ -68,12 +68,12 @@ class TestByHand:
 
     def test_the_day_lies_in_the_month_at_hand(self, alpha):
         lines = [JournalInput(account("1002"), debit=Decimal(1)), JournalInput(account("3001"), credit=Decimal(1))]
-        with pytest.raises(Invalid, match="does not lie in 2026-01"):
+        with pytest.raises(Invalid, match=r"^\d+ \w{3} 20\d\d does not lie in 2026-01\.$"):
             post_journal(period(alpha, JANUARY), actor=alpha, lines=lines, description="x", posted_on=FEBRUARY)
 
     def test_numbers_follow_each_other_through_the_year_of_the_entry(self, alpha):
-        numbers = [entry(alpha, day, ("1002", "1"), ("3001", "-1")).number for day in (MARCH, JANUARY, date(2025, 12, 31))]
-        assert numbers == ["JV-2026-000001", "JV-2026-000002", "JV-2025-000001"]
+        numbers = [entry(alpha, day, ("1002", "1"), ("3001", "-1")).number for day in (date(2025, 12, 31), MARCH, JANUARY)]
+        assert numbers == ["JV-2025-000001", "JV-2026-000001", "JV-2026-000002"]
 
 
 class TestTaking:

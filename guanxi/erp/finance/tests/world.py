@@ -74,7 +74,7 @@ def period(actor: Any, day: date) -> Period:
 def _month(actor: Any, day: date) -> None:
     from guanxi.erp.finance.operations import books_at
 
-    books_at(actor.entity_id, day, actor)
+    books_at(actor.entity_id, day, actor, is_opening=True)
 
 
 def entry(actor: Any, day: date, *sides: tuple[str, str], **values: Any):

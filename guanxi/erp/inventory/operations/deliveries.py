@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +26,7 @@ from guanxi.erp.inventory.operations.stock import (
     take_value,
     write_moves,
 )
+from guanxi.erp.inventory.parts import DeliveryPart, Need, needs_of, parts_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.acts.operation import operation
@@ -58,6 +59,10 @@ class DeliveryDraft:
     section: str = ""
     cost: Decimal | None = None
     """What a supplier takes for it, when it does not come from our stock."""
+    parts: Sequence[tuple[Product, Decimal]] = ()
+    """What goes into one base unit of it from our stock, in base units."""
+    work: Decimal = ZERO
+    """And the work on one, in the books' currency."""
 
 
 @dataclass
@@ -68,8 +73,12 @@ class ShippedLine:
     quantity: Quantity
 
 
-SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], Actor], None]] = []
-"""What modules above refuse before goods leave: functions (delivery, lines that leave, actor)."""
+SHIPMENT_GUARDS: list[Callable[[Delivery, Sequence[DeliveryLine], date, Actor], None]] = []
+"""What modules above refuse before goods leave: functions (delivery, lines that leave, day, actor)."""
+
+
+EARLIEST: list[Callable[[int], tuple[date, str] | None]] = []
+"""What modules above know of a delivery's first possible day: functions of its id that give the day and the sentence for one before it."""
 
 
 SHIPPED: list[Callable[[Sequence[DeliveryLine], date, Actor], None]] = []
@@ -89,18 +98,24 @@ def draft_delivery(
     )
     [delivery.number] = next_numbers(DELIVERY_SERIES, on=day, entity=entity, entity_id=entity_id)
     insert_rows([delivery])
-    insert_rows(
-        [
-            DeliveryLine(
-                delivery=delivery, position=position, section=line.section, product=line.product, description=line.description[:200],
-                quantity=line.quantity, unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
-                source_id=line.source.pk if line.source else None, cost=line.cost,
-            )
-            for position, line in enumerate(lines, start=1)
-        ]
-    )
+    rows = [
+        DeliveryLine(
+            delivery=delivery, position=position, section=line.section, product=line.product, description=line.description[:200],
+            quantity=line.quantity, unit=line.unit, factor=line.factor, source_model=line.source.label() if line.source else "",
+            source_id=line.source.pk if line.source else None, cost=line.cost,
+        )
+        for position, line in enumerate(lines, start=1)
+    ]
+    insert_rows(rows)
+    if parts := [part for line, row in zip(lines, rows, strict=True) for part in _parts(line, row)]:
+        insert_rows(parts)
     index_records(Delivery, [delivery.pk], are_new=True)
     return delivery
+
+
+def _parts(line: DeliveryDraft, row: DeliveryLine) -> list[DeliveryPart]:
+    goods = [DeliveryPart(line=row, product=product, quantity=quantity) for product, quantity in line.parts]
+    return [*goods, DeliveryPart(line=row, work=line.work)] if line.work else goods
 
 
 def replan_deliveries(source_model: str, source_ids: Sequence[int], planned_on: date) -> int:
@@ -125,10 +140,11 @@ def ship_delivery(
     books = books_at(delivery.entity_id, day, actor)
     mine = lines_that_leave(delivery, lines)
     for guard in SHIPMENT_GUARDS:
-        guard(delivery, mine, actor)
+        guard(delivery, mine, day, actor)
     stocked = [line for line in mine if line.product.kind == "goods"]
+    parts = parts_of(stocked) if any(line.has_parts for line in stocked) else {}
     if delivery.supplier_id is None:
-        movements = _movements(delivery, stocked, _take_goods(delivery, stocked))
+        movements = _movements(delivery, _take_goods(delivery, needs_of(stocked, parts)))
         if movements:
             take_value(books, movements, "customer")
     else:
@@ -139,6 +155,8 @@ def ship_delivery(
     for movement in movements:
         costs[movement.source[1]] += movement.value  # type: ignore[misc]
     _write_lines(mine, costs)
+    if parts:
+        _write_parts(parts, movements)
     post_links(DeliveryLine.label(), [line.pk for line in mine], day)
     delivery.assign(
         shipped_on=day, cost=sum(costs.values(), ZERO), carrier=carrier or delivery.carrier, tracking=tracking or delivery.tracking
@@ -148,6 +166,10 @@ def ship_delivery(
             books=books, on=day, kind="delivery", other="cost_of_sales", source=delivery.ref(),
             description=f"{delivery.number} {mine[0].customer_name}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
             own="goods_received_not_invoiced" if delivery.supplier_id else "stock", own_party_id=delivery.supplier_id,
+            work=[
+                (round_money(part.work * line.base_quantity, books.currency), line.product_id, line.ref())
+                for line in stocked for part in parts.get(line.pk, ()) if part.work
+            ],
         ),
         movements, actor, incoming=False,
     )
@@ -162,7 +184,8 @@ def ship_delivery(
 @known
 def _lines_of(delivery_id: int) -> Any:
     rows = DeliveryLine.objects.filter(delivery=delivery_id).select_related("product", "product__unit")
-    return rows.annotate(customer_name=F("delivery__customer__name")).order_by("position", "pk")
+    has_parts = Exists(DeliveryPart.objects.filter(line=OuterRef("pk")))
+    return rows.annotate(customer_name=F("delivery__customer__name"), has_parts=has_parts).order_by("position", "pk")
 
 
 @known
@@ -194,46 +217,48 @@ def lines_that_leave(delivery: Delivery, given: list[ShippedLine] | None) -> lis
         for line in mine:
             line.quantity = quantities[line.pk]
         if left:
-            DeliveryLine.objects.filter(pk__in=[line.pk for line in left])._raw_delete("default")
+            gone = [line.pk for line in left]
+            DeliveryPart.objects.filter(line__in=[line.pk for line in left if line.has_parts])._raw_delete("default")
+            DeliveryLine.objects.filter(pk__in=gone)._raw_delete("default")
     if not mine:
         raise Refused(_("There is nothing to ship; enter at least one quantity."))
     return mine
 
 
-def _take_goods(delivery: Delivery, lines: Sequence[DeliveryLine]) -> dict[int, list[Picked]]:
-    """Where each line's goods come from; Refused, naming every product of which there is not enough."""
-    if not lines:
-        return {}
-    shelf = lock_shelf(delivery.warehouse_id, (line.product_id for line in lines))
+def _take_goods(delivery: Delivery, needs: Sequence[Need]) -> list[tuple[Need, list[Picked]]]:
+    """Where the goods of each come from; Refused, naming every product of which there is not enough."""
+    if not needs:
+        return []
+    shelf = lock_shelf(delivery.warehouse_id, (need.product.pk for need in needs))
     locations = {row.location_id for row in shelf.rows}
-    sources = [line.source_id for line in lines if line.source_id]
+    sources = [need.line.source_id for need in needs if need.line.source_id]
     held = _held_for(sources, sorted(locations)) if sources else []
     before = {row.pk: row.quantity for row in held}
-    there = {product: (shelf.on_hand(product), shelf.reserved(product)) for product in {line.product_id for line in lines}}
-    picked, short = {}, []
-    for line in lines:
-        mine = [r for r in held if (r.source_model, r.source_id, r.product_id) == (line.source_model, line.source_id, line.product_id)]
-        picked[line.pk] = shelf.pick(line.product_id, line.base_quantity, mine)
-        if sum((part.quantity for part in picked[line.pk]), ZERO) < line.base_quantity:
-            short.append(line)
+    there = {product: (shelf.on_hand(product), shelf.reserved(product)) for product in {need.product.pk for need in needs}}
+    picked, short = [], []
+    for need in needs:
+        key = need.line.source_model, need.line.source_id, need.product.pk
+        found = shelf.pick(need.product.pk, need.quantity, [r for r in held if (r.source_model, r.source_id, r.product_id) == key])
+        picked.append((need, found))
+        if sum((part.quantity for part in found), ZERO) < need.quantity:
+            short.append(need)
     if short:
-        raise Refused(" ".join(_shortage(line, *there[line.product_id], lines, held, before) for line in _first_of_each(short)))
+        raise Refused(" ".join(_shortage(need, *there[need.product.pk], needs, held, before) for need in _first_of_each(short)))
     shelf.write(held, before)
     return picked
 
 
-def _first_of_each(lines: Sequence[DeliveryLine]) -> list[DeliveryLine]:
-    return list({line.product_id: line for line in reversed(lines)}.values())[::-1]
+def _first_of_each(needs: Sequence[Need]) -> list[Need]:
+    return list({need.product.pk: need for need in reversed(needs)}.values())[::-1]
 
 
 def _shortage(
-    line: DeliveryLine, on_hand: Decimal, reserved: Decimal, lines: Sequence[DeliveryLine], held: Sequence[Reservation],
-    before: dict[int, Decimal],
+    short: Need, on_hand: Decimal, reserved: Decimal, needs: Sequence[Need], held: Sequence[Reservation], before: dict[int, Decimal],
 ) -> str:
-    wanted = sum((other.base_quantity for other in lines if other.product_id == line.product_id), ZERO)
-    own = sum((before[row.pk] for row in held if row.product_id == line.product_id), ZERO)
+    wanted = sum((need.quantity for need in needs if need.product.pk == short.product.pk), ZERO)
+    own = sum((before[row.pk] for row in held if row.product_id == short.product.pk), ZERO)
     figures = {
-        "product": line.product, "unit": line.product.unit, "wanted": format_quantity(wanted), "on_hand": format_quantity(on_hand),
+        "product": short.product, "unit": short.product.unit, "wanted": format_quantity(wanted), "on_hand": format_quantity(on_hand),
         "others": format_quantity(reserved - own),
     }
     if reserved > own:
@@ -241,14 +266,14 @@ def _shortage(
     return _("%(product)s: %(wanted)s %(unit)s wanted, %(on_hand)s on hand.") % figures
 
 
-def _movements(delivery: Delivery, lines: Sequence[DeliveryLine], picked: dict[int, list[Picked]]) -> list[Movement]:
+def _movements(delivery: Delivery, picked: Sequence[tuple[Need, list[Picked]]]) -> list[Movement]:
     return [
         Movement(
-            product=line.product, quantity=part.quantity, from_location_id=part.location_id,
-            entered_quantity=round_quantity(part.quantity / line.factor), unit_id=line.unit_id, party_id=delivery.customer_id,
-            document=delivery.number, source=line.ref(),
+            product=need.product, quantity=part.quantity, from_location_id=part.location_id,
+            entered_quantity=round_quantity(part.quantity / need.factor), unit_id=need.unit_id, party_id=delivery.customer_id,
+            document=delivery.number, source=need.line.ref(), sold_as=need.line.product_id,
         )
-        for line in lines for part in picked[line.pk]
+        for need, parts in picked for part in parts
     ]
 
 
@@ -277,6 +302,15 @@ def _write_lines(lines: Sequence[DeliveryLine], costs: dict[int, Decimal]) -> No
         line.cost = costs[line.pk]
     with connections["default"].cursor() as cursor:
         cursor.execute(_WRITE_LINES, [[r.pk for r in lines], [r.quantity for r in lines], [r.cost for r in lines]])
+
+
+def _write_parts(parts: dict[int, list[DeliveryPart]], movements: Sequence[Movement]) -> None:
+    """What left as a part of each line cost so much."""
+    goods = [part for mine in parts.values() for part in mine if part.product_id is not None]
+    for part in goods:
+        moved = [m for m in movements if m.source[1] == part.line_id and m.product.pk == part.product_id]  # type: ignore[misc]
+        part.cost = sum((m.value for m in moved), ZERO)
+    DeliveryPart.objects.bulk_update(goods, ["cost"])
 
 
 def cut_planned(left: Mapping[int, Decimal], *, actor: Actor, source_model: str = "sales.orderline") -> None:

@@ -55,7 +55,7 @@ def receive_goods(receipt: GoodsReceipt, *, actor: Actor, received_on: date | No
     lines = [line for line in receipt.lines.select_related("product").order_by("position", "pk") if line.product.kind == "goods"]
     if not lines:
         raise Refused(_("There are no goods on this receipt; enter at least one product."))
-    books = books_at(receipt.entity_id, day, actor)
+    books = books_at(receipt.entity_id, day, actor, is_opening=receipt.kind == "opening")
     party = receipt.delivery.customer if receipt.delivery is not None else receipt.supplier
     movements = _arriving(receipt, lines, books.currency, party.pk if party else None)
     add_stock(receipt.entity_id, movements)
@@ -109,15 +109,17 @@ _COUNT_LABELS = {
 }
 
 
-@operation(label=gettext_lazy("Count"), icon="clipboard-check", labels=_COUNT_LABELS)
+def _why_not_counted(product: Product) -> str:
+    return "" if product.kind == "goods" else _("%(product)s is a service; there is nothing to count.") % {"product": product}
+
+
+@operation(label=gettext_lazy("Count"), icon="clipboard-check", labels=_COUNT_LABELS, unless=_why_not_counted)
 def adjust_stock(
     product: Product, *, actor: Actor, location: Location, counted: Quantity, counted_on: date | None = None, reason: str = "",
     unit_cost: Price | None = None,
 ) -> Product:
     """Bring the books to what was counted; the difference goes to stock differences at the average cost."""
     warehouse = _stock_of(location, "location")
-    if product.kind != "goods":
-        raise Refused(_("%(product)s is a service; there is nothing to count.") % {"product": product})
     if counted < 0:
         raise Invalid({"counted": [_("A count cannot be less than zero.")]})
     day = counted_on or actor.today
@@ -172,7 +174,7 @@ def _found_value(product: Product, books: BooksAt, quantity: Decimal, unit_cost:
     return round_money(product.standard_cost * quantity, books.currency)
 
 
-@operation(label=gettext_lazy("Move"), icon="arrows-exchange", labels=_COUNT_LABELS)
+@operation(label=gettext_lazy("Move"), icon="arrows-exchange", labels=_COUNT_LABELS, unless=_why_not_counted)
 def transfer_stock(
     product: Product, *, actor: Actor, from_location: Location, to_location: Location, quantity: Quantity, moved_on: date | None = None,
     reason: str = "",

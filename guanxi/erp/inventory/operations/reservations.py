@@ -15,14 +15,21 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, round_quantity
 from guanxi.shared.catalog.models import Product
 
+Need = tuple[int, int]
+"""Id of the source line, and of the product: a line may need several."""
+
 
 @dataclass
 class ReserveLine:
-    """What a source line wants held, in base units."""
+    """What a source line wants held of a product, in base units."""
 
     source: tuple[str, int]
     product: Product
     quantity: Decimal
+
+    @property
+    def need(self) -> Need:
+        return self.source[1], self.product.pk
 
 
 _ADD_RESERVATIONS = """
@@ -40,20 +47,20 @@ WHERE b.product_id = t.product_id AND b.location_id = t.location_id
 
 
 def reserve_stock(
-    lines: Sequence[ReserveLine], warehouse: Warehouse, actor: Actor, *, within: Callable[[Shelf], Mapping[int, Decimal]] | None = None
-) -> dict[int, Decimal]:
-    """Hold what is free, line after line; by source id, how much. Two statements, whatever the number of lines.
+    lines: Sequence[ReserveLine], warehouse: Warehouse, actor: Actor, *, within: Callable[[Shelf], Mapping[Need, Decimal]] | None = None
+) -> dict[Need, Decimal]:
+    """Hold what is free, line after line; by need, how much. Two statements, whatever the number of lines.
 
-    `within` is asked once the balances stand still: by source id, the most that may be held for it (no limit where it is silent).
+    `within` is asked once the balances stand still: by need, the most that may be held for it (no limit where it is silent).
     """
     shelf = lock_shelf(warehouse.pk, (line.product.pk for line in lines))
     most = within(shelf) if within is not None else {}
-    reserved: dict[int, Decimal] = {}
+    reserved: dict[Need, Decimal] = {}
     held: list[tuple[int, int, Decimal, str, int]] = []
     for line in lines:
         wanted = round_quantity(line.quantity)
-        parts = shelf.reserve(line.product.pk, min(wanted, most.get(line.source[1], wanted)))
-        reserved[line.source[1]] = reserved.get(line.source[1], ZERO) + sum((part.quantity for part in parts), ZERO)
+        parts = shelf.reserve(line.product.pk, min(wanted, most.get(line.need, wanted)))
+        reserved[line.need] = reserved.get(line.need, ZERO) + sum((part.quantity for part in parts), ZERO)
         held += [(line.product.pk, part.location_id, part.quantity, *line.source) for part in parts]
     if held:
         with connections["default"].cursor() as cursor:

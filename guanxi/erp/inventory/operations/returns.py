@@ -27,6 +27,7 @@ from guanxi.erp.inventory.operations.stock import (
     take_value,
     write_moves,
 )
+from guanxi.erp.inventory.parts import own_costs
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
@@ -69,6 +70,7 @@ def take_back(
     `delivery` has to be locked, so that no more comes back than the customer has.
     """
     left = with_the_customer([line for line, _quantity in wanted])
+    costs = own_costs([line for line, _quantity in wanted])
     if any(quantity > left[line.pk] for line, quantity in wanted):
         raise Refused(_("More than is with the customer cannot come back from delivery %(delivery)s.") % {"delivery": delivery})
     receipt = GoodsReceipt(
@@ -79,8 +81,8 @@ def take_back(
     for position, (line, quantity) in enumerate(wanted, start=1):
         back = GoodsReceiptLine.objects.create(
             receipt=receipt, position=position, product=line.product, description=line.description, quantity=quantity, unit_id=line.unit_id,
-            factor=line.factor, unit_cost=(line.cost or ZERO) / line.quantity,
-            value=_worth(line, line.quantity - left[line.pk], quantity, delivery.entity.currency),
+            factor=line.factor, unit_cost=costs[line.pk] / line.quantity,
+            value=_worth(line, costs[line.pk], line.quantity - left[line.pk], quantity, delivery.entity.currency),
         )
         _link(line, back, quantity, day)
     index_records(GoodsReceipt, [receipt.pk])
@@ -99,10 +101,9 @@ def _link(line: DeliveryLine, back: GoodsReceiptLine, quantity: Decimal, day: da
         )
 
 
-def _worth(line: DeliveryLine, before: Decimal, quantity: Decimal, currency: str) -> Decimal:
-    """With what so much of a line left, after `before` of it came back: a difference of rounded running amounts, so that all of it comes
-    back with its cost exactly."""
-    cost = line.cost or ZERO
+def _worth(line: DeliveryLine, cost: Decimal, before: Decimal, quantity: Decimal, currency: str) -> Decimal:
+    """With what so much of a line that left at `cost` left, after `before` of it came back: a difference of rounded running amounts, so that
+    all of it comes back with its cost exactly."""
 
     def until(part: Decimal) -> Decimal:
         return cost if part == line.quantity else round_money(cost * part / line.quantity, currency)

@@ -50,6 +50,8 @@ class Movement:
     party_id: int | None = None
     document: str = ""
     source: tuple[str, int] | tuple[()] = ()
+    sold_as: int | None = None
+    """The product whose cost it is: what is built in is cost of what it is built into."""
 
 
 @dataclass
@@ -275,17 +277,25 @@ class Posting:
     """The use of the account that gives or takes: what never was in stock comes from goods_received_not_invoiced."""
     own_party_id: int | None = None
     """Whose claim that is; else the party of the whole posting."""
+    work: Sequence[tuple[Decimal, int, tuple[str, int]]] = ()
+    """(amount, product, source) of the work on what goes out: Dr other / Cr work applied."""
 
 
 def post_movements(posting: Posting, movements: Sequence[Movement], actor: Actor, *, incoming: bool) -> None:
     """Dr stock / Cr other for goods that come in, the other way round for goods that go out; one pair per movement."""
     lines = []
     for movement in movements:
-        side = partial(EntryLine, product_id=movement.product.pk, source=movement.source)
+        side = partial(EntryLine, source=movement.source)
         value = movement.value if incoming else -movement.value
-        other = side(posting.other, -value, party_id=posting.party_id, salesperson_id=posting.salesperson_id)
-        pair = [other, side(posting.own, value, party_id=posting.own_party_id or posting.party_id)]
+        cost_of = movement.sold_as or movement.product.pk
+        other = side(posting.other, -value, product_id=cost_of, party_id=posting.party_id, salesperson_id=posting.salesperson_id)
+        pair = [other, side(posting.own, value, product_id=movement.product.pk, party_id=posting.own_party_id or posting.party_id)]
         lines += pair[::-1] if incoming else pair
+    for amount, product_id, source in posting.work:
+        side = partial(EntryLine, product_id=product_id, source=source)
+        lines += [
+            side(posting.other, amount, party_id=posting.party_id, salesperson_id=posting.salesperson_id), side("work_applied", -amount),
+        ]
     post_entry(
         EntryDraft(
             entity_id=posting.books.entity.pk, posted_on=posting.on, kind=posting.kind, lines=lines, source=posting.source,

@@ -151,7 +151,7 @@ class TestTooMuch:
 class TestParts:
     def test_the_rest_stays_with_the_line_it_comes_from(self, alpha):
         screw, party, [source] = product(alpha), customer(alpha), sources()
-        receive(alpha, (screw, "10", "1"))
+        receive(alpha, (screw, "10", "1"), received_on=str(JANUARY))
         reserve(alpha, (source, screw, "10"))
         delivery = deliver(alpha, party, (screw, "10"), of=[source])
         assert _links(source) == [(10, None)]
@@ -239,8 +239,8 @@ class TestReserving:
     def test_what_is_free_is_held_and_no_more(self, alpha):
         screw, (first, second, third) = product(alpha), sources(3)
         receive(alpha, (screw, "10", "1"))
-        assert reserve(alpha, (first, screw, "7"), (second, screw, "7")) == {first.pk: 7, second.pk: 3}
-        assert reserve(alpha, (third, screw, "1")) == {third.pk: 0}
+        assert reserve(alpha, (first, screw, "7"), (second, screw, "7")) == {(first.pk, screw.pk): 7, (second.pk, screw.pk): 3}
+        assert reserve(alpha, (third, screw, "1")) == {(third.pk, screw.pk): 0}
         assert on_hand(screw) == (10, 10) and proved() == []
 
     def test_more_can_be_held_for_the_same_line_later(self, alpha):
@@ -248,7 +248,7 @@ class TestReserving:
         receive(alpha, (screw, "4", "1"))
         reserve(alpha, (source, screw, "10"))
         receive(alpha, (screw, "4", "1"))
-        assert reserve(alpha, (source, screw, "6")) == {source.pk: 4}
+        assert reserve(alpha, (source, screw, "6")) == {(source.pk, screw.pk): 4}
         assert Reservation.objects.get().quantity == 8 and proved() == []
 
     def test_one_line_may_hold_several_products(self, alpha):
@@ -273,7 +273,7 @@ class TestReserving:
         screw, other, [source] = product(alpha, standard_cost="1"), warehouse(alpha, "WH2", "A-01", "A-02"), sources()
         for code, count in (("A-01", 3), ("A-02", 5)):
             adjust_stock(screw, actor=alpha, location=Location.objects.get(code=code), counted=Decimal(count))
-        assert reserve(alpha, (source, screw, "4"), at=other) == {source.pk: 4}
+        assert reserve(alpha, (source, screw, "4"), at=other) == {(source.pk, screw.pk): 4}
         delivery = ship_delivery(deliver(alpha, customer(alpha), (screw, "6"), of=[source], warehouse=other), actor=alpha)
         moves = StockMove.objects.filter(source_model="inventory.deliveryline").order_by("from_location__code")
         assert [(move.from_location.code, move.quantity) for move in moves] == [("A-01", 3), ("A-02", 3)]

@@ -128,7 +128,7 @@ class Business:
     def on_reserve(self, source, item, count):
         free = min(count, self.model.on_hand[item] - self.model.reserved(item))
         result = reserve(self.actor, (self.sources[source], self.products[item], str(count)))
-        assert result == {self.sources[source].pk: free}
+        assert result == {(self.sources[source].pk, self.products[item].pk): free}
         if free:
             self.model.held[source, item] += free
             if (source, item) not in self.model.order:

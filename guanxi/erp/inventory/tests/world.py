@@ -44,7 +44,7 @@ def deliver(actor: Any, party: Party, *goods: tuple[Product, str], of: list[Team
     return run_act("test.deliver", actor=actor, body=lambda _scope: draft_delivery(party, lines=drafts, actor=actor, **given)).result
 
 
-def reserve(actor: Any, *wanted: tuple[Team, Product, str], at: Warehouse | None = None) -> dict[int, Decimal]:
+def reserve(actor: Any, *wanted: tuple[Team, Product, str], at: Warehouse | None = None) -> dict[tuple[int, int], Decimal]:
     lines = [ReserveLine(source.ref(), item, Decimal(quantity)) for source, item, quantity in wanted]
     return reserve_stock(lines, warehouse=at or default_warehouse(actor.entity_id), actor=actor)
 

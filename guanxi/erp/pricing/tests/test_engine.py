@@ -240,15 +240,15 @@ class TestPromotions:
         coupon(market, "Hello5", "SPRING")
         assert one(market, ("SCREW", 1))[1] == 0
         found = market.ask(("SCREW", 1), coupons="hello5")
-        assert (found[0].discount, said(found[0].steps[-1]), found.coupon_errors) == (
-            Decimal("0.15"), "Promotion “SPRING”: 15% off · Coupon HELLO5", []
+        assert (found[0].discount, said(found[0].steps[-1]), found.wrong_coupons) == (
+            Decimal("0.15"), "Promotion “SPRING”: 15% off · Coupon HELLO5", {}
         )
 
     @pytest.mark.parametrize(
         ("values", "typed", "words"),
         [
             ({}, "HELO", "There is no coupon “HELO” for this customer; look at the code again."),
-            ({"valid_until": "2026-06-14"}, "HELLO", "The coupon “HELLO” was valid until 2026-06-14."),
+            ({"valid_until": "2026-06-14"}, "HELLO", "The coupon “HELLO” was valid until 14 Jun 2026."),
             ({"max_uses": "0"}, "HELLO", "The coupon “HELLO” has been used already."),
             ({"of": "LATER"}, "HELLO", "The promotion of the coupon “HELLO” is not for this customer, or not on this day."),
         ],
@@ -258,7 +258,7 @@ class TestPromotions:
         promotion(market, "SPRING", kind="percent", share="15%", is_by_coupon=True)
         promotion(market, "LATER", kind="percent", share="15%", is_by_coupon=True, valid_from="2026-07-01")
         coupon(market, "HELLO", values.pop("of", "SPRING"), **values)
-        assert market.ask(("SCREW", 1), coupons=typed).coupon_errors == [words]
+        assert market.ask(("SCREW", 1), coupons=typed).wrong_coupons == {typed: words}
 
     def test_a_budget_that_does_not_bear_all_gives_nothing(self, market):
         promotion(market, "LITTLE", kind="percent", share="10%", budget="25")

@@ -46,7 +46,7 @@ def requests(market):
 
 def told(priced):
     gifts = [(one.product.code, one.quantity, one.steps) for one in priced.gifts]
-    return [(one.price, one.discount, one.steps) for one in priced], gifts, priced.payment_term_id, list(priced.coupon_errors)
+    return [(one.price, one.discount, one.steps) for one in priced], gifts, priced.payment_term_id, dict(priced.wrong_coupons)
 
 
 def test_each_is_priced_as_by_itself(requests):

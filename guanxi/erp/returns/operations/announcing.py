@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Warehouse
 from guanxi.erp.returns.events import ReturnAnnounced, ReturnCancelled
 from guanxi.erp.returns.models import RETURN_SERIES, CustomerReturn, CustomerReturnLine
-from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, returns_of_order
+from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, under_way, why_nothing_comes_back
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.ports import CANCEL_GUARDS
 from guanxi.kernel.access.actor import Actor
@@ -23,7 +23,7 @@ from guanxi.kernel.columns.column import LongText, Quantity
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.kernel.events.publish import publish
 from guanxi.kernel.numbers.series import next_numbers
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.kernel.search.index import index_records
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_quantity
@@ -41,14 +41,15 @@ LABELS = {
 }
 
 
-def refuse_under_way(order: Order) -> None:
+def why_under_way(order_ids: list[int]) -> dict[int, str]:
     """An order is not cancelled while goods of it are on their way back or wait to be judged: what is sent to the customer again is its own."""
-    found = returns_of_order(order).filter(status__in=("announced", "received", "inspected")).first()
-    if found is not None:
-        raise Refused(_("Return %(number)s of this order is not settled yet; settle or cancel it first.") % {"number": found.number})
+    words = _("Return %(number)s of this order is not settled yet; settle or cancel it first.")
+    found = dict(under_way(order_ids))
+    orders = OrderLine.objects.filter(pk__in=found).values_list("pk", "order_id") if found else ()
+    return {order_id: words % {"number": found[pk]} for pk, order_id in orders}
 
 
-CANCEL_GUARDS.append(refuse_under_way)
+CANCEL_GUARDS.append(why_under_way)
 
 
 @dataclass
@@ -93,7 +94,10 @@ def announce_return(
     )
 
 
-@operation(label=gettext_lazy("Announce return"), states=("confirmed", "done"), icon="arrow-back-up", labels=LABELS, proposes=nothing_of_order)
+@operation(
+    label=gettext_lazy("Announce return"), states=("confirmed", "done"), icon="arrow-back-up", labels=LABELS, proposes=nothing_of_order,
+    unless=WhyNot(why_nothing_comes_back),
+)
 def announce_order_return(
     order: Order, *, actor: Actor, lines: list[ReturnedOrderLine], reason: Reason = "other", wish: Wish = "credit", note: LongText = "",
     announced_on: date | None = None,

@@ -20,8 +20,8 @@ from guanxi.erp.returns.events import ReturnSettled
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.returns.operations.announcing import LABELS, Wish
 from guanxi.erp.returns.queries import credit_notes_of, to_pay_back, wished
-from guanxi.erp.sales.models import Order, OrderLine
-from guanxi.erp.sales.operations import end_returned, order_again
+from guanxi.erp.sales.models import REPLACEMENT, Order, OrderLine
+from guanxi.erp.sales.operations import bring_again, end_returned, order_again
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import Money
@@ -32,8 +32,8 @@ from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money
 
-CREDIT, REPLACEMENT = "credit", "replacement"
-"""Kinds of the links from a return's line to the line of a credit note, and to that of the order (or delivery) that replaces it."""
+CREDIT = "credit"
+"""Kind of the link from a return's line to the line of a credit note."""
 
 
 @dataclass
@@ -47,6 +47,10 @@ class _Accepted:
     def source(self, line: CustomerReturnLine) -> OrderLine | None:
         ordered = line.delivery_line.source_model == OrderLine.label()
         return self.order_lines.get(line.delivery_line.source_id or 0) if ordered else None
+
+    def of(self, order: Order) -> list[tuple[CustomerReturnLine, OrderLine]]:
+        found = [(line, self.source(line)) for line in self.lines]
+        return [(line, source) for line, source in found if source is not None and source.order_id == order.pk]
 
 
 @operation(label=gettext_lazy("Settle"), moves=CustomerReturn.lifecycle.to("settled"), icon="receipt-refund", labels=LABELS, proposes=wished)
@@ -67,8 +71,8 @@ def settle_return(
     orders = _replace(customer_return, accepted, day, actor) if is_exchange else []
     if not is_exchange:
         for order in accepted.orders.values():
-            kept = _by_order_line(accepted, order)
-            end_returned(order, kept, actor=actor, reason=customer_return.number)
+            parts = [(line, source, line.accepted) for line, source in accepted.of(order)]
+            end_returned(order, parts, actor=actor, reason=customer_return.number)
     customer_return.assign(settled_on=day)
     publish(
         ReturnSettled(customer_return.pk, customer_return.customer_id, [one.pk for one in credits], [one.pk for one in orders]),
@@ -206,22 +210,14 @@ def _billed(accepted: _Accepted) -> dict[int, list[InvoiceLine]]:
     return found
 
 
-def _by_order_line(accepted: _Accepted, order: Order) -> dict[int, Decimal]:
-    kept: dict[int, Decimal] = defaultdict(Decimal)
-    for line in accepted.lines:
-        source = accepted.source(line)
-        if source is not None and source.order_id == order.pk:
-            kept[source.pk] += line.accepted
-    return kept
-
-
 def _replace(customer_return: CustomerReturn, accepted: _Accepted, day: date, actor: Actor) -> list[Order]:
     """The same goods once more: by an open order itself, by a new one for an order that is done, by a delivery where none was ordered."""
     orders = []
     for order in accepted.orders.values():
-        lines = [(line, source) for line in accepted.lines if (source := accepted.source(line)) is not None and source.order_id == order.pk]
+        lines = accepted.of(order)
         if order.status == "confirmed":
             link_lines(REPLACEMENT, [(line, source, line.accepted) for line, source in lines], posted_on=day)
+            bring_again(order, {source.pk for _line, source in lines}, actor=actor)
             continue
         made, rows = order_again(order, [(source, line.accepted) for line, source in lines], actor=actor, note=customer_return.number)
         link_lines(REPLACEMENT, [(line, row, line.accepted) for (line, _source), row in zip(lines, rows, strict=True)], posted_on=day)

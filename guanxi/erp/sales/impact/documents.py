@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -33,9 +34,9 @@ def _hold_offer(affair: Affair, reason: str) -> None:
         withdraw_quotation(affair.document, actor=affair.actor, reason=reason)
 
 
-def _why_settled(quotation: Quotation) -> str:
-    is_agreed = quotation.status == "accepted"
-    return _("The customer has accepted this price: accept the change, or hold the line and talk to the customer.") if is_agreed else ""
+def _why_settled(quotations: Collection[Quotation]) -> dict[int, str]:
+    words = _("The customer has accepted this price: accept the change, or hold the line and talk to the customer.")
+    return {one.pk: words for one in quotations if one.status == "accepted"}
 
 
 def _requote_offer(affair: Affair, keep: str) -> Quotation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +41,8 @@ class Kind:
     open_quantity: Callable[[], Any]
     hold: Callable[[Affair, str], None]
     requote: Callable[[Affair, str], Any]
-    why_settled: Callable[[Any], str] = lambda document: ""
-    """Of a document: why its prices cannot become others by themselves, in a sentence; nothing where they can."""
+    why_settled: Callable[[Collection[Any]], Mapping[int, str]] = lambda documents: {}
+    """Of documents: {id: why its prices cannot become others by themselves, in a sentence}, of those of which they cannot."""
     has_promotions: Callable[[Any], bool] = lambda document: False
     """Of a document: whether promotions count in today's price: not where they are taken already, or never were given."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from guanxi.erp.sales.impact.repricing import take_cost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import lock_records
-from guanxi.kernel.records.refusals import Refused
+from guanxi.kernel.records.refusals import Refused, WhyNot
 
 KEEP = Literal["margin_rate", "price_list"]
 _LABELS = {
@@ -45,17 +46,21 @@ def release_affected_line(row: AffectedLine, *, actor: Actor) -> AffectedLine:
     return _decided(row, actor)
 
 
-def _why_not_requoted(row: AffectedLine) -> str:
-    """Why its price cannot become another one by itself; nothing where it can."""
-    if row.reason == "misfit":
-        return _("It can no longer be made as it was chosen: choose other options in the document, or accept it as it is.")
-    document = KINDS[row.kind].document.objects.filter(pk=row.document_id).first()
-    return "" if document is None else KINDS[row.kind].why_settled(document)
+def _why_not_requoted(rows: Sequence[AffectedLine]) -> dict[int, str]:
+    """Why their prices cannot become others by themselves: one question for each kind of document."""
+    misfit = _("It can no longer be made as it was chosen: choose other options in the document, or accept it as it is.")
+    found = {row.pk: misfit for row in rows if row.reason == "misfit"}
+    for name in {row.kind for row in rows}:
+        mine = [row for row in rows if row.kind == name and row.pk not in found]
+        documents = KINDS[name].document.objects.in_bulk({row.document_id for row in mine}) if mine else {}
+        settled = KINDS[name].why_settled(documents.values()) if documents else {}
+        found |= {row.pk: settled[row.document_id] for row in mine if row.document_id in settled}
+    return found
 
 
 @operation(
     label=gettext_lazy("Quote anew"), moves=AffectedLine.lifecycle.to("requoted"), icon="refresh", labels=_LABELS,
-    unless=_why_not_requoted,
+    unless=WhyNot(_why_not_requoted),
 )
 def requote_affected_line(row: AffectedLine, *, actor: Actor, keep: KEEP = "margin_rate") -> AffectedLine:
     """Another price for this line: in the draft of the offer's next version, in an offer beside a confirmed order, in an amendment to a contract."""

@@ -34,12 +34,20 @@ def new_terms(affair: Affair, keep: str) -> dict[str, Any]:
     if line.configuration is not None and row.reason == "model":
         terms["configuration"] = configure_anew(line.configuration, affair.actor)
     if keep == "price_list":
-        return {**terms, **_price_of_today(affair)}
+        return _unlike({**terms, **_price_of_today(affair)}, line)
     if not row.unit_cost:
         raise Refused(_("“%(line)s” had no cost before, so that there is no margin rate to keep; take today's prices.") % {"line": line})
     price = round_money(line.unit_price * cost / row.unit_cost, affair.document.currency)
     before, after = (round_half_up(one * (1 - line.discount) / line.factor, 6) for one in (line.unit_price, price))
-    return {**terms, "unit_price": price, "discount": line.discount, "price_steps": [*line.price_steps, step("hand", before, after)]}
+    return _unlike({**terms, "unit_price": price, "discount": line.discount, "price_steps": [*line.price_steps, step("hand", before, after)]}, line)
+
+
+def _unlike(terms: dict[str, Any], line: Any) -> dict[str, Any]:
+    """Nothing is quoted anew at the price that it has."""
+    if (terms["unit_price"], terms["discount"]) == (line.unit_price, line.discount):
+        words = _("Nothing would change: “%(line)s” would be quoted at the price that it has. Choose other new prices, or accept the change.")
+        raise Refused(words % {"line": line})
+    return terms
 
 
 def _price_of_today(affair: Affair) -> dict[str, Any]:

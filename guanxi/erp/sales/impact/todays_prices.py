@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
-from guanxi.erp.pricing.queries import AskedLine, PricedLine, PriceRequest, gift_of, price_documents
+from guanxi.erp.pricing.queries import AskedLine, PricedLine, PriceRequest, agreed_quantity, gift_of, price_documents
 from guanxi.erp.sales.impact.kinds import Kind
 from guanxi.kernel.access.actor import Actor
 
@@ -24,16 +24,18 @@ def prices_of_today(documents: Sequence[tuple[Any, Lines]], kind: Kind, actor: A
 
 
 def _request(document: Any, lines: Lines, kind: Kind, actor: Actor) -> PriceRequest:
+    reckoned = [(line.quantity * line.factor, agreed_quantity(line.price_steps)) for line in lines]
     return PriceRequest(
         customer=document.customer, on=actor.today, currency=document.currency, entity_id=document.entity_id, channel_id=document.channel_id,
         entity_currency=document.entity.currency, coupons=document.coupons, base_currency=None if actor.has_several_entities else actor.currency,
-        has_promotions=kind.has_promotions(document),
+        # A part of what was agreed is measured as the whole, for which nothing was taken of a promotion's budget.
+        has_promotions=kind.has_promotions(document) and not any(whole is not None and whole != part for part, whole in reckoned),
         lines=[
             AskedLine(
-                line.product, line.quantity * line.factor, tax_rate=line.tax_rate, cost=line.unit_cost / line.factor,
+                line.product, part if whole is None else whole, tax_rate=line.tax_rate, cost=line.unit_cost / line.factor,
                 counts=getattr(line, "inclusion", "firm") != "optional", configuration=_as_of_today(line.configuration),
             )
-            for line in lines
+            for line, (part, whole) in zip(lines, reckoned, strict=True)
         ],
     )
 

@@ -22,7 +22,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText
 from guanxi.kernel.events.publish import publish
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.values import ZERO, round_money
 from guanxi.shared.messaging.models import Message
 
@@ -120,11 +120,12 @@ def take_options(quotation: Quotation, chosen: Iterable[int]) -> None:
     )
 
 
-@operation(label=gettext_lazy("Make a link"), states=(*GIVEN, "accepted", "ordered"), icon="link", labels=_LABELS)
+@operation(
+    label=gettext_lazy("Make a link"), states=(*GIVEN, "accepted", "ordered"), icon="link", labels=_LABELS,
+    unless=lambda quotation: not quotation.edition and _("Send the quotation first: the customer sees what was sent."),
+)
 def share_quotation(quotation: Quotation, *, actor: Actor, given_to: str = "") -> MadeLink:
     """A link to the customer's page, to be given on by hand; by e-mail one is sent of itself."""
-    if not quotation.edition:
-        raise Refused(_("Send the quotation first: the customer sees what was sent."))
     link = make_link(quotation, given_to or str(quotation.contact or quotation.customer), actor)
     return MadeLink(link, address_of(link))
 

@@ -1,13 +1,16 @@
 """How long an offer holds, and how long a link to it is open."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.models import OfferAnswer
 from guanxi.kernel.access.actor import Actor
+from guanxi.kernel.acts.models import ApprovalRequest
 from guanxi.kernel.columns.text import full_date
+from guanxi.kernel.database.known import known
 from guanxi.kernel.records.refusals import Refused
 
 OPEN_AFTERWARDS = timedelta(days=60)
@@ -28,6 +31,18 @@ def require_in_time(quotation: Quotation, actor: Actor) -> None:
 
 def link_ends_on(valid_until: date | None, today: date) -> date:
     return max(valid_until or today, today) + (OPEN_AFTERWARDS if valid_until else OPEN_WITHOUT_END)
+
+
+@known
+def _asked_to_send(quotation_id: int) -> Any:
+    rows = ApprovalRequest.objects.filter(target_model="sales.quotation", target_id=quotation_id, status="waiting")
+    return rows.select_related("rule").order_by("pk")
+
+
+def why_still_looked_at(quotation: Quotation) -> str:
+    """A draft whose sending waits is neither accepted nor ordered by another way meanwhile."""
+    rules = [str(one.rule) for one in _asked_to_send(quotation.pk)] if quotation.status == "draft" else []
+    return _("It waits for approval: %(rules)s. Wait for the decision, or withdraw the request.") % {"rules": "; ".join(rules)} if rules else ""
 
 
 def why_not_declined(quotation: Quotation) -> str:

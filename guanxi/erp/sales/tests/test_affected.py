@@ -33,8 +33,12 @@ from guanxi.erp.sales.operations import (
 from guanxi.erp.sales.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
+from guanxi.kernel.about.timeline import timeline_of
+from guanxi.kernel.access.models import Role
+from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import change_record, create_record
+from guanxi.kernel.deeds.deed import Deed
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.notices.models import Notification
@@ -213,6 +217,19 @@ class TestDeciding:
         assert (line.unit_price, line.price_steps[-1]["kind"], again(dearer.quotation).status) == (11, "list_price", "draft")
         assert (again(row).outcome_model, again(row).outcome_id) == ("sales.quotation", dearer.quotation.pk)
 
+    def test_quoted_anew_at_the_price_that_it_has_nothing_would_change_and_what_was_sent_stays(self, trade):
+        quotation = offer(trade, ("SCREW", "10", {}))
+        send_quotation(quotation, actor=trade.actor)
+        change_record(trade.screw, {"list_price": "11"}, actor=trade.actor)
+        look_again(trade.actor)
+        [row] = seen(trade)
+        with pytest.raises(Refused, match="^Nothing would change: “SCREW” would be quoted at the price that it has"):
+            requote_affected_line(row, actor=trade.actor, keep="margin_rate")
+        assert (again(quotation).status, again(row).status, again(quotation).lines.get().price_steps[-1]["kind"]) == ("sent", "open", "list_price")
+        requote_affected_line(again(row), actor=trade.actor, keep="price_list")
+        told = [entry.text for entry in timeline_of(again(quotation), trade.actor, "alpha")]
+        assert (again(quotation).status, told[0]) == ("draft", "Quotation %(title)s taken back as a draft, to be revised")
+
     def test_beside_a_confirmed_order_its_rest_is_offered_at_the_new_price(self, dearer):
         requote_affected_line(dearer.rows["order"], actor=dearer.actor)
         row = again(dearer.rows["order"])
@@ -235,6 +252,14 @@ class TestDeciding:
             send_quotation(again(quotation), actor=dearer.actor)
         accept_affected_line(again(dearer.rows["quotation"]), actor=dearer.actor)
         send_quotation(again(quotation), actor=dearer.actor)
+
+    def test_what_is_held_is_refused_before_anybody_is_asked_to_approve(self, dearer):
+        approvers = Role.objects.get(key="sales_manager")
+        ApprovalRule.objects.create(name={"en": "All"}, operation="sales.send_quotation", condition="total > 0", approvers=approvers)
+        hold_affected_line(dearer.rows["quotation"], actor=dearer.actor)
+        with pytest.raises(Refused, match="“SCREW” is held, since its Cost changed"):
+            perform(send_quotation, dearer.quotation.pk, actor=dearer.actor, raw={})
+        assert (ApprovalRequest.objects.count(), again(dearer.quotation).status) == (0, "draft")
 
     def test_an_accepted_offer_that_is_held_becomes_no_order_and_is_not_quoted_anew(self, dearer):
         accept_quotation(dearer.quotation, actor=dearer.actor)
@@ -350,3 +375,24 @@ def test_a_whole_list_is_decided_by_rule(dearer):
     assert Order.objects.get(pk=dearer.order.pk).cost == D("30.00")
     with pytest.raises(Invalid):
         perform(requote_affected_line, dearer.rows["order"].pk, actor=dearer.actor, raw={"keep": "nonsense"})
+
+
+def test_the_trial_of_quoting_anew_asks_for_all_rows_together(trade):
+    """As many questions for twelve lines of twelve offers as for one, one of which the customer has accepted."""
+    quotations = [offer(trade, ("SCREW", "1", {})) for _time in range(12)]
+    send_quotation(quotations[0], actor=trade.actor)
+    accept_quotation(quotations[0], actor=trade.actor)
+    receive(trade.actor, [(trade.screw, 99, D("9.00"))], kind="purchase")
+    look_again(trade.actor)
+    rows, deed = seen(trade), Deed(AffectedLine, requote_affected_line.name)
+
+    def tried(some):
+        with CaptureQueriesContext(connection) as asked:
+            problems = deed.survey([row.pk for row in some], trade.actor)
+        return problems, len(asked)
+
+    accepted = next(row for row in rows if row.document_id == quotations[0].pk)
+    words = "The customer has accepted this price: accept the change, or hold the line and talk to the customer."
+    (one, few), (all_of_them, many) = tried([accepted]), tried(rows)
+    assert one == all_of_them == [(accepted.pk, words)]
+    assert (len(rows), many) == (12, few)

@@ -227,6 +227,20 @@ class TestFigures:
             assert check.sentences() == ["With ¥113.00 more the customer would owe ¥169.50; the limit is ¥100.00, passed by ¥69.50."]
             assert check.sentences(with_figures=False) == ["The customer's credit limit is passed."]
 
+    def test_where_no_prepayment_is_enough_a_release_is_what_is_left(self, trade, policy, limited):
+        """226.00 are owed, 11.30 are ordered, the limit is 100.00: 137.30 too much, of which the order can bring 11.30."""
+        policy()
+        limited("300")
+        place(trade, 20)
+        limited("100")
+        order = create_record(Order, {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "1"}]}, actor=trade.actor).result
+        check = check_of(order, trade.actor)
+        assert (check.excess, check.payable(), check.ways) == (D("137.30"), D("11.30"), ("approval", "hold"))
+        assert check.ways_in_words() == [
+            "ask whoever keeps the accounts to release it, as even all of it paid in advance would not be enough", "confirm it on hold",
+        ]
+        assert prepayment_wanted(order, trade.actor) == {"amount": D("11.30")}
+
     def test_a_tolerance_is_said_so_that_the_sentence_adds_up(self, trade, policy, limited):
         policy(tolerance="10%")
         limited("100")

@@ -56,11 +56,12 @@ class TestHandingOver:
         assert (order.cost, order.promised_on) == (D(72), shop.day)
 
     def test_the_warehouse_ships_only_what_is_ours(self, shop):
-        delivery = create_delivery(handed_over(shop), actor=shop.actor)
-        assert [line.product for line in delivery.lines.all()] == [shop.screw]
+        order = handed_over(shop)
         with pytest.raises(Invalid) as refused:
-            create_delivery(shop.order, actor=shop.actor, lines=[PartialLine(line=shop.theirs, quantity=D(1))])
+            create_delivery(order, actor=shop.actor, lines=[PartialLine(line=shop.theirs, quantity=D(1))])
         assert "lines.0.line" in refused.value.errors
+        assert [line.product for line in create_delivery(order, actor=shop.actor).lines.all()] == [shop.screw]
+        assert not create_delivery.is_possible(order), "what is left is the supplier's to ship"
 
     def test_taken_back_it_is_reserved_and_costs_what_stock_costs(self, shop):
         ship_ourselves(handed_over(shop), actor=shop.actor, line=shop.theirs)

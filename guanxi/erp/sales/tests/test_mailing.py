@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from guanxi.erp.finance.mailing import mail_invoice
+from guanxi.erp.finance.tests.world import period
 from guanxi.erp.sales.invitations import fill_in_link
 from guanxi.erp.sales.mailing import mail_order, mail_quotation
 from guanxi.erp.sales.models import Quotation
@@ -29,6 +30,7 @@ from guanxi.shared.parties.models import Contact
 @pytest.fixture
 def quotation(trade):
     trade.actor = replace(trade.actor, now=datetime(2026, 3, 2, 4, tzinfo=UTC))
+    period(trade.actor, trade.actor.today)
     create_record(MailServer, {"name": "Here", "kind": "catch", "from_address": "a@b.example"}, actor=trade.actor)
     person = create_record(Contact, {"party": trade.customer.pk, "name": "Wang Fang", "email": "wang@hengchuan.example"}, actor=trade.actor).result
     lines = [{"product": "SCREW", "quantity": "10", "unit_price": "9.50"}, {"product": "FIT", "quantity": "1"}]

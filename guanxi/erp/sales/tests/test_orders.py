@@ -253,3 +253,16 @@ class TestReturns:
             invoice_order(order, actor=trade.actor)
         reverse_invoice(invoice, actor=trade.actor, reason="two came back")
         assert invoice_order(order, actor=trade.actor).net == 30
+
+
+def test_of_what_is_all_delivered_or_in_delivery_no_delivery_is_offered(trade):
+    order, other = _place(trade, (trade.screw, "40")), _place(trade, (trade.screw, "10"))
+    line = order.lines.get()
+    deliver_order(order, actor=trade.actor, lines=[PartialLine(line=line, quantity=Decimal(15))])
+    assert create_delivery.is_possible(order) and deliver_order.is_possible(order)
+    create_delivery(order, actor=trade.actor)
+    words = "There is nothing to deliver: all goods of ours are delivered or in delivery already."
+    assert create_delivery.unless.of([order, other]) == deliver_order.unless.of([order, other]) == {order.pk: words}
+    with pytest.raises(Refused) as why:
+        create_delivery(order, actor=trade.actor)
+    assert str(why.value) == words

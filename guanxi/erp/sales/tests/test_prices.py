@@ -7,8 +7,17 @@ import pytest
 from guanxi.erp.pricing.models import Coupon, Promotion, PromotionUse, SalesPolicy
 from guanxi.erp.pricing.operations import end_promotion, publish_policy, start_promotion
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, order_quotation, place_order
+from guanxi.erp.sales.operations import (
+    WantedLine,
+    accept_quotation,
+    cancel_order,
+    confirm_order,
+    order_quotation,
+    place_order,
+    send_quotation,
+)
 from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
+from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.shared.catalog.models import PriceList, PriceListItem
@@ -218,6 +227,30 @@ class TestBudgets:
         cancel_order(first, actor=trade.actor)
         second.refresh_from_db()
         confirm_order(second, actor=trade.actor)
+        assert Coupon.objects.get().used_count == 1
+
+    def test_prices_taken_again_drop_a_coupon_that_was_used_up_meanwhile_and_say_so(self, trade):
+        promotion(trade, "C", share="10%", is_by_coupon=True)
+        create_record(Coupon, {"code": "once", "promotion": "C"}, actor=trade.actor)
+        given = {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "1"}], "coupons": "once"}
+        draft, accepted = (create_record(Quotation, given, actor=trade.actor).result for _time in range(2))
+        send_quotation(accepted, actor=trade.actor)
+        accept_quotation(accepted, actor=trade.actor)
+        confirm_order(order(trade, ("SCREW", 1), coupons="once"), actor=trade.actor)
+        for act in (send_quotation, order_quotation):
+            with pytest.raises(Refused, match="“ONCE” has been used meanwhile: in a draft, “Take prices again” drops it"):
+                act(draft, actor=trade.actor)
+        made = order_quotation(accepted, actor=trade.actor)
+        with pytest.raises(Refused, match="“ONCE” has been used meanwhile: in a draft, “Take prices again” drops it"):
+            confirm_order(made, actor=trade.actor)
+        for document, again in ((draft, reprice_quotation), (made, reprice_order)):
+            document.refresh_from_db()
+            again(document, actor=trade.actor)
+            assert (document.coupons, document.net, document.lines.get().discount) == ("", 10, 0)
+            told = timeline_of(document, trade.actor, "alpha")[0]
+            assert (told.text, told.title) == ("Prices taken again without the coupon %(title)s, which holds no longer", "ONCE")
+        send_quotation(draft, actor=trade.actor)
+        confirm_order(made, actor=trade.actor)
         assert Coupon.objects.get().used_count == 1
 
 

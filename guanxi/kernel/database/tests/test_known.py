@@ -5,7 +5,7 @@ from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from guanxi.kernel.access.models import Member, Team
-from guanxi.kernel.database.known import known
+from guanxi.kernel.database.known import known, named
 from guanxi.kernel.database.rows import insert_rows
 from guanxi.shared.parties.models import Party
 
@@ -22,7 +22,7 @@ def codes_of(ids, name):
 
 
 @known
-def named(ids, *, name):
+def codes_named(ids, *, name):
     return Member.objects.filter(pk__any=ids, name=name).values_list("code", flat=True)
 
 
@@ -63,7 +63,7 @@ class TestKnown:
         name = "50%s of O'Neil\\'s %% \"share\" $1"
         Member.objects.filter(pk=people[2].pk).update(name=name)
         ids = [person.pk for person in people]
-        assert named(ids, name=name) == ["m2"] and named(ids, name="Member 3") == ["m3"] and named(ids[3:], name=name) == []
+        assert codes_named(ids, name=name) == ["m2"] and codes_named(ids, name="Member 3") == ["m3"] and codes_named(ids[3:], name=name) == []
 
     def test_what_nothing_can_answer_is_not_asked(self, teams, django_assert_num_queries):
         east, _west, _people = teams
@@ -87,3 +87,27 @@ class TestInsertedRows:
         [made] = insert_rows([Member(code="m9", name="Nine", user_id=None)])
         assert Member.objects.get(pk=made.pk).user_id is None
         assert insert_rows([]) == []
+
+
+class TestNamed:
+    def test_it_is_made_once_for_its_name_and_what_is_given_changes(self, teams):
+        east, west, people = teams
+        made = []
+
+        def make(ids):
+            made.append(ids)
+            return Member.objects.filter(team=east, pk__any=ids).order_by("code").values_list("code", flat=True)
+
+        whole, none = [one.pk for one in people], [people[1].pk]
+        assert [named(("of a team", east.pk), make, (list,)).rows([ids]) for ids in (whole, none)] == [["m0", "m2", "m4"], []]
+        assert len(made) == 1
+        assert named(("all", west.pk), lambda: Member.objects.filter(team=west)).count() == 2
+
+    def test_what_asks_the_database_while_it_is_made_is_not_kept(self, teams):
+        east, _west, _people = teams
+
+        def make():
+            return Member.objects.filter(pk__in=list(Member.objects.filter(team=east).values_list("pk", flat=True)))
+
+        assert named(("holds rows", east.pk), make) is None
+        assert len(make()) == 3

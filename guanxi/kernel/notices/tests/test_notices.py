@@ -8,6 +8,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from guanxi.kernel.access.actor import visitor_actor
 from guanxi.kernel.access.models import Deputy, Member, Role, Team
 from guanxi.kernel.access.standing import in_place_of
 from guanxi.kernel.acts.models import Act, ApprovalRequest, ApprovalRule
@@ -24,6 +25,7 @@ from guanxi.kernel.notices.kinds import KINDS, notify
 from guanxi.kernel.notices.models import Notification, NotificationPreference
 from guanxi.kernel.notices.operations import choose_notices, read_notifications
 from guanxi.kernel.notices.queries import notices_of, unread_count
+from guanxi.kernel.notices.raising import raise_notices
 from guanxi.shared.parties.models import Party
 from guanxi.shared.parties.operations import assign_owner, set_credit_limit
 
@@ -343,3 +345,13 @@ class TestWays:
         Notification.objects.filter(pk=rows[2].pk).update(at=alpha.now - timedelta(days=200))
         forget_read_notices(actor=alpha)
         assert [one.body for one in notices_of(people["li"], "alpha", limit=5)] == ["unread", "new"]
+
+
+def test_whoever_came_by_a_public_page_is_named_in_the_reader_s_language(alpha, people):
+    visitor = visitor_actor({}, "en")
+    record = party(people["li"])
+    raise_notices(next(iter(KINDS.values())), [people["li"].member_id], record, key="seen", at=alpha.now, caused_by=visitor.member_id)
+    for language, name in (("en", "Visitor"), ("zh-hans", "访客")):
+        with override(language):
+            [notice] = notices_of(people["li"], "alpha", limit=5)
+        assert notice.member == (visitor.member_id, name)

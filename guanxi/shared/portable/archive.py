@@ -18,8 +18,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.portable.manifest import ContentFacts, Manifest, NotPortable, TableFacts, read_manifest
-from guanxi.kernel.portable.tables import BLOCK, Digest, facts_of
+from guanxi.shared.portable.manifest import ContentFacts, Manifest, NotPortable, TableFacts, read_manifest
+from guanxi.shared.portable.tables import BLOCK, Digest, facts_of
 
 MANIFEST, SEAL = "manifest.json", "manifest.sha256"
 LARGEST_MANIFEST = 256 * 1024 * 1024

@@ -25,12 +25,12 @@ from guanxi.kernel.files.contents import open_content
 from guanxi.kernel.files.models import Attachment, StoredContent
 from guanxi.kernel.outbox.models import Dispatch
 from guanxi.kernel.outbox.queue import dispatch
-from guanxi.kernel.portable.intake import prove, take_in
-from guanxi.kernel.portable.output import put_out
-from guanxi.kernel.portable.tests.conftest import MOMENT, PLAN, PLAN_HASH, hashes, new_user
 from guanxi.kernel.sets.models import AccountSet, Membership, User
 from guanxi.kernel.values.sealed import SealedField
 from guanxi.shared.parties.models import Party
+from guanxi.shared.portable.intake import prove, take_in
+from guanxi.shared.portable.output import put_out
+from guanxi.shared.portable.tests.conftest import MOMENT, PLAN, PLAN_HASH, hashes, new_user
 from guanxi.shared.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 

@@ -19,11 +19,11 @@ import pytest
 from django.conf import settings
 
 from guanxi.config.stamp import PACKAGE
-from guanxi.kernel.portable.archive import MANIFEST, SEAL, Archive, content_name, table_name
-from guanxi.kernel.portable.intake import MARK, prove, take_in
-from guanxi.kernel.portable.manifest import NotPortable
-from guanxi.kernel.portable.tests.conftest import PLAN_HASH, hashes, parts_of, sealed, traces, write_parts
 from guanxi.kernel.sets.lifecycle import SetError
+from guanxi.shared.portable.archive import MANIFEST, SEAL, Archive, content_name, table_name
+from guanxi.shared.portable.intake import MARK, prove, take_in
+from guanxi.shared.portable.manifest import NotPortable
+from guanxi.shared.portable.tests.conftest import PLAN_HASH, hashes, parts_of, sealed, traces, write_parts
 
 PARTIES = table_name("parties_party")
 Parts = dict[str, bytes]
@@ -230,7 +230,7 @@ def test_no_room_is_said_before_anything_is_written(kept_output, tmp_path: Path)
     huge = sealed(parts_of(kept_output), lambda manifest: manifest["contents"][0].update(size=10**15))
     with pytest.raises(NotPortable, match="is not what it was"):
         take_in(write_parts(tmp_path / "huge.tar", huge), key="huge")
-    from guanxi.kernel.portable.intake import _require_room
+    from guanxi.shared.portable.intake import _require_room
 
     manifest = prove(kept_output)
     manifest.contents[0].size = 10**15

@@ -29,12 +29,12 @@ from guanxi.kernel.database import in_set
 from guanxi.kernel.database.session import path_of
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.operations import attach
-from guanxi.kernel.portable.archive import MANIFEST, SEAL, ArchiveWriter
-from guanxi.kernel.portable.output import put_out
-from guanxi.kernel.portable.tables import digest_of, stand_in, tables_of
 from guanxi.kernel.sets.lifecycle import drop_set
 from guanxi.kernel.sets.models import User
 from guanxi.shared.parties.models import Party
+from guanxi.shared.portable.archive import MANIFEST, SEAL, ArchiveWriter
+from guanxi.shared.portable.output import put_out
+from guanxi.shared.portable.tables import digest_of, stand_in, tables_of
 from guanxi.shared.webhooks.models import WebhookEndpoint
 from guanxi.shared.webhooks.operations import switch_on_webhook
 from tests.support.database import another_database

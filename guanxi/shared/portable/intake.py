@@ -21,13 +21,13 @@ from guanxi.kernel.access.models import Member
 from guanxi.kernel.database import roles
 from guanxi.kernel.database.session import SET_KEY, owner_role, path_of
 from guanxi.kernel.files.storage import LEAST_FREE, Storage, made_folder, settle
-from guanxi.kernel.portable.archive import Archive, table_name
-from guanxi.kernel.portable.manifest import Manifest, NotPortable, SetFacts, TableFacts
-from guanxi.kernel.portable.people import made, matched
-from guanxi.kernel.portable.tables import Table, digest_of, facts_of, fill, make_months, place_sequences, stand_in, tables_of
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.sets.lifecycle import append_only_tables, build_tables, install_sql, require_free, wanted_stamp
 from guanxi.kernel.sets.models import AccountSet, Membership, User
+from guanxi.shared.portable.archive import Archive, table_name
+from guanxi.shared.portable.manifest import Manifest, NotPortable, SetFacts, TableFacts
+from guanxi.shared.portable.people import made, matched
+from guanxi.shared.portable.tables import Table, digest_of, facts_of, fill, make_months, place_sequences, stand_in, tables_of
 
 ALONE = 4_711_002
 MARK = ".intake"

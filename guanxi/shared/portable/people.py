@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain, count
 
-from guanxi.kernel.portable.manifest import Person
 from guanxi.kernel.sets.models import User
+from guanxi.shared.portable.manifest import Person
 
 
 def matched(people: Iterable[Person]) -> dict[int, User]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import sql
 
-from guanxi.kernel.portable.manifest import TableFacts
+from guanxi.shared.portable.manifest import TableFacts
 
 BLOCK = 256 * 1024
 KEPT_APART = {("access_member", "user_id")}

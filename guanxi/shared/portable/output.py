@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.database.session import path_of
 from guanxi.kernel.files.storage import Storage, settle
-from guanxi.kernel.portable.archive import ArchiveWriter, content_name, table_name
-from guanxi.kernel.portable.manifest import FORMAT, ContentFacts, Manifest, NotPortable, Person, SetFacts, TableFacts, write_manifest
-from guanxi.kernel.portable.tables import Table, digest_of, places_of, stand_in, tables_of
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.sets.lifecycle import wanted_stamp
+from guanxi.shared.portable.archive import ArchiveWriter, content_name, table_name
+from guanxi.shared.portable.manifest import FORMAT, ContentFacts, Manifest, NotPortable, Person, SetFacts, TableFacts, write_manifest
+from guanxi.shared.portable.tables import Table, digest_of, places_of, stand_in, tables_of
 
 PART = ".part"
 _SET = """

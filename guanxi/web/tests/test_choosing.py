@@ -1,0 +1,48 @@
+"""What is offered where an act asks for a record, so that one can tell one from another; and what an order's page says of its money."""
+
+from __future__ import annotations
+
+import html
+import re
+from decimal import Decimal
+
+from guanxi.erp.promising.models import WaitingLine
+from guanxi.erp.sales.operations import WantedLine, place_order
+from guanxi.erp.sales.prepayments import receive_prepayment
+from guanxi.erp.sales.tests.conftest import product, receive
+from guanxi.kernel.access.actor import actor_of
+from guanxi.kernel.acts.writer import create_record
+from guanxi.shared.parties.models import Party
+
+
+def test_goods_are_taken_from_orders_that_hold_them_each_named_with_its_customer(admin, visitor, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        screw, nut = product(actor, "SCREW", "10", "6"), product(actor, "NUT", "2", "1")
+        receive(actor, [(screw, 10, 6), (nut, 10, 1)])
+
+        def place(customer, item, quantity):
+            party = create_record(Party, {"name": customer}, actor=actor).result
+            return place_order(party, actor=actor, lines=[WantedLine(product=item, quantity=Decimal(quantity))])
+
+        giver, _other, _late = place("Hengchuan", screw, 10), place("Yutong", nut, 10), place("Mingde", screw, 4)
+        waiting = WaitingLine.objects.get()
+    page = html.unescape(admin.get(f"inventory/waiting/{waiting.pk}/act/sales.reallocate_stock/").content.decode())
+    [address] = set(re.findall(r"/alpha/(choices/sales\.order/\?[^\"' ]*)", page))
+    assert admin.get(address).json()["results"] == [{"id": giver.pk, "label": giver.number, "detail": "Hengchuan"}]
+    everything = admin.get("choices/sales.order/").json()["results"]
+    assert sorted(one["detail"] for one in everything) == ["Hengchuan", "Mingde", "Yutong"]
+    assert visitor(grants={"sales.order": "view"}).get(address).json()["results"] == []
+
+
+def test_a_prepayment_is_seen_on_the_order_s_page_before_its_invoice(admin, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        party = create_record(Party, {"name": "Hengchuan"}, actor=actor).result
+        lines = [WantedLine(product=product(actor, "SCREW", "10", "6"), quantity=Decimal(10))]
+        order = place_order(party, actor=actor, lines=lines)
+        receipt = receive_prepayment(order, actor=actor, amount=Decimal(80))
+    page = admin.get(f"sales/orders/{order.pk}/").content.decode()
+    step = re.search(r'<a[^>]*href="[^"]*\?tab=receipts"[^>]*>(.*?)</a>', page, re.S)
+    assert step is not None and re.sub("<[^>]*>", " ", step[1]).split() == ["Receipt", "¥80.00"]
+    assert receipt.number in admin.get(f"sales/orders/{order.pk}/?tab=receipts").content.decode()
