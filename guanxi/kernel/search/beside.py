@@ -28,8 +28,8 @@ _COPY = "COPY search_searchentry (version, model, object_id, title, subtitle, te
 _HEAD, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _SWITCH = 0.0005
 """Seconds after which the thread yields to the import, which has an answer of the database: usually it is ten times as long."""
-_switching, _intervals = threading.Lock(), list[float]()
-_beside: ContextVar[Beside | None] = ContextVar("guanxi_beside", default=None)
+_USUAL, _switching, _making = sys.getswitchinterval(), threading.Lock(), [0]
+BESIDE: ContextVar[Beside | None] = ContextVar("guanxi_beside", default=None)
 
 
 class Beside:
@@ -45,7 +45,7 @@ class Beside:
     def make(self, pieces: Callable[[], list[bytes]], count: int) -> None:
         if self.makers is None:
             self.makers = ThreadPoolExecutor(1, "search-entries")
-            _switch_often()
+            _switch(1)
         self.made.append((count, self.makers.submit(pieces)))
 
     def write(self, most: int | None = None) -> None:
@@ -81,47 +81,35 @@ class Beside:
     def end(self) -> None:
         if self.makers is not None:
             self.makers.shutdown(cancel_futures=True)
-            _switch_as_before()
+            _switch(-1)
         if self.merging is not None:
             self.is_over = True
             self.wanted.set()
             self.merging.join()
 
 
-def _switch_often() -> None:
+def _switch(more: int) -> None:
+    """Threads take turns more often as long as any import has one beside it."""
     with _switching:
-        _intervals.append(sys.getswitchinterval())
-        sys.setswitchinterval(_SWITCH)
-
-
-def _switch_as_before() -> None:
-    """The last import to end finds what was there before the first."""
-    with _switching:
-        usual = _intervals.pop()
-        if not _intervals:
-            sys.setswitchinterval(usual)
+        _making[0] += more
+        sys.setswitchinterval(_SWITCH if _making[0] else _USUAL)
 
 
 @contextmanager
 def worked_beside() -> Iterator[Beside]:
     """While this lasts, entries of many new rows are made beside it and wait until they are told to be written."""
     beside = Beside()
-    token = _beside.set(beside)
+    token = BESIDE.set(beside)
     try:
         yield beside
     finally:
-        _beside.reset(token)
+        BESIDE.reset(token)
         beside.end()
-
-
-def beside_now() -> Beside | None:
-    return _beside.get()
 
 
 def written_first() -> None:
     """Before entries are changed: those that wait might be among them."""
-    beside = _beside.get()
-    if beside is not None and beside.made:
+    if (beside := BESIDE.get()) is not None and beside.made:
         beside.write()
 
 

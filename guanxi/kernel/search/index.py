@@ -16,7 +16,7 @@ from django.db import connection, models
 
 from guanxi.kernel.database.known import known
 from guanxi.kernel.search import text as words
-from guanxi.kernel.search.beside import beside_now, copy_entries, merge_seldom, written_first
+from guanxi.kernel.search.beside import BESIDE, copy_entries, merge_seldom, written_first
 from guanxi.kernel.search.registry import Searched, comes_later, dependents, searched, searched_models
 
 BATCH, PIECE = 2_000, 100
@@ -77,7 +77,7 @@ def index_new(model: type[models.Model], ids: Sequence[int]) -> None:
         return
     if len(ids) > MANY:
         merge_seldom()
-    beside = beside_now() if len(ids) > MANY else None
+    beside = BESIDE.get() if len(ids) > MANY else None
     for some in _batches(sorted(ids)):
         pieces = _pieces(label.encode(), _read(spec, label, some))
         beside.make(partial(list, pieces), len(some)) if beside else copy_entries(pieces)
