@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from psycopg import _queries
 from psycopg._preparing import PrepareManager
 
@@ -26,7 +27,15 @@ class PlansKept(PrepareManager):
         return False
 
 
+class SchemaEditor(DatabaseSchemaEditor):
+    def _field_db_check(self, field: Any, field_db_params: dict[str, Any]) -> Any:
+        """Django compares the checks of its own types alone: a status that may have one state more would keep the check of before."""
+        return field_db_params["check"]
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = SchemaEditor
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
         if self.alias == DEFAULT_DB_ALIAS:
