@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guanxi.kernel.database.census import census, census_of
+from guanxi.config.census import census, census_of
 from guanxi.kernel.database.checks import MOST_PROBLEMS, Proof, run_ledger_checks
 from guanxi.kernel.database.session import path_of
 from guanxi.kernel.files.checks import LABEL as FILES_LABEL

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.db import models
 
+from guanxi.config.census import GLOBAL_TABLES
 from guanxi.kernel.access.scopes import SCOPES, access_path, rights_model
 from guanxi.kernel.columns.registry import columns_of
-from guanxi.kernel.database.census import GLOBAL_TABLES
 from guanxi.kernel.database.router import GLOBAL_APPS
 from guanxi.kernel.database.session import owner_role, role_of, schema_of
 from guanxi.kernel.records.customisable import Customisable

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from guanxi.config.census import census, census_of
 from guanxi.config.check import check, lines_of, main
 from guanxi.config.stamp import PACKAGE
 from guanxi.erp.finance.operations import record_receipt
@@ -19,7 +20,6 @@ from guanxi.erp.inventory.operations import ship_delivery
 from guanxi.erp.inventory.tests.world import customer, deliver, product, receive, reserve, sources
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.database import in_set
-from guanxi.kernel.database.census import census, census_of
 from guanxi.kernel.database.checks import MOST_PROBLEMS, Proof, run_ledger_checks
 from guanxi.kernel.database.session import path_of
 
