@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,7 @@ from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
+from guanxi.web.views.history import TOLD_IN_PARTS, Part
 from guanxi.web.views.records import record_of, record_page
 from guanxi.web.views.say import tell
 
@@ -150,6 +152,25 @@ def field_rights(role: Role, original: Role | None) -> list[dict[str, Any]]:
 
 def _sees(role: Role, right: str) -> bool:
     return right in role.sees or EVERYTHING in role.sees
+
+
+def told_rights(old: dict[str, str] | None, new: dict[str, str] | None) -> Iterator[Part]:
+    """What of a role's rights was changed, each by the words of its page."""
+    verbs = dict(zip(VERBS, verb_names(), strict=True))
+    for module in modules_of(new or {}, old or {}):
+        for line in (*module.records, *module.operations):
+            for right in line.rights:
+                if right.differs:
+                    yield f"{line.label}: {verbs[right.verb]}" if right.verb in verbs else line.label, right.was_text, right.text
+
+
+def told_field_rights(old: list[str] | None, new: list[str] | None) -> Iterator[Part]:
+    yes, no = _("yes"), _("no")
+    for right in sorted({*(old or ())} ^ {*(new or ())}):
+        yield right, *((no, yes) if right in (new or ()) else (yes, no))
+
+
+TOLD_IN_PARTS |= {("access.role", "grants"): told_rights, ("access.role", "sees"): told_field_rights}
 
 
 @page("view")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
@@ -189,6 +191,10 @@ class TestRolePages:
             role.refresh_from_db()
             assert (role.grants, role.sees) == ({"sales.order": "view:team", "sales.confirm_order": "own"}, ["see_margin"])
         assert "<s>one&#x27;s own</s>" in admin.get(copy).content.decode()
+        history = admin.get(copy + "?tab=history").content.decode()
+        told = re.findall(r"<dt>([^<]*)</dt><dd><del>(.*?)</del>.*?<ins>(.*?)</ins>", history)
+        assert ("Make contract · Sales order", "one&#x27;s own", '<span class="none" aria-hidden="true">—</span>') in told
+        assert "view:team" not in history
 
     def test_a_ready_made_role_is_not_changed(self, admin, inside):
         with inside():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,9 @@ from guanxi.kernel.screens.cells import Cell, link_references
 
 LIMIT = 100
 _HIDDEN = frozenset({"id", "version"})
+Part = tuple[str, str, str]
+TOLD_IN_PARTS: dict[tuple[str, str], Callable[[Any, Any], Iterator[Part]]] = {}
+"""(model, column) → of its old and new value what differs: what it is of, how it was, how it is. For columns of many parts."""
 
 
 @dataclass
@@ -97,6 +101,10 @@ def _fields(model, changes: dict[str, Any], actor):
     for stored, (old, new) in changes.items():
         column = columns.get(stored)
         if column is None or column.name in _HIDDEN or not actor.sees(column):
+            continue
+        if tell := TOLD_IN_PARTS.get((model.label(), column.name)):
+            text = replace(column, kind="text", choices=())
+            yield from ((label, Cell(text, was), Cell(text, now)) for label, was, now in tell(old, new))
             continue
         yield column.label, _cell(model, column, old, actor), _cell(model, column, new, actor)
 
