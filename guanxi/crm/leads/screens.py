@@ -81,7 +81,7 @@ class OpportunityScreen(Screen):
         amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
     calendar = Calendar(("expected_on", "next_on", "closed_on"))
-    funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", amount="amount")
+    funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", within="pipeline", amount="amount")
     regions = ("customer__region", "customer__country")
     complete = complete_opportunities
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, IntegerField, Max, OuterRef, Subquery, Value, When
+from django.db.models.functions import Greatest
 
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of
-from guanxi.kernel.lists.conditions import Kin, Term, written
+from guanxi.kernel.lists.conditions import Group, Kin, Term, written
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.pivot.axes import Axis
 from guanxi.kernel.pivot.measures import Found, Measure, merged
@@ -42,13 +43,16 @@ class FunnelOf:
 
     def __init__(self, query: ListQuery):
         self.query, self.declared = query, query.screen.funnel
+        self._whole: int | None = None
         self.names = self._names()
         self.measures = self._measures()
         self.pivot = Pivot(query, [Axis(Column("_reached", "", "integer"), expression=self._reached())], [Measure(), *self.measures]).ask()
 
     def _names(self) -> list[tuple[Any, str]]:
         if isinstance(self.declared, Funnel):
-            return [(step.pk, str(step)) for step in self.declared.steps(self.query.params, self.query.actor)]
+            steps = list(self.declared.steps(self.query.params, self.query.actor))
+            self._whole = getattr(steps[0], f"{self.declared.within}_id") if steps else None
+            return [(step.pk, str(step)) for step in steps]
         labels = dict(columns_of(self.query.screen.model)["status"].choices)
         return [(status, str(labels[status])) for status in self.declared]
 
@@ -59,12 +63,14 @@ class FunnelOf:
         return [Measure(amounts[-1], "sum")] if amounts else []
 
     def _reached(self) -> Any:
-        """SQL of the number of the farthest step that a row reached."""
+        """SQL of the number of the farthest step that a row reached: the one in which it is, or one of its entries; the first where it began."""
         if not isinstance(self.declared, Funnel):
             return self._place("status")
         entries: Any = self.declared.entries._base_manager.order_by()
         farthest = entries.filter(**{self.declared.parent: OuterRef("pk")}).values(self.declared.parent)
-        return Subquery(farthest.annotate(_far=Max(self._place(f"{self.declared.by}_id"))).values("_far"))
+        entered = Subquery(farthest.annotate(_far=Max(self._place(f"{self.declared.by}_id"))).values("_far"))
+        began = When(**{self.declared.within: self._whole}, then=Greatest(Value(0), self._place(f"{self.declared.by}_id"), entered))
+        return Case(began, default=Value(NEVER), output_field=IntegerField())
 
     def _place(self, column: str) -> Any:
         steps = (When(**{column: key}, then=Value(at)) for at, (key, _label) in enumerate(self.names))
@@ -101,5 +107,7 @@ class FunnelOf:
             if self.query.where or entries is None or not self.query.actor.may("view", entries.model):
                 return ""
             kin = Kin("with", f"{entries.model._meta.label_lower}.{self.declared.parent}", (Term(self.declared.by, keys),))
-            changes["where"] = written(kin)
+            changes[f"f.{self.declared.within}"] = str(self._whole)
+            if at:
+                changes["where"] = written(Group("any", (Term(self.declared.by, keys), kin)))
         return self.query.screen.url(self.query.set_key) + self.query.address(**changes)

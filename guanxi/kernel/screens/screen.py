@@ -106,13 +106,17 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Funnel:
-    """How far rows came, as entries of another kind keep it: `Funnel(stages_of_board, StageEntry, parent="opportunity", by="stage")`."""
+    """How far rows came: the step in which they are, and those that entries of another kind keep. `Funnel(stages_of_board, StageEntry,
+    parent="opportunity", by="stage", within="pipeline")`."""
 
     steps: Callable[..., Iterable[Any]]
     """(the list's parameters, actor) → the related rows that are steps, in their order."""
     entries: type[Record]
     parent: str
     by: str
+    """Of row and entry: the step."""
+    within: str
+    """Of row and step: the whole to which the steps belong; a row of it reached the first."""
     amount: str = ""
 
 
