@@ -1,7 +1,8 @@
-// Cards of a board: dropped into another column, the operation is done at once; what it needs besides is asked for.
+// Cards of a board: dropped into another column, the operation is done at once; what is decided for good is asked first.
 import { $, on } from "./page.js";
 
 const board = () => $("[data-board]");
+const open = (url, values) => document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url, values } }));
 let card = null;
 
 on("dragstart", "[data-board] [data-card]", (event, moved) => {
@@ -24,9 +25,12 @@ on("dragleave", "[data-board] [data-pile]", (event, pile) => {
   if (!pile.contains(event.relatedTarget)) pile.classList.remove("is-over");
 });
 on("drop", "[data-board] [data-pile]", (event, pile) => {
-  if (!card) return;
+  if (!card) return null;
   event.preventDefault();
   const { board: operation, parameter } = board().dataset;
-  const values = { [parameter]: pile.dataset.pile, dropped: "yes", key: crypto.randomUUID(), back: location.pathname + location.search };
-  document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: `${card.dataset.card}act/${operation}/`, values } }));
+  const back = location.pathname + location.search;
+  // What is not lightly done is asked first.
+  if (pile.dataset.asks) return open(`${card.dataset.card}act/${pile.dataset.asks}/?${new URLSearchParams({ back })}`);
+  const values = { [parameter]: pile.dataset.pile, key: crypto.randomUUID(), back };
+  return open(`${card.dataset.card}act/${operation}/`, values);
 });

@@ -123,11 +123,17 @@ def test_from_a_web_form_to_the_money(form, mailbox, page, as_person, clean, lan
         with page.expect_navigation():
             move(page, opportunity.pk, "need", by_hand=True)
         assert stage_of(opportunity.pk) == "need"
-        move(page, opportunity.pk, "lost", by_hand=True)
-        expect(page.locator("dialog[open] #operation")).to_contain_text("Reason")
-        expect(page.locator("dialog[open] #operation")).not_to_contain_text("Say why it was lost")
-        clean()
-        page.keyboard.press("Escape")
+        with page.expect_navigation():
+            page.locator(".toast [data-undo]").click()
+        assert stage_of(opportunity.pk) == "contact"
+        with page.expect_navigation():
+            move(page, opportunity.pk, "need", by_hand=True)
+        for verdict, asked in (("won", "Amount"), ("lost", "Reason")):
+            move(page, opportunity.pk, verdict, by_hand=True)
+            expect(page.locator("dialog[open] #operation")).to_contain_text(asked)
+            clean()
+            page.keyboard.press("Escape")
+            expect(page.locator("dialog[open]")).to_have_count(0)
         assert stage_of(opportunity.pk) == "need"
 
     page.goto(f"/alpha/opportunities/{opportunity.pk}/")

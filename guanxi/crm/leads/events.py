@@ -15,6 +15,7 @@ class LeadAssigned(EventBase):
 
     label = _("Lead %(title)s assigned")
     icon = "user-check"
+    may_be_undone = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class OpportunityMoved(EventBase):
 
     label = _("Opportunity %(title)s moved on")
     icon = "arrow-right"
+    may_be_undone = True
 
 
 @dataclass(frozen=True)

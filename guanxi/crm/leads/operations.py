@@ -219,7 +219,10 @@ def _enter(opportunity: Opportunity, stage: Stage, actor: Actor) -> None:
     opportunity.assign(stage=stage, entered_at=actor.now, chance=stage.chance)
 
 
-@operation(label=gettext_lazy("Won"), moves=Opportunity.lifecycle.to("won"), icon="trophy", labels=_LABELS)
+@operation(
+    label=gettext_lazy("Won"), moves=Opportunity.lifecycle.to("won"), icon="trophy", labels=_LABELS,
+    proposes=lambda opportunity, _actor: {"amount": opportunity.amount},
+)
 def win_opportunity(opportunity: Opportunity, *, actor: Actor, amount: Money | None = None) -> Opportunity:
     """The customer has decided for us; where nothing was quoted yet, a quotation with the products is made."""
     _enter(opportunity, stage_of_kind(opportunity.pipeline_id, "won"), actor)

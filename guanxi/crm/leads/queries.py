@@ -58,6 +58,11 @@ def _first_stages(*, eyes: Any) -> Any:
     return rows.order_by("position", "pk")
 
 
+def verdict_of(stage: Stage) -> str:
+    """What is decided by moving an opportunity into a stage."""
+    return {"won": "win_opportunity", "lost": "lose_opportunity"}.get(stage.kind, "")
+
+
 def steps_of_funnel(params: Mapping[str, Any], actor: Actor) -> list[Stage]:
     """The stages on the way to an order; a loss is no step of it."""
     return [stage for stage in stages_of_board(params, actor) if stage.kind != "lost"]

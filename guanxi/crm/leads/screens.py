@@ -17,7 +17,7 @@ from guanxi.crm.leads.models import (
     Stage,
     StageEntry,
 )
-from guanxi.crm.leads.queries import qualification, stages_of_board, steps_of_funnel
+from guanxi.crm.leads.queries import qualification, stages_of_board, steps_of_funnel, verdict_of
 from guanxi.kernel.likeness.declared import alike
 from guanxi.kernel.screens.screen import Board, Calendar, Funnel, Lines, Screen
 
@@ -77,7 +77,7 @@ class OpportunityScreen(Screen):
     primary = ("move_opportunity",)
     narrowed = {"contact": "customer:party"}
     board = Board(
-        "stage", stages_of_board, move="move_opportunity", card=("customer",), day="expected_on", person="owner",
+        "stage", stages_of_board, move="move_opportunity", asks=verdict_of, card=("customer",), day="expected_on", person="owner",
         amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
     )
     calendar = Calendar(("expected_on", "next_on", "closed_on"))

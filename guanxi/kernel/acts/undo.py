@@ -79,6 +79,7 @@ def _require_untouched(acts: list[int]) -> None:
 def _require_rights(steps: list[History], actor: Actor, verbs: Mapping[str, str]) -> list[History]:
     for name, kind in {(step.model, step.kind) for step in steps}:
         model = model_named(name)
-        if hasattr(model.objects, "visible_to") and model is not Link and not actor.may(verbs[kind], model):
+        enough = {verbs[kind], *(["change"] if getattr(model, "part_of", None) else [])}
+        if hasattr(model.objects, "visible_to") and model is not Link and not any(actor.may(verb, model) for verb in enough):
             raise Forbidden(_("You may not undo this: it concerns %(what)s.") % {"what": model._meta.verbose_name_plural})
     return steps

@@ -52,9 +52,7 @@ def check(form: Form, rows: Sequence[Row], actor: Actor, *, instances: Sequence[
     return drafts
 
 
-def create_record(
-    model: type[Record], values: Row, *, actor: Actor, key: str | None = None, by_id: bool = False
-) -> Outcome:
+def create_record(model: type[Record], values: Row, *, actor: Actor, key: str | None = None, by_id: bool = False) -> Outcome:
     """One new row (with its lines); Invalid with the messages by column when the values cannot be taken."""
     return create_records(model, [values], actor=actor, key=key, by_id=by_id, single=True)
 

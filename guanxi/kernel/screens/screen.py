@@ -75,6 +75,8 @@ class Board:
     """(the list's parameters, actor) → the related rows that are columns, in their order."""
     move: str
     """The operation that moves a card; the column's row is its parameter named `by`."""
+    asks: Callable[[Any], str] = lambda _group: ""
+    """(the column's row) → the operation whose dialog a card asks for there, for what is not lightly done."""
     card: tuple[str, ...] = ()
     """Columns under a card's title, a line each."""
     day: str = ""

@@ -183,7 +183,7 @@ class TestManyRows:
 
 
 class TestBoards:
-    def test_a_card_dropped_where_more_has_to_be_said_is_asked_and_not_blamed(self, admin, inside):
+    def test_a_column_that_decides_asks_by_the_dialog_of_its_own_operation(self, admin, inside):
         from guanxi.crm.leads.models import Opportunity, Stage
         from guanxi.kernel.access.actor import actor_of
         from guanxi.kernel.acts.writer import create_record
@@ -192,13 +192,14 @@ class TestBoards:
         with inside():
             actor = actor_of(admin.member_id)
             party = create_record(Party, {"name": "Taishan"}, actor=actor).result
-            pk = create_record(Opportunity, {"name": "Ten presses", "customer": party.pk}, actor=actor).result.pk
-            lost = Stage.objects.get(code="lost").pk
-        address = f"opportunities/{pk}/act/leads.move_opportunity/"
-        asked = admin.post(address, {"stage": str(lost), "dropped": "yes", "key": "k1"}, part=True).content.decode()
-        assert 'name="reason"' in asked and "Say why it was lost." not in asked
-        sent = admin.post(address, {"stage": str(lost), "reason": "", "key": "k1"}, part=True).content.decode()
-        assert "Say why it was lost." in sent
+            pk = create_record(Opportunity, {"name": "Ten presses", "customer": party.pk, "amount": "70"}, actor=actor).result.pk
+            stages = dict(Stage.objects.filter(pipeline__is_default=True).values_list("code", "pk"))
+        board = admin.get("opportunities/board/").content.decode()
+        assert dict(re.findall(r'data-pile="(\d+)" data-asks="([^"]+)"', board)) == {
+            str(stages["won"]): "leads.win_opportunity", str(stages["lost"]): "leads.lose_opportunity",
+        }
+        asked = admin.get(f"opportunities/{pk}/act/leads.win_opportunity/", part=True).content.decode()
+        assert re.findall(r'name="amount" value="([^"]*)"', asked) == ["70"]
 
 
 class TestRights:

@@ -31,6 +31,8 @@ class Pile:
     """None: it is counted and added up when the cards stand already."""
     sums: list[list[Cell]] = field(default_factory=list)
     cards: list[Row] = field(default_factory=list)
+    asks: str = ""
+    """The operation whose dialog a card asks for that is put here."""
 
     @property
     def part(self) -> int:
@@ -53,7 +55,11 @@ def board_page(visit: Visit) -> HttpResponse:
         _count(query, piles)
     columns = screen.seen((screen.title, *board.shown), actor)
     _deal(query, piles, columns, visit.set_key)
-    move = next((o for o in operations_of(screen.model) if o.key == board.move and actor.may(o.name)), None)
+    operations = {o.key: o for o in operations_of(screen.model) if actor.may(o.name)}
+    move = operations.get(board.move)
+    for pile in piles.values():
+        if asked := operations.get(board.asks(pile.group)):
+            pile.asks = asked.name
     return visit.render("screens/board.html", {
         "query": query, "piles": list(piles.values()), "board_sums": _together(piles.values()), "board": board, "most": CARDS,
         "is_blank": not query.is_large and not any(pile.count for pile in piles.values()),

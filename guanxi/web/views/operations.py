@@ -58,9 +58,6 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     if refused is not None and refused.field:
         errors.setdefault(refused.field, []).append(str(refused))
     is_general = refused is not None and not errors
-    if sent.get("dropped"):
-        # What nobody was asked yet is no mistake of theirs.
-        errors = {name: messages for name, messages in errors.items() if name in sent}
     given: dict[str, Any] = {}
     if visit.request.method != "POST" and record is not None and visit.screen is not None:
         propose = visit.screen.proposals.get(found.key) or found.proposes
