@@ -137,9 +137,7 @@ def _rights(spec: Searched, actor: Actor) -> tuple[str, ...]:
     return spec.marks(actor.rights.sees_right)
 
 
-def _nearest(
-    queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str], sizes: dict[str, float]
-) -> list[Hit]:
+def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str], sizes: dict[str, float]) -> list[Hit]:
     """Few entries are ranked at once; of many, those that are just that come first, then those that begin so, then the rest.
 
     Both ways give the same hits: which one is taken depends on rows the actor may not see.
@@ -236,8 +234,8 @@ def _frequent(labels: Sequence[str], sizes: dict[str, float]) -> list[str]:
 
 def _candidates(query: str, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    expected = _fitting.expected(query, labels=tuple(labels))  # type: ignore[attr-defined]
-    return None if expected > COMMON else _listed(query, labels, tier, queries)
+    is_rare = (queries and queries.is_rare) or _fitting.expected(query, labels=tuple(labels)) <= COMMON  # type: ignore[attr-defined]
+    return _listed(query, labels, tier, queries) if is_rare else None
 
 
 def _listed(

@@ -19,6 +19,8 @@ class TsQueries:
     is_it: str
     is_short: bool = False
     """One or two letters begin so many words that listing them all is the last resort."""
+    is_rare: bool = False
+    """Seven digits say which phone it is, whatever stands before them."""
 
 
 def within(query: str, label: str) -> str:
@@ -61,9 +63,8 @@ def tsqueries(q: str, rights: Sequence[str] = ()) -> TsQueries | None:
         fits = any_of([fits, leaf(whole[: words.MAX_WORD], begun=True, rights=rights)])
     start = leaf(words.exactly(whole), begun=True, rights=rights) if not words.is_close(whole) else ""
     end = leaf(words.ending(whole), begun=True, rights=rights) if _may_be_ending(whole) else ""
-    # Seven digits say which phone it is, whatever stands before them.
     is_it = any_of([leaf(words.exactly(whole), rights=rights), end if len(digits) > 6 else ""])
-    return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it, whole.isascii() and len(whole) < 3)
+    return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it, whole.isascii() and len(whole) < 3, len(digits) > 6)
 
 
 def _term(term: str, rights: Sequence[str], alone: bool) -> str:
