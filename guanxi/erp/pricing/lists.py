@@ -79,7 +79,7 @@ class Market:
     currency: str
     entity_currency: str
     base_currency: str
-    """Of the products' list prices: the default legal entity's."""
+    """Of the products' list prices and expected costs: the default legal entity's."""
     entity_id: int
     answers: Answers
 
@@ -111,7 +111,7 @@ class Market:
             given = {
                 "list_price": listed, "price": listed if line.price is None else line.unit, "quantity": line.quantity, "tier": self.tier,
                 "cost": self.cost_of(line) if "cost" in rule.names else None,
-                "standard_cost": self.convert(line.product.standard_cost, self.entity_currency) if "standard_cost" in rule.names else None,
+                "standard_cost": self.convert(line.product.standard_cost, self.base_currency) if "standard_cost" in rule.names else None,
                 "channel": self.answers.channel_codes.get(self.channel_id, "") if "channel" in rule.names else "",
             }
             found = rule.evaluate(given, today=self.on)
@@ -121,9 +121,9 @@ class Market:
 
     def cost_of(self, line: Line, basis: str = "average") -> Decimal | None:
         """What one base unit costs, in the document's currency: what the stock costs on average, else the standard."""
-        if basis == "standard":
-            return self.convert(line.product.standard_cost, self.entity_currency)
-        cost = line.cost if line.cost is not None else self.answers.costs_in(self.entity_id).get(line.product.pk, line.product.standard_cost)
+        cost = line.cost if line.cost is not None else self.answers.costs_in(self.entity_id).get(line.product.pk)
+        if basis == "standard" or cost is None:
+            return self.convert(line.product.standard_cost, self.base_currency)
         return self.convert(cost, self.entity_currency)
 
 

@@ -192,10 +192,10 @@ def agreed_steps(line: Any, document: Any) -> list[Step]:
 
 
 def _asked(line: Draft) -> AskedLine:
-    factor, price = line.get("factor", ONE), _typed(line, "unit_price")
+    factor, price, cost = line.get("factor", ONE), _typed(line, "unit_price"), line.get("unit_cost")
     return AskedLine(
         line.get("product"), (line.get("quantity") or ZERO) * factor, None if price is None else price / factor, _typed(line, "discount"),
-        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor, is_counted(line), line.get("configuration"),
+        line.get("tax_rate") or ZERO, None if cost is None else cost / factor, is_counted(line), line.get("configuration"),
     )
 
 
