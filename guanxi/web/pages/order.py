@@ -124,7 +124,7 @@ def _margin(order: Order, visit: Visit) -> list[Step]:
     url = margin_address(visit.set_key, order=order.pk)
     if not earned.sold:
         return [_step(_("Cost so far"), format_money(-earned.margin, currency), "now", url)]
-    return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
+    return [_step(_("Booked margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 
 @known
