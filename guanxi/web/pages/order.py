@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.finance.models import Invoice, Receipt
 from guanxi.erp.inventory.models import Delivery
-from guanxi.erp.pricing.steps import gift_of
+from guanxi.erp.pricing.models import Promotion
+from guanxi.erp.pricing.steps import gift_of, said, spent
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line
@@ -153,9 +154,10 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
     return [billed, settled]
 
 
-def _gifts_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
-    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved."""
-    found = []
+def _promotions_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
+    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved. And which one no longer counts."""
+    over = {said(one): None for line in draft.lines or () for one in spent(line.values.get("price_steps"))}
+    found = [Remark(str(Promotion._meta.verbose_name), tuple(over), tone="amber")] if over else []
     for line in draft.lines or ():
         if line.row >= ADDED and gift_of(steps := line.values.get("price_steps")):
             name = steps[0].get("name")
@@ -186,4 +188,4 @@ OF_RECORDS.setdefault(AffectedLine.label(), []).append(_who_accepts)
 for held in (Quotation, Contract):
     OF_RECORDS.setdefault(held.label(), []).append(_why_it_stands_still)
 for model in (Order, Quotation):
-    OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)
+    OF_DRAFTS.setdefault(model.label(), []).append(_promotions_on_draft)

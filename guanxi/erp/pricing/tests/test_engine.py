@@ -264,6 +264,12 @@ class TestPromotions:
         promotion(market, "LITTLE", kind="percent", share="10%", budget="25")
         assert [market.ask(("SCREW", quantity))[0].discount for quantity in (2, 3)] == [Decimal("0.1"), 0]
 
+    def test_a_promotion_whose_budget_does_not_bear_it_is_named(self, market):
+        little = promotion(market, "LITTLE", kind="percent", share="10%", budget="25")
+        assert [set(market.ask(("SCREW", quantity)).spent) for quantity in (2, 3)] == [set(), {little.pk}]
+        type(little).objects.filter(pk=little.pk).update(used=25)
+        assert set(market.ask(("SCREW", 1)).spent) == {little.pk}
+
 
 class TestByHand:
     def test_a_price_typed_by_hand_wins_over_everything_and_the_explanation_says_so(self, market):

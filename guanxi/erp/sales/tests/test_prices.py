@@ -210,6 +210,24 @@ class TestBudgets:
         confirm_order(second, actor=trade.actor)
         assert (second.lines.get().discount, Promotion.objects.get().used) == (0, 10)
 
+    def test_prices_taken_again_say_which_promotion_no_longer_counts(self, trade):
+        promotion(trade, share="10%", budget="15")
+        given = {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "10"}]}
+        quotation, other = (create_record(Quotation, given, actor=trade.actor).result for _time in range(2))
+        confirm_order(order(trade, ("SCREW", 10)), actor=trade.actor)
+        reprice_quotation(quotation, actor=trade.actor)
+        told = timeline_of(quotation, trade.actor, "alpha")[0]
+        assert (told.text, told.title) == ("Prices taken again without the promotion %(title)s, whose budget is spent", "Q")
+        assert [one["text"] for one in quotation.lines.get().price_steps] == [
+            "List price of the product", "Promotion “Q”: its budget no longer bears this",
+        ]
+        # A draft that is changed says it too, and a new one of which it never was says nothing.
+        change_record(other, {"lines": [{"id": other.lines.get().pk, "quantity": "9"}]}, actor=trade.actor, by_id=True)
+        assert [one["kind"] for one in other.lines.get().price_steps] == ["list_price", "spent"]
+        assert [one["kind"] for one in order(trade, ("SCREW", 10)).lines.get().price_steps] == ["list_price"]
+        reprice_quotation(quotation, actor=trade.actor)
+        assert [one["kind"] for one in quotation.lines.get().price_steps] == ["list_price"]
+
     def test_an_order_placed_in_one_act_takes_as_well(self, trade):
         promotion(trade, share="10%", budget="15")
         made = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(trade.screw, Decimal(10))])
