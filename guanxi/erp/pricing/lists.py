@@ -153,13 +153,17 @@ def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decim
         return False
     least, price = next(((least, price) for least, price in prices if least <= line.quantity), (ZERO, None))
     computed = price is None
+    value = market.by_formula(listed.formula, line) if computed and listed.formula else None
+    if price is None and value is None:
+        return False
+    if listed.currency == market.currency == market.base_currency and not listed.has_tax and line.product.list_price:
+        # From what everybody is asked, where the two can be compared: in one currency, without tax.
+        line.move("list_price", price=line.product.list_price)
     if price is not None:
         # A list that ends up in another currency, or holds tax, speaks of its own price first.
         line.move("list_from" if least > 1 else "list", price=price, quantity=least if least > 1 else None, **listed.facts)
-    elif listed.formula and (value := market.by_formula(listed.formula, line)) is not None:
+    elif value is not None:
         line.move("list_formula", price=market.computed(value), **listed.facts)
-    else:
-        return False
     if listed.currency != market.currency and not computed:
         rate = market.converting[listed.currency]
         line.move(

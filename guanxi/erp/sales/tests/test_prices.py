@@ -63,10 +63,10 @@ def test_the_steps_are_kept_on_the_line_and_read_in_ones_own_language(trade, ste
 
     policy(trade)
     line = order(trade, ("SCREW", 20)).lines.get()
-    assert (line.unit_price, line.discount, line.net, kinds(line)) == (9, Decimal("0.05"), 171, ["list_from", "policy_discount"])
+    assert (line.unit_price, line.discount, line.net, kinds(line)) == (9, Decimal("0.05"), 171, ["list_price", "list_from", "policy_discount"])
     for language, text in (("en", "Price list “Usual”, from 20 on"), ("zh-hans", "价格表“通用”，20 起")):
         with override(language):
-            assert type(line).objects.get(pk=line.pk).price_steps[0]["text"] == text
+            assert type(line).objects.get(pk=line.pk).price_steps[1]["text"] == text
 
 
 def test_a_price_nobody_typed_follows_the_quantity_and_one_that_was_typed_stays(trade, steps):
@@ -96,7 +96,7 @@ def test_an_order_has_the_prices_agreed_in_the_quotation_whatever_became_of_the_
     end_promotion(running, actor=trade.actor)
     made = order_quotation(quotation, actor=trade.actor)
     line = made.lines.get()
-    assert (kinds(line), line.price_steps[-1]["document"]) == (["list", "promotion_percent", "agreed"], quotation.number)
+    assert (kinds(line), line.price_steps[-1]["document"]) == (["list_price", "list", "promotion_percent", "agreed"], quotation.number)
     change_record(made, {"lines": [{"id": line.pk, "quantity": "6"}]}, actor=trade.actor)
     assert rows(made) == [("SCREW", 6, 10, Decimal("0.1"))]
     reprice_order(made, actor=trade.actor)
@@ -293,4 +293,4 @@ def test_a_box_costs_the_steps_price_times_what_is_in_it(trade, steps):
 
     create_record(ProductUnit, {"product": "SCREW", "unit": "box", "factor": "20"}, actor=trade.actor)
     line = order(trade, ("SCREW", 2, {"unit": "box"})).lines.get()
-    assert (line.unit_price, line.net, line.price_steps[0]["after"]) == (180, 360, "9")
+    assert (line.unit_price, line.net, line.price_steps[1]["after"]) == (180, 360, "9")
