@@ -97,8 +97,8 @@ class TestForm:
             Promotion.objects.update(budget=9, used=9)
             line = order.lines.order_by("position")[0]
         typed = {"id": line.pk, "product": line.product_id, "quantity": "21"}
-        words = "Promotion “Nut”: its budget no longer bears this"
-        assert preview(admin, shop, typed, pk=order.pk)["remarks"] == [{"title": "Promotion", "lines": [words], "tone": "amber"}]
+        words = "The budget of this promotion no longer bears it: the prices are without it."
+        assert preview(admin, shop, typed, pk=order.pk)["remarks"] == [{"title": "Nut", "lines": [words], "tone": "amber"}]
 
 
 class TestDocument:
