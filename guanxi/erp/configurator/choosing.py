@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.erp.configurator.models import CompatibilityRule, Feature, ProductModel, ProductOption
+from guanxi.erp.configurator.queries import recipe_of
 from guanxi.erp.inventory.queries import average_costs
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.records.refusals import Invalid
@@ -64,7 +65,7 @@ class Reckoning:
 
 
 class Chooser:
-    """The features, options and rules of one model, and what its components cost: a fixed number of queries, whatever is asked of it."""
+    """The features, options and rules of one model, and what product and components cost: a fixed number of queries, whatever is asked."""
 
     def __init__(self, model: ProductModel):
         self.model = model
@@ -73,7 +74,10 @@ class Chooser:
         self.rules: list[tuple[CompatibilityRule, Rule, Rule]] = []
         self.unreadable: list[str] = []
         """Of rules that read a feature which is no longer there: nothing is kept until they are mended."""
-        self.costs = _costs({option.component for option in self.options if option.component is not None})
+        company = Entity.objects.get(is_default=True)
+        self.currency = company.currency
+        """The company's, in which the model is priced and costed."""
+        self.costs = _costs({model.product, *(option.component for option in self.options if option.component is not None)}, company)
         scope = names_of(self.features)
         for rule in model.rules.filter(is_active=True):
             try:
@@ -123,15 +127,11 @@ class Chooser:
     def reckon(self, choices: Choices) -> Reckoning:
         """The sum of what the options add. A component costs what its product costs, beside the cost said of the option itself."""
         options = self.chosen(choices)
-        parts: dict[Product, Decimal] = {}
-        for option in options:
-            if option.component is not None:
-                parts[option.component] = parts.get(option.component, ZERO) + option.component_quantity
-        work = sum((option.cost for option in options), ZERO)
+        recipe = recipe_of(options)
         return Reckoning(
             surcharge=sum((option.surcharge for option in options), ZERO), rate=sum((option.surcharge_rate for option in options), ZERO),
-            cost=work + sum((self.costs[product.pk] * quantity for product, quantity in parts.items()), ZERO), work=work,
-            days=max((option.days for option in options), default=0), parts=parts,
+            cost=recipe.work + sum((self.costs[product.pk] * quantity for product, quantity in recipe.parts), ZERO), work=recipe.work,
+            days=recipe.days, parts=dict(recipe.parts),
         )
 
     def require_whole(self, choices: Choices) -> None:
@@ -157,12 +157,9 @@ def names_of(features: list[Feature]) -> dict[str, Kind | str]:
     return {feature.code: Kind.text for feature in features}
 
 
-def _costs(components: set[Product]) -> dict[int, Decimal]:
+def _costs(products: set[Product], company: Entity) -> dict[int, Decimal]:
     """What one base unit costs now: on average in the stock of the company, else what it is expected to cost."""
-    if not components:
-        return {}
-    company = Entity.objects.values_list("pk", flat=True).get(is_default=True)
-    return costs_of(components) | average_costs([one.pk for one in components], company)
+    return costs_of(products) | average_costs([one.pk for one in products], company.pk)
 
 
 def _read(text: str, scope: dict[str, Kind | str]) -> Rule:

@@ -11,10 +11,12 @@ from django.db import connections
 from django.db.models import Case, CharField, F, OuterRef, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import In
+from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.models import ExchangeRate, Invoice, PartyBalance, Receipt
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
+from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.rounding import round_half_up
 
@@ -195,3 +197,19 @@ def rates_into_books(wanted: set[tuple[int, str]], on: date) -> dict[tuple[int, 
                 found[entity_id, currency] = rate
                 break
     return found
+
+
+def company_currency() -> str:
+    """In which products, their options and their parts are priced and costed: the default legal entity's."""
+    return Entity.objects.filter(is_default=True).values_list("currency", flat=True).get()
+
+
+def company_rates(entity_ids: Iterable[int], on: date) -> dict[int, Decimal]:
+    """By legal entity: what one unit of the company's currency is worth in its books on that day; those without a rate are left out."""
+    company = company_currency()
+    return {entity_id: rate for (entity_id, _currency), rate in rates_into_books({(one, company) for one in entity_ids}, on).items()}
+
+
+def no_rate(currency: str) -> Refused:
+    """What is said where something has to be reckoned by a rate that nobody entered."""
+    return Refused(_("There is no exchange rate for %(currency)s; enter one first.") % {"currency": currency})

@@ -30,9 +30,9 @@ class DeliveryPart(Record):
     product = models.ForeignKey(Product, models.PROTECT, null=True, verbose_name=_("Product"), related_name="+", db_index=False, editable=False)
     quantity = QuantityField(_("Quantity for one"), default=1, editable=False)
     """In base units of both."""
-    work = MoneyField(_("Work on one"), default=0, currency_field="line__delivery__entity__currency", editable=False)
+    work = MoneyField(_("Work on one"), default=0, currency_field="", editable=False, help_text=_("In the company's currency."))
     cost = MoneyField(_("Cost"), null=True, currency_field="line__delivery__entity__currency", editable=False)
-    """Of the goods; known once it is shipped."""
+    """Of all of it; known once it is shipped."""
 
     whole = derived(_("Quantity"), "quantity", F("quantity") * F("line__quantity") * F("line__factor"))
     """Of all that is on the line, in base units."""
@@ -80,7 +80,7 @@ def needs_of(lines: Sequence[DeliveryLine], parts: dict[int, list[DeliveryPart]]
 def own_costs(lines: Sequence[DeliveryLine]) -> dict[int, Decimal]:
     """By shipped line, what its own product cost, without the parts: these are built in, and do not come back as what they were."""
     built_in: dict[int, Decimal] = defaultdict(Decimal)
-    rows = DeliveryPart.objects.filter(line__in=[line.pk for line in lines], cost__isnull=False).order_by()
+    rows = DeliveryPart.objects.filter(line__in=[line.pk for line in lines], product__isnull=False, cost__isnull=False).order_by()
     for pk, cost in rows.values_list("line_id", "cost"):
         built_in[pk] += cost or ZERO
     return {line.pk: (line.cost or ZERO) - built_in[line.pk] for line in lines}

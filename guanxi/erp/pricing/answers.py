@@ -15,10 +15,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
-from guanxi.erp.finance.queries import exchange_rates
+from guanxi.erp.finance.queries import company_currency, exchange_rates
 from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.pricing.models import Promotion, PromotionItem, SalesPolicy
-from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known
 from guanxi.kernel.values import Translated, TranslatedField
 from guanxi.shared.catalog.models import PriceList, PriceListItem, Product
@@ -140,7 +139,7 @@ class Answers:
     @cached_property
     def base_currency(self) -> str:
         """Of the products' list prices: the default legal entity's."""
-        return Entity.objects.filter(is_default=True).values_list("currency", flat=True).get()
+        return company_currency()
 
     def rates_into(self, currency: str) -> Mapping[str, Decimal]:
         """What one unit of each other currency is worth in this one."""

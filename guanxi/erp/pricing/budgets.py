@@ -9,14 +9,14 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.erp.pricing.models import Coupon, Promotion, PromotionUse
-from guanxi.erp.pricing.steps import Step
+from guanxi.erp.pricing.steps import PROMOTION, Step
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_money
 
-_PREFIX = "pricing.promotion:"
+_PREFIX = f"{PROMOTION}:"
 
 
 def _taken(steps: Iterable[Iterable[Step]]) -> tuple[dict[int, Decimal], dict[int, str]]:

@@ -5,7 +5,7 @@ Whoever sells asks here: forms, quotations, orders, the API, imports. The README
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -82,6 +82,8 @@ class PricedLines(list[PricedLine]):
     payment_term_id: int | None = None
     wrong_coupons: Mapping[str, str] = MappingProxyType({})
     """Codes that open nothing here, and why."""
+    spent: Collection[int] = frozenset()
+    """Promotions that would count here if their budget bore it."""
 
 
 def price_lines(request: PriceRequest) -> PricedLines:
@@ -116,7 +118,7 @@ def _priced(request: PriceRequest, answers: Answers) -> PricedLines:
             line.move("hand_discount", discount=asked.discount, share=asked.discount)
     found = PricedLines(PricedLine(line.price, asked.discount if asked.discount is not None else line.discount, line.steps)
                         for line, asked in zip(lines, request.lines, strict=True))
-    found.gifts, found.payment_term_id = ruled.gifts, ruled.payment_term_id
+    found.gifts, found.payment_term_id, found.spent = ruled.gifts, ruled.payment_term_id, ruled.spent
     found.wrong_coupons = {**wrong, **without_promotion(opened, ruled.promotions)}
     return found
 

@@ -79,7 +79,7 @@ class Market:
     currency: str
     entity_currency: str
     base_currency: str
-    """Of the products' list prices: the default legal entity's."""
+    """Of the products' list prices and expected costs: the default legal entity's."""
     entity_id: int
     answers: Answers
 
@@ -111,7 +111,7 @@ class Market:
             given = {
                 "list_price": listed, "price": listed if line.price is None else line.unit, "quantity": line.quantity, "tier": self.tier,
                 "cost": self.cost_of(line) if "cost" in rule.names else None,
-                "standard_cost": self.convert(line.product.standard_cost, self.entity_currency) if "standard_cost" in rule.names else None,
+                "standard_cost": self.convert(line.product.standard_cost, self.base_currency) if "standard_cost" in rule.names else None,
                 "channel": self.answers.channel_codes.get(self.channel_id, "") if "channel" in rule.names else "",
             }
             found = rule.evaluate(given, today=self.on)
@@ -121,9 +121,9 @@ class Market:
 
     def cost_of(self, line: Line, basis: str = "average") -> Decimal | None:
         """What one base unit costs, in the document's currency: what the stock costs on average, else the standard."""
-        if basis == "standard":
-            return self.convert(line.product.standard_cost, self.entity_currency)
-        cost = line.cost if line.cost is not None else self.answers.costs_in(self.entity_id).get(line.product.pk, line.product.standard_cost)
+        cost = line.cost if line.cost is not None else self.answers.costs_in(self.entity_id).get(line.product.pk)
+        if basis == "standard" or cost is None:
+            return self.convert(line.product.standard_cost, self.base_currency)
         return self.convert(cost, self.entity_currency)
 
 
@@ -153,13 +153,17 @@ def _from_list(line: Line, listed: Listed, prices: Sequence[tuple[Decimal, Decim
         return False
     least, price = next(((least, price) for least, price in prices if least <= line.quantity), (ZERO, None))
     computed = price is None
+    value = market.by_formula(listed.formula, line) if computed and listed.formula else None
+    if price is None and value is None:
+        return False
+    if listed.currency == market.currency == market.base_currency and not listed.has_tax and line.product.list_price:
+        # From what everybody is asked, where the two can be compared: in one currency, without tax.
+        line.move("list_price", price=line.product.list_price)
     if price is not None:
         # A list that ends up in another currency, or holds tax, speaks of its own price first.
         line.move("list_from" if least > 1 else "list", price=price, quantity=least if least > 1 else None, **listed.facts)
-    elif listed.formula and (value := market.by_formula(listed.formula, line)) is not None:
+    elif value is not None:
         line.move("list_formula", price=market.computed(value), **listed.facts)
-    else:
-        return False
     if listed.currency != market.currency and not computed:
         rate = market.converting[listed.currency]
         line.move(

@@ -8,13 +8,13 @@ from guanxi.erp.pricing.coupons import codes_of
 from guanxi.erp.pricing.engine import AskedLine, PricedLine, PricedLines, PriceRequest, price_documents, price_lines
 from guanxi.erp.pricing.models import SalesPolicy
 from guanxi.erp.pricing.rules import Gift
-from guanxi.erp.pricing.steps import DISCOUNT, PRICE, Step, agreed_quantity, decided, gift_of, is_agreed, said, step
+from guanxi.erp.pricing.steps import DISCOUNT, PRICE, Step, agreed_quantity, decided, gift_of, is_agreed, promotions_in, said, spent, step
 from guanxi.kernel.access.actor import actors_of
 from guanxi.kernel.access.models import Member
 
 __all__ = [
     "DISCOUNT", "PRICE", "AskedLine", "Gift", "PriceRequest", "PricedLine", "PricedLines", "Step", "agreed_quantity", "codes_of", "decided",
-    "gift_of", "is_agreed", "price_documents", "price_lines", "readers_of", "said", "step",
+    "gift_of", "is_agreed", "price_documents", "price_lines", "promotions_in", "readers_of", "said", "spent", "step",
 ]
 
 

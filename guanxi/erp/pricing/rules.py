@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from guanxi.erp.pricing.lists import PLACES, Line, Market
-from guanxi.erp.pricing.steps import Step, step
+from guanxi.erp.pricing.steps import PROMOTION, Step, step
 from guanxi.kernel.values import ZERO, Translated, round_half_up, round_money
 from guanxi.shared.catalog.models import Product
 
@@ -30,6 +30,8 @@ class Ruled:
     gifts: list[Gift] = field(default_factory=list)
     promotions: set[int] = field(default_factory=set)
     """Those that are for this customer on that day, whether they gave anything or not."""
+    spent: set[int] = field(default_factory=set)
+    """Those whose budget does not bear it."""
 
 
 class Rules:
@@ -105,9 +107,10 @@ class Rules:
         """Those that count, each with the lines that it may touch: where the first of a line does not combine, it stands alone there;
         where another comes first, those that do not combine are left out."""
         self.done.promotions = {one.pk for one in promotions}
+        self.done.spent = {one.pk for one in promotions if one.budget is not None and one.used >= one.budget}
         running = [
             one for one in promotions
-            if (not one.is_by_coupon or one.pk in self.coupons) and (one.budget is None or one.used < one.budget and self._is_ours(one))
+            if (not one.is_by_coupon or one.pk in self.coupons) and one.pk not in self.done.spent and (one.budget is None or self._is_ours(one))
         ]
         for one in running:
             one.items = self.market.answers.items_of(one)
@@ -216,13 +219,16 @@ class Rules:
 
     def _bears(self, one: Any, savings: Iterable[Decimal]) -> bool:
         """Whether what is left of the budget bears all of this: a promotion is given whole or not at all."""
-        return one.budget is None or one.used + sum(savings, ZERO) <= one.budget
+        if one.budget is None or one.used + sum(savings, ZERO) <= one.budget:
+            return True
+        self.done.spent.add(one.pk)
+        return False
 
     def _money(self, amount: Decimal) -> Decimal:
         return round_money(amount, self.market.currency)
 
     def _promoted(self, one: Any) -> dict[str, Any]:
-        return {**_facts(one, "pricing.promotion"), "coupon": self.coupons.get(one.pk, "") if one.is_by_coupon else ""}
+        return {**_facts(one, PROMOTION), "coupon": self.coupons.get(one.pk, "") if one.is_by_coupon else ""}
 
 
 def _facts(one: Any, label: str = "pricing.salespolicy") -> dict[str, Any]:

@@ -37,11 +37,13 @@ _SAYS: dict[str, Any] = {
     "promotion_bundle": gettext_lazy("Promotion “%(name)s”: bundle price for %(times)s sets"),
     "promotion_gift": gettext_lazy("Promotion “%(name)s”: free of charge"),
     "gives": gettext_lazy("Promotion “%(name)s”: gives goods free of charge"),
+    "spent": gettext_lazy("Promotion “%(name)s”: its budget no longer bears this"),
     "coupon": gettext_lazy("Coupon %(coupon)s"),
     "hand": gettext_lazy("Price entered by hand"),
     "hand_discount": gettext_lazy("Discount of %(share)s entered by hand"),
     "agreed": gettext_lazy("As agreed in %(document)s"),
 }
+PROMOTION = "pricing.promotion"
 PRICE, DISCOUNT = "unit_price", "discount"
 _DECIDED = {"hand": {PRICE}, "hand_discount": {DISCOUNT}, "agreed": {PRICE, DISCOUNT}}
 
@@ -84,6 +86,17 @@ def said(one: Step) -> str:
 def decided(steps: Sequence[Step] | None) -> set[str]:
     """Which columns of a line a person decided, so that no rule changes them; all where nobody knows how they came about."""
     return set().union(*(_DECIDED.get(one["kind"], ()) for one in steps)) if steps else {PRICE, DISCOUNT}
+
+
+def promotions_in(steps: Sequence[Step] | None) -> dict[int, Step]:
+    """The promotions that counted for a line, each with a step of it."""
+    found = ((str(one.get("rule", "")).rpartition(":"), one) for one in steps or ())
+    return {int(pk): one for (label, _colon, pk), one in found if label == PROMOTION}
+
+
+def spent(steps: Sequence[Step] | None) -> list[Step]:
+    """What is said of promotions that had counted for a line until their budget was spent."""
+    return [one for one in steps or () if one["kind"] == "spent"]
 
 
 def is_agreed(steps: Sequence[Step] | None) -> bool:

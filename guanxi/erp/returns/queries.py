@@ -50,6 +50,20 @@ def returnable(delivery: Delivery) -> list[tuple[DeliveryLine, Decimal]]:
 
 
 @known
+def _shipped_goods(delivery_ids: list[int]) -> Any:
+    return DeliveryLine.objects.filter(delivery_id__any=delivery_ids, product__kind="goods").order_by("pk")
+
+
+def why_nothing_more_comes_back(deliveries: Sequence[Delivery]) -> dict[int, str]:
+    """By shipped delivery of which the customer has nothing that is not announced already."""
+    ids = [delivery.pk for delivery in deliveries if delivery.status == "shipped"]
+    lines = list(_shipped_goods(ids)) if ids else []
+    left = may_come_back(lines) if lines else {}
+    words = _("The customer has nothing more of this delivery: all of it came back, or is announced already.")
+    return dict.fromkeys(set(ids) - {line.delivery_id for line in lines if left[line.pk] > 0}, words)
+
+
+@known
 def _kept(order_ids: list[int]) -> Any:
     """Orders of which the customer has goods."""
     rows = OrderLine.objects.filter(order_id__any=order_ids, product__kind="goods").alias(_kept=OrderLine.delivered_quantity.sql())

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.queries import rates_into_books
-from guanxi.erp.inventory.queries import average_costs, default_warehouse
+from guanxi.erp.inventory.queries import default_warehouse
+from guanxi.erp.sales.costs import Costs
 from guanxi.erp.sales.guards import ORDER_GUARDS
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
 from guanxi.erp.sales.options import complete_options
@@ -21,7 +22,7 @@ from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.database.known import known
 from guanxi.kernel.values import ZERO, round_half_up, round_money
 from guanxi.shared.catalog.models import Tax
-from guanxi.shared.catalog.queries import costs_of, factors_of, taxes_in_place
+from guanxi.shared.catalog.queries import factors_of, taxes_in_place
 
 QUOTATION_DAYS = 30
 
@@ -115,7 +116,7 @@ def complete_documents(drafts: Sequence[Draft], actor: Actor, day: str, *, has_p
         if contact is not None and contact.party_id != draft.get("customer").pk:
             draft.add_error("contact", _("This contact belongs to another customer."))
     lines = [(draft, line) for draft in drafts for line in draft.lines or ()]
-    _products(lines, actor)
+    _products(lines, day, actor)
     for draft in drafts:
         if draft.lines is not None:
             refuse_strays(draft.lines, "section")
@@ -125,32 +126,38 @@ def complete_documents(drafts: Sequence[Draft], actor: Actor, day: str, *, has_p
                 draft, on=draft.get(day), entity_id=entity_id, entity_currency=kept_in, actor=actor, has_promotions=has_promotions,
             )
             if gifts:
-                _products([(draft, line) for line in gifts], actor)
+                _products([(draft, line) for line in gifts], day, actor)
             _convert_costs(draft, entity_id, kept_in, draft.get(day))
             _totals(draft)
 
 
 def _convert_costs(draft: Draft, entity_id: int, kept_in: str, day: Any) -> None:
-    """What products cost is known in the currency of the books; a document in another one is reckoned by the rate of its day."""
+    """What products cost is known in the currency of the books; a document in another one is reckoned by the rate of its day. Where a cost
+    is not known in either, there is no rate by which the document is reckoned."""
     currency = draft.get("currency")
-    draft.values["rate"] = rate = Decimal(1) if currency == kept_in else rates_into_books({(entity_id, currency)}, day).get((entity_id, currency))
+    rate = Decimal(1) if currency == kept_in else rates_into_books({(entity_id, currency)}, day).get((entity_id, currency))
+    if any(line.get("unit_cost") is None for line in draft.lines or ()):
+        rate = None
+    draft.values["rate"] = rate
     if rate != 1:
         for line in draft.lines or ():
             line.values["unit_cost"] = round_half_up(line.get("unit_cost") / rate, 6) if rate else ZERO
 
 
-def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
-    """Unit, factor and tax from the product where they were not given, and what it costs now: one query each for all lines."""
+def _products(lines: list[tuple[Draft, Draft]], day: str, actor: Actor) -> None:
+    """Unit, factor and tax from the product where they were not given, and what it costs now (None where no rate is known for that): one
+    query each for all lines."""
     products = {line.get("product").pk: line.get("product") for _d, line in lines}
     factors = factors_of(list(products)) if any(
         line.get("unit") is not None and line.get("unit").pk != line.get("product").unit_id for _d, line in lines
     ) else {}
     entities = {_entity_of(draft, actor) for draft, _line in lines}
-    listed = costs_of(products.values())
-    costs = {entity_id: listed | average_costs(products, entity_id) for entity_id in entities}
+    chosen = [complete_options(line) for _draft, line in lines]
+    wanted = [(line.get("product"), configuration) for (_draft, line), configuration in zip(lines, chosen, strict=True)]
+    costs = Costs(wanted, entities, has_several_entities=actor.has_several_entities)
     rates = dict(_rates([*{product.tax_id for product in products.values()}]))
     others = taxes_in_place(entities) if actor.has_several_entities else {}
-    for draft, line in lines:
+    for (draft, line), configuration in zip(lines, chosen, strict=True):
         product, entity_id = products[line.get("product").pk], _entity_of(draft, actor)
         if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
             line.values["unit_id"], line.values["factor"] = product.unit_id, Decimal(1)
@@ -161,10 +168,10 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
         else:
             line.add_error("unit", _("%(product)s is not sold by the %(unit)s; add the unit to the product first.")
                            % {"product": product, "unit": line.get("unit")})
-        added = complete_options(line)
         if not line.get("description"):
             line.values["description"] = str(product.name)[:200]
-        line.values["unit_cost"] = (costs[entity_id][product.pk] + added) * line.get("factor", Decimal(1))
+        cost = costs.of(product, configuration, entity_id, draft.get(day))
+        line.values["unit_cost"] = None if cost is None else round_half_up(cost * line.get("factor", Decimal(1)), 6)
         tax = line.values.get("tax")
         if tax is None and getattr(line.instance, "tax_id", None) is None:
             other = others.get((entity_id, product.tax_id))

@@ -13,12 +13,12 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guanxi.erp.finance.queries import company_currency, no_rate
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, draft_delivery, ship_delivery
-from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.promising.queries import latest
 from guanxi.erp.sales.changing import let_go, lines_with_progress
-from guanxi.erp.sales.costs import mean_cost
+from guanxi.erp.sales.costs import Costs, mean_cost
 from guanxi.erp.sales.crediting import require_free
 from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderLine
@@ -32,7 +32,6 @@ from guanxi.kernel.database.known import known
 from guanxi.kernel.records.links import linked_quantities
 from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.values import ZERO, round_half_up, round_money
-from guanxi.shared.catalog.queries import costs_of
 from guanxi.shared.parties.models import Party
 
 Supplier = Annotated[Party, "is_supplier"]
@@ -99,9 +98,11 @@ def ship_ourselves(order: Order, *, actor: Actor, line: OrderLine) -> Order:
     mine = _mine(order, line)
     if mine.supplier_id is None:
         raise Invalid({"line": [_("“%(line)s” is ours to ship already.") % {"line": mine.description}]})
-    costs = costs_of([mine.product]) | average_costs([mine.product_id], order.entity_id)
-    added = mine.configuration.cost_now if mine.configuration is not None else ZERO
-    cost = round_half_up((costs[mine.product_id] + added) * mine.factor / _rate_of(order), 6)
+    costs = Costs([(mine.product, mine.configuration)], [order.entity_id], has_several_entities=actor.has_several_entities)
+    now = costs.of(mine.product, mine.configuration, order.entity_id, actor.today)
+    if now is None:
+        raise no_rate(company_currency())
+    cost = round_half_up(now * mine.factor / _rate_of(order), 6)
     _rewrite(
         order, line, supplier=None, supplier_cost=None, promised_from="", unit_cost=mean_cost(mine, mine.quantity, cost, _rate_of(order)),
     )
@@ -161,7 +162,7 @@ def _mine(order: Order, line: OrderLine) -> Any:
 
 def _rate_of(order: Order) -> Decimal:
     if order.rate is None:
-        raise Refused(_("There is no exchange rate for %(currency)s; enter one first.") % {"currency": order.currency})
+        raise no_rate(order.currency)
     return order.rate
 
 

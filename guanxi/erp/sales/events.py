@@ -46,6 +46,19 @@ class CouponsDropped(EventBase):
 
 
 @dataclass(frozen=True)
+class PromotionsSpent(EventBase):
+    """Prices were taken again, and the budgets of these promotions no longer bear what they had given."""
+
+    document_id: int
+    customer_id: int
+    codes: str
+
+    label = _("Prices taken again without the promotion %(title)s, whose budget is spent")
+    icon = "discount"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
 class QuotationAccepted(EventBase):
     quotation_id: int
     customer_id: int

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.configurator.models import Configuration
+from guanxi.erp.finance.queries import company_currency
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
 from guanxi.erp.promising.models import PromisedLine
@@ -75,7 +76,9 @@ class SalesDocument(Customisable):
     def why_unknown(self, name: str) -> str:
         """A margin that nobody can know is looked at by a person."""
         if name in ("margin", "margin_rate") and self.rate is None:
-            return gettext("There is no exchange rate for %(currency)s on its day, so that its margin is not known.") % {"currency": self.currency}
+            # In its books' own currency it is reckoned all the same, unless goods are costed in the company's.
+            missing = self.currency if self.currency != self.entity.currency else company_currency()
+            return gettext("There is no exchange rate for %(currency)s on its day, so that its margin is not known.") % {"currency": missing}
         if name == "margin_rate" and not self.net:
             return gettext("Nothing is charged, so that there is no margin rate.")
         return super().why_unknown(name)

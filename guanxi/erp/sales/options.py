@@ -1,30 +1,25 @@
-"""What the options of a configured product add to a line: words and cost; to the price, the price engine adds them."""
+"""The words that the options of a configured product add to a line; to its price, the price engine adds them."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.values import ZERO
 
 
-def complete_options(line: Draft) -> Decimal:
-    """Words of the options on a line with a configuration; what they add to the cost of one base unit today. A line that is turned into
-    another product has none any more."""
+def complete_options(line: Draft) -> Any:
+    """The configuration that counts for the line, with its words on it: one that is turned into another product has none any more."""
     configuration = line.get("configuration") if line.key("configuration") else None
     if configuration is not None and configuration.product_id != line.key("product"):
         if line.values.get("configuration") is not None and line.key("configuration") != getattr(line.instance, "configuration_id", None):
             line.add_error("configuration", _("This configuration is of another product."))
         line.values["configuration"] = configuration = None
     _describe_anew(line)
-    if configuration is None:
-        return ZERO
-    if not line.get("description"):
+    if configuration is not None and not line.get("description"):
         line.values["description"] = _words(line.get("product"), configuration)
-    return Decimal(configuration.cost_now)
+    return configuration
 
 
 def _describe_anew(line: Draft) -> None:

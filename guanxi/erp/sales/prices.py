@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -25,6 +25,7 @@ from guanxi.erp.pricing.queries import (
     gift_of,
     is_agreed,
     price_lines,
+    promotions_in,
     step,
 )
 from guanxi.erp.sales.offers.floors import is_counted
@@ -59,7 +60,7 @@ def set_prices(
     for line, priced in zip(lines, found, strict=True):
         if id(line) in staying and decided(_steps(line)) == {*NAMES} or _is_as_agreed(line):
             continue
-        _take(draft, line, priced)
+        _take(draft, line, priced, found.spent)
     if AGAIN in draft.raw:
         draft.values["coupons"] = ", ".join(code for code in codes_of(draft.get("coupons", "")) if code not in found.wrong_coupons)
     else:
@@ -80,14 +81,18 @@ def _request(draft: Draft, lines: Sequence[Draft], on: Any, entity_id: int, enti
     )
 
 
-def _take(draft: Draft, line: Draft, priced: PricedLine) -> None:
+def _take(draft: Draft, line: Draft, priced: PricedLine, spent: Collection[int] = ()) -> None:
+    """The price with its explanation, which says also which promotion no longer counts because its budget is `spent`."""
     if priced.price is None:
         line.add_error("unit_price", _("%(product)s has no price in %(currency)s; enter one, or add it to a price list.")
                        % {"product": line.get("product"), "currency": draft.get("currency")})
         return
     typed = _typed(line, "unit_price")
     line.values["unit_price"] = priced.price * line.get("factor", ONE) if typed is None else typed
-    line.values["discount"], line.values["price_steps"] = priced.discount, priced.steps
+    before, after = promotions_in(getattr(line.instance, "price_steps", None)), promotions_in(priced.steps)
+    gone = [one for pk, one in before.items() if pk in spent and pk not in after]
+    told = [step("spent", priced.unit, priced.unit, code=one.get("code"), name=one.get("name")) for one in gone]
+    line.values["discount"], line.values["price_steps"] = priced.discount, [*priced.steps, *told]
 
 
 def _add_to_agreed(draft: Draft, request: Callable[..., PriceRequest]) -> list[Draft]:
@@ -192,10 +197,10 @@ def agreed_steps(line: Any, document: Any) -> list[Step]:
 
 
 def _asked(line: Draft) -> AskedLine:
-    factor, price = line.get("factor", ONE), _typed(line, "unit_price")
+    factor, price, cost = line.get("factor", ONE), _typed(line, "unit_price"), line.get("unit_cost")
     return AskedLine(
         line.get("product"), (line.get("quantity") or ZERO) * factor, None if price is None else price / factor, _typed(line, "discount"),
-        line.get("tax_rate") or ZERO, line.get("unit_cost") / factor, is_counted(line), line.get("configuration"),
+        line.get("tax_rate") or ZERO, None if cost is None else cost / factor, is_counted(line), line.get("configuration"),
     )
 
 

@@ -20,7 +20,7 @@ from guanxi.erp.promising.operations import ForDocument, correct_waiting, hold_g
 from guanxi.erp.promising.queries import Promise, Wanted, latest, promise_documents, promise_lines
 from guanxi.erp.sales.models import GIVEN_BACK, REPLACEMENT, Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.floors import is_counted
-from guanxi.erp.sales.queries import lines_of
+from guanxi.erp.sales.queries import OPEN, lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.records.models import Link
@@ -247,9 +247,6 @@ def correct_missing(line_ids: Sequence[int]) -> None:
     correct_waiting(OrderLine.label(), missing)
 
 
-_OPEN = ("draft", "sent", "change_asked", "accepted")
-
-
 def _is_optional(line: Any) -> bool:
     return getattr(line, "inclusion", "") == "optional"
 
@@ -258,7 +255,7 @@ def promises_of(document: Quotation | Order, actor: Actor) -> dict[int, Promise]
     """By line: what can be said today, with what else could be done. What the document holds itself is its own."""
     if isinstance(document, Order) and document.status == "confirmed":
         found = [(line.pk, wanted) for line, wanted in open_lines(document)]
-    elif document.status in _OPEN:
+    elif document.status in OPEN:
         place = document.warehouse_id or default_warehouse(document.entity_id).pk
         lines = sorted(document.lines.select_related("product__unit").order_by("position"), key=_is_optional)
         made_of = recipes(line.configuration_id for line in lines)

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext as _
 
-from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.promising.models import WaitingLine
+from guanxi.erp.sales.models import Order, OrderLine, QuotationLine
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.links import linked_quantities, linked_quantity
+
+OPEN = ("draft", "sent", "change_asked", "accepted")
+"""Quotations out of which something may still come."""
 
 
 @known
@@ -23,6 +28,38 @@ def _to_deliver(order_ids: list[int]) -> Any:
     on_its_way = linked_quantity(OrderLine.label(), "delivery", posted=None)
     rows = OrderLine.objects.filter(order_id__any=order_ids, product__kind="goods", supplier__isnull=True).alias(_gone=on_its_way)
     return rows.filter(quantity__gt=F("_gone")).order_by().values_list("order_id", flat=True).distinct()
+
+
+@known
+def _standing(line_ids: list[int]) -> Any:
+    rest = F("quantity") - OrderLine.delivered_quantity.sql()
+    waits = WaitingLine.objects.filter(source_model=OrderLine.label(), source_id=OuterRef("pk"))
+    held = OrderLine.reserved_quantity.sql()
+    return OrderLine.objects.filter(pk__any=line_ids).order_by().values_list("pk", Case(
+        When(order__status="draft", then=Value("")),
+        When(Q(product__kind="goods") & LessThanOrEqual(rest, 0), then=Value("delivered")),
+        When(order__status__in=("done", "cancelled"), then=Value("over")),
+        When(Exists(waits), then=Value("waiting")),
+        When(Q(product__kind="goods") & GreaterThanOrEqual(held, rest * F("factor")), then=Value("reserved")),
+        default=Value(""), output_field=CharField(),
+    ))
+
+
+def standing_of(line_ids: list[int]) -> dict[int, str]:
+    """By line of an order, what is true of its goods now: delivered, reserved, waiting, over where nothing is to come any more, or nothing of
+    these."""
+    return dict(_standing(line_ids))
+
+
+@known
+def _over(line_ids: list[int]) -> Any:
+    rows = QuotationLine.objects.filter(pk__any=line_ids).exclude(quotation__status__in=OPEN)
+    return rows.order_by().values_list("pk", flat=True)
+
+
+def lines_over(line_ids: list[int]) -> list[int]:
+    """Of a quotation's lines those of which nothing is promised any more: it was ordered, declined or withdrawn."""
+    return list(_over(line_ids))
 
 
 def why_nothing_to_deliver(orders: Sequence[Order]) -> dict[int, str]:

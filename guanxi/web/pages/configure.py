@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from guanxi.erp.configurator.choosing import Chooser, Reckoning
 from guanxi.erp.configurator.models import Configuration, ProductModel, ProductOption
 from guanxi.erp.configurator.operations import save_configuration
-from guanxi.erp.inventory.queries import average_costs
 from guanxi.erp.promising.queries import days_in_words
 from guanxi.erp.sales.models import OrderLine, QuotationLine
 from guanxi.kernel.acts.operation import perform
@@ -26,7 +25,6 @@ from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
-from guanxi.shared.catalog.queries import costs_of
 from guanxi.shared.parties.models import Party
 from guanxi.web.views.form_lines import LEADS
 from guanxi.web.views.operations import DIALOGS
@@ -48,10 +46,11 @@ def draw(visit: Visit, pk: int) -> HttpResponse:
     questions = chooser.questions(choices)
     customer = _customer(visit, sent)
     wrong = [] if visit.refused is None else list(getattr(visit.refused, "errors", {}).get("choices", [])) or [str(visit.refused)]
-    shown = [(one, [(offered, _added(offered.option, visit)) for offered in one.options]) for one in questions]
+    shown = [(one, [(offered, _added(offered.option, chooser.currency)) for offered in one.options]) for one in questions]
     is_within = bool(sent.get("quick"))
     return visit.render("pages/configure_dialog.html" if is_within else "pages/configure.html", {
-        "is_within": is_within, "model": model, "questions": shown, "figures": _figures(model, reckoning, visit), "summary": chooser.summary(choices),
+        "is_within": is_within, "model": model, "questions": shown, "figures": _figures(chooser, reckoning, visit),
+        "summary": chooser.summary(choices),
         "broken": [*(str(rule.name) for rule in chooser.broken(choices)), *chooser.unreadable], "left": sum(not one.is_answered for one in questions),
         "ways_out": chooser.ways_out(choices), "wrong": wrong, "key": sent.get("key") or new_key(), "customer": customer,
         "name": sent.get("name", "")[:120],
@@ -147,23 +146,23 @@ def _customer(visit: Visit, sent: QueryDict) -> Party | None:
     return Party.objects.visible_to(visit.actor).filter(pk=int(text)).first()
 
 
-def _added(option: ProductOption, visit: Visit) -> str:
+def _added(option: ProductOption, currency: str) -> str:
     """What an option adds to the price, as it stands beside it."""
-    parts = [format_money(option.surcharge, visit.actor.currency)] if option.surcharge else []
+    parts = [format_money(option.surcharge, currency)] if option.surcharge else []
     parts += [format_percent(option.surcharge_rate)] if option.surcharge_rate else []
     return " ".join(text if text.startswith("-") else f"+{text}" for text in parts)
 
 
-def _figures(model: ProductModel, reckoning: Reckoning, visit: Visit) -> list[tuple[str, str]]:
-    """Own price, what the options add, and their sum; cost and margin for whoever may see them."""
-    currency, own = visit.actor.currency, model.product.list_price
+def _figures(chooser: Chooser, reckoning: Reckoning, visit: Visit) -> list[tuple[str, str]]:
+    """Own price, what the options add, and their sum; cost and margin for whoever may see them. All in the company's currency."""
+    currency, product = chooser.currency, chooser.model.product
+    own = product.list_price
     price = reckoning.price(own)
     amounts = ((_("Own price"), own), (_("Options"), price - own), (_("Price"), price))
     found = [(label, format_money(amount, currency)) for label, amount in amounts]
     sees = visit.actor.rights.sees_right
     if sees("see_cost") or sees("see_margin"):
-        [own_cost] = (costs_of([model.product]) | average_costs([model.product_id], visit.actor.entity_id)).values()
-        cost = own_cost + reckoning.cost
+        cost = chooser.costs[product.pk] + reckoning.cost
         if sees("see_cost"):
             found.append((_("Cost"), format_money(cost, currency)))
         if price and sees("see_margin"):

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.finance.models import Invoice, Receipt
 from guanxi.erp.inventory.models import Delivery
-from guanxi.erp.pricing.steps import gift_of
+from guanxi.erp.pricing.steps import gift_of, spent
 from guanxi.erp.sales.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line
@@ -124,7 +124,7 @@ def _margin(order: Order, visit: Visit) -> list[Step]:
     url = margin_address(visit.set_key, order=order.pk)
     if not earned.sold:
         return [_step(_("Cost so far"), format_money(-earned.margin, currency), "now", url)]
-    return [_step(_("Margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
+    return [_step(_("Booked margin"), format_money(earned.margin, currency) + rate, "late" if earned.margin < 0 else "done", url)]
 
 
 @known
@@ -153,15 +153,20 @@ def _invoice(order: Order, visit: Visit) -> list[Step]:
     return [billed, settled]
 
 
-def _gifts_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
-    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved."""
-    found = []
+def _name_of(step: Step) -> str:
+    name = step.get("name")
+    return str(Translated(name) if isinstance(name, dict) else name)
+
+
+def _promotions_on_draft(draft: Any, record: Any, visit: Visit) -> list[Remark]:
+    """What a promotion will add, said while lines are typed: its lines come with the document when it is saved. And which one no longer counts."""
+    over = {_name_of(one): None for line in draft.lines or () for one in spent(line.values.get("price_steps"))}
+    words = _("The budget of this promotion no longer bears it: the prices are without it.")
+    found = [Remark(str(name), (words,), tone="amber") for name in over]
     for line in draft.lines or ():
         if line.row >= ADDED and gift_of(steps := line.values.get("price_steps")):
-            name = steps[0].get("name")
             given = {
-                "quantity": format_quantity(line.get("quantity")), "product": line.get("product"),
-                "promotion": Translated(name) if isinstance(name, dict) else name,
+                "quantity": format_quantity(line.get("quantity")), "product": line.get("product"), "promotion": _name_of(steps[0]),
             }
             found.append(Remark(_("+ %(quantity)s × %(product)s as a gift (%(promotion)s)") % given))
     return found
@@ -186,4 +191,4 @@ OF_RECORDS.setdefault(AffectedLine.label(), []).append(_who_accepts)
 for held in (Quotation, Contract):
     OF_RECORDS.setdefault(held.label(), []).append(_why_it_stands_still)
 for model in (Order, Quotation):
-    OF_DRAFTS.setdefault(model.label(), []).append(_gifts_on_draft)
+    OF_DRAFTS.setdefault(model.label(), []).append(_promotions_on_draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -13,9 +14,10 @@ from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.promising.queries import Alternative, Promise
 from guanxi.erp.sales.models import OrderLine, QuotationLine
 from guanxi.erp.sales.promises import promises_of
+from guanxi.erp.sales.queries import lines_over, standing_of
 from guanxi.kernel.acts.operation import may_perform, operation_named
 from guanxi.kernel.records.refusals import Missing
-from guanxi.kernel.screens.cells import Row
+from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import Visit, page
@@ -24,17 +26,50 @@ from guanxi.web.views.records import DRESSED, record_of
 CHIP = "pages/promise_chip.html"
 
 
-def dress_lines(visit: Visit, rows: list[Row]) -> frozenset[str]:
-    """The day of each line is a chip with its reason, which opens what else could be done."""
+@dataclass(slots=True)
+class Chip(Cell):
+    """What is true of a line now, in place of the reason for which its day was promised."""
+
+    words: Any = ""
+    colour: str = ""
+
+    @property
+    def label(self) -> Any:
+        return self.words
+
+    @property
+    def tone(self) -> str:
+        return self.colour
+
+
+def _dress(rows: list[Row], standing: Mapping[int, str]) -> frozenset[str]:
+    """The day of each line is a chip with its reason, which opens what else could be done; where goods are held by now, or are missing again,
+    or have left, it says that. Where nothing is to come any more, the day stands alone."""
     for row in rows:
-        day, source = row.get("promised_on"), row.get("promised_from")
-        if day is not None and source is not None and source.value:
-            day.template, day.url, day.parts = CHIP, f"promise/?line={row.pk}", [source]
+        day, source, now = row.get("promised_on"), row.get("promised_from"), standing.get(row.pk, "")
+        if day is None or source is None or not source.value or now == "over":
+            continue
+        chip = source
+        if now == "delivered":
+            chip = Chip(source.column, now, words=_("Delivered"))
+        elif now == "reserved" and source.value in ("receipt", "lead_time", "unknown"):
+            chip = Chip(source.column, now, words=_("Reserved"), colour="green")
+        elif now == "waiting" and source.value == "stock":
+            chip = Chip(source.column, now, words=_("Waits for goods"), colour="amber")
+        day.template, day.url, day.parts = CHIP, f"promise/?line={row.pk}" if now != "delivered" else "", [chip]
     return frozenset({"promised_from"})
 
 
-DRESSED[OrderLine.label()] = dress_lines
-DRESSED[QuotationLine.label()] = dress_lines
+def _dress_order(visit: Visit, rows: list[Row]) -> frozenset[str]:
+    return _dress(rows, standing_of([row.pk for row in rows]))
+
+
+def _dress_quotation(visit: Visit, rows: list[Row]) -> frozenset[str]:
+    return _dress(rows, dict.fromkeys(lines_over([row.pk for row in rows]), "over"))
+
+
+DRESSED[OrderLine.label()] = _dress_order
+DRESSED[QuotationLine.label()] = _dress_quotation
 
 
 @dataclass(frozen=True)

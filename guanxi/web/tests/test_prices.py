@@ -90,6 +90,16 @@ class TestForm:
             rows = [{"id": line.pk, "product": line.product_id, "quantity": line.quantity} for line in order.lines.order_by("position")]
         assert len(rows) == 2 and preview(admin, shop, *rows, pk=order.pk)["remarks"] == []
 
+    def test_a_promotion_whose_budget_is_spent_is_said_while_one_types(self, admin, shop, inside):
+        with inside():
+            values = {"customer": shop.pk, "lines": [{"product": "SCREW", "quantity": "20"}]}
+            order = create_record(Order, values, actor=actor_of(admin.member_id)).result
+            Promotion.objects.update(budget=9, used=9)
+            line = order.lines.order_by("position")[0]
+        typed = {"id": line.pk, "product": line.product_id, "quantity": "21"}
+        words = "The budget of this promotion no longer bears it: the prices are without it."
+        assert preview(admin, shop, typed, pk=order.pk)["remarks"] == [{"title": "Nut", "lines": [words], "tone": "amber"}]
+
 
 class TestDocument:
     def test_the_steps_open_from_the_price_in_ones_own_language(self, admin, shop, inside, visitor):

@@ -24,6 +24,7 @@ from guanxi.kernel.screens.screen import record_url
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.web.views.acting import Button
 from guanxi.web.views.records import record_of
+from guanxi.web.views.remarks import OF_ACTS
 from guanxi.web.views.say import tell
 
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
@@ -79,7 +80,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
-        "takes_files": any(f.takes_file for f in fields),
+        "takes_files": any(f.takes_file for f in fields), "remarks": OF_ACTS[found.name](record, visit) if record and found.name in OF_ACTS else (),
     }, status=refused.status if refused else 200)
 
 

@@ -1,4 +1,4 @@
-"""What modules remark on a document while it is entered, and above it once it is there: a calm line, or a banner with ways on."""
+"""What modules remark on a document while it is entered, above it once it is there, and in dialogs: a calm line, or a banner with ways on."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ OF_DRAFTS: dict[str, list[Callable[[Any, Any, Visit], list[Remark]]]] = {}
 """Model label → functions (draft, record or None, visit): what is said under the totals of a form."""
 OF_RECORDS: dict[str, list[Callable[[Any, Visit], list[Remark]]]] = {}
 """Model label → functions (record, visit): what is said on its page."""
+OF_ACTS: dict[str, Callable[[Any, Visit], list[Remark]]] = {}
+"""Name of an operation → a function (record, visit): what is said above the fields of its dialog."""
 
 
 def remarks_on_draft(draft: Any, record: Any, visit: Visit) -> list[dict[str, Any]]:

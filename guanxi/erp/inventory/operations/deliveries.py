@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.finance.operations import BooksAt, books_at
+from guanxi.erp.finance.queries import company_currency, company_rates, no_rate
 from guanxi.erp.inventory.events import DeliveryCancelled, DeliveryShipped
 from guanxi.erp.inventory.models import DELIVERY_SERIES, Delivery, DeliveryLine, Reservation, Warehouse
 from guanxi.erp.inventory.operations.stock import (
@@ -62,7 +63,7 @@ class DeliveryDraft:
     parts: Sequence[tuple[Product, Decimal]] = ()
     """What goes into one base unit of it from our stock, in base units."""
     work: Decimal = ZERO
-    """And the work on one, in the books' currency."""
+    """And the work on one, in the company's currency."""
 
 
 @dataclass
@@ -156,7 +157,7 @@ def ship_delivery(
         costs[movement.source[1]] += movement.value  # type: ignore[misc]
     _write_lines(mine, costs)
     if parts:
-        _write_parts(parts, movements)
+        _write_parts(stocked, parts, movements, books, day)
     post_links(DeliveryLine.label(), [line.pk for line in mine], day)
     delivery.assign(
         shipped_on=day, cost=sum(costs.values(), ZERO), carrier=carrier or delivery.carrier, tracking=tracking or delivery.tracking
@@ -167,8 +168,7 @@ def ship_delivery(
             description=f"{delivery.number} {mine[0].customer_name}", party_id=delivery.customer_id, salesperson_id=delivery.owner_id,
             own="goods_received_not_invoiced" if delivery.supplier_id else "stock", own_party_id=delivery.supplier_id,
             work=[
-                (round_money(part.work * line.base_quantity, books.currency), line.product_id, line.ref())
-                for line in stocked for part in parts.get(line.pk, ()) if part.work
+                (part.cost or ZERO, line.product_id, line.ref()) for line in stocked for part in parts.get(line.pk, ()) if part.work
             ],
         ),
         movements, actor, incoming=False,
@@ -304,13 +304,26 @@ def _write_lines(lines: Sequence[DeliveryLine], costs: dict[int, Decimal]) -> No
         cursor.execute(_WRITE_LINES, [[r.pk for r in lines], [r.quantity for r in lines], [r.cost for r in lines]])
 
 
-def _write_parts(parts: dict[int, list[DeliveryPart]], movements: Sequence[Movement]) -> None:
-    """What left as a part of each line cost so much."""
-    goods = [part for mine in parts.values() for part in mine if part.product_id is not None]
-    for part in goods:
-        moved = [m for m in movements if m.source[1] == part.line_id and m.product.pk == part.product_id]  # type: ignore[misc]
-        part.cost = sum((m.value for m in moved), ZERO)
-    DeliveryPart.objects.bulk_update(goods, ["cost"])
+def _write_parts(
+    lines: Sequence[DeliveryLine], parts: dict[int, list[DeliveryPart]], movements: Sequence[Movement], books: BooksAt, on: date
+) -> None:
+    """What left as a part of each line cost so much in the books: goods as they were valued, work by the rate of the day."""
+    rate = _rate_of_work(books, on) if any(part.work for mine in parts.values() for part in mine) else Decimal(1)
+    both = [(line, part) for line in lines for part in parts.get(line.pk, ())]
+    for line, part in both:
+        moved = [m for m in movements if m.source[1] == line.pk and m.product.pk == part.product_id]  # type: ignore[misc]
+        work = round_money(part.work * rate * line.base_quantity, books.currency)
+        part.cost = sum((m.value for m in moved), work)
+    DeliveryPart.objects.bulk_update([part for _line, part in both], ["cost"])
+
+
+def _rate_of_work(books: BooksAt, on: date) -> Decimal:
+    if books.entity.is_default:
+        return Decimal(1)
+    rate = company_rates([books.entity.pk], on).get(books.entity.pk)
+    if rate is None:
+        raise no_rate(company_currency())
+    return rate
 
 
 def cut_planned(left: Mapping[int, Decimal], *, actor: Actor, source_model: str = "sales.orderline") -> None:

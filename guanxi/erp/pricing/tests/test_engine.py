@@ -26,21 +26,24 @@ def one(market, *wanted, **more):
     return shown(line)
 
 
+FROM = ("List price of the product", "100")
+
+
 class TestBasePrices:
     def test_the_list_price_of_the_product(self, market):
         assert one(market, ("SCREW", 1)) == (100, 0, [("List price of the product", "100")])
 
     def test_a_list_with_a_quantity_break(self, market):
         price_list(market, "STEPS", [("SCREW", 1, 95), ("SCREW", 50, 90)])
-        assert one(market, ("SCREW", 49)) == (95, 0, [("Price list “STEPS”", "95")])
-        assert one(market, ("SCREW", 50)) == (90, 0, [("Price list “STEPS”, from 50 on", "90")])
+        assert one(market, ("SCREW", 49)) == (95, 0, [FROM, ("Price list “STEPS”", "95")])
+        assert one(market, ("SCREW", 50)) == (90, 0, [FROM, ("Price list “STEPS”, from 50 on", "90")])
 
     def test_a_list_of_the_customers_channel_counts_before_one_for_all_and_after_one_for_the_tier(self, market):
         price_list(market, "ALL", [("SCREW", 0, 97)], priority="9")
         assert one(market, ("SCREW", 1))[0] == 97
         price_list(market, "DEALERS", [("SCREW", 0, 88)], channel="distributor")
         price_list(market, "ONLINE", [("SCREW", 0, 70)], channel="online")
-        assert one(market, ("SCREW", 1)) == (88, 0, [("Price list “DEALERS”", "88")])
+        assert one(market, ("SCREW", 1)) == (88, 0, [FROM, ("Price list “DEALERS”", "88")])
         price_list(market, "TIER-A", [("SCREW", 0, 92)], tier="A")
         assert one(market, ("SCREW", 1))[0] == 92
 
@@ -79,8 +82,8 @@ class TestBasePrices:
     def test_a_list_may_have_a_formula_for_what_it_has_no_price_of(self, market, formula, rounding, price):
         price_list(market, "F", [("NUT", 0, "1.5")], formula=formula, rounding=rounding)
         found, _discount, steps = one(market, ("SCREW", 1))
-        assert (found, steps[0][0]) == (Decimal(price), "Price list “F”, by its formula")
-        assert one(market, ("NUT", 1))[2] == [("Price list “F”", "1.5")]
+        assert (found, steps[0], steps[1][0]) == (Decimal(price), FROM, "Price list “F”, by its formula")
+        assert one(market, ("NUT", 1))[2] == [("List price of the product", "2"), ("Price list “F”", "1.5")]
 
     def test_a_formula_that_has_no_answer_leaves_the_line_to_the_next_list(self, market):
         price_list(market, "F", formula="list_price / 0")
@@ -107,7 +110,7 @@ class TestBasePrices:
         buyer = market.customer
         [found] = price_lines(PriceRequest(buyer, [line], DAY, "CNY", market.actor.entity_id, buyer.channel_id, "CNY", "CNY"))
         price, _discount, steps = shown(found)
-        assert (steps[:2], steps[-1], price) == ([("Price list “L”", "95"), ("Options: Coated", "107.7")], last, Decimal(last[1]))
+        assert (steps[:3], steps[-1], price) == ([FROM, ("Price list “L”", "95"), ("Options: Coated", "107.7")], last, Decimal(last[1]))
 
 
 class TestPolicies:
@@ -165,7 +168,7 @@ class TestPolicies:
         policy(market, "F", effect="formula", formula="price * 0.911")
         promotion(market, "MINUS", kind="amount", amount="0.2")
         exact = Decimal(steps[-1][1]) - Decimal("0.2")
-        assert one(market, ("SCREW", 1)) == (exact, 0, [("Price list “L”", "95"), *steps, ("Promotion “MINUS”: 0.2 off each", f"{exact:f}")])
+        assert one(market, ("SCREW", 1)) == (exact, 0, [FROM, ("Price list “L”", "95"), *steps, ("Promotion “MINUS”: 0.2 off each", f"{exact:f}")])
 
     def test_a_policy_on_a_list_whose_prices_hold_tax_is_exact(self, market):
         price_list(market, "GROSS", [("SCREW", 0, 113)], has_tax=True, rounding="1")
@@ -264,6 +267,12 @@ class TestPromotions:
         promotion(market, "LITTLE", kind="percent", share="10%", budget="25")
         assert [market.ask(("SCREW", quantity))[0].discount for quantity in (2, 3)] == [Decimal("0.1"), 0]
 
+    def test_a_promotion_whose_budget_does_not_bear_it_is_named(self, market):
+        little = promotion(market, "LITTLE", kind="percent", share="10%", budget="25")
+        assert [set(market.ask(("SCREW", quantity)).spent) for quantity in (2, 3)] == [set(), {little.pk}]
+        type(little).objects.filter(pk=little.pk).update(used=25)
+        assert set(market.ask(("SCREW", 1)).spent) == {little.pk}
+
 
 class TestByHand:
     def test_a_price_typed_by_hand_wins_over_everything_and_the_explanation_says_so(self, market):
@@ -289,8 +298,8 @@ def test_the_sentences_are_in_the_language_of_the_reader_and_not_of_the_writer(m
     price_list(market, "L", [("SCREW", 0, 95)], name={"en": "Dealers", "zh-hans": "经销商价"})
     [line] = market.ask(("SCREW", 1))
     with override("zh-hans"):
-        assert said(line.steps[0]) == "价格表“经销商价”"
-    assert said(line.steps[0]) == "Price list “Dealers”"
+        assert said(line.steps[1]) == "价格表“经销商价”"
+    assert said(line.steps[1]) == "Price list “Dealers”"
 
 
 def test_the_questions_do_not_grow_with_the_lines_or_the_rules(market, django_assert_num_queries):

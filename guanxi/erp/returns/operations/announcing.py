@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Warehouse
 from guanxi.erp.returns.events import ReturnAnnounced, ReturnCancelled
 from guanxi.erp.returns.models import RETURN_SERIES, CustomerReturn, CustomerReturnLine
-from guanxi.erp.returns.queries import lines_behind, may_come_back, nothing_of, nothing_of_order, under_way, why_nothing_comes_back
+from guanxi.erp.returns.queries import (
+    lines_behind,
+    may_come_back,
+    nothing_of,
+    nothing_of_order,
+    under_way,
+    why_nothing_comes_back,
+    why_nothing_more_comes_back,
+)
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.ports import CANCEL_GUARDS
 from guanxi.kernel.access.actor import Actor
@@ -68,7 +76,10 @@ class ReturnedOrderLine:
     quantity: Quantity
 
 
-@operation(label=gettext_lazy("Announce return"), states=("shipped",), icon="arrow-back-up", labels=LABELS, proposes=nothing_of)
+@operation(
+    label=gettext_lazy("Announce return"), states=("shipped",), icon="arrow-back-up", labels=LABELS, proposes=nothing_of,
+    unless=WhyNot(why_nothing_more_comes_back),
+)
 def announce_return(
     delivery: Delivery, *, actor: Actor, lines: list[ReturnedLine], reason: Reason = "other", wish: Wish = "credit", note: LongText = "",
     announced_on: date | None = None,

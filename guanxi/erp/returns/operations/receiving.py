@@ -16,12 +16,12 @@ from guanxi.erp.returns.events import ReturnInspected, ReturnReceived
 from guanxi.erp.returns.models import CustomerReturn, CustomerReturnLine
 from guanxi.erp.returns.operations.announcing import LABELS, Reason, ReturnedLine, Wish, announce_return, too_many
 from guanxi.erp.returns.operations.settling import has_nothing_to_settle, settle_return
-from guanxi.erp.returns.queries import all_good, as_announced, may_come_back, nothing_of
+from guanxi.erp.returns.queries import all_good, as_announced, may_come_back, nothing_of, why_nothing_more_comes_back
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText, Quantity
 from guanxi.kernel.events.publish import publish
-from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.records.refusals import Invalid, Refused, WhyNot
 from guanxi.kernel.values import ZERO
 from guanxi.kernel.values.shown import format_quantity
 
@@ -171,7 +171,10 @@ def _judged(rows: list[CustomerReturnLine], given: list[InspectedLine]) -> dict[
     return found
 
 
-@operation(label=gettext_lazy("Take back"), states=("shipped",), icon="arrow-back-up", labels=LABELS, proposes=nothing_of)
+@operation(
+    label=gettext_lazy("Take back"), states=("shipped",), icon="arrow-back-up", labels=LABELS, proposes=nothing_of,
+    unless=WhyNot(why_nothing_more_comes_back),
+)
 def return_goods(
     delivery: Delivery, *, actor: Actor, lines: list[ReturnedLine], reason: Reason = "other", wish: Wish = "credit", note: LongText = "",
     returned_on: date | None = None,

@@ -388,12 +388,3 @@ class TestCancelling:
         back = received(trade, delivery, "6")
         with pytest.raises(Refused, match=f"{back.number} of this order is not settled yet"):
             cancel_order(order, actor=trade.actor)
-
-
-def test_no_return_is_offered_where_the_customer_has_nothing_of_the_order(trade):
-    order, other = (place_order(trade.customer, actor=trade.actor, lines=[WantedLine(product=trade.screw, quantity=D(2))]) for _ in range(2))
-    delivery = deliver_order(other, actor=trade.actor)
-    words = "The customer has nothing of this order: nothing was shipped, or all of it came back."
-    assert announce_order_return.unless.of([order, other]) == {order.pk: words}
-    return_goods(delivery, actor=trade.actor, lines=[ReturnedLine(delivery.lines.get(), D(2))])
-    assert announce_order_return.unless.of([order, other]) == {order.pk: words, other.pk: words}

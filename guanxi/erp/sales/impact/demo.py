@@ -45,7 +45,7 @@ def prepare(demo: Demo) -> None:
         open_lines = kind.line().objects.filter(kind.is_open(demo.today), product__kind="goods").exclude(product=model.product_id)
         rows = open_lines.annotate(rest=kind.open_quantity()).filter(rest__gt=0).select_related("product", f"{kind.parent}__entity")
         lines = list(rows.order_by("-net", "pk"))
-        by_list = [line for line in lines if line.price_steps and line.price_steps[0]["kind"] == "list_price"]
+        by_list = [line for line in lines if {one["kind"] for one in line.price_steps if one["kind"].startswith("list")} == {"list_price"}]
         for line in by_list[:1]:
             price = round_money(line.product.list_price * DEARER, admin.currency)
             change_record(line.product, {"list_price": str(price)}, actor=admin)

@@ -1,4 +1,4 @@
-"""What a line's product costs now, its margin, and what of it is open: SQL over lines and documents."""
+"""A line's margin, and what of it is open: SQL over lines and documents."""
 
 from __future__ import annotations
 
@@ -6,31 +6,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, ExpressionWrapper, F, OuterRef, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest, NullIf, Round
-
-from guanxi.erp.inventory.models import StockCost
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest, NullIf
 
 TOLERANCE = Decimal("0.01")
 """The moving average trembles with every receipt: a change of less than so much of the cost is none."""
 _PRICE = DecimalField(max_digits=19, decimal_places=6)
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 _ZERO = Value(Decimal(0))
-
-
-def cost_now(parent: str) -> Callable[[], Any]:
-    """What one unit of a line's product costs now, in the document's currency: the moving average of its entity's stock, else the standard
-    cost, with what its configuration adds today. Empty where the document has no rate."""
-
-    def expression() -> Any:
-        kept = StockCost.objects.filter(entity_id=OuterRef(f"{parent}__entity_id"), product_id=OuterRef("product_id"), quantity__gt=0)
-        average = kept.annotate(_cost=Round(F("value") / F("quantity"), 6, output_field=_PRICE)).values("_cost")
-        # Services have no stock, and goods that are out of stock the cost that is planned.
-        own = Coalesce(Subquery(average), F("product__standard_cost"))
-        cost = (own + Coalesce(F("configuration__cost_now"), _ZERO, output_field=_PRICE)) * F("factor")
-        return Round(ExpressionWrapper(cost / F(f"{parent}__rate"), output_field=_PRICE), 6, output_field=_PRICE)
-
-    return expression
 
 
 def margin_rate(parent: str) -> Callable[[], Any]:

@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from guanxi.erp.configurator.operations import follow_models
 from guanxi.erp.pricing.queries import PricedLine, Step
-from guanxi.erp.sales.impact.figures import TOLERANCE, cost_now
+from guanxi.erp.sales.costs import Costs
+from guanxi.erp.sales.impact.figures import TOLERANCE
 from guanxi.erp.sales.impact.kinds import KINDS, Kind
 from guanxi.erp.sales.impact.models import DECIDED, OPEN, AffectedLine
 from guanxi.erp.sales.impact.todays_prices import prices_of_today
@@ -54,13 +55,19 @@ def _documents(kind: Kind, actor: Actor, product_ids: Collection[int] | None) ->
         with_these = model.objects.filter(kind.is_open(actor.today), product_id__in=list(product_ids)).order_by().values(f"{parent}_id")
         rows = rows.filter(**{f"{parent}_id__in": with_these})
     together: dict[int, list[Any]] = defaultdict(list)
-    for line in rows.annotate(now=cost_now(parent)(), rest=kind.open_quantity()).order_by(f"{parent}_id", "position", "pk"):
-        together[getattr(line, f"{parent}_id")].append(line)
-    return [(getattr(lines[0], parent), lines) for lines in together.values()]
+    lines = list(rows.annotate(rest=kind.open_quantity()).order_by(f"{parent}_id", "position", "pk"))
+    entities = {getattr(line, parent).entity_id for line in lines}
+    costs = Costs([(line.product, line.configuration) for line in lines], entities, has_several_entities=actor.has_several_entities)
+    for line in lines:
+        document = getattr(line, parent)
+        cost = costs.of(line.product, line.configuration, document.entity_id, actor.today)
+        line.now = None if cost is None or document.rate is None else round_half_up(cost * line.factor / document.rate, 6)
+        together[document.pk].append(line)
+    return [(getattr(mine[0], parent), mine) for mine in together.values()]
 
 
 def _affected(kind: Kind, document: Any, line: Any, priced: PricedLine | None, actor: Actor) -> AffectedLine | None:
-    """The line with both its figures, when something about it is another one now."""
+    """The line with both its figures, when something about it is another one now; without a cost now where no rate is known."""
     cost = line.unit_cost if getattr(line, "supplier_id", None) else line.now
     has_new_cost = cost is not None and differs(cost, line.unit_cost)
     base, base_now = (_base_of(line.price_steps), _base_of(priced.steps)) if priced is not None else (None, None)

@@ -32,7 +32,8 @@ def _request(document: Any, lines: Lines, kind: Kind, actor: Actor) -> PriceRequ
         has_promotions=kind.has_promotions(document) and not any(whole is not None and whole != part for part, whole in reckoned),
         lines=[
             AskedLine(
-                line.product, part if whole is None else whole, tax_rate=line.tax_rate, cost=line.unit_cost / line.factor,
+                line.product, part if whole is None else whole, tax_rate=line.tax_rate,
+                cost=None if document.rate is None else line.unit_cost * document.rate / line.factor,
                 counts=getattr(line, "inclusion", "firm") != "optional", configuration=_as_of_today(line.configuration),
             )
             for line, (part, whole) in zip(lines, reckoned, strict=True)

@@ -6,8 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from guanxi.erp.configurator.models import Configuration, Feature, ProductModel
-from guanxi.erp.configurator.operations import ChosenOption, save_configuration
+from guanxi.erp.configurator.models import Configuration, ProductModel
 from guanxi.erp.finance.models import AccountUse, JournalLine
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, StockBalance, StockMove
@@ -34,7 +33,7 @@ from guanxi.erp.sales.operations import (
     place_order,
 )
 from guanxi.erp.sales.promises import promises_of
-from guanxi.erp.sales.tests.conftest import product, receive
+from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -42,22 +41,6 @@ from guanxi.shared.catalog.models import Product
 from guanxi.shared.parties.models import Party
 
 D = Decimal
-
-
-@pytest.fixture
-def press(trade):
-    """A press for 1,000.00 that costs 600.00, four of them there; with two pumps (50.00 each, six there), 30.00 of work and three days."""
-    actor = trade.actor
-    trade.press, trade.pump = product(actor, "PRESS", "1000", "600"), product(actor, "PUMP", "80", "50")
-    receive(actor, [(trade.press, 4, 600), (trade.pump, 6, 50)])
-    create_record(Feature, {"code": "cooling", "name": "Cooling"}, actor=actor)
-    trade.model = create_record(ProductModel, {"product": trade.press.pk, "lines": [
-        {"feature": "cooling", "code": "air", "name": "Air", "is_usual": True},
-        {"feature": "cooling", "code": "water", "name": "Water", "surcharge": "300", "component": trade.pump.pk, "component_quantity": "2",
-         "cost": "30", "days": 3},
-    ]}, actor=actor).result
-    trade.choice = save_configuration(trade.model, actor=actor, choices=[ChosenOption(trade.model.options.get(code="water"))])
-    return trade
 
 
 def quoted(press, quantity: int = 2) -> Quotation:

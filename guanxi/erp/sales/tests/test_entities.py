@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
-from guanxi.erp.finance.operations import open_books, record_receipt
-from guanxi.erp.inventory.models import GoodsReceipt, Location, Warehouse
-from guanxi.erp.inventory.operations import receive_goods
+from guanxi.erp.finance.operations import record_receipt
+from guanxi.erp.inventory.models import Warehouse
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, order_quotation, place_order
 from guanxi.erp.sales.screens import OrderScreen
 from guanxi.kernel.access.actor import actor_of
-from guanxi.kernel.access.models import Entity, Member
+from guanxi.kernel.access.models import Entity
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.lists.query import ListQuery
 from guanxi.kernel.printing.printing import print_document
 from guanxi.kernel.records.refusals import Invalid
-from guanxi.shared.catalog.models import PriceList, PriceListItem, Tax
-from guanxi.shared.parties.models import Party
 from guanxi.shared.parties.screens import PartyScreen
 from tests.support.paper import pages_of
-
-
-@pytest.fixture
-def abroad(trade):
-    """A B.V. with books in euro, a warehouse with ten screws, a tax in place of the 13 %, and somebody who works for it."""
-    given = {"code": "NL", "name": "Harbour B.V.", "currency": "EUR", "country": "NL", "timezone": "Europe/Amsterdam", "address": "Veemkade 27"}
-    entity = create_record(Entity, given, actor=trade.actor).result
-    open_books(entity, actor=trade.actor, chart="international")
-    warehouse = create_record(Warehouse, {"code": "WH-NL", "name": {"en": "Rotterdam"}, "entity": entity}, actor=trade.actor).result
-    create_record(Location, {"code": "WH-NL", "name": {"en": "Rotterdam"}, "warehouse": warehouse}, actor=trade.actor)
-    create_record(
-        Tax, {"code": "NL21", "name": {"en": "VAT 21%"}, "rate": "0.21", "entity": entity, "stands_for": Tax.objects.get(code="VAT13")},
-        actor=trade.actor,
-    )
-    prices = create_record(PriceList, {"code": "EUR", "name": {"en": "Euro"}, "currency": "EUR"}, actor=trade.actor).result
-    create_record(PriceListItem, {"price_list": prices.pk, "product": trade.screw, "min_quantity": "1", "price": "1.50"}, actor=trade.actor)
-    change_record(Member.objects.get(pk=trade.actor.member_id), {"entity": entity.pk}, actor=trade.actor, by_id=True)
-    actor = actor_of(trade.actor.member_id, language="en")
-    trade.actor = replace(trade.actor, entity_currencies=actor.entity_currencies)
-    rows = [{"product": trade.screw.pk, "quantity": "10", "unit_cost": "0.80"}]
-    receipt = create_record(GoodsReceipt, {"kind": "opening", "warehouse": warehouse, "lines": rows}, actor=trade.actor).result
-    receive_goods(receipt, actor=trade.actor)
-    customer = create_record(Party, {"name": "De Brug"}, actor=actor).result
-    return SimpleNamespace(
-        actor=actor, at_home=trade.actor, entity=entity, default=Entity.objects.get(is_default=True), warehouse=warehouse, customer=customer,
-        screw=trade.screw, receipt=receipt,
-    )
 
 
 def _order(world, actor=None, **values):

@@ -63,10 +63,10 @@ def test_the_steps_are_kept_on_the_line_and_read_in_ones_own_language(trade, ste
 
     policy(trade)
     line = order(trade, ("SCREW", 20)).lines.get()
-    assert (line.unit_price, line.discount, line.net, kinds(line)) == (9, Decimal("0.05"), 171, ["list_from", "policy_discount"])
+    assert (line.unit_price, line.discount, line.net, kinds(line)) == (9, Decimal("0.05"), 171, ["list_price", "list_from", "policy_discount"])
     for language, text in (("en", "Price list “Usual”, from 20 on"), ("zh-hans", "价格表“通用”，20 起")):
         with override(language):
-            assert type(line).objects.get(pk=line.pk).price_steps[0]["text"] == text
+            assert type(line).objects.get(pk=line.pk).price_steps[1]["text"] == text
 
 
 def test_a_price_nobody_typed_follows_the_quantity_and_one_that_was_typed_stays(trade, steps):
@@ -96,7 +96,7 @@ def test_an_order_has_the_prices_agreed_in_the_quotation_whatever_became_of_the_
     end_promotion(running, actor=trade.actor)
     made = order_quotation(quotation, actor=trade.actor)
     line = made.lines.get()
-    assert (kinds(line), line.price_steps[-1]["document"]) == (["list", "promotion_percent", "agreed"], quotation.number)
+    assert (kinds(line), line.price_steps[-1]["document"]) == (["list_price", "list", "promotion_percent", "agreed"], quotation.number)
     change_record(made, {"lines": [{"id": line.pk, "quantity": "6"}]}, actor=trade.actor)
     assert rows(made) == [("SCREW", 6, 10, Decimal("0.1"))]
     reprice_order(made, actor=trade.actor)
@@ -210,6 +210,24 @@ class TestBudgets:
         confirm_order(second, actor=trade.actor)
         assert (second.lines.get().discount, Promotion.objects.get().used) == (0, 10)
 
+    def test_prices_taken_again_say_which_promotion_no_longer_counts(self, trade):
+        promotion(trade, share="10%", budget="15")
+        given = {"customer": trade.customer.pk, "lines": [{"product": "SCREW", "quantity": "10"}]}
+        quotation, other = (create_record(Quotation, given, actor=trade.actor).result for _time in range(2))
+        confirm_order(order(trade, ("SCREW", 10)), actor=trade.actor)
+        reprice_quotation(quotation, actor=trade.actor)
+        told = timeline_of(quotation, trade.actor, "alpha")[0]
+        assert (told.text, told.title) == ("Prices taken again without the promotion %(title)s, whose budget is spent", "Q")
+        assert [one["text"] for one in quotation.lines.get().price_steps] == [
+            "List price of the product", "Promotion “Q”: its budget no longer bears this",
+        ]
+        # A draft that is changed says it too, and a new one of which it never was says nothing.
+        change_record(other, {"lines": [{"id": other.lines.get().pk, "quantity": "9"}]}, actor=trade.actor, by_id=True)
+        assert [one["kind"] for one in other.lines.get().price_steps] == ["list_price", "spent"]
+        assert [one["kind"] for one in order(trade, ("SCREW", 10)).lines.get().price_steps] == ["list_price"]
+        reprice_quotation(quotation, actor=trade.actor)
+        assert [one["kind"] for one in quotation.lines.get().price_steps] == ["list_price"]
+
     def test_an_order_placed_in_one_act_takes_as_well(self, trade):
         promotion(trade, share="10%", budget="15")
         made = place_order(trade.customer, actor=trade.actor, lines=[WantedLine(trade.screw, Decimal(10))])
@@ -275,4 +293,4 @@ def test_a_box_costs_the_steps_price_times_what_is_in_it(trade, steps):
 
     create_record(ProductUnit, {"product": "SCREW", "unit": "box", "factor": "20"}, actor=trade.actor)
     line = order(trade, ("SCREW", 2, {"unit": "box"})).lines.get()
-    assert (line.unit_price, line.net, line.price_steps[0]["after"]) == (180, 360, "9")
+    assert (line.unit_price, line.net, line.price_steps[1]["after"]) == (180, 360, "9")

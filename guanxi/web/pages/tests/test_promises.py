@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from guanxi.erp.promising.tests.world import expect, yard_of
+from guanxi.erp.inventory.models import StockBalance
+from guanxi.erp.inventory.operations import adjust_stock
+from guanxi.erp.promising.tests.world import expect, receive, yard_of
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.operations import WantedLine, place_order
+from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, decline_quotation, deliver_order, place_order
+from guanxi.erp.sales.queries import standing_of
 from guanxi.kernel.access.actor import actor_of, system_actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.api.tests.conftest import program_for
 from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database import in_set
+from guanxi.kernel.events.worker import deliver_all
 from guanxi.shared.parties.models import Party
 from tests.access.world import person
 
@@ -47,6 +51,42 @@ class TestDocument:
         first, second = shop_lines(shop.quotation)
         assert f'href="promise/?line={first.pk}" data-sheet' in page and f'href="promise/?line={second.pk}" data-sheet' in page
         assert page.count("Expected receipt</span>") == 1 and page.count("No date known</span>") == 1
+
+    def test_a_chip_says_what_is_true_of_the_goods_now(self, shop):
+        def chip() -> tuple[bool, str]:
+            page = page_of(shop.li, f"/alpha/sales/orders/{shop.order.pk}/")
+            [(leads_on, words)] = re.findall(r'class="promise"( href)?.*?<span class="tag[^"]*">([^<]*)</span>', page)
+            return bool(leads_on), words
+
+        assert chip() == (True, "Expected receipt")
+        with in_set("alpha"):
+            confirm_order(Order.objects.get(pk=shop.order.pk), actor=system_actor())
+        assert chip() == (True, "Expected receipt")
+        with in_set("alpha"):
+            receive(system_actor(), shop.yard.screw, 60)
+            deliver_all("alpha")
+        assert chip() == (True, "Reserved")
+        with in_set("alpha"):
+            deliver_order(Order.objects.get(pk=shop.order.pk), actor=system_actor())
+        assert chip() == (False, "Delivered")
+
+    def test_goods_that_were_there_and_are_lost_are_waited_for(self, shop):
+        with in_set("alpha"):
+            order = place_order(shop.customer, actor=actor_of(shop.li.member.pk), lines=[WantedLine(product=shop.yard.screw, quantity=Decimal(30))])
+            assert (standing_of([order.lines.get().pk]), order.lines.get().promised_from) == ({order.lines.get().pk: "reserved"}, "stock")
+            place = StockBalance.objects.get(product=shop.yard.screw, location__warehouse=shop.yard.here).location
+            adjust_stock(shop.yard.screw, actor=system_actor(), location=place, counted=Decimal(10))
+            deliver_all("alpha")
+        page = page_of(shop.li, f"/alpha/sales/orders/{order.pk}/")
+        assert page.count("Waits for goods</span>") == 1 and "From stock" not in page
+
+    def test_where_nothing_is_to_come_the_day_stands_alone(self, shop):
+        with in_set("alpha"):
+            decline_quotation(Quotation.objects.get(pk=shop.quotation.pk), actor=system_actor(), reason="No need")
+            cancel_order(Order.objects.get(pk=shop.order.pk), actor=system_actor())
+        for address in (f"quotations/{shop.quotation.pk}", f"orders/{shop.order.pk}"):
+            page = page_of(shop.li, f"/alpha/sales/{address}/")
+            assert 'class="promise"' not in page and "Expected receipt" not in page
 
     def test_the_dialog_says_where_from_what_decided_and_what_else(self, shop):
         first, _second = shop_lines(shop.quotation)
