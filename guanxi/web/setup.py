@@ -119,13 +119,16 @@ class ApprovalScreen(Screen):
     icon = "checkbox"
     teaches = _("Steps that wait for somebody's consent, because a rule says so.")
     menu = ("", 30)
-    badge = "f.status=waiting"
+    badge = "f.status=waiting&where=none(requester:me)"
     columns = ("title", "status", "rule", "requester", "requested_at", "decided_by", "decided_at")
     filters = ("status", "rule", "requester", "requested_at")
     search = ("title",)
     default_sort = "-requested_at"
     default_filters = "f.status=waiting"
-    views = {"waiting": (_("Waiting"), "f.status=waiting"), "asked": (_("Asked by me"), "f.requester=me")}
+    views = {
+        "mine": (_("Waiting for me"), "f.status=waiting&where=none(requester:me)"), "waiting": (_("Waiting"), "f.status=waiting"),
+        "asked": (_("Asked by me"), "f.requester=me"),
+    }
     subtitle = ("requester", "requested_at")
     sections = {_("Request"): ("target", "rule", "requester", "requested_at"), _("Decision"): ("decided_by", "decided_at", "note")}
     record_template = "pages/approval.html"

@@ -192,6 +192,14 @@ class Opportunity(Customisable):
             Q(status="open") & (Q(expected_on__lt=TruncDate(Now())) | Q(next_on__lt=TruncDate(Now()))), output_field=BooleanField()
         ),
     )
+    is_past = derived(
+        _("Expected day passed"), "boolean",
+        lambda: ExpressionWrapper(Q(status="open", expected_on__lt=TruncDate(Now())), output_field=BooleanField()),
+    )
+    is_step_late = derived(
+        _("Next step overdue"), "boolean",
+        lambda: ExpressionWrapper(Q(status="open", next_on__lt=TruncDate(Now())), output_field=BooleanField()),
+    )
     has_no_next_step = derived(
         _("Without a next step"), "boolean", lambda: ExpressionWrapper(Q(status="open", next_step=""), output_field=BooleanField())
     )

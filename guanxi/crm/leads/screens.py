@@ -78,7 +78,7 @@ class OpportunityScreen(Screen):
     narrowed = {"contact": "customer:party"}
     board = Board(
         "stage", stages_of_board, move="move_opportunity", asks=verdict_of, card=("customer",), day="expected_on", person="owner",
-        amounts=("amount", "weighted"), marks=("is_late", "has_no_next_step"),
+        amounts=("amount", "weighted"), marks=("is_past", "is_step_late", "has_no_next_step"),
     )
     calendar = Calendar(("expected_on", "next_on", "closed_on"))
     funnel = Funnel(steps_of_funnel, StageEntry, parent="opportunity", by="stage", within="pipeline", amount="amount")

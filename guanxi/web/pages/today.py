@@ -53,14 +53,19 @@ def parts() -> Iterator[Part]:
     yield Part(_("Tasks"), ActivityScreen, "f.kind=task&f.is_open=yes&f.owner=whose&f.due_on=until_today&sort=due_on", "subject,party,due_on")
     approvals = screen_of(ApprovalRequest)
     if approvals is not None:
-        yield Part(_("Waiting for approval"), approvals, "f.status=waiting", "title,rule,requester")
+        yield Part(
+            _("Waiting for your decision"), approvals, "f.status=waiting&where=none(requester:me)", "title,rule,requester",
+            needs="acts.approve_request",
+        )
+        yield Part(_("What you asked approval for"), approvals, "f.status=waiting&f.requester=me", "title,rule,requested_at")
     yield Part(
         _("Leads to be followed"), LeadScreen, "f.owner=whose&f.status=new,working&f.next_on=until_today&sort=next_on",
         "name,company,next_step,next_on",
     )
     yield Part(_("New leads"), LeadScreen, "f.owner=whose&f.status=new&sort=-received_on", "name,company,source,received_on")
     yield Part(
-        _("Opportunities overdue"), OpportunityScreen, "f.owner=whose&f.is_late=yes&sort=expected_on", "name,customer,amount,next_step,expected_on"
+        _("Opportunities overdue"), OpportunityScreen, "f.owner=whose&f.is_late=yes&sort=expected_on",
+        "name,customer,amount,next_step,next_on,expected_on",
     )
     yield Part(
         _("Quotations that lapse"), QuotationScreen, "f.owner=whose&f.status=sent&f.valid_until=next_7_days&sort=valid_until",

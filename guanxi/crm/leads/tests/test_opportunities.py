@@ -47,7 +47,9 @@ class TestEntering:
         assert opportunity.has_no_next_step and not opportunity.is_late
         yesterday = trade.actor.today - timedelta(days=2)
         late = create_record(Opportunity, {"name": "B", "customer": "TS", "next_step": "Call", "next_on": str(yesterday)}, actor=trade.actor).result
-        assert late.is_late and not late.has_no_next_step
+        assert late.is_late and late.is_step_late and not late.is_past and not late.has_no_next_step
+        past = create_record(Opportunity, {"name": "C", "customer": "TS", "expected_on": str(yesterday)}, actor=trade.actor).result
+        assert past.is_late and past.is_past and not past.is_step_late
 
 
 class TestStages:
