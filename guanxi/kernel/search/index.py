@@ -89,7 +89,7 @@ def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
     """Drop the entries of rows that were deleted."""
     gone = list(ids)
     written_first()
-    _entries().filter(model=_label(model), object_id__in=gone).delete()
+    all_entries().filter(model=_label(model), object_id__in=gone).delete()
     for follow in WHEN_INDEXED:
         follow(_label(model), gone)
 
@@ -97,8 +97,8 @@ def forget_records(model: type[models.Model] | str, ids: Iterable[int]) -> None:
 def reindex(model: type[models.Model] | str) -> int:
     """Make all entries of the model anew, in batches; the number of rows. Nothing is missing meanwhile."""
     label, spec = _label(model), searched(_label(model))
-    there = spec.model._base_manager.filter(pk=models.OuterRef("object_id")) if spec else _entries().none()
-    _entries().filter(~models.Exists(there), model=label).delete()
+    there = spec.model._base_manager.filter(pk=models.OuterRef("object_id")) if spec else all_entries().none()
+    all_entries().filter(~models.Exists(there), model=label).delete()
     ids = list(spec.model._base_manager.order_by("pk").values_list("pk", flat=True)) if spec else []
     if spec:
         _index(spec, label, ids)
@@ -111,7 +111,7 @@ def index_missing() -> int:
     for label in searched_models():
         spec = searched(label)
         assert spec is not None
-        entered = _entries().filter(model=label, object_id=models.OuterRef("pk"))
+        entered = all_entries().filter(model=label, object_id=models.OuterRef("pk"))
         missing = list(spec.model._base_manager.filter(~models.Exists(entered)).order_by("pk").values_list("pk", flat=True))
         _index(spec, label, missing)
         count += len(missing)
@@ -122,8 +122,8 @@ def _label(model: type[models.Model] | str) -> str:
     return model.lower() if isinstance(model, str) else model._meta.label_lower
 
 
-def _entries() -> models.QuerySet[Any]:
-    return apps.get_model("search", "SearchEntry")._base_manager.all()
+def all_entries() -> models.QuerySet[Any]:
+    return apps.get_model("search", "SearchEntry")._base_manager.order_by()
 
 
 def _batches(ids: list[int]) -> Iterator[list[int]]:

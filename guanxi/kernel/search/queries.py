@@ -9,15 +9,15 @@ from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Max, QuerySet, TextField, Value, When
+from django.db.models import BooleanField, Case, F, Func, IntegerField, QuerySet, TextField, Value, When
 
 from guanxi.kernel.access.scopes import MOST_OWNERS, owner_scopes, owners_in
 from guanxi.kernel.database.known import known
+from guanxi.kernel.search.index import all_entries
 from guanxi.kernel.search.registry import Searched, searched, searched_models
 from guanxi.kernel.search.text import of_owner
-from guanxi.kernel.search.tsquery import TsQueries, all_of, among, any_of, leaf, tsqueries, within
+from guanxi.kernel.search.tsquery import Parts, TsQueries, among, any_of, leaf, tsqueries
 from guanxi.kernel.values.translated import Translated
 
 if TYPE_CHECKING:
@@ -96,17 +96,13 @@ def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
     queries = tsqueries(q, _rights(spec, actor))
     if queries is None:
         return queryset if not q.strip() else queryset.none()
-    entries = _entries(all_of([queries.fits, _one_of(_reach(label, actor) or ())]), label)
+    entries = _fit(*among((queries.fits, *_one_of(_reach(label, actor))), [label]))
     few = not queryset.query.where or entries.values("pk")[: FEW + 1].count() <= FEW
     return queryset.filter(pk__in=_first(entries) if few else entries.values("object_id"))
 
 
-def _entries(query: str, label: str) -> QuerySet[Any]:
-    return _all_entries().filter(Matches("terms", within(query, label)))
-
-
-def _all_entries() -> QuerySet[Any]:
-    return apps.get_model("search", "SearchEntry")._base_manager.order_by()
+def _fit(*query: str, terms: Any = "terms") -> QuerySet[Any]:
+    return all_entries().filter(*(Matches(terms, part) for part in query))
 
 
 def _reach(label: str, actor: Actor) -> set[str] | None:
@@ -120,8 +116,8 @@ def _reach(label: str, actor: Actor) -> set[str] | None:
     return None if found is None or len(found) > MOST_OWNERS else set(found)
 
 
-def _one_of(words: Iterable[str]) -> str:
-    return any_of(leaf(word) for word in sorted(words))
+def _one_of(words: Collection[str] | None) -> Parts:
+    return (any_of(leaf(word) for word in sorted(words)),) if words else ()
 
 
 def _first(entries: QuerySet[Any]) -> QuerySet[Any]:
@@ -152,12 +148,13 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
                 return hits
     elif not is_long:
         # Kinds of which there are not many are looked through: for them the words' index would list all other records as well.
-        candidates = _candidates(queries.fits, labels, queries=queries) if many else _listed(queries.fits, labels, queries=queries, by_index=False)
+        fits = (queries.fits,)
+        candidates = _candidates(fits, labels, queries=queries) if many else _listed(fits, labels, queries=queries, by_index=False)
         if candidates is not None:
             return _visible(candidates, actor, limit)
     found: list[Hit] = []
     for query, tier in ((queries.is_it, IS_IT), (queries.begins, BEGINS), (queries.fits, FITS)):
-        hits = _of_tier(all_of([query, _one_of(reach)]), labels, many, actor, limit, tier, queries.is_short) if query else []
+        hits = _of_tier((query, *_one_of(reach)), labels, many, actor, limit, tier, queries.is_short) if query else []
         seen = {(hit.model, hit.id) for hit in found}
         found += [hit for hit in hits if (hit.model, hit.id) not in seen]
         if len(found) >= limit:
@@ -168,10 +165,10 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
 def _nearest_within_reach(query: str, queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int, reach: set[str]) -> list[Hit] | None:
     """Within reach more are ranked at once, by the database: nearly all of the first are seen, so that few have to be fetched. None when
     it expects too many."""
-    near, which = all_of([query, _one_of(reach)]), tuple(labels)
-    if _fitting.expected(near, labels=which) > MOST_WITHIN_REACH:  # type: ignore[attr-defined]
+    near, which = (query, *_one_of(reach)), tuple(labels)
+    if _fitting.expected(*near, labels=which) > MOST_WITHIN_REACH:  # type: ignore[attr-defined]
         return None
-    asked = partial(_ranked, near, queries.is_it, queries.begins, labels=which)
+    asked = partial(_ranked, queries.is_it, queries.begins, *near, labels=which)
     first = [Hit((-tier, -pk), label, pk) for tier, pk, label in asked(most=4 * limit)]
     hits = _visible(first, actor, limit)
     if len(hits) < limit and len(first) == 4 * limit:
@@ -179,7 +176,7 @@ def _nearest_within_reach(query: str, queries: TsQueries, labels: Sequence[str],
     return hits
 
 
-def _of_tier(query: str, labels: Sequence[str], many: list[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
+def _of_tier(query: Parts, labels: Sequence[str], many: list[str], actor: Actor, limit: int, tier: int, is_short: bool) -> list[Hit]:
     """Kinds of which there are not many are looked through together, the others are asked one by one."""
     if tier == IS_IT:
         # Of a word that it has not met often, the database expects far more than there are.
@@ -232,36 +229,36 @@ def _frequent(labels: Sequence[str], sizes: dict[str, float]) -> list[str]:
     return [label for label, passed in zip(mine, together, strict=True) if passed > COMMON]
 
 
-def _candidates(query: str, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None) -> list[Hit] | None:
+def _candidates(query: Parts, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None) -> list[Hit] | None:
     """Every entry, nearest first; None when they are more than a few."""
-    is_rare = (queries and queries.is_rare) or _fitting.expected(query, labels=tuple(labels)) <= COMMON  # type: ignore[attr-defined]
+    is_rare = (queries and queries.is_rare) or _fitting.expected(*query, labels=tuple(labels)) <= COMMON  # type: ignore[attr-defined]
     return _listed(query, labels, tier, queries) if is_rare else None
 
 
 def _listed(
-    query: str, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None, *, by_index: bool = True
+    query: Parts, labels: Sequence[str], tier: int = 0, queries: TsQueries | None = None, *, by_index: bool = True
 ) -> list[Hit] | None:
     """The same by counting them, of the kinds named, if any are; the `tier` they are of, or by the queries of each."""
     is_it, begins = (queries.is_it, queries.begins) if queries else ("", "")
-    some = _few(query, is_it, begins, labels=tuple(labels), tier=tier, by_index=by_index, most=FEW + 1)
+    some = _few(is_it, begins, *query, labels=tuple(labels), tier=tier, by_index=by_index, most=FEW + 1)
     return None if len(some) > FEW else sorted(Hit((-tier, -pk), label, pk) for tier, pk, label in some)
 
 
 @known
-def _fitting(query: str, *, labels: tuple[str, ...]) -> Any:
-    return _all_entries().filter(Matches("terms", query), model__in=labels).values("pk")
+def _fitting(*query: str, labels: tuple[str, ...]) -> Any:
+    return _fit(*query).filter(model__in=labels).values("pk")
 
 
 @known
-def _few(query: str, is_it: str, begins: str, *, labels: tuple[str, ...], tier: int, by_index: bool, most: int) -> Any:
-    entries = _all_entries().filter(Matches("terms" if by_index else _UNINDEXED, query))
+def _few(is_it: str, begins: str, *query: str, labels: tuple[str, ...], tier: int, by_index: bool, most: int) -> Any:
+    entries = _fit(*query, terms="terms" if by_index else _UNINDEXED)
     entries = entries.filter(model__in=labels) if labels else entries
     return entries.annotate(score=Value(tier) if tier else _score(is_it, begins)).values_list("score", "object_id", "model")[:most]
 
 
 @known
-def _ranked(query: str, is_it: str, begins: str, *, labels: tuple[str, ...], most: int) -> Any:
-    entries = _all_entries().filter(Matches("terms", query), model__in=labels).annotate(score=_score(is_it, begins))
+def _ranked(is_it: str, begins: str, *query: str, labels: tuple[str, ...], most: int) -> Any:
+    entries = _fit(*query).filter(model__in=labels).annotate(score=_score(is_it, begins))
     return entries.order_by("-score", "-object_id", "model").values_list("score", "object_id", "model")[:most]
 
 
@@ -295,40 +292,42 @@ def _seen(hits: list[Hit], actor: Actor) -> set[tuple[str, int]]:
     return seen
 
 
-def _among_newest(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
+def _among_newest(query: Parts, label: str, actor: Actor, limit: int, tier: int) -> list[Hit] | None:
     """The newest rows that fit and that the actor may see, from the newest back: not by the words' index, which would list all rows that
     have them. None where so few of the newest fit that they would not be enough."""
     newest = _newest(label)
-    fitting = _all_entries().filter(Matches(_UNINDEXED, query), model=label)
-    backwards = fitting.order_by("-object_id").values_list("object_id", flat=True)
-    rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
     for back in NEWEST:
-        ids = list(backwards.filter(object_id__gt=newest - back)[: 2 * limit])
-        seen = list(rows.filter(pk__in=ids)[:limit]) if ids else []
-        if len(seen) == limit:
-            return [Hit((-tier, -pk), label, pk) for pk in seen]
-        if not seen:
-            return None
+        hits = [Hit((-tier, -pk), label, pk) for pk in _backwards(newest - back, *query, label=label, most=2 * limit)]
+        seen = _visible(hits, actor, limit)
+        if len(seen) == limit or not seen:
+            return seen or None
     return None
 
 
+@known
+def _backwards(after: int, *query: str, label: str, most: int) -> Any:
+    fitting = _fit(*query, terms=_UNINDEXED).filter(model=label, object_id__gt=after)
+    return fitting.order_by("-object_id").values_list("object_id", flat=True)[:most]
+
+
 def _newest(label: str) -> int:
-    return _all_entries().filter(model=label).aggregate(newest=Max("object_id"))["newest"] or 0
+    return next(iter(_newest_of(label=label)), 0)
 
 
-def _of_one_model(query: str, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
+@known
+def _newest_of(*, label: str) -> Any:
+    return all_entries().filter(model=label).order_by("-object_id").values_list("object_id", flat=True)[:1]
+
+
+def _of_one_model(query: Parts, label: str, actor: Actor, limit: int, tier: int) -> list[Hit]:
     """The newest rows that fit and that the actor may see."""
-    entries = _entries(query, label)
-    candidates = _listed(within(query, label), (), tier)
+    query = among(query, [label])
+    entries, candidates = _fit(*query), _listed(query, (), tier)
     if candidates is not None:
         return _visible(candidates, actor, limit)
-    rows = _rows(label, actor).order_by("-pk").values_list("pk", flat=True)
+    rows = _model(label).objects.visible_to(actor).order_by("-pk").values_list("pk", flat=True)
     ids = rows.filter(pk__in=entries.values("object_id") if rows.query.where else _first(entries))[:limit]
     return [Hit((-tier, -pk), label, pk) for pk in ids]
-
-
-def _rows(label: str, actor: Actor) -> QuerySet[Any]:
-    return _model(label).objects.visible_to(actor).order_by()  # type: ignore[no-any-return]
 
 
 def _model(label: str) -> Any:
