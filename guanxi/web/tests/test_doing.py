@@ -72,6 +72,21 @@ def test_values_are_changed_in_the_list_by_keyboard_alone(admin):
     assert member("za").name == "Zara"
 
 
+def test_a_double_click_however_slow_writes_the_cell_under_its_first_click(admin):
+    admin.goto("/alpha/setup/members/?q=z&sort=code&columns=code,name,phone,title,team")
+    panel, editor = admin.locator("#peek"), admin.locator("#cell-edit")
+    for pause in (0, 180, 450):
+        box = cell(admin, 2, "title").bounding_box()
+        admin.mouse.move(box["x"] + box["width"] - 4, box["y"] + 8)
+        for clicks in (1, 2):
+            admin.mouse.down(click_count=clicks)
+            admin.mouse.up(click_count=clicks)
+            admin.wait_for_timeout(pause if clicks == 1 else 0)
+        expect(editor).to_have_attribute("data-field-name", "title")
+        expect(panel).to_be_hidden()
+        admin.keyboard.press("Escape")
+
+
 def test_two_people_in_one_cell_see_both_values(admin):
     admin.goto("/alpha/setup/members/?q=z&sort=code&columns=code,name,title")
     for wanted, kept in (("theirs", "Clerk"), ("mine", "Buyer")):
