@@ -13,6 +13,7 @@ import "./filters.js";
 import "./builder.js";
 import "./widths.js";
 import "./cells.js";
+import "./totals.js";
 import "./palette.js";
 import "./dialogs.js";
 import "./mentions.js";

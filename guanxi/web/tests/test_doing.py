@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -85,6 +87,18 @@ def test_a_double_click_however_slow_writes_the_cell_under_its_first_click(admin
         expect(editor).to_have_attribute("data-field-name", "title")
         expect(panel).to_be_hidden()
         admin.keyboard.press("Escape")
+
+
+def test_headings_and_their_numbers_follow_a_value_that_is_changed_below_them(admin):
+    admin.goto("/alpha/setup/members/?q=z&sort=code&columns=code,name,team&group=team")
+    headings = admin.locator("tr.group")
+    expect(headings).to_have_text([re.compile(r"North\s*3")])
+    cell(admin, 2, "team").dblclick()
+    admin.locator("#cell-edit [role=combobox]").fill("south")
+    admin.locator("[role=option]").first.click()
+    expect(headings).to_have_text([re.compile(r"North\s*2"), re.compile(r"South\s*1")])
+    expect(cell(admin, 5, "name")).to_have_text("Zara")
+    expect(cell(admin, 5, "team")).to_be_focused()
 
 
 def test_two_people_in_one_cell_see_both_values(admin):
