@@ -22,6 +22,7 @@ import "./bell.js";
 import "./board.js";
 import "./attach.js";
 import "./keep.js";
+import "./places.js";
 import "./phone.js";
 import "./tour.js";
 

@@ -73,6 +73,8 @@ export function peek(row) {
   const link = row && $("a.open", row);
   if (!link) return;
   wanted = true;
+  // The open panel is a step of the history: Back closes it, and coming back from a record finds it open.
+  history[history.state?.peek ? "replaceState" : "pushState"]({ ...history.state, peek: row.dataset.id }, "");
   htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
 }
 let wanted = false;
@@ -80,6 +82,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.id === "peek" && !wanted) event.detail.shouldSwap = false;
 });
 function closePeek() {
+  hidePeek();
+  if (history.state?.peek) history.back();
+}
+function hidePeek() {
   const panel = $("#peek");
   wanted = false;
   const inside = panel.contains(document.activeElement);
@@ -87,6 +93,12 @@ function closePeek() {
   panel.hidden = true;
   if (inside || isPhone()) (($("a.open", current() || document.createElement("i"))) || $("#main"))?.focus({ preventScroll: true });
 }
+
+const held = () => rows().find((row) => row.dataset.id === history.state?.peek);
+addEventListener("popstate", () => {
+  if (held()) peek(held());
+  else if ($("#peek")) hidePeek();
+});
 
 const current = () => rows().find((row) => row.classList.contains("at"));
 function go(row, focus = true) {
@@ -162,3 +174,4 @@ on("click", "[data-bulk-sheet]", (event, button) => {
   else url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));
 });
+if (held()) peek(held());

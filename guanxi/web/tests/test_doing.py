@@ -87,6 +87,16 @@ def test_a_double_click_however_slow_writes_the_cell_under_its_first_click(admin
         expect(editor).to_have_attribute("data-field-name", "title")
         expect(panel).to_be_hidden()
         admin.keyboard.press("Escape")
+    # One click opens the panel; Back closes it, and coming back from the record finds it open.
+    cell(admin, 2, "title").click()
+    expect(panel.locator("h2").first).to_have_text("Zeno")
+    admin.go_back()
+    expect(panel).to_be_hidden()
+    admin.go_forward()
+    panel.locator("h2 a").first.click()
+    admin.wait_for_url("**/setup/members/*/")
+    admin.go_back()
+    expect(panel.locator("h2").first).to_have_text("Zeno")
 
 
 def test_headings_and_their_numbers_follow_a_value_that_is_changed_below_them(admin):
