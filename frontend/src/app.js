@@ -23,6 +23,7 @@ import "./board.js";
 import "./attach.js";
 import "./keep.js";
 import "./places.js";
+import "./seek.js";
 import "./phone.js";
 import "./tour.js";
 
