@@ -22,26 +22,21 @@ class Form(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.values: dict[str, str] = {}
-        self.name = ""
-        self.feed(re.sub(r"<template.*?</template>", "", text, flags=re.S))
+        self.select = ""
+        text = re.sub(r"<template.*?</template>", "", text, flags=re.S)
+        self.feed(text)
+        areas = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\n?(.*?)</textarea>', text, re.S)
+        self.values |= {name: html.unescape(value) for name, value in areas}
 
     def handle_starttag(self, tag, given) -> None:
         field = dict(given)
         name, value = field.get("name") or "", field.get("value") or ""
-        self.name = name if tag in ("select", "textarea") else "" if tag == "input" else self.name
-        if tag == "option" and "selected" in field:
-            self.values[self.name] = value
-        elif tag == "textarea":
-            self.values[name] = ""
+        if tag == "select":
+            self.select = name
+        elif tag == "option" and "selected" in field:
+            self.values[self.select] = value
         elif tag == "input" and name not in ("", "key") and (field.get("type") not in ("radio", "checkbox") or "checked" in field):
             self.values[name] = value
-
-    def handle_endtag(self, tag) -> None:
-        self.name = "" if tag in ("select", "textarea") else self.name
-
-    def handle_data(self, data) -> None:
-        if self.name in self.values and self.lasttag == "textarea":
-            self.values[self.name] += data.removeprefix("\n")
 
 
 class Shared:
