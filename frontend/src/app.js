@@ -13,6 +13,7 @@ import "./filters.js";
 import "./builder.js";
 import "./widths.js";
 import "./cells.js";
+import "./totals.js";
 import "./palette.js";
 import "./dialogs.js";
 import "./mentions.js";
@@ -21,6 +22,8 @@ import "./bell.js";
 import "./board.js";
 import "./attach.js";
 import "./keep.js";
+import "./places.js";
+import "./seek.js";
 import "./phone.js";
 import "./tour.js";
 

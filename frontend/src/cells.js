@@ -2,6 +2,7 @@
 // Tab saves and goes on. What was refused, or changed by somebody else meanwhile, stays open with what was typed.
 import htmx from "htmx.org";
 import { $, $$, on } from "./page.js";
+import { uncover } from "./selection.js";
 import { pressed } from "./shortcuts.js";
 
 const table = () => $("table[data-rows]");
@@ -61,19 +62,29 @@ function cancel() {
 
 function save(goal) {
   const cell = form().closest("[data-edit]");
-  if (form().dataset.busy !== undefined) return;
-  if (said() === form().asked && form().dataset.refused === undefined) {
+  const isBusy = form().dataset.busy !== undefined;
+  if (!isBusy && said() === form().asked && form().dataset.refused === undefined) {
     cancel();
     return goal ? (goal === cell ? stand(cell) : begin(goal)) : undefined;
   }
   next = goal && { place: placeOf(cell).id, id: idOf(goal), name: goal.dataset.edit, again: goal !== cell };
-  form().requestSubmit();
+  if (!isBusy) form().requestSubmit();
 }
 
-on("dblclick", "td[data-edit]", (event, cell) => {
-  if (event.target.closest("#cell-edit")) return;
+// Meant is the cell under the first of the two clicks: between them columns may move, and a row may come anew.
+let meant = null;
+document.addEventListener("click", (event) => {
+  if (event.detail > 1) return;
+  const cell = event.target.closest("a, button, input, label, #cell-edit") ? null : event.target.closest("td[data-edit]");
+  meant = cell && { id: idOf(cell), name: cell.dataset.edit, beside: Boolean($("#peek:not(:empty)")) };
+}, true);
+document.addEventListener("dblclick", (event) => {
+  const cell = meant && !event.target.closest("#cell-edit") && cellAt(table(), meant.id, meant.name);
+  if (!cell) return;
   getSelection()?.removeAllRanges();
-  begin(cell);
+  uncover(cell, meant.beside);
+  if (form()) save(cell);
+  else begin(cell);
 });
 on("click", "[data-edit-here]", (event, button) => begin(button.closest("[data-edit]")));
 

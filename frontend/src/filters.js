@@ -9,11 +9,20 @@ on("click", "[data-filter-name]", (event, button) => {
   first?.focus();
 });
 
-// Many choices are narrowed by what is typed; those that are ticked stay.
-on("input", "[data-narrow]", (event, field) => {
+// Many entries are narrowed by what is typed; choices that are ticked stay. Enter takes the first.
+const narrow = (event, field) => {
+  if (event.isComposing) return;
   const typed = field.value.trim().toLowerCase();
-  for (const choice of $$("label", field.nextElementSibling))
-    choice.hidden = Boolean(typed) && !choice.textContent.toLowerCase().includes(typed) && !$("input:checked", choice);
+  for (const entry of field.nextElementSibling.children)
+    entry.hidden = Boolean(typed) && !entry.textContent.toLowerCase().includes(typed) && !(entry.matches("label") && $("input:checked", entry));
+};
+on("input", "[data-narrow]", narrow);
+on("compositionend", "[data-narrow]", narrow);
+on("keydown", "[data-narrow]", (event, field) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  const first = field.value.trim() && [...field.nextElementSibling.children].find((entry) => !entry.hidden);
+  if (first) (first.matches("a, button, label") ? first : $("label", first)).click();
 });
 
 // One parameter per filter: ranges become `from..to`, several choices become `a,b`.

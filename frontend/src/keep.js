@@ -10,7 +10,7 @@ on("submit", "form[action='/language/']", async (event, form) => {
   const wanted = new FormData(form, event.submitter);
   await fetch(form.action, { method: "POST", body: wanted, redirect: "manual" });
   const typed = $$("form.composer textarea").map((area) => [area.name, area.value]).filter(([, value]) => value);
-  sessionStorage.setItem(place(), JSON.stringify({ typed, top: scrollY, scroll: $(".scroll, .board")?.scrollTop || 0 }));
+  sessionStorage.setItem(place(), JSON.stringify({ typed, top: scrollY }));
   const main = $("form#form");
   letGo();
   if (!main || !isDirty(main)) return location.reload();
@@ -21,7 +21,7 @@ on("submit", "form[action='/language/']", async (event, form) => {
 const kept = sessionStorage.getItem(place());
 if (kept) {
   sessionStorage.removeItem(place());
-  const { typed, top, scroll } = JSON.parse(kept);
+  const { typed, top } = JSON.parse(kept);
   for (const [name, value] of typed) {
     const area = $(`form.composer textarea[name="${CSS.escape(name)}"]`);
     if (!area) continue;
@@ -29,6 +29,4 @@ if (kept) {
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
   scrollTo(0, top);
-  const part = $(".scroll, .board");
-  if (part) part.scrollTop = scroll;
 }

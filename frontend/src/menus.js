@@ -7,7 +7,7 @@ const isOpen = () => $$("details.menu[open]");
 document.addEventListener("click", (event) => {
   for (const menu of isOpen()) {
     const inside = menu.contains(event.target);
-    const chosen = inside && event.target.closest(".menu-item") && !event.target.closest("[data-stay]");
+    const chosen = inside && event.target.closest(".menu-item, [data-sheet]") && !event.target.closest("[data-stay]");
     if (!inside || chosen) menu.open = false;
   }
 });
@@ -16,9 +16,16 @@ document.addEventListener("click", (event) => {
 function turn(menu, list) {
   if (list.getBoundingClientRect().right > innerWidth - 4) menu.classList.add("end");
 }
+/** What is typed goes into the search of the menu, unless that would open a keyboard over it. */
+function enter(list) {
+  const first = $("[autofocus]", list) || (matchMedia("(hover: hover)").matches && $("[data-narrow]", list));
+  if (first) first.focus({ preventScroll: true });
+}
 document.addEventListener("htmx:afterSettle", (event) => {
-  const menu = event.target.closest?.("details.menu[open]");
-  if (menu) turn(menu, $(".menu-list", menu));
+  const menu = event.target.matches?.(".menu-list") && event.target.closest("details.menu[open]");
+  if (!menu) return;
+  turn(menu, event.target);
+  enter(event.target);
 });
 
 document.addEventListener("toggle", (event) => {
@@ -32,8 +39,7 @@ document.addEventListener("toggle", (event) => {
     htmx.ajax("GET", menu.dataset.lazy, { target: list, swap: "innerHTML" }).catch(() => delete menu.dataset.loaded);
   }
   turn(menu, list);
-  const first = $("[autofocus]", list);
-  if (first) first.focus();
+  enter(list);
 }, true);
 
 document.addEventListener("keydown", (event) => {
@@ -46,7 +52,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  if (event.target.matches?.("input, textarea, select")) return;
+  if (event.target.matches?.("input:not([data-narrow]), textarea, select")) return;
   const items = $$(".menu-item, .choice input", menu).filter((item) => item.offsetParent);
   if (!items.length) return;
   event.preventDefault();

@@ -71,15 +71,34 @@ const isPhone = () => matchMedia("(max-width: 800px)").matches;
 export function peek(row) {
   if (row) at(row);
   const link = row && $("a.open", row);
-  if (link) htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
+  if (!link) return;
+  wanted = true;
+  // The open panel is a step of the history: Back closes it, and coming back from a record finds it open.
+  history[history.state?.peek ? "replaceState" : "pushState"]({ ...history.state, peek: row.dataset.id }, "");
+  htmx.ajax("GET", `${link.getAttribute("href")}peek/`, { source: "#peek", target: "#peek", swap: "innerHTML" });
 }
+let wanted = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id === "peek" && !wanted) event.detail.shouldSwap = false;
+});
 function closePeek() {
+  hidePeek();
+  if (history.state?.peek) history.back();
+}
+function hidePeek() {
   const panel = $("#peek");
+  wanted = false;
   const inside = panel.contains(document.activeElement);
   panel.replaceChildren();
   panel.hidden = true;
   if (inside || isPhone()) (($("a.open", current() || document.createElement("i"))) || $("#main"))?.focus({ preventScroll: true });
 }
+
+const held = () => rows().find((row) => row.dataset.id === history.state?.peek);
+addEventListener("popstate", () => {
+  if (held()) peek(held());
+  else if ($("#peek")) hidePeek();
+});
 
 const current = () => rows().find((row) => row.classList.contains("at"));
 function go(row, focus = true) {
@@ -112,12 +131,26 @@ document.addEventListener("keydown", (event) => {
   closePeek();
 });
 
-// A click beside the links of a row opens the peek panel; a link does what links do.
+// A click beside the links of a row opens the peek panel; a link does what links do. On a cell that may be written the panel waits, since
+// a second click would find other columns under the pointer.
+const DOUBLE = 320;
+let waiting;
 on("click", "table[data-rows] tbody tr[data-id]", (event, row) => {
+  clearTimeout(waiting);
   if (event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
-  if (isPhone()) $("a.open", row)?.click();
-  else peek(row);
+  if (isPhone()) return $("a.open", row)?.click();
+  if (!event.target.closest("td[data-edit]") || $("#peek:not(:empty)")) return peek(row);
+  at(row);
+  if (event.detail < 2) waiting = setTimeout(() => !$("#cell-edit") && peek(row), DOUBLE);
 });
+/** Before a cell is written by a double click, however slow: what its first click opened closes, and so does what would cover the cell. */
+export function uncover(cell, before) {
+  clearTimeout(waiting);
+  if (!before) closePeek();
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const panel = $("#peek");
+  if (!panel.hidden && panel.getBoundingClientRect().left < cell.getBoundingClientRect().right) closePeek();
+}
 on("click", "[data-close-peek]", closePeek);
 on("click", "[data-peek-step]", (event, button) => go(beside(Number(button.dataset.peekStep)), false));
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -141,3 +174,4 @@ on("click", "[data-bulk-sheet]", (event, button) => {
   else url.searchParams.set("ids", boxes().filter((box) => box.checked).map((box) => box.value).join(","));
   document.dispatchEvent(new CustomEvent("guanxi:open", { detail: { url: url.href } }));
 });
+if (held()) peek(held());

@@ -3,6 +3,7 @@ import { $, element, icon, on, ownAddress, say, typing } from "./page.js";
 import { shortcut } from "./shortcuts.js";
 
 const SHOWN_FOR = { good: 5000, undo: 10000, bad: 12000 };
+const LONG = 100;
 
 function watch(item) {
   if (item.dataset.stay !== undefined) return;
@@ -21,7 +22,8 @@ export function toast(text, tone = "good", url = null, undo = null) {
     "div",
     { class: `toast ${tone}`, "data-text": text },
     icon(tone === "bad" ? "alert-triangle" : "check"),
-    element("span", {}, text, address ? " " : null, address ? element("a", { href: address }, say("open")) : null),
+    element("span", { title: text.length > LONG ? text : null }, text),
+    address ? element("a", { href: address }, say("open")) : null,
     undo && ownAddress(undo) ? element("button", { type: "button", class: "undo", "data-undo": undo }, say("undo")) : null,
     element("button", { type: "button", "aria-label": say("close"), "data-close-toast": true }, icon("x", "s")),
   );

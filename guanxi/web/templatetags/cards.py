@@ -33,13 +33,14 @@ def _card(context: Any, card: Row, back: str) -> str:
         return "" if cell is None or cell.is_blank else value(context, cell, mode)
 
     url, title = escape(card.url), escape(title_of(card, context["screen"]))
+    whole = f' title="{title}"' if len(title) > 40 else ""
     lines = [f'<div class="deal-line">{line}</div>\n' for name in board.card if (line := shown(name))]
     amount = shown(board.amounts[0], "full") if board.amounts else ""
     marks = "".join([tag(cell.column.label, "amber") for name in board.marks if (cell := cells.get(name)) and cell.value])
     day, draggable = shown(board.day), ' draggable="true"' if move else ""
     return (
         f'<li class="deal" data-card="{url}"{draggable}>\n'
-        f'<a class="deal-title" href="{url}" draggable="false">{title}</a>\n{"".join(lines)}'
+        f'<a class="deal-title" href="{url}" draggable="false"{whole}>{title}</a>\n{"".join(lines)}'
         f'<div class="deal-row">{f"<b>{amount}</b>" if amount else ""}<span class="marks">{marks}</span></div>\n'
         f'<div class="deal-row deal-foot">{_day(day)}{_mover(move, url, title, back)}{_person(cells.get(board.person))}</div>\n</li>'
     )

@@ -143,6 +143,29 @@ class TestLists:
         admin.click(".pill.on .x")
         expect(admin.locator("tbody tr")).to_have_count(21)
 
+    def test_what_is_typed_is_looked_for_at_once_and_nobody_loses_the_place(self, admin):
+        admin.set_viewport_size({"width": 1280, "height": 420})
+        admin.goto("/alpha/setup/teams/")
+        steps = admin.evaluate("history.length")
+        field = admin.locator(".quick input[name=q]")
+        field.focus()
+        field.dispatch_event("input", {"isComposing": True})
+        admin.keyboard.type("nordst")
+        expect(admin.locator("tbody tr")).to_have_count(1)
+        expect(field).to_be_focused()
+        assert admin.url.endswith("/alpha/setup/teams/?q=nordst") and admin.evaluate("history.length") == steps
+        clean(admin)
+        admin.keyboard.press("Control+a")
+        admin.keyboard.type("Team")
+        expect(admin.locator("tbody tr")).to_have_count(20)
+        # Back from a record the list stands where one left it.
+        admin.locator(".list .scroll").evaluate("part => part.scrollTo(0, 260)")
+        admin.locator("tbody tr:nth-child(15) a.open").click()
+        admin.wait_for_url(SAVED)
+        admin.go_back()
+        expect(field).to_have_value("Team")
+        assert admin.locator(".list .scroll").evaluate("part => part.scrollTop") == 260
+
     def test_the_palette_finds_records_and_runs_what_the_page_offers(self, admin):
         admin.goto("/alpha/setup/teams/")
         admin.keyboard.press("Control+k")

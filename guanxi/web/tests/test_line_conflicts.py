@@ -32,7 +32,7 @@ class Form(HTMLParser):
             self.select = name
         if tag == "option" and "selected" in field:
             self.values[self.select] = value
-        if tag != "input" or name == "key" or not re.match(r"(lines|pick|keep|customer|currency|entity|owner|version|\w+_on|valid_until)", name):
+        if tag != "input" or name == "key" or not re.match(r"(lines|seen|pick|keep|customer|currency|entity|owner|version|\w+_on|valid_until)", name):
             return
         if name.startswith("pick"):
             self.choices.append((name, value))
@@ -128,7 +128,7 @@ class TestWhatBothChanged:
         mine = quotation.opened()
         quotation.send(quotation.opened() | {"lines.0.quantity": "11"})
         for seen in ("", "[]", '{"1": 2}', "{"):
-            page = Form(quotation.send(mine | {"lines.1.quantity": "22", "lines.seen": seen}).content.decode())
+            page = Form(quotation.send(mine | {"lines.1.quantity": "22", SEEN: seen}).content.decode())
             assert len(page.choices) == 4
 
 

@@ -26,7 +26,7 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.unsaved.models import UnsavedForm
 from guanxi.web.templatetags.ui import icon
 from guanxi.web.views.by_hand import form_columns, require_by_hand
-from guanxi.web.views.conflicts import draw_conflict
+from guanxi.web.views.conflicts import draw_conflict, put_together, sent_version
 from guanxi.web.views.form_lines import LINES, SEEN, as_seen, leads_of, line_columns, saved_lines, sent_lines, shown_columns
 from guanxi.web.views.records import cells_for, record_of
 from guanxi.web.views.remarks import remarks_on_draft
@@ -173,7 +173,10 @@ def _start(visit: Visit, columns: Mapping[str, Column]) -> tuple[dict[str, Any],
 def draw_edit_again(visit: Visit, pk: int, left: UnsavedForm | None = None) -> HttpResponse:
     sent, refused = visit.request.POST if left is None else left.sent, visit.refused
     record = record_of(visit, pk)
-    raw = read_values(form_columns(visit).values(), sent)
+    columns = form_columns(visit)
+    raw = read_values(columns.values(), sent)
+    if theirs := {name: column for name, column in columns.items() if sent.get(f"keep.{name}") == "theirs"}:
+        raw |= from_row(theirs.values(), cells_for(visit, pk, tuple(theirs), whole=True))
     lines = sent_lines(visit, sent)
     if isinstance(refused, Conflict):
         return draw_conflict(visit, record, raw, lines)
@@ -202,7 +205,7 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
         return draw_form(
             visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows},
-            seen=as_seen(line_columns(visit), rows) if screen.lines else "",
+            seen=as_seen(columns.values(), row, line_columns(visit), rows),
             proposed=proposed_fields(screen.lines.model, screen.lines.parent, pk) if screen.lines else None,
         )
     values = read_values(columns.values(), request.POST)
@@ -210,12 +213,12 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     values = {name: value for name, value in values.items() if request.POST.get(f"keep.{name}") != "theirs"}
     if screen.lines:
         values[LINES] = [line for _at, line in sent_lines(visit, request.POST)]
-    version = request.POST.get("version", "")
-    outcome = change_record(
-        pk, values, model=screen.model, actor=visit.actor, version=int(version) if version.isdecimal() else None, key=request.POST.get("key")
-    )
+    version, said = sent_version(visit), _("Saved.")
+    if together := put_together(visit, record, values):
+        (values, version), said = together, _("Saved. What somebody else saved meanwhile was kept as well.")
+    outcome = change_record(pk, values, model=screen.model, actor=visit.actor, version=version, key=request.POST.get("key"))
     is_saved(visit)
-    tell(visit, _("Saved."), undo=outcome.act_id)
+    tell(visit, said, undo=outcome.act_id)
     return visit.redirect(screen.url(visit.set_key, pk))
 
 

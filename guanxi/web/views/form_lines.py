@@ -1,4 +1,4 @@
-"""The lines of a document in its form: those saved, those sent, and those that somebody saw when they began to type."""
+"""What stands in the form of a record and of its lines: saved, sent, and as somebody saw it when they began to type."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from guanxi.kernel.screens.forms import from_row, read_lines
 from guanxi.kernel.screens.visit import Visit
 
 LINES = "lines"
-SEEN = "lines.seen"
-"""Sent with a form: its lines as they were when it was drawn, so that it is known who changed what."""
+SEEN = "seen"
+"""Sent with a form: the record and its lines as they were when it was drawn, so that it is known who changed what."""
+_HEAD = "head"
 Texts = dict[str, str]
 Sent = list[tuple[int, dict[str, Any]]]
 _PICK = re.compile(r"pick\.(\d{1,6})\.(\d{1,6})")
@@ -74,21 +75,40 @@ def texts_of(columns: Iterable[Column], values: Mapping[str, Any]) -> Texts:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = {code: text for code, text in value.items() if text not in ("", None)}
+    if isinstance(value, list):
+        value = sorted((one[0] if isinstance(one, tuple) else one for one in value), key=str)
     if isinstance(value, tuple):
         value = value[0]
     if value in (None, "", False, [], {}):
         return ""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False) if isinstance(value, list | dict) else str(value).strip()
+    if isinstance(value, list | dict):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    # A browser sends the ends of lines in its own way.
+    return str(value).replace("\r\n", "\n").strip()
 
 
-def as_seen(columns: list[Column], rows: Iterable[Row]) -> str:
-    return json.dumps({str(row.pk): texts_of(columns, from_row(columns, row)) for row in rows}, ensure_ascii=False, separators=(",", ":"))
+def as_seen(columns: Iterable[Column], row: Row, entered: list[Column], lines: Iterable[Row]) -> str:
+    """What `seen_head` and `seen_lines` read again; what nobody may see is not in it."""
+    plain = [column for column in columns if column.kind not in ("secret", "lines")]
+    found = {_HEAD: texts_of(plain, from_row(plain, row))} | {str(line.pk): texts_of(entered, from_row(entered, line)) for line in lines}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def seen_lines(sent: Any) -> dict[str, Texts]:
     """By their ids, in their order; nothing when it was not sent as it should be."""
+    return {key: line for key, line in _seen(sent).items() if key != _HEAD}
+
+
+def seen_head(sent: Any) -> Texts:
+    """The same for the record itself."""
+    return _seen(sent).get(_HEAD, {})
+
+
+def _seen(sent: Any) -> dict[str, Texts]:
     try:
         found = json.loads(sent.get(SEEN) or "{}")
     except (ValueError, RecursionError):
         return {}
-    return {str(key): line for key, line in found.items() if isinstance(line, dict)} if isinstance(found, dict) else {}
+    return {str(key): texts for key, texts in found.items() if isinstance(texts, dict)} if isinstance(found, dict) else {}

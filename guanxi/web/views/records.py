@@ -247,13 +247,13 @@ def draw_peek(visit: Visit, pk: int) -> HttpResponse:
     assert screen is not None
     record = record_of(visit, pk)
     first = tuple(name for names in list(screen.sections.values())[:2] for name in names)
-    names = screen.peek or tuple(n for n in (*screen.facts, *first) if n not in screen.subtitle)[:12]
+    names = screen.peek or tuple(dict.fromkeys(n for n in (*screen.facts, *first) if n not in (*screen.subtitle, "status")))[:12]
     names += tuple(name for name in screen.all_columns() if name not in screen.columns)
     row = cells_for(visit, pk, (screen.title, *(["status"] if hasattr(record, "lifecycle") else []), *screen.subtitle, *names))
     acting = acting_on(record, screen, visit.actor)
     return visit.render("screens/peek.html", {
         "record": record, "row": row, "url": screen.url(visit.set_key, pk), "acting": acting,
-        "status": row.get("status"), "subtitle": [c for n in screen.subtitle if (c := row.get(n)) and not c.is_blank],
+        "status": row.get("status"), "subtitle": [c for n in screen.subtitle if n not in names and (c := row.get(n)) and not c.is_blank],
         "cells": [c for n in names if (c := row.get(n)) and n != screen.title], "key": new_key(),
         "editable": editable_names(visit) if acting.may_change else frozenset(),
         "timeline": timeline_of(record, visit.actor, visit.set_key, limit=5),
