@@ -1,12 +1,6 @@
-// The phone: the + of the bottom bar, swiping a row of a list, photographs.
+// The phone: swiping a row of a list, photographs.
 import { $, $$, element, icon, on, say } from "./page.js";
 import { peek } from "./selection.js";
-
-on("click", "[data-open-new]", () => {
-  const menu = $("[data-new-menu]");
-  menu.open = !menu.open;
-  if (menu.open) setTimeout(() => $(".menu-item", menu)?.focus());
-});
 
 on("change", ".camera input[type=file]", (event, field) => {
   const label = $("[data-chosen]", field.parentElement);

@@ -88,7 +88,7 @@ def bar_of(query: ListQuery, shape: str = LIST) -> dict[str, Any]:
     return {
         "here": query.address(), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
         "where_away": query.address(where=None), "shape": SHAPES[shape], "shapes": shapes_of(screen),
-        "is_filtered": bool(query.filters or query.text or query.where), "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "is_filtered": bool(query.filters or query.text or query.where), "asked_count": len(query.filters) + bool(query.where), "transfers": apps.is_installed("guanxi.kernel.transfer"),
         "can_add": screen.may_create and actor.may("add", screen.model),
         "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
     }
