@@ -20,6 +20,7 @@ import "./mentions.js";
 import "./live.js";
 import "./bell.js";
 import "./board.js";
+import "./edges.js";
 import "./attach.js";
 import "./keep.js";
 import "./places.js";

@@ -1,5 +1,6 @@
 // Calendars: entries are dragged to another day or hour, or made longer; what is refused goes back and says why.
 import { Idiomorph } from "idiomorph";
+import { draggable, shadow, under } from "./drag.js";
 import { $, $$, on } from "./page.js";
 
 const MINUTE = 0.8;
@@ -53,75 +54,91 @@ async function save(entry, values) {
 }
 
 // ---- whole days: dragged from cell to cell ------------------------------------------------------------------------------
-let dragged = null;
+const DAY = "[data-calendar] [data-day]";
 
-on("dragstart", "[data-calendar] [data-movable], [data-calendar] [data-grip]", (event, part) => {
-  const entry = part.closest("[data-entry]");
-  dragged = { entry, from: part.closest("[data-day]").dataset.day, grip: Boolean(event.target.closest("[data-grip]")) };
-  entry.classList.add("is-dragged");
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", entry.dataset.entry);
-  event.stopPropagation();
-});
-on("dragend", "[data-calendar] [data-entry]", () => {
-  for (const part of $$("[data-calendar] .is-dragged, [data-calendar] .is-over")) part.classList.remove("is-dragged", "is-over");
-  dragged = null;
-});
-on("dragover", "[data-calendar] [data-day]", (event, day) => {
-  if (!dragged) return;
-  event.preventDefault();
-  if (!day.classList.contains("is-over")) for (const other of $$("[data-calendar] .is-over")) other.classList.remove("is-over");
-  day.classList.add("is-over");
-});
-on("drop", "[data-calendar] [data-day]", (event, day) => {
-  if (!dragged) return;
-  event.preventDefault();
-  const { entry, from, grip } = dragged;
-  const { by, kind, until } = calendar().dataset;
-  const { begins, ends } = entry.dataset;
-  const to = day.dataset.day;
-  if (grip) return to >= begins && to !== ends ? save(entry, { [until]: to }) : null;
-  const days = between(from, to);
-  if (!days) return null;
-  const start = moved(begins, days);
-  const values = { [by]: kind === "moment" ? `${start}T${entry.dataset.clock}` : start };
-  if (until && ends > begins) values[until] = moved(ends, days);
-  return save(entry, values);
-});
+const byDay = {
+  lift: (entry, grip, x, y) => ({ from: entry.closest("[data-day]").dataset.day, shadow: grip ? null : shadow(entry, x, y), day: null }),
+  move(held, x, y) {
+    held.shadow?.move(x, y);
+    const day = under(DAY, x, y);
+    if (day === held.day) return;
+    held.day?.classList.remove("is-over");
+    day?.classList.add("is-over");
+    held.day = day;
+  },
+  drop({ entry, grip, from, day }) {
+    if (!day) return null;
+    const { by, kind, until } = calendar().dataset;
+    const { begins, ends } = entry.dataset;
+    const to = day.dataset.day;
+    if (grip) return to >= begins && to !== ends ? save(entry, { [until]: to }) : null;
+    const days = between(from, to);
+    if (!days) return null;
+    const start = moved(begins, days);
+    const values = { [by]: kind === "moment" ? `${start}T${entry.dataset.clock}` : start };
+    if (until && ends > begins) values[until] = moved(ends, days);
+    return save(entry, values);
+  },
+  end(held) {
+    held.shadow?.remove();
+    held.day?.classList.remove("is-over");
+  },
+};
 
-// ---- hours: held and moved in steps of a quarter --------------------------------------------------------------------------
-let held = null;
+// ---- hours: moved in steps of a quarter -----------------------------------------------------------------------------------
+const fromTop = (y) => y - calendar().getBoundingClientRect().top;
+// A phone has the days one below the other, without hours.
+const hasHours = () => isTimed() && $(".cal-hours", calendar()).getClientRects().length > 0;
 
-on("pointerdown", ".is-placed [data-movable]", (event, entry) => {
-  if (event.button || event.pointerType === "touch") return;
-  held = { entry, grip: Boolean(event.target.closest("[data-grip]")), y: event.clientY, top: +entry.dataset.top, length: +entry.dataset.length, day: entry.closest("[data-day]"), is: false };
-});
-document.addEventListener("pointermove", (event) => {
-  if (!held) return;
-  const steps = Math.round((event.clientY - held.y) / MINUTE / STEP) * STEP;
-  const day = document.elementsFromPoint(event.clientX, event.clientY).map((node) => node.closest("[data-day]")).find(Boolean) || held.day;
-  if (!held.is && !steps && day === held.day) return;
-  held.is = true;
-  held.entry.classList.add("is-dragged");
-  event.preventDefault();
-  if (held.grip) held.newLength = Math.max(STEP, Math.min(1440 - held.top, held.length + steps));
-  else held.newTop = Math.max(0, Math.min(1440 - STEP, held.top + steps));
-  if (held.grip) held.entry.style.height = `${held.newLength * MINUTE - 2}px`;
-  else {
-    held.entry.style.top = `${held.newTop * MINUTE}px`;
-    if (held.entry.closest("[data-day]") !== day) ($("ul", day) || day.appendChild(document.createElement("ul"))).append(held.entry);
-  }
-});
-addEventListener("pointerup", () => {
-  const done = held;
-  held = null;
-  if (!done?.is) return;
-  // The click that follows would open the record.
-  addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); }, { capture: true, once: true });
-  const { by, minutes } = calendar().dataset;
-  const day = done.entry.closest("[data-day]").dataset.day;
-  if (done.grip) save(done.entry, { [minutes]: done.newLength });
-  else save(done.entry, { [by]: `${day}T${clock(done.newTop ?? done.top)}` });
+const byHour = {
+  lift(entry, grip, x, y) {
+    const { top, length } = entry.dataset;
+    return { y: fromTop(y), top: +top, newTop: +top, length: +length, newLength: +length, day: entry.closest("[data-day]") };
+  },
+  move(held, x, y) {
+    const { entry, grip, top, length } = held;
+    const steps = Math.round((fromTop(y) - held.y) / MINUTE / STEP) * STEP;
+    if (grip) {
+      held.newLength = Math.max(STEP, Math.min(1440 - top, length + steps));
+      entry.style.height = `${held.newLength * MINUTE - 2}px`;
+      return;
+    }
+    held.newTop = Math.max(0, Math.min(1440 - STEP, top + steps));
+    held.day = under(DAY, x, y) || held.day;
+    entry.style.top = `${held.newTop * MINUTE}px`;
+    entry.style.transform = `translateX(${held.day.getBoundingClientRect().left - entry.closest("[data-day]").getBoundingClientRect().left}px)`;
+    const hour = $(".num", entry);
+    if (hour) hour.textContent = clock(held.newTop);
+  },
+  drop({ entry, grip, day, top, length, newTop, newLength }) {
+    const { by, minutes } = calendar().dataset;
+    if (grip) return newLength !== length ? save(entry, { [minutes]: newLength }) : null;
+    return newTop !== top || day !== entry.closest("[data-day]") ? save(entry, { [by]: `${day.dataset.day}T${clock(newTop)}` }) : null;
+  },
+  end({ entry, top, newTop }, isDropped) {
+    if (isDropped) return;
+    entry.style.transform = "";
+    if (newTop !== top && $(".num", entry)) $(".num", entry).textContent = clock(top);
+    place();
+  },
+};
+
+draggable("[data-calendar] [data-movable], [data-calendar] [data-grip]", {
+  lift(part, target, x, y) {
+    const entry = part.closest("[data-entry]");
+    const grip = Boolean(target.closest("[data-grip]"));
+    if (!grip && !entry.matches("[data-movable]")) return null;
+    const how = hasHours() ? byHour : byDay;
+    entry.classList.add("is-dragged");
+    return { entry, grip, how, ...how.lift(entry, grip, x, y) };
+  },
+  move: (held, x, y) => held.how.move(held, x, y),
+  drop: (held) => held.how.drop(held),
+  end(held, isDropped) {
+    held.entry.classList.remove("is-dragged");
+    held.how.end(held, isDropped);
+  },
+  scrollers: () => [calendar().closest(".scroll")].filter(Boolean),
 });
 
 // ---- an empty place begins a new one ------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ const isOpen = () => $$("details.menu[open]");
 
 document.addEventListener("click", (event) => {
   for (const menu of isOpen()) {
-    const inside = menu.contains(event.target);
+    // What darkens the page behind a sheet belongs to the menu itself.
+    const inside = menu !== event.target && menu.contains(event.target);
     const chosen = inside && event.target.closest(".menu-item, [data-sheet]") && !event.target.closest("[data-stay]");
     if (!inside || chosen) menu.open = false;
   }
@@ -58,6 +59,13 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const at = items.indexOf(document.activeElement);
   items[(at + (event.key === "ArrowDown" ? 1 : -1) + items.length) % items.length].focus();
+});
+
+/** A button elsewhere that opens a menu, where the menu's own one is not shown. */
+on("click", "[data-opens]", (event, button) => {
+  const menu = document.getElementById(button.dataset.opens);
+  menu.open = true;
+  setTimeout(() => $(".menu-item", menu)?.focus());
 });
 
 on("click", "[data-drawer]", (event, button) => {

@@ -1,12 +1,6 @@
-// The phone: the + of the bottom bar, swiping a row of a list, photographs.
+// The phone: swiping a row of a list, photographs.
 import { $, $$, element, icon, on, say } from "./page.js";
 import { peek } from "./selection.js";
-
-on("click", "[data-open-new]", () => {
-  const menu = $("[data-new-menu]");
-  menu.open = !menu.open;
-  if (menu.open) setTimeout(() => $(".menu-item", menu)?.focus());
-});
 
 on("change", ".camera input[type=file]", (event, field) => {
   const label = $("[data-chosen]", field.parentElement);
@@ -15,6 +9,8 @@ on("change", ".camera input[type=file]", (event, field) => {
 
 // To the left: what can be done with the row. To the right: the row is picked. What one can swipe one can also do on the record's page.
 const FAR = 56;
+const FARTHEST = 120;
+const SURE = 8;
 const STEEP = 1.4;
 let from = null;
 
@@ -47,12 +43,31 @@ document.addEventListener("touchstart", (event) => {
   if (!row?.classList.contains("swiped")) put();
   from = row && !event.target.closest(".swipe") ? { row, x: event.touches[0].clientX, y: event.touches[0].clientY } : null;
 }, { passive: true });
-document.addEventListener("touchend", (event) => {
+// The row goes with the finger, and says what will come of it once it is far enough.
+document.addEventListener("touchmove", (event) => {
   if (!from) return;
   const { row, x, y } = from;
+  const [across, down] = [event.touches[0].clientX - x, event.touches[0].clientY - y];
+  if (from.isAcross === undefined && Math.hypot(across, down) >= SURE) from.isAcross = Math.abs(across) >= STEEP * Math.abs(down);
+  if (!from.isAcross) return;
+  row.dataset.swipe = across < 0 ? "more" : "pick";
+  row.classList.toggle("is-far", Math.abs(across) >= FAR);
+  row.style.transform = `translateX(${Math.max(-FARTHEST, Math.min(FARTHEST, across))}px)`;
+}, { passive: true });
+function letGo() {
+  const { row } = from;
   from = null;
+  row.classList.remove("is-far");
+  row.style.transform = "";
+  delete row.dataset.swipe;
+}
+document.addEventListener("touchcancel", () => { if (from) letGo(); });
+document.addEventListener("touchend", (event) => {
+  if (!from) return;
+  const { row, x, isAcross } = from;
+  letGo();
   const across = event.changedTouches[0].clientX - x;
-  if (Math.abs(across) < FAR || Math.abs(across) < STEEP * Math.abs(event.changedTouches[0].clientY - y)) return;
+  if (!isAcross || Math.abs(across) < FAR) return;
   if (event.cancelable) event.preventDefault();
   if (across < 0) return row.classList.contains("swiped") ? null : offer(row);
   if (row.classList.contains("swiped")) return put();

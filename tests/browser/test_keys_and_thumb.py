@@ -126,6 +126,21 @@ def swipe(page: Page, selector: str, across: int) -> None:
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def carry(page: Page, selector: str, onto: str) -> None:
+    """A finger that holds it, brings it onto something else and lets go."""
+    start, end = page.locator(selector).first.bounding_box(), page.locator(onto).first.bounding_box()
+    assert start is not None and end is not None
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": start["x"] + 40, "y": start["y"] + 20}]})
+    page.locator(".drag-shadow").wait_for()
+    for x in (start["x"] + 80, end["x"] + 12):
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": start["y"] + 40}]})
+    expect(page.locator(f"{onto}.is-over")).to_be_visible()
+    with page.expect_navigation():
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_load_state()
+
+
 def tap(page: Page, selector: str, *, leads: bool = False) -> None:
     place = page.locator(selector).first
     if not leads:
@@ -150,7 +165,7 @@ def fits(page: Page) -> None:
 def by_thumb(page: Page, product: str) -> None:
     """One finger, and the keys of the telephone where text is needed."""
     tap(page, ".dock .make")
-    tap(page, "[data-new-menu] a[href$='/leads/new/']", leads=True)
+    tap(page, "#new-menu a[href$='/leads/new/']", leads=True)
     page.fill("#in-name", NAME)
     page.fill("#in-company", "兴华轧辊厂")
     tap(page, "#form button[type=submit]", leads=True)
@@ -161,8 +176,12 @@ def by_thumb(page: Page, product: str) -> None:
 
     tap(page, ".dock [data-drawer]")
     tap(page, ".side a[href*='/opportunities/']", leads=True)
-    tap(page, ".bar a[href*='/board/']", leads=True)
+    tap(page, ".list-bar details:has(a[href*='/board/']) > summary")
+    tap(page, ".list-bar .menu-item[href*='/board/']", leads=True)
     fits(page)
+    swipe(page, ".deal", 200)
+    carry(page, f".deal:has-text('{NAME}')", "[data-pile]:nth-of-type(2)")
+    expect(page.locator("[data-pile]:nth-of-type(2)")).to_contain_text(NAME)
     tap(page, f".deal:has-text('{NAME}') .deal-foot [data-sheet]")
     choose(page, "dialog[open] #in-stage", "offer", "Offer made")
     tap(page, "dialog[open] button[type=submit]", leads=True)

@@ -37,9 +37,9 @@ def _card(context: Any, card: Row, back: str) -> str:
     lines = [f'<div class="deal-line">{line}</div>\n' for name in board.card if (line := shown(name))]
     amount = shown(board.amounts[0], "full") if board.amounts else ""
     marks = "".join([tag(cell.column.label, "amber") for name in board.marks if (cell := cells.get(name)) and cell.value])
-    day, draggable = shown(board.day), ' draggable="true"' if move else ""
+    day = shown(board.day)
     return (
-        f'<li class="deal" data-card="{url}"{draggable}>\n'
+        f'<li class="deal" data-card="{url}">\n'
         f'<a class="deal-title" href="{url}" draggable="false"{whole}>{title}</a>\n{"".join(lines)}'
         f'<div class="deal-row">{f"<b>{amount}</b>" if amount else ""}<span class="marks">{marks}</span></div>\n'
         f'<div class="deal-row deal-foot">{_day(day)}{_mover(move, url, title, back)}{_person(cells.get(board.person))}</div>\n</li>'

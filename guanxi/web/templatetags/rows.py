@@ -28,17 +28,25 @@ class Heading:
     after: int
 
 
+@dataclass(frozen=True)
+class OnPhone:
+    """What a phone shows of a row beside its title and state: one figure, and a line of columns."""
+
+    figure: str
+    facts: frozenset[str]
+
+
 @register.simple_tag(takes_context=True)
 def table_rows(
-    context, rows: list[Row], title: str = "", figure: str = "", pick: bool = False, numbered: bool = False, editable: frozenset[str] = frozenset(),
-    headings: Mapping[int, Heading] | None = None,
+    context, rows: list[Row], title: str = "", phone: OnPhone | None = None, pick: bool = False, numbered: bool = False,
+    editable: frozenset[str] = frozenset(), headings: Mapping[int, Heading] | None = None,
 ) -> SafeString:
-    """`title` is the column that leads to the row's page, `figure` the one a phone shows; `pick` puts a box before each row.
+    """`title` is the column that leads to the row's page, `phone` what a phone shows; `pick` puts a box before each row.
 
     `editable` are the columns that may be written where they stand, `headings` stand above rows by their keys.
     """
     parts = []
-    styles = [_Style.of(cell.column, title, figure, editable) for cell in rows[0].cells] if rows else []
+    styles = [_Style.of(cell.column, title, phone, editable) for cell in rows[0].cells] if rows else []
     picking = escape(_("Pick %(row)s"))
     for at, row in enumerate(rows, start=1):
         if headings and row.pk in headings:
@@ -65,13 +73,18 @@ class _Style:
     filled: str
     blank: str
     is_title: bool
+    is_figure: bool
 
     @staticmethod
-    def of(column: Column, title: str, figure: str, editable: frozenset[str]) -> _Style:
+    def of(column: Column, title: str, phone: OnPhone | None, editable: frozenset[str]) -> _Style:
         edit = f' data-edit="{column.name}"' if column.name in editable else ""
-        more = " c-figure" if column.name == figure else ""
+        more = ""
+        if phone and column.name == phone.figure:
+            more, edit = " c-figure", f'{edit} data-label="{escape(str(column.label))}"'
+        elif column.name in phone.facts if phone else not column.numeric and column.kind != "status" and column.name != title:
+            more = " c-fact"
         filled, blank = (f'<td class="{classes_of(column, title, is_blank=is_blank)}{more}"{edit}>' for is_blank in (False, True))
-        return _Style(filled, blank, column.name == title)
+        return _Style(filled, blank, column.name == title, phone is not None and column.name == phone.figure)
 
 
 def _row(context, row: Row, at: int, styles: list[_Style], title: str, picking: str, numbered: bool) -> str:
@@ -84,7 +97,8 @@ def _row(context, row: Row, at: int, styles: list[_Style], title: str, picking: 
         parts.append(f'<td class="faint k-number">{at}</td>')
     for cell, style in zip(row.cells, styles, strict=True):
         is_blank = cell.is_blank
-        parts.append(style.blank if is_blank else style.filled)
+        # A figure of nothing says nothing on a phone.
+        parts.append(style.blank if is_blank or style.is_figure and not cell.value else style.filled)
         if style.is_title and row.url:
             parts.append(_link(context, cell, row.url))
         else:

@@ -1,5 +1,7 @@
 """Cards of a board are put together by hand: what they say, and that no text of theirs becomes the page's."""
 
+import re
+
 import pytest
 
 from guanxi.crm.leads.models import Opportunity
@@ -36,3 +38,12 @@ def test_a_card_leads_to_its_record_and_its_texts_stay_texts(dealt):
     assert "back=/alpha/opportunities/board/%3Fq%3D%253Cscript%253E" in card
     assert "<script>" not in card
     assert "<b>Hengchuan" not in card
+
+
+def test_a_phone_shows_the_amount_of_a_deal_by_its_name_and_the_customer_not_what_is_likely_of_it(dealt):
+    who, deal = dealt
+    page = who.client.get(f"/alpha/opportunities/?f.id={deal.pk}&q=<script>").content.decode()
+    row = page.partition(f'<tr data-id="{deal.pk}">')[2].partition("</tr>")[0]
+    assert re.findall(r'<td class="[^"]*c-figure[^"]*"[^>]*>(.*?)</td>', row) == ['<span class="num">1,234.50</span>']
+    assert 'data-label="Amount"' in row
+    assert [len(re.findall(rf'<td class="k-{kind}[^"]* c-fact', row)) for kind in ("reference", "date", "money", "percent")] == [3, 1, 0, 0]

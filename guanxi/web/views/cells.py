@@ -17,7 +17,7 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.web.views.by_hand import editable_names, form_columns, require_by_hand
 from guanxi.web.views.conflicts import put_together, sent_version, who_changed
 from guanxi.web.views.form_lines import SEEN, as_seen
-from guanxi.web.views.lists import figure_of
+from guanxi.web.views.lists import on_phone
 from guanxi.web.views.records import cells_for, draw_peek, record_of
 from guanxi.web.views.say import offer_undo
 
@@ -86,7 +86,7 @@ def _shown(visit: Visit, pk: int) -> HttpResponse:
     query = ListQuery(visit.screen, visit.actor, QueryDict(sent.get("state", "").lstrip("?")), set_key=visit.set_key)
     rows = visit.screen.model.objects.visible_to(visit.actor).filter(pk=pk)
     shown = rows_of(rows, query.shown, visit.actor, visit.set_key, templates=visit.screen.value_templates)
-    answer = visit.render("screens/row.html", {"rows": shown, "figure": figure_of(query), "editable": editable_names(visit)})
+    answer = visit.render("screens/row.html", {"rows": shown, "phone": on_phone(query), "editable": editable_names(visit)})
     if sent.get("place") != "peek":
         return answer
     row = answer.content.decode().replace("<tr ", f"<tr hx-swap-oob=\"outerHTML:[data-rows] tr[data-id='{pk}']\" ", 1)

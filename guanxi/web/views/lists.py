@@ -19,12 +19,14 @@ from guanxi.kernel.screens.forms import FieldMaker
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.views.queries import marks_of
 from guanxi.kernel.views.shapes import LIST, SHAPES, shapes_of
+from guanxi.web.templatetags.rows import OnPhone
 from guanxi.web.views.acting import Button
 from guanxi.web.views.by_hand import editable_names, offered_to_many
 from guanxi.web.views.groupings import grouping_of
 from guanxi.web.views.print_links import listed_forms
 
 _NOT_CHOOSABLE = ("json", "lines")
+_KEYS = ("number", "code")
 
 
 @dataclass
@@ -88,17 +90,27 @@ def bar_of(query: ListQuery, shape: str = LIST) -> dict[str, Any]:
     return {
         "here": query.address(), "removals": [(f, query.address(**{f"f.{f.column.name}": None})) for f in query.filters],
         "where_away": query.address(where=None), "shape": SHAPES[shape], "shapes": shapes_of(screen),
-        "is_filtered": bool(query.filters or query.text or query.where), "transfers": apps.is_installed("guanxi.kernel.transfer"),
+        "is_filtered": bool(query.filters or query.text or query.where), "asked_count": len(query.filters) + bool(query.where),
+        "transfers": apps.is_installed("guanxi.kernel.transfer"),
         "can_add": screen.may_create and actor.may("add", screen.model),
         "begins": [Button.of(operation_named(name)) for name in screen.begins if actor.may(name)],
     }
 
 
-def figure_of(query: ListQuery) -> str:
-    """The one figure that a phone shows of each row: the last amount, else the last number."""
-    numbers = [c for c in query.shown if c.numeric]
-    amounts = [c for c in numbers if c.kind == "money"]
-    return (amounts or numbers)[-1].name if numbers else ""
+PHONE_FACTS = 4
+
+
+def on_phone(query: ListQuery) -> OnPhone:
+    """What a phone shows of each row: the amount that its cards or its page name first, and a few of the other columns."""
+    screen, shown = query.screen, query.shown
+    numbers = {column.name: column for column in shown if column.numeric}
+    board = screen.board
+    amounts = [name for name, column in numbers.items() if column.kind == "money"]
+    named = [*(board.amounts[:1] if board else ()), *screen.totals[-1:], *screen.facts, *amounts, *numbers]
+    telling = [*(board.card if board else ()), *(name for name in screen.subtitle if name not in _KEYS), board.day if board else ""]
+    others = [c.name for c in shown if not c.numeric and c.kind not in ("status", "longtext", "json") and c.name != screen.title]
+    others.sort(key=lambda name: telling.index(name) if name in telling else len(telling) + (name in _KEYS))
+    return OnPhone(next((name for name in named if name in numbers), ""), frozenset(others[:PHONE_FACTS]))
 
 
 def editors_of(visit: Visit, query: ListQuery) -> list[dict[str, Any]]:
@@ -142,7 +154,7 @@ def list_page(visit: Visit) -> HttpResponse:
     rows = [] if groups.is_asked else query.fetch()
     return visit.render("screens/list.html", {
         "query": query, "rows": rows, "headers": headers_of(query), "sums": None if query.pages > 1 else query.sums(),
-        "figure": figure_of(query), **bar_of(query),
+        "phone": on_phone(query), **bar_of(query),
         "can_change": screen.may_edit and actor.may("change", screen.model),
         "many": offered_to_many(visit), "prints": listed_forms(visit),
         "first": (query.page - 1) * PAGE + 1, "last": (query.page - 1) * PAGE + len(rows),

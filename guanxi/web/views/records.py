@@ -32,7 +32,7 @@ from guanxi.web.templatetags.rows import Heading
 from guanxi.web.views.acting import acting_on
 from guanxi.web.views.by_hand import editable_names
 from guanxi.web.views.history import history_of
-from guanxi.web.views.lists import figure_of, headers_of
+from guanxi.web.views.lists import headers_of, on_phone
 from guanxi.web.views.print_links import print_links
 from guanxi.web.views.remarks import remarks_on
 from guanxi.web.views.talking import talk_about
@@ -232,7 +232,7 @@ def panel_context(visit: Visit, declared, made) -> dict[str, Any]:
         new = made.screen.url(visit.set_key, rest=f"new/?{given}")
     return {
         "panel": declared, "panel_query": query, "panel_rows": query.fetch(PANEL_ROWS), "headers": headers_of(query), "new_url": new,
-        "list_url": f"{made.screen.url(visit.set_key)}?{made.query}" if made.query else "", "panel_screen": made.screen, "figure": figure_of(query),
+        "list_url": f"{made.screen.url(visit.set_key)}?{made.query}" if made.query else "", "panel_screen": made.screen, "phone": on_phone(query),
     }
 
 
