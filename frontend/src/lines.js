@@ -124,7 +124,6 @@ class Lines {
     if (!(field instanceof Element) || !field.closest("tr[data-line], tr[data-heading]")) return;
     if (field.matches("input, select, textarea")) {
       delete field.dataset.auto;
-      field.classList.remove("auto");
     }
     const choice = field.matches("[role=combobox]") && $("[data-choice]", field.closest("td"));
     const of = choice && $("[data-combo-value]", field.closest("td")).value;
@@ -452,10 +451,7 @@ function propose(field, value) {
     combo.combobox.chosen = label;
     $("[data-combo-value]", combo).dataset.auto = "";
   } else field.value = value;
-  if (field.value !== "") {
-    field.dataset.auto = "";
-    field.classList.add("auto");
-  }
+  if (field.value !== "") field.dataset.auto = "";
 }
 
 /** The button with the steps of the price, as the server drew it. */

@@ -101,18 +101,17 @@ def _currency_of(entity_id: int, actor: Actor) -> str:
 
 def complete_documents(drafts: Sequence[Draft], actor: Actor, day: str, *, has_promotions: bool = True) -> None:
     """What documents with lines have in common: currency, channel, term, and of the lines unit, tax, price and amounts; `day` is the
-    column with the day of the prices."""
+    column with the day of the prices. Before a customer is chosen, what needs none."""
     for draft in drafts:
+        customer = draft.get("customer")
         if not draft.get("currency"):
             draft.values["currency"] = _currency_of(_entity_of(draft, actor), actor)
-        if draft.instance is None and draft.values.get("channel") is None:
-            draft.values.pop("channel", None)
-            draft.values["channel_id"] = draft.get("customer").channel_id
-        if draft.instance is None and draft.values.get("payment_term") is None:
-            draft.values.pop("payment_term", None)
-            draft.values["payment_term_id"] = draft.get("customer").payment_term_id
+        for name in ("channel", "payment_term") if draft.instance is None and customer is not None else ():
+            if draft.values.get(name) is None:
+                draft.values.pop(name, None)
+                draft.values[f"{name}_id"] = getattr(customer, f"{name}_id")
         contact = draft.get("contact")
-        if contact is not None and contact.party_id != draft.get("customer").pk:
+        if contact is not None and customer is not None and contact.party_id != customer.pk:
             draft.add_error("contact", _("This contact belongs to another customer."))
     lines = [(draft, line) for draft in drafts for line in draft.lines or ()]
     _products(lines, actor)
