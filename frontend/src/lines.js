@@ -1,9 +1,9 @@
 // Document lines: a small sheet filled from the keyboard; prices, taxes and totals come from the server while typing.
 // Markup: components/lines.html. Names of fields: `<lines>.<row>.<column>`; a new row is a clone of the <template>.
 // Lines stand under the heading above them: its text is sent with each of them.
-import { $, $$, each, json, later, on, say } from "./page.js";
+import { $, $$, each, later, on } from "./page.js";
+import { paste } from "./paste.js";
 import { pressed } from "./shortcuts.js";
-import { toast } from "./toasts.js";
 
 class Lines {
   constructor(root) {
@@ -19,7 +19,7 @@ class Lines {
     root.addEventListener("keydown", (event) => this.key(event));
     root.addEventListener("input", (event) => this.touched(event.target));
     root.addEventListener("change", (event) => this.touched(event.target));
-    root.addEventListener("paste", (event) => this.paste(event));
+    root.addEventListener("paste", (event) => paste(this, event));
     root.addEventListener("click", (event) => {
       if (event.target.closest("[data-add-line]")) this.add(true);
       if (event.target.closest("[data-add-section]")) this.addHeading($("tr.add", this.body));
@@ -38,6 +38,7 @@ class Lines {
     this.form.addEventListener("formdata", (event) => {
       if (this.headingPattern) this.eachUnderItsHeading((row, title) => event.formData.set(root.dataset.section.replace("*", row.dataset.line), this.isBlank(row) ? "" : title));
     });
+    for (const row of this.rows()) this.remember(row);
     if (root.dataset.previewUrl) this.ask();
   }
 
@@ -60,6 +61,33 @@ class Lines {
 
   fields(row) {
     return $$("input:not([type=hidden]):not([readonly]), select, textarea", row).filter((field) => field.offsetParent);
+  }
+
+  /** What names the product of a row, where the server fills in the rest of it. */
+  lead(row) {
+    const field = this.root.dataset.previewUrl && $("[data-field=product]", row);
+    return field && $("[data-combo-value]", field.closest("[data-combo]"));
+  }
+
+  remember(row) {
+    const lead = this.lead(row);
+    if (lead) lead.dataset.of = lead.value;
+  }
+
+  /** Of another product there is another description, unit and price. What was typed beside it stays, unless the `whole` row is replaced. */
+  another(row, whole = false) {
+    for (const field of $$("[data-field]", row)) {
+      const start = this.startsWith(field);
+      if (!field.matches("input") || field.dataset.field === "product" || field.type === "checkbox" || (!whole && (start || field.type === "date" || field.dataset.typed !== undefined))) continue;
+      const combo = field.closest("[data-combo]")?.combobox;
+      if (combo) {
+        combo.chosen = combo.hidden.value = "";
+        combo.hidden.dataset.auto = "";
+      }
+      field.value = start;
+      delete field.dataset.typed;
+      if (!start) field.dataset.auto = "";
+    }
   }
 
   // What a new line starts with does not make it a line.
@@ -124,6 +152,13 @@ class Lines {
     if (!(field instanceof Element) || !field.closest("tr[data-line], tr[data-heading]")) return;
     if (field.matches("input, select, textarea")) {
       delete field.dataset.auto;
+      field.dataset.typed = "";
+    }
+    const row = field.closest("tr[data-line]");
+    const lead = row && this.lead(row);
+    if (lead?.value && lead.value !== lead.dataset.of && lead.closest("td").contains(field)) {
+      if (lead.dataset.of) this.another(row);
+      this.remember(row);
     }
     const choice = field.matches("[role=combobox]") && $("[data-choice]", field.closest("td"));
     const of = choice && $("[data-combo-value]", field.closest("td")).value;
@@ -208,60 +243,6 @@ class Lines {
     field.select?.();
   }
 
-  // Rows copied from a spreadsheet: tabs between columns, a line break between rows. What is not known stays as it was typed, marked at its row.
-  paste(event) {
-    const text = event.clipboardData?.getData("text/plain") || "";
-    const field = event.target;
-    let row = field.closest?.("tr[data-line]");
-    if (!row || !field.matches("input") || !/[\t\n]/.test(text.trim())) return;
-    event.preventDefault();
-    const start = this.fields(row).indexOf(field);
-    const grid = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").slice(0, 500).map((line) => line.split("\t").map((value) => value.trim()));
-    const { columns, values } = placesOf(this.fields(row), start, grid);
-    const named = new Map();
-    for (const line of values) {
-      row ||= this.add(false);
-      if (this.headingPattern && isHeading(line) && !values.every(isHeading)) {
-        this.addHeading(row, line.find(Boolean));
-        continue;
-      }
-      const fields = this.fields(row);
-      line.forEach((value, at) => {
-        const place = fields[columns[at]];
-        if (!place || value === "") return;
-        const combo = place.closest("[data-combo]");
-        place.value = combo ? value : asNumber(place, value);
-        if (combo) {
-          $("[data-combo-value]", combo).value = value;
-          combo.combobox.chosen = value;
-          named.set(combo, value);
-        }
-        delete place.dataset.auto;
-      });
-      const rows = this.rows();
-      row = rows[rows.indexOf(row) + 1];
-    }
-    this.recognise(named);
-    this.form.dispatchEvent(new Event("input", { bubbles: true }));
-    toast(say("pasted", { n: values.length }));
-  }
-
-  /** Codes and names that were pasted become the rows they name: one question for each kind. */
-  async recognise(named) {
-    for (const url of new Set([...named.keys()].map((combo) => combo.dataset.url))) {
-      const mine = [...named].filter(([combo]) => combo.dataset.url === url);
-      const body = new FormData();
-      for (const text of new Set(mine.map(([, text]) => text))) body.append("named", text);
-      try {
-        const { found } = await json(url, { method: "POST", body, headers: { "X-CSRFToken": document.body.dataset.csrf } });
-        for (const [combo, text] of mine) if (found[text] && $("[data-combo-value]", combo).value === text) combo.combobox.choose(found[text], false);
-      } catch {
-        // The text stays; the server says at the row what it does not know.
-      }
-    }
-    this.preview();
-  }
-
   duplicate(row) {
     const made = this.add(false);
     row.after(made);
@@ -276,8 +257,10 @@ class Lines {
     const shown = (one) => $$("[data-combo] input[role=combobox]", one);
     shown(made).forEach((field, at) => {
       field.value = shown(row)[at].value;
-      field.closest("[data-combo]").combobox.chosen = field.value;
+      const from = shown(row)[at].closest("[data-combo]").combobox;
+      field.closest("[data-combo]").combobox.chosen = from.chosen;
     });
+    this.remember(made);
     this.moved(made);
     this.fields(made)[0]?.focus();
   }
@@ -412,31 +395,6 @@ function sideways(event) {
   const all = field.selectionStart === 0 && field.selectionEnd === field.value.length;
   if (event.key === "ArrowLeft" && field.selectionStart === 0 && (all || field.selectionEnd === 0)) return -1;
   return event.key === "ArrowRight" && field.selectionEnd === field.value.length && (all || field.selectionStart === field.value.length) ? 1 : 0;
-}
-
-/** A row with one text and nothing else. */
-const isHeading = (line) => line.filter(Boolean).length === 1 && !isFigure(line.find(Boolean));
-const isFigure = (text) => /^[-+(]?[¥￥$€£]?\s?[\d.,'\s]*\d[\d.,'\s]*%?\)?$/.test(text);
-/** Currency signs and thousands separators of a spreadsheet go; the server reads the rest. */
-const asNumber = (field, text) => (field.inputMode === "decimal" && isFigure(text) ? text.replace(/[¥￥$€£\s]/g, "") : text);
-
-/** Which field each pasted column belongs to: by its heading when the first row is one, else figures to figures and texts to texts, in order. */
-function placesOf(fields, start, grid) {
-  const label = (field) => (field.getAttribute("aria-label") || "").toLowerCase();
-  const heads = grid[0].map((text) => fields.findIndex((field) => label(field) === text.toLowerCase()));
-  if (grid.length > 1 && heads.filter((at) => at >= 0).length > 1) return { columns: heads, values: grid.slice(1) };
-  const width = Math.max(...grid.map((line) => line.length));
-  let last = start;
-  const columns = [];
-  for (let at = 0; at < width; at += 1) {
-    const given = grid.map((line) => line[at] || "").filter(Boolean);
-    const figures = given.length > 0 && given.every(isFigure);
-    const fits = (field, place) => place >= last && (field.inputMode === "decimal") === figures;
-    const place = at === 0 ? start : fields.findIndex(fits);
-    columns.push(place);
-    if (place >= 0) last = place + 1;
-  }
-  return { columns, values: grid };
 }
 
 /** Shows a value the server would take if the field stays empty; what a person typed is never changed. */
