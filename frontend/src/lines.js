@@ -5,6 +5,9 @@ import { $, $$, each, later, on } from "./page.js";
 import { paste } from "./paste.js";
 import { pressed } from "./shortcuts.js";
 
+/** The headings of a form that is about to be drawn again, by the line they stand over. */
+let left = null;
+
 class Lines {
   constructor(root) {
     this.root = root;
@@ -39,6 +42,7 @@ class Lines {
       if (this.headingPattern) this.eachUnderItsHeading((row, title) => event.formData.set(root.dataset.section.replace("*", row.dataset.line), this.isBlank(row) ? "" : title));
     });
     for (const row of this.rows()) this.remember(row);
+    this.putBack();
     if (root.dataset.previewUrl) this.ask();
   }
 
@@ -121,12 +125,35 @@ class Lines {
   }
 
   /** A heading before this row: what follows stands under it. */
-  addHeading(before, title = "") {
+  addHeading(before, title = "", isQuiet = Boolean(title)) {
     const row = this.headingPattern.content.cloneNode(true).querySelector("tr");
     this.body.insertBefore(row, before);
     $("input", row).value = title;
-    if (!title) $("input", row).focus();
+    if (!isQuiet) $("input", row).focus();
     return row;
+  }
+
+  /** A heading is sent with its lines. One without words or lines is known only here: it comes back when the form is drawn again. */
+  leave() {
+    left = [];
+    let over = [];
+    for (const place of this.places()) {
+      if (place.matches("[data-heading]")) over.push($("input", place).value);
+      else if (!this.isBlank(place)) {
+        left.push([place.dataset.line, over]);
+        over = [];
+      }
+    }
+    left.push(["", over]);
+  }
+
+  putBack() {
+    for (const [line, titles] of left || []) {
+      const row = line ? $(`tr[data-line="${line}"]`, this.body) : $("tr.add", this.body);
+      const drawn = row?.previousElementSibling?.matches("[data-heading]") && line ? row.previousElementSibling : null;
+      if (row) for (const title of drawn ? titles.slice(0, -1) : titles) this.addHeading(drawn || row, title, true);
+    }
+    left = null;
   }
 
   remove(row) {
@@ -425,3 +452,4 @@ on("guanxi:chosen", "[data-combo]", (event, combo) => {
 });
 
 each("[data-lines]", (root) => new Lines(root));
+document.addEventListener("htmx:beforeSwap", (event) => $("form [data-lines]", event.target.parentElement)?.lines?.leave());
