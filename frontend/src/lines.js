@@ -23,6 +23,7 @@ class Lines {
     root.addEventListener("input", (event) => this.touched(event.target));
     root.addEventListener("change", (event) => this.touched(event.target));
     root.addEventListener("paste", (event) => paste(this, event));
+    root.addEventListener("guanxi:entered", (event) => this.onToFigure(event.target));
     root.addEventListener("click", (event) => {
       if (event.target.closest("[data-add-line]")) this.add(true);
       if (event.target.closest("[data-add-section]")) this.addHeading($("tr.add", this.body));
@@ -290,6 +291,14 @@ class Lines {
     this.remember(made);
     this.moved(made);
     this.fields(made)[0]?.focus();
+  }
+
+  /** Who takes a product with Enter goes on with how many. */
+  onToFigure(combo) {
+    const fields = this.fields(combo.closest("tr"));
+    const next = fields.slice(fields.indexOf($("[role=combobox]", combo)) + 1).find((field) => field.inputMode === "decimal");
+    next?.focus();
+    next?.select();
   }
 
   /** To another place among the lines; their numbers follow. */
