@@ -151,7 +151,8 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
     others = taxes_in_place(entities) if actor.has_several_entities else {}
     for draft, line in lines:
         product, entity_id = products[line.get("product").pk], _entity_of(draft, actor)
-        if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
+        if line.get("unit") is None:
+            line.values.pop("unit", None)
             line.values["unit_id"], line.values["factor"] = product.unit_id, Decimal(1)
         elif line.get("unit").pk == product.unit_id:
             line.values["factor"] = Decimal(1)
@@ -165,7 +166,8 @@ def _products(lines: list[tuple[Draft, Draft]], actor: Actor) -> None:
             line.values["description"] = str(product.name)[:200]
         line.values["unit_cost"] = (costs[entity_id][product.pk] + added) * line.get("factor", Decimal(1))
         tax = line.values.get("tax")
-        if tax is None and getattr(line.instance, "tax_id", None) is None:
+        if tax is None and ("tax" in line.values or getattr(line.instance, "tax_id", None) is None):
+            line.values.pop("tax", None)
             other = others.get((entity_id, product.tax_id))
             line.values["tax_id"], line.values["tax_rate"] = (other.pk, other.rate) if other else (product.tax_id, rates[product.tax_id])
         elif tax is not None:
