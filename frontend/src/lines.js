@@ -408,9 +408,8 @@ class Lines {
         return line;
       }),
     );
-    for (const [name, value] of Object.entries(answer.values || {})) {
-      const field = $(`[data-field="${CSS.escape(name)}"]`, this.form);
-      if (field && !field.closest("[data-lines]")) propose(field, value);
+    for (const field of $$("[data-field]", this.form)) {
+      if (!field.closest("[data-lines]")) propose(field, answer.values?.[field.dataset.field] ?? (field.dataset.auto === undefined ? null : ""));
     }
   }
 }
@@ -439,11 +438,12 @@ function propose(field, value) {
   if (field.value !== "" && field.dataset.auto === undefined) return;
   const combo = field.closest("[data-combo]");
   if (combo) {
-    const [id, label] = value;
+    const [id, label] = value || ["", ""];
     $("[data-combo-value]", combo).value = id;
     field.value = label;
     combo.combobox.chosen = label;
     $("[data-combo-value]", combo).dataset.auto = "";
+    $(".clear", combo).hidden = !id;
   } else field.value = value;
   if (field.value !== "") field.dataset.auto = "";
 }
