@@ -3,6 +3,8 @@
 import htmx from "htmx.org";
 import { $, $$, each, element, icon, json, later, marked, ownAddress, say } from "./page.js";
 
+// Marks a text that was typed without choosing: the server looks it up by its key (guanxi/kernel/screens/forms.py).
+export const FREE = "~";
 let count = 0;
 
 class Combobox {
@@ -11,10 +13,12 @@ class Combobox {
     this.input = $("input[role=combobox]", root);
     this.hidden = $("[data-combo-value]", root);
     this.many = root.dataset.many !== undefined;
+    this.inLines = Boolean(root.closest("[data-lines]"));
     this.options = [];
     this.at = -1;
     this.asked = 0;
-    this.chosen = this.input.value;
+    // What was typed and refused is not chosen: it is looked for again.
+    this.chosen = this.isFree() ? "" : this.input.value;
     root.combobox = this;
     this.ask = later(120, () => this.fetch());
 
@@ -40,6 +44,11 @@ class Combobox {
     });
   }
 
+  /** Whether a text that was typed stands there instead of a choice. */
+  isFree() {
+    return !this.many && this.hidden.value.startsWith(FREE);
+  }
+
   typed() {
     this.waiting = true;
     this.hurry = false;
@@ -61,8 +70,8 @@ class Combobox {
       if (turn !== this.asked || document.activeElement !== this.input) return;
       this.waiting = false;
       this.show(answer, typed);
-      // Enter came before the answer, as from a bar-code scanner: take what fits best.
-      if (this.hurry && answer.results.length) this.pick(0);
+      // Enter came before the answer, as from a bar-code scanner: take what fits best. Among lines an unknown code waits for another Enter.
+      if (this.hurry && (answer.results.length || !this.inLines)) this.pick(0, true);
       this.hurry = false;
     } catch (error) {
       this.waiting = false;
@@ -132,7 +141,7 @@ class Combobox {
       );
     }
     this.list.replaceChildren(...rows);
-    this.mark(typed && answer.results.length ? 0 : -1);
+    this.mark(typed && this.options.length ? 0 : -1);
     this.position();
   }
 
@@ -160,7 +169,7 @@ class Combobox {
     const open = Boolean(this.list);
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (!open) {
-        if (this.root.closest("[data-lines]")) return;
+        if (this.inLines) return;
         event.preventDefault();
         this.fetch();
         return;
@@ -170,6 +179,9 @@ class Combobox {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const size = this.options.length;
       if (size) this.mark((this.at + step + size + (this.at < 0 && step < 0 ? 1 : 0)) % size);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      // The form is saved with what is marked.
+      if (open && this.at >= 0 && !this.options[this.at].create) this.pick(this.at);
     } else if (event.key === "Enter" && this.waiting && this.input.value) {
       event.preventDefault();
       event.stopPropagation();
@@ -177,7 +189,11 @@ class Combobox {
     } else if (event.key === "Enter" && open && this.at >= 0) {
       event.preventDefault();
       event.stopPropagation();
-      this.pick(this.at);
+      this.pick(this.at, true);
+    } else if (event.key === "Enter" && !this.inLines && this.input.value.trim() && this.input.value !== this.chosen) {
+      // A text that names nothing is no reason to send the form.
+      event.preventDefault();
+      if (!open) this.fetch();
     } else if (event.key === "Tab" && open && this.at >= 0 && !this.options[this.at].create) {
       this.pick(this.at);
     } else if (event.key === "Escape" && open) {
@@ -189,7 +205,8 @@ class Combobox {
     }
   }
 
-  pick(at) {
+  /** `isEntered`: by Enter, so that the next field follows among lines. */
+  pick(at, isEntered = false) {
     const option = this.options[at];
     if (!option) return;
     if (option.create) {
@@ -202,6 +219,7 @@ class Combobox {
       return;
     }
     this.choose(option);
+    if (isEntered) this.root.dispatchEvent(new CustomEvent("guanxi:entered", { bubbles: true }));
   }
 
   choose(option, tell = true) {
@@ -246,11 +264,21 @@ class Combobox {
     this.close();
     if (this.many) return;
     // Free text stays and is sent as it is: the server resolves a code or a unique name, or says why not.
-    if (this.input.value !== this.chosen) {
-      this.hidden.value = this.input.value.trim();
-      this.chosen = this.input.value;
-      this.input.dispatchEvent(new Event("change", { bubbles: true }));
+    if (this.settle()) this.input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  /** Text without a choice becomes what is sent; whether something changed by that. */
+  settle() {
+    const text = this.input.value.trim();
+    if (this.many) {
+      if (text) this.choose({ id: FREE + text, label: text });
+      return Boolean(text);
     }
+    if (this.input.value === this.chosen || this.hidden.value === FREE + text) return false;
+    this.hidden.value = text && FREE + text;
+    this.chosen = "";
+    delete this.hidden.dataset.auto;
+    return true;
   }
 
   close() {
@@ -267,6 +295,12 @@ class Combobox {
 }
 
 each("[data-combo]", (root) => new Combobox(root));
+// A form can be sent out of a field that was not left yet.
+document.addEventListener(
+  "submit",
+  (event) => event.target.method === "post" && $$("[data-combo]", event.target).forEach((root) => root.combobox?.settle()),
+  true,
+);
 
 // A record made from inside a choice field: put it where it was asked for.
 let asker = null;

@@ -34,7 +34,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   sheet.classList.remove("loading");
   sheet.classList.toggle("wide", Boolean($("[data-wide]", sheet)));
   const first = $("[autofocus], .fields input:not([type=hidden]), .fields select, .fields textarea", sheet);
-  if (first && !$("[aria-invalid='true']", sheet)) first.focus();
+  if (!first || $("[aria-invalid='true']", sheet)) return;
+  first.focus();
+  // What is proposed is replaced by typing.
+  if (first.matches("[role=combobox]")) first.select();
 });
 document.addEventListener("htmx:responseError", (event) => {
   if (sheet?.open && sheet.childElementCount === 0) sheet.close();

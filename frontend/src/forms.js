@@ -15,6 +15,11 @@ document.addEventListener("formdata", (event) => {
   for (const field of $$("[data-auto]", event.target)) if (field.name) event.formData.set(field.name, "");
 });
 
+// What a person decides is no proposal any more.
+const decided = (event) => event.target.closest?.("[data-auto]") && delete event.target.dataset.auto;
+document.addEventListener("input", decided, true);
+document.addEventListener("change", decided, true);
+
 const guarded = () => $$("form[data-guard]");
 let leaving = false;
 

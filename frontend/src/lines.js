@@ -1,9 +1,12 @@
 // Document lines: a small sheet filled from the keyboard; prices, taxes and totals come from the server while typing.
 // Markup: components/lines.html. Names of fields: `<lines>.<row>.<column>`; a new row is a clone of the <template>.
 // Lines stand under the heading above them: its text is sent with each of them.
-import { $, $$, each, json, later, on, say } from "./page.js";
+import { $, $$, each, later, on } from "./page.js";
+import { paste } from "./paste.js";
 import { pressed } from "./shortcuts.js";
-import { toast } from "./toasts.js";
+
+/** The headings of a form that is about to be drawn again, by the line they stand over. */
+let left = null;
 
 class Lines {
   constructor(root) {
@@ -19,7 +22,8 @@ class Lines {
     root.addEventListener("keydown", (event) => this.key(event));
     root.addEventListener("input", (event) => this.touched(event.target));
     root.addEventListener("change", (event) => this.touched(event.target));
-    root.addEventListener("paste", (event) => this.paste(event));
+    root.addEventListener("paste", (event) => paste(this, event));
+    root.addEventListener("guanxi:entered", (event) => this.onToFigure(event.target));
     root.addEventListener("click", (event) => {
       if (event.target.closest("[data-add-line]")) this.add(true);
       if (event.target.closest("[data-add-section]")) this.addHeading($("tr.add", this.body));
@@ -38,6 +42,8 @@ class Lines {
     this.form.addEventListener("formdata", (event) => {
       if (this.headingPattern) this.eachUnderItsHeading((row, title) => event.formData.set(root.dataset.section.replace("*", row.dataset.line), this.isBlank(row) ? "" : title));
     });
+    for (const row of this.rows()) this.remember(row);
+    this.putBack();
     if (root.dataset.previewUrl) this.ask();
   }
 
@@ -60,6 +66,33 @@ class Lines {
 
   fields(row) {
     return $$("input:not([type=hidden]):not([readonly]), select, textarea", row).filter((field) => field.offsetParent);
+  }
+
+  /** What names the product of a row, where the server fills in the rest of it. */
+  lead(row) {
+    const field = this.root.dataset.previewUrl && $("[data-field=product]", row);
+    return field && $("[data-combo-value]", field.closest("[data-combo]"));
+  }
+
+  remember(row) {
+    const lead = this.lead(row);
+    if (lead) lead.dataset.of = lead.value;
+  }
+
+  /** Of another product there is another description, unit and price. What was typed beside it stays, unless the `whole` row is replaced. */
+  another(row, whole = false) {
+    for (const field of $$("[data-field]", row)) {
+      const start = this.startsWith(field);
+      if (!field.matches("input") || field.dataset.field === "product" || field.type === "checkbox" || (!whole && (start || field.type === "date" || field.dataset.typed !== undefined))) continue;
+      const combo = field.closest("[data-combo]")?.combobox;
+      if (combo) {
+        combo.chosen = combo.hidden.value = "";
+        combo.hidden.dataset.auto = "";
+      }
+      field.value = start;
+      delete field.dataset.typed;
+      if (!start) field.dataset.auto = "";
+    }
   }
 
   // What a new line starts with does not make it a line.
@@ -93,12 +126,35 @@ class Lines {
   }
 
   /** A heading before this row: what follows stands under it. */
-  addHeading(before, title = "") {
+  addHeading(before, title = "", isQuiet = Boolean(title)) {
     const row = this.headingPattern.content.cloneNode(true).querySelector("tr");
     this.body.insertBefore(row, before);
     $("input", row).value = title;
-    if (!title) $("input", row).focus();
+    if (!isQuiet) $("input", row).focus();
     return row;
+  }
+
+  /** A heading is sent with its lines. One without words or lines is known only here: it comes back when the form is drawn again. */
+  leave() {
+    left = [];
+    let over = [];
+    for (const place of this.places()) {
+      if (place.matches("[data-heading]")) over.push($("input", place).value);
+      else if (!this.isBlank(place)) {
+        left.push([place.dataset.line, over]);
+        over = [];
+      }
+    }
+    left.push(["", over]);
+  }
+
+  putBack() {
+    for (const [line, titles] of left || []) {
+      const row = line ? $(`tr[data-line="${line}"]`, this.body) : $("tr.add", this.body);
+      const drawn = row?.previousElementSibling?.matches("[data-heading]") && line ? row.previousElementSibling : null;
+      if (row) for (const title of drawn ? titles.slice(0, -1) : titles) this.addHeading(drawn || row, title, true);
+    }
+    left = null;
   }
 
   remove(row) {
@@ -124,7 +180,13 @@ class Lines {
     if (!(field instanceof Element) || !field.closest("tr[data-line], tr[data-heading]")) return;
     if (field.matches("input, select, textarea")) {
       delete field.dataset.auto;
-      field.classList.remove("auto");
+      field.dataset.typed = "";
+    }
+    const row = field.closest("tr[data-line]");
+    const lead = row && this.lead(row);
+    if (lead?.value && lead.value !== lead.dataset.of && lead.closest("td").contains(field)) {
+      if (lead.dataset.of) this.another(row);
+      this.remember(row);
     }
     const choice = field.matches("[role=combobox]") && $("[data-choice]", field.closest("td"));
     const of = choice && $("[data-combo-value]", field.closest("td")).value;
@@ -209,60 +271,6 @@ class Lines {
     field.select?.();
   }
 
-  // Rows copied from a spreadsheet: tabs between columns, a line break between rows. What is not known stays as it was typed, marked at its row.
-  paste(event) {
-    const text = event.clipboardData?.getData("text/plain") || "";
-    const field = event.target;
-    let row = field.closest?.("tr[data-line]");
-    if (!row || !field.matches("input") || !/[\t\n]/.test(text.trim())) return;
-    event.preventDefault();
-    const start = this.fields(row).indexOf(field);
-    const grid = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").slice(0, 500).map((line) => line.split("\t").map((value) => value.trim()));
-    const { columns, values } = placesOf(this.fields(row), start, grid);
-    const named = new Map();
-    for (const line of values) {
-      row ||= this.add(false);
-      if (this.headingPattern && isHeading(line) && !values.every(isHeading)) {
-        this.addHeading(row, line.find(Boolean));
-        continue;
-      }
-      const fields = this.fields(row);
-      line.forEach((value, at) => {
-        const place = fields[columns[at]];
-        if (!place || value === "") return;
-        const combo = place.closest("[data-combo]");
-        place.value = combo ? value : asNumber(place, value);
-        if (combo) {
-          $("[data-combo-value]", combo).value = value;
-          combo.combobox.chosen = value;
-          named.set(combo, value);
-        }
-        delete place.dataset.auto;
-      });
-      const rows = this.rows();
-      row = rows[rows.indexOf(row) + 1];
-    }
-    this.recognise(named);
-    this.form.dispatchEvent(new Event("input", { bubbles: true }));
-    toast(say("pasted", { n: values.length }));
-  }
-
-  /** Codes and names that were pasted become the rows they name: one question for each kind. */
-  async recognise(named) {
-    for (const url of new Set([...named.keys()].map((combo) => combo.dataset.url))) {
-      const mine = [...named].filter(([combo]) => combo.dataset.url === url);
-      const body = new FormData();
-      for (const text of new Set(mine.map(([, text]) => text))) body.append("named", text);
-      try {
-        const { found } = await json(url, { method: "POST", body, headers: { "X-CSRFToken": document.body.dataset.csrf } });
-        for (const [combo, text] of mine) if (found[text] && $("[data-combo-value]", combo).value === text) combo.combobox.choose(found[text], false);
-      } catch {
-        // The text stays; the server says at the row what it does not know.
-      }
-    }
-    this.preview();
-  }
-
   duplicate(row) {
     const made = this.add(false);
     row.after(made);
@@ -277,10 +285,20 @@ class Lines {
     const shown = (one) => $$("[data-combo] input[role=combobox]", one);
     shown(made).forEach((field, at) => {
       field.value = shown(row)[at].value;
-      field.closest("[data-combo]").combobox.chosen = field.value;
+      const from = shown(row)[at].closest("[data-combo]").combobox;
+      field.closest("[data-combo]").combobox.chosen = from.chosen;
     });
+    this.remember(made);
     this.moved(made);
     this.fields(made)[0]?.focus();
+  }
+
+  /** Who takes a product with Enter goes on with how many. */
+  onToFigure(combo) {
+    const fields = this.fields(combo.closest("tr"));
+    const next = fields.slice(fields.indexOf($("[role=combobox]", combo)) + 1).find((field) => field.inputMode === "decimal");
+    next?.focus();
+    next?.select();
   }
 
   /** To another place among the lines; their numbers follow. */
@@ -390,9 +408,8 @@ class Lines {
         return line;
       }),
     );
-    for (const [name, value] of Object.entries(answer.values || {})) {
-      const field = $(`[data-field="${CSS.escape(name)}"]`, this.form);
-      if (field && !field.closest("[data-lines]")) propose(field, value);
+    for (const field of $$("[data-field]", this.form)) {
+      if (!field.closest("[data-lines]")) propose(field, answer.values?.[field.dataset.field] ?? (field.dataset.auto === undefined ? null : ""));
     }
   }
 }
@@ -415,47 +432,20 @@ function sideways(event) {
   return event.key === "ArrowRight" && field.selectionEnd === field.value.length && (all || field.selectionStart === field.value.length) ? 1 : 0;
 }
 
-/** A row with one text and nothing else. */
-const isHeading = (line) => line.filter(Boolean).length === 1 && !isFigure(line.find(Boolean));
-const isFigure = (text) => /^[-+(]?[¥￥$€£]?\s?[\d.,'\s]*\d[\d.,'\s]*%?\)?$/.test(text);
-/** Currency signs and thousands separators of a spreadsheet go; the server reads the rest. */
-const asNumber = (field, text) => (field.inputMode === "decimal" && isFigure(text) ? text.replace(/[¥￥$€£\s]/g, "") : text);
-
-/** Which field each pasted column belongs to: by its heading when the first row is one, else figures to figures and texts to texts, in order. */
-function placesOf(fields, start, grid) {
-  const label = (field) => (field.getAttribute("aria-label") || "").toLowerCase();
-  const heads = grid[0].map((text) => fields.findIndex((field) => label(field) === text.toLowerCase()));
-  if (grid.length > 1 && heads.filter((at) => at >= 0).length > 1) return { columns: heads, values: grid.slice(1) };
-  const width = Math.max(...grid.map((line) => line.length));
-  let last = start;
-  const columns = [];
-  for (let at = 0; at < width; at += 1) {
-    const given = grid.map((line) => line[at] || "").filter(Boolean);
-    const figures = given.length > 0 && given.every(isFigure);
-    const fits = (field, place) => place >= last && (field.inputMode === "decimal") === figures;
-    const place = at === 0 ? start : fields.findIndex(fits);
-    columns.push(place);
-    if (place >= 0) last = place + 1;
-  }
-  return { columns, values: grid };
-}
-
 /** Shows a value the server would take if the field stays empty; what a person typed is never changed. */
 function propose(field, value) {
   if (value == null || field === document.activeElement) return;
   if (field.value !== "" && field.dataset.auto === undefined) return;
   const combo = field.closest("[data-combo]");
   if (combo) {
-    const [id, label] = value;
+    const [id, label] = value || ["", ""];
     $("[data-combo-value]", combo).value = id;
     field.value = label;
     combo.combobox.chosen = label;
     $("[data-combo-value]", combo).dataset.auto = "";
+    $(".clear", combo).hidden = !id;
   } else field.value = value;
-  if (field.value !== "") {
-    field.dataset.auto = "";
-    field.classList.add("auto");
-  }
+  if (field.value !== "") field.dataset.auto = "";
 }
 
 /** The button with the steps of the price, as the server drew it. */
@@ -471,3 +461,4 @@ on("guanxi:chosen", "[data-combo]", (event, combo) => {
 });
 
 each("[data-lines]", (root) => new Lines(root));
+document.addEventListener("htmx:beforeSwap", (event) => $("form [data-lines]", event.target.parentElement)?.lines?.leave());

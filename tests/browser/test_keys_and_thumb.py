@@ -101,7 +101,7 @@ def by_keyboard(page: Page, product: str) -> None:
     page.keyboard.type(product)
     page.locator("dialog[open] [role=option]").first.wait_for()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    expect(page.locator("dialog[open] [data-field=quantity]")).to_be_focused()
     page.keyboard.type("3")
     save(page, r"/sales/orders/\d+/$")
 

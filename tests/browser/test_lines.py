@@ -90,6 +90,47 @@ def test_an_order_is_pasted_put_in_order_and_saved_with_the_keyboard_alone(shop,
     expect(page.locator("[data-left]")).to_have_count(0)
 
 
+def entered(page: Page) -> list[str]:
+    return page.locator("#form [data-field]").evaluate_all("fields => fields.map(field => `${field.dataset.field}=${field.value}`)")
+
+
+def test_a_refused_save_brings_back_everything_as_it_was(shop, customer, as_person, clean):
+    page = as_person("li")
+    page.goto("/alpha/sales/quotations/new/")
+    # Nothing is chosen yet; what the system would fill in stands there.
+    assert page.locator("#in-currency").input_value() == "CNY" and page.locator("#in-owner").input_value()
+    page.locator("#in-customer").fill("Spreadsheet")
+    page.locator("[role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    product = page.locator("tr[data-line] [data-column=product] [role=combobox]")
+    product.first.focus()
+    page.keyboard.type("SFU2510")
+    page.keyboard.press("Enter")
+    # On with how many, which does not write over the product.
+    quantity = page.locator("tr[data-line] [data-column=quantity] input")
+    expect(quantity.first).to_be_focused()
+    page.keyboard.type("-4")
+    expect(page.locator("td[data-column=quantity] .error")).to_have_text("The quantity has to be more than zero.")
+    # Pasted over it: of the screw nothing stays, and the unknown row keeps no other from being reckoned.
+    product.first.focus()
+    paste(page, "HGW20\t2\nno such thing\t5\n")
+    expect(page.locator("[data-total=net]")).to_have_text("520.00")
+    assert products(page) == ["Linear guide", "no such thing"]
+    described = page.locator("tr[data-line] [data-column=description] input")
+    expect(described.first).to_have_value("Linear guide")
+    expect(described.last).to_have_value("")
+    expect(page.locator("td[data-column=product] .error")).to_contain_text("choose one or create it")
+    product.first.focus()
+    page.keyboard.press("Alt+Enter")
+    before = entered(page)
+    with page.expect_response(lambda answer: answer.status == 422):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator("tr[data-heading]")).to_have_count(1)
+    expect(page.locator("[data-total=net]")).to_have_text("520.00")
+    assert entered(page) == before
+    clean()
+
+
 def headings(page: Page) -> dict[str, str]:
     return {
         row.locator("input").input_value(): row.locator("[data-subtotal]").inner_text() for row in page.locator("tr[data-heading]").all()

@@ -11,7 +11,7 @@ from guanxi.crm.leads import events
 from guanxi.crm.leads.assignment import share_out
 from guanxi.crm.leads.completion import complete_opportunities
 from guanxi.crm.leads.models import Lead, LeadForm, LossReason, Opportunity, Stage, StageEntry
-from guanxi.crm.leads.queries import stage_of_kind
+from guanxi.crm.leads.queries import next_stage, stage_of_kind
 from guanxi.erp.sales.models import Quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Member
@@ -191,7 +191,7 @@ def disqualify_lead(lead: Lead, *, actor: Actor, reason: LossReason, note: LongT
     return lead
 
 
-@operation(label=gettext_lazy("Move to stage"), states=("open",), icon="arrow-right", labels=_LABELS)
+@operation(label=gettext_lazy("Move to stage"), states=("open",), icon="arrow-right", labels=_LABELS, proposes=next_stage)
 def move_opportunity(opportunity: Opportunity, *, actor: Actor, stage: Stage, reason: LossReason | None = None) -> Opportunity:
     """To another stage of its pipeline, with that stage's chance; into the one for what is won or lost, it is won or lost."""
     if stage.pipeline_id != opportunity.pipeline_id:

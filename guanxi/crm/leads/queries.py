@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from guanxi.crm.leads.models import STAGE_KINDS, Lead, Pipeline, Stage
+from guanxi.crm.leads.models import STAGE_KINDS, Lead, Opportunity, Pipeline, Stage
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.likeness.finding import likes_of
@@ -30,6 +30,15 @@ def first_stages(pipeline_ids: Iterable[int]) -> dict[int, Stage]:
     for stage in Stage.objects.filter(pipeline_id__in=list(pipeline_ids), kind="open", archived_at__isnull=True).order_by("position", "pk"):
         found.setdefault(stage.pipeline_id, stage)
     return found
+
+
+def next_stage(opportunity: Opportunity, actor: Actor) -> dict[str, Any]:
+    """Where it would go from here: the stage after its own, at the end the one for what is won."""
+    later = Stage.objects.filter(
+        pipeline_id=opportunity.pipeline_id, kind__in=("open", "won"), archived_at__isnull=True, position__gt=opportunity.stage.position,
+    )
+    found = later.order_by("position", "pk").first()
+    return {"stage": found} if found is not None else {}
 
 
 def stage_of_kind(pipeline_id: int, kind: str) -> Stage:

@@ -48,6 +48,7 @@ class LeadScreen(Screen):
     primary = ("follow_lead", "qualify_lead", "take_lead")
     proposals = {"qualify_lead": qualification}
     complete = complete_leads
+    decided_late = ("owner",)
     calendar = Calendar(("next_on", "received_on"))
     funnel = ("new", "working", "qualified")
     regions = ("region",)

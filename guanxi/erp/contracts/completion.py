@@ -89,10 +89,11 @@ def _refuse_twice(draft: Draft) -> None:
 def complete_proposals(drafts: Sequence[Draft], actor: Actor) -> None:
     """Customer, contact and legal entity of the quotation; the words of the template where none are given."""
     for draft in drafts:
-        quotation = draft.get("quotation")
-        draft.values.update(customer_id=quotation.customer_id, entity_id=quotation.entity_id)
         if draft.get("drawn_on") is None:
             draft.values["drawn_on"] = actor.today
+        if (quotation := draft.get("quotation")) is None:
+            continue
+        draft.values.update(customer_id=quotation.customer_id, entity_id=quotation.entity_id)
         if draft.instance is None and draft.values.get("contact") is None:
             draft.values.pop("contact", None)
             draft.values["contact_id"] = quotation.contact_id
@@ -107,7 +108,8 @@ def _take_words(draft: Draft, model: Any, kind: str, usual: str = "") -> None:
         draft.add_error("template", _("This template is for %(kind)s.") % {"kind": template.get_kind_display()})
         return
     if not draft.get("language"):
-        draft.values["language"] = (template.language if template is not None else "") or usual or draft.get("customer").written_language
+        customer = draft.get("customer")
+        draft.values["language"] = (template.language if template is not None else "") or usual or (customer.written_language if customer else "")
     if template is not None and not (draft.get("wording") or "").strip():
         draft.values["wording"] = composed(template, draft.get("language"))
     if not draft.get("title"):

@@ -102,18 +102,17 @@ def _currency_of(entity_id: int, actor: Actor) -> str:
 
 def complete_documents(drafts: Sequence[Draft], actor: Actor, day: str, *, has_promotions: bool = True) -> None:
     """What documents with lines have in common: currency, channel, term, and of the lines unit, tax, price and amounts; `day` is the
-    column with the day of the prices."""
+    column with the day of the prices. Before a customer is chosen, what needs none."""
     for draft in drafts:
+        customer = draft.get("customer")
         if not draft.get("currency"):
             draft.values["currency"] = _currency_of(_entity_of(draft, actor), actor)
-        if draft.instance is None and draft.values.get("channel") is None:
-            draft.values.pop("channel", None)
-            draft.values["channel_id"] = draft.get("customer").channel_id
-        if draft.instance is None and draft.values.get("payment_term") is None:
-            draft.values.pop("payment_term", None)
-            draft.values["payment_term_id"] = draft.get("customer").payment_term_id
+        for name in ("channel", "payment_term") if draft.instance is None and customer is not None else ():
+            if draft.values.get(name) is None:
+                draft.values.pop(name, None)
+                draft.values[f"{name}_id"] = getattr(customer, f"{name}_id")
         contact = draft.get("contact")
-        if contact is not None and contact.party_id != draft.get("customer").pk:
+        if contact is not None and customer is not None and contact.party_id != customer.pk:
             draft.add_error("contact", _("This contact belongs to another customer."))
     lines = [(draft, line) for draft in drafts for line in draft.lines or ()]
     _products(lines, day, actor)
@@ -159,7 +158,8 @@ def _products(lines: list[tuple[Draft, Draft]], day: str, actor: Actor) -> None:
     others = taxes_in_place(entities) if actor.has_several_entities else {}
     for (draft, line), configuration in zip(lines, chosen, strict=True):
         product, entity_id = products[line.get("product").pk], _entity_of(draft, actor)
-        if line.values.get("unit") is None and getattr(line.instance, "unit_id", None) is None:
+        if line.get("unit") is None:
+            line.values.pop("unit", None)
             line.values["unit_id"], line.values["factor"] = product.unit_id, Decimal(1)
         elif line.get("unit").pk == product.unit_id:
             line.values["factor"] = Decimal(1)
@@ -173,7 +173,8 @@ def _products(lines: list[tuple[Draft, Draft]], day: str, actor: Actor) -> None:
         cost = costs.of(product, configuration, entity_id, draft.get(day))
         line.values["unit_cost"] = None if cost is None else round_half_up(cost * line.get("factor", Decimal(1)), 6)
         tax = line.values.get("tax")
-        if tax is None and getattr(line.instance, "tax_id", None) is None:
+        if tax is None and ("tax" in line.values or getattr(line.instance, "tax_id", None) is None):
+            line.values.pop("tax", None)
             other = others.get((entity_id, product.tax_id))
             line.values["tax_id"], line.values["tax_rate"] = (other.pk, other.rate) if other else (product.tax_id, rates[product.tax_id])
         elif tax is not None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.scope import ActScope, Outcome, note_assigned, run_act
 from guanxi.kernel.columns.added import added_references, with_stored
-from guanxi.kernel.columns.forms import Form, form_of
+from guanxi.kernel.columns.forms import Form, form_of, usual_of
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.columns.validate import Draft, refuse_errors, validate
 from guanxi.kernel.database.rows import insert_rows
@@ -119,13 +119,12 @@ def _write_many_to_many(model: Any, drafts: Iterable[Draft]) -> None:
 
 
 def complete_rows(model: type[Record], rows: Sequence[Any], actor: Actor) -> None:
-    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise; a visitor owns nothing. Numbers come last."""
-    owned, placed = has_field(model, "owner") and actor.kind != "visitor", has_field(model, "entity")
+    """What is usual, where nothing else was said; numbers come last."""
+    usual = usual_of(model, actor)
     for row in rows:
-        if owned and row.owner_id is None:
-            row.owner_id = actor.member_id
-        if placed and row.entity_id is None:
-            row.entity_id = actor.entity_id
+        for name, value in usual.items():
+            if getattr(row, name) is None:
+                setattr(row, name, value)
     if model.number_series:
         _number(model, rows, actor)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from guanxi.kernel.columns.added import added_columns
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.columns.registry import columns_of, declared_columns
+from guanxi.kernel.columns.registry import columns_of, declared_columns, has_field
 from guanxi.kernel.columns.validate import Draft
 
 Complete = Callable[[list[Draft], object], None]
@@ -75,3 +75,9 @@ def form_of(model) -> Form:
     if label not in _FORMS:
         _FORMS[label] = Form(model, tuple(name for name, column in declared_columns(model).items() if column.writable))
     return _FORMS[label]
+
+
+def usual_of(model, actor) -> dict[str, int]:
+    """Who makes a row owns it, and it belongs to the entity at hand, unless said otherwise; a visitor owns nothing."""
+    usual = {"owner": None if actor.kind == "visitor" else actor.member_id, "entity": actor.entity_id}
+    return {f"{name}_id": value for name, value in usual.items() if value is not None and has_field(model, name)}

@@ -205,7 +205,8 @@ def _references(column: Column, drafts: list[Draft], actor: Actor, by_id: bool) 
             if row is None:
                 drafts[number].add_error(
                     column.name,
-                    _("There is no %(what)s “%(value)s” that you can use.") % {"what": model._meta.verbose_name, "value": str(value)[:60]},
+                    _("There is no %(what)s “%(value)s” that you can use; choose one or create it.")
+                    % {"what": model._meta.verbose_name, "value": str(value)[:60]},
                 )
             elif getattr(row, "archived_at", None) and not _keeps(drafts[number], column.name, row):
                 drafts[number].add_error(column.name, _("“%(row)s” is archived; choose another or restore it first.") % {"row": row})

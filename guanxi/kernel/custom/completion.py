@@ -52,7 +52,7 @@ def _name(draft: Draft) -> None:
     code = draft.get("code") or ""
     if code in taken:
         draft.add_error("code", _("“%(code)s” is taken by another field of this kind of record.") % {"code": code})
-    if not code:
+    if not code and draft.get("name"):
         code = _free(_code_of(draft.get("name")), taken)
     draft.values |= {"code": code, "key": f"{kind}.{ADDED}{code}"}
 
@@ -70,7 +70,7 @@ def _free(code: str, taken: set[str]) -> str:
 
 
 def _place(draft: Draft) -> None:
-    if not draft.get("position"):
+    if not draft.get("position") and draft.get("record_kind"):
         last = CustomField.objects.filter(record_kind=draft.get("record_kind")).aggregate(last=Max("position"))["last"]
         draft.values["position"] = (last or 0) + STEP
 

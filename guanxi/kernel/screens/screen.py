@@ -191,6 +191,8 @@ class Screen:
     """Fields of the form that only matter for some values of another one: {"relation": "kind:reference"}."""
     advice: ClassVar[Mapping[str, Callable[[Mapping[str, Any], Any, Any], Advice]]] = {}
     """Column → function (values of the form so far, actor, record or None) whose sentences stand under its field while it is filled in."""
+    decided_late: ClassVar[tuple[str, ...]] = ()
+    """Fields that stay empty in a new form although the system fills them in: with what depends on all the rest."""
     proposals: ClassVar[Mapping[str, Callable[..., Mapping[str, Any]]]] = {}
     """Operation → function (record, actor) that gives the values its dialog starts with."""
     brings: ClassVar[tuple[str, str] | None] = None

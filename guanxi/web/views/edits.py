@@ -1,38 +1,33 @@
-"""Making and changing records: the form, the live preview, the conflict of two people, copying, archiving, deleting."""
+"""Making and changing records: the form, the conflict of two people, copying, archiving, deleting."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import router
 from django.db.models import ProtectedError
 from django.db.models.deletion import Collector
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.writer import archive_record, change_record, check, create_record, delete_record
-from guanxi.kernel.columns.column import Column, title_of
-from guanxi.kernel.columns.forms import form_of
+from guanxi.kernel.acts.writer import archive_record, change_record, create_record, delete_record
+from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import columns_of
-from guanxi.kernel.columns.sections import line_sections
-from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.records.refusals import Conflict, Forbidden, Refused
-from guanxi.kernel.screens.cells import Cell, Row
-from guanxi.kernel.screens.forms import FieldMaker, LineTable, as_input, from_row, new_key, read_values
+from guanxi.kernel.screens.cells import Row
+from guanxi.kernel.screens.forms import FieldMaker, LineTable, from_row, new_key, read_values
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.unsaved.models import UnsavedForm
-from guanxi.web.templatetags.ui import icon
 from guanxi.web.views.by_hand import form_columns, require_by_hand
 from guanxi.web.views.conflicts import draw_conflict, put_together, sent_version
-from guanxi.web.views.form_lines import LINES, SEEN, as_seen, leads_of, line_columns, saved_lines, sent_lines, shown_columns
+from guanxi.web.views.drafting import propose
+from guanxi.web.views.form_lines import LINES, SEEN, as_seen, line_columns, saved_lines, sent_lines, shown_columns
 from guanxi.web.views.records import cells_for, record_of
-from guanxi.web.views.remarks import remarks_on_draft
 from guanxi.web.views.say import tell
 from guanxi.web.views.unsaved import GO_ON, form_name, is_saved, left_in
-from guanxi.web.why import STEPS, proposed_fields, why
+from guanxi.web.why import proposed_fields
 
 AGAIN = "drawn_again"
 """Sent with a form that is only to be drawn again with what was typed: in another language."""
@@ -73,6 +68,9 @@ def draw_form(
             made.is_proposed = True
         table.preview_url = screen.url(visit.set_key, rest=f"preview/{f'?id={record.pk}' if record else ''}")
     maker.name_references()
+    is_refused = bool(errors or refused) or AGAIN in sent or GO_ON in sent
+    if not quick and (record is None or is_refused):
+        propose(visit, [f for _label, fields in sections for f in fields], table, raw, lines, record)
     for made in (f for _label, fields in sections for f in fields if f.name in screen.advice):
         made.advice_url = screen.url(visit.set_key, rest=f"advice/{made.name}/{f'?id={record.pk}' if record else ''}")
     drawn = {f.name for _label, fields in sections for f in fields}
@@ -83,7 +81,7 @@ def draw_form(
     return visit.render("screens/quick.html" if quick else ("screens/form_part.html" if visit.is_part else "screens/form.html"), {
         "record": record, "sections": sections, "table": table, "totals": totals, "general": general, "version": version,
         "key": sent.get("key") if request.method == "POST" and sent.get("key") else new_key(), "quick": quick,
-        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": bool(errors or refused) or AGAIN in sent or GO_ON in sent,
+        "back": screen.url(visit.set_key, record.pk if record else None), "is_refused": is_refused,
         "seen_name": SEEN, "seen": seen, "form_name": form_name(visit),
         "left": None if quick or request.method == "POST" or GO_ON in sent else left_in(visit),
     }, status=status)
@@ -220,102 +218,6 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
     is_saved(visit)
     tell(visit, said, undo=outcome.act_id)
     return visit.redirect(screen.url(visit.set_key, pk))
-
-
-# ---- live preview ---------------------------------------------------------------------------------------------------
-
-@page("view")
-def preview(visit: Visit) -> HttpResponse:
-    """What the server makes of the form so far: proposed values, computed columns, totals. Nothing is written."""
-    screen, actor, sent = visit.screen, visit.actor, visit.request.POST
-    assert screen is not None
-    columns, entered = form_columns(visit), line_columns(visit)
-    places = sent_lines(visit, sent)
-    ready = [(at, line) for at, line in places if all(line.get(c.name) not in ("", None) for c in entered if c.required)]
-    raw = read_values(columns.values(), sent)
-    form = form_of(screen.model)
-    if ready:
-        raw[LINES] = [line for _at, line in ready]
-    else:
-        # Terms and dates are proposed before the first line is there.
-        form = replace(form, lines=None)
-    pk = visit.request.GET.get("id", "")
-    instance = record_of(visit, int(pk)) if pk.isdecimal() else None
-    [draft] = check(form, [raw], actor, instances=[instance] if instance else None)
-    named = _named(columns.values(), entered, draft, actor)
-    currency = str((draft.get("currency") if "currency" in columns_of(screen.model) else None) or actor.currency)
-    answer: dict[str, Any] = {"lines": {}, "totals": {}, "tones": {}, "subtotals": {}, "values": _proposals(columns.values(), raw, draft, named)}
-    # Lines that the system adds, such as gifts, have no place in the form yet.
-    placed = [(ready[checked.row], checked) for checked in draft.lines or [] if checked.row < len(ready)]
-    leads = leads_of([checked for _place, checked in placed], draft, visit)
-    for (at, line), checked in placed:
-        shown = {c.name: _plain(c, checked.get(c.name), actor, currency) for c in shown_columns(visit)}
-        errors = {name: " ".join(messages) for name, messages in checked.errors.items()}
-        # What a module has to say of a computed value: in a word, in full, and its tone.
-        said = {name: [one.label, one.text(), one.tone] for name, one in (checked.values.get("said") or {}).items() if name in shown}
-        tones = {name: tone for name in shown if (tone := checked.values.get(f"{name}.tone"))}
-        answer["lines"][str(at)] = {
-            "values": _proposals(entered, line, checked, named), "shown": shown, "errors": errors, "tones": tones, "said": said,
-            "choices": leads.get(checked.row, {}),
-            "why": why(checked.values.get(STEPS) or getattr(checked.instance, STEPS, None), currency, icon),
-        }
-    if (lines := screen.lines) and (amount := lines.subtotal):
-        places_of = {id(checked): str(at) for (at, _line), checked in placed}
-        summed = columns_of(lines.model)[amount]
-        for section in line_sections(draft.lines or [], lambda line: line.get(lines.section) or "", lambda line: lines.counted(line.get)):
-            if id(section.lines[0]) in places_of:
-                answer["subtotals"][places_of[id(section.lines[0])]] = _plain(summed, section.subtotal, actor, currency)
-    for name in screen.totals:
-        column = columns_of(screen.model)[name]
-        if actor.sees(column):
-            answer["totals"][name] = _plain(column, draft.values.get(name), actor, currency)
-            answer["tones"][name] = draft.values.get(f"{name}.tone", "")
-    answer["remarks"] = [
-        {"title": columns[name].label, "lines": messages, "tone": "red"}
-        for name, messages in draft.errors.items() if name in columns and raw.get(name) not in ("", None, [])
-    ] + (remarks_on_draft(draft, instance, visit) if ready and not draft.all_errors() else [])
-    return JsonResponse(answer)
-
-
-def _filled_in(column: Column, draft) -> Any:
-    """The value a module gave: a row, or its id under the name that the database has for it."""
-    value = draft.values.get(column.name)
-    return draft.values.get(f"{column.name}_id") if value is None and column.kind == "reference" else value
-
-
-def _named(columns, entered, draft, actor) -> dict[tuple[type, int], str]:
-    """Titles of the rows that were filled in by id: one query per relation."""
-    asked: dict[Any, set[int]] = {}
-    for column, one in [*((c, draft) for c in columns), *((c, line) for line in draft.lines or () for c in entered)]:
-        value = _filled_in(column, one)
-        if column.kind == "reference" and isinstance(value, int):
-            asked.setdefault(column.relation, set()).add(value)
-    return {
-        (model, pk): str(title) for model, ids in asked.items()
-        for pk, title in model.objects.filter(pk__in=ids).values_list("pk", title_of(model, actor))
-    }
-
-
-def _proposals(columns, raw: Mapping[str, Any], draft, named: Mapping[tuple[type, int], str]) -> dict[str, Any]:
-    """Values that were left empty and that the module filled in."""
-    found: dict[str, Any] = {}
-    for column in columns:
-        value = _filled_in(column, draft)
-        if raw.get(column.name) not in ("", None) or value in ("", None, [], {}) or column.many or column.kind in ("boolean", "translated"):
-            continue
-        if column.kind == "reference":
-            found[column.name] = [value, named.get((column.relation, value), "")] if isinstance(value, int) else [value.pk, str(value)]
-        else:
-            found[column.name] = as_input(column, value)
-    return found
-
-
-def _plain(column: Column, value: Any, actor, currency: str) -> str:
-    if value is None:
-        return ""
-    if column.kind == "reference":
-        return str(value)
-    return text_of(Cell(column, value, currency=currency), actor, symbol=False)
 
 
 # ---- away with it ---------------------------------------------------------------------------------------------------

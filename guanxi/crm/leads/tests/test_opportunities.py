@@ -15,6 +15,7 @@ from guanxi.crm.leads.operations import (
     reopen_opportunity,
     win_opportunity,
 )
+from guanxi.crm.leads.queries import next_stage
 from guanxi.erp.sales.operations import confirm_order, decline_quotation, order_quotation, send_quotation
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
@@ -60,6 +61,14 @@ class TestStages:
         entry = StageEntry.objects.get(opportunity=opportunity)
         assert (entry.stage.code, entry.amount, entry.member_id) == ("need", 300, later.member_id)
         assert entry.days_before in (5, 6)
+
+    def test_the_next_stage_is_proposed_and_at_the_end_the_one_for_what_is_won(self, trade, opportunity):
+        codes = []
+        while found := next_stage(opportunity, trade.actor):
+            codes.append(found["stage"].code)
+            opportunity.stage = found["stage"]
+        open_ones = [stage.code for stage in sorted(trade.stages.values(), key=lambda stage: stage.position) if stage.kind == "open"]
+        assert codes == [*open_ones[1:], "won"]
 
     def test_into_lost_it_asks_for_the_reason(self, trade, opportunity):
         with pytest.raises(Refused) as refusal:

@@ -58,6 +58,15 @@ def test_lines_are_changed_added_and_removed_in_one_save(trade, quotation):
     assert lines[0].pk == first.pk and quotation.net == Decimal("310")
 
 
+def test_a_line_of_another_product_takes_its_unit_tax_and_words_when_those_are_emptied(trade, quotation):
+    first, second = quotation.lines.order_by("position")
+    emptied = dict.fromkeys(("description", "unit", "unit_price", "tax"), "")
+    change_record(quotation, {"lines": [{"id": first.pk, "product": "NUT", **emptied}, {"id": second.pk}]}, actor=trade.actor)
+    line = quotation.lines.get(pk=first.pk)
+    assert (line.product.code, line.description, line.quantity, line.unit_price) == ("NUT", second.description, 10, 2)
+    assert (line.unit_id, line.tax_id, line.tax_rate) == (second.unit_id, second.tax_id, second.tax_rate)
+
+
 def test_the_end_cannot_lie_before_the_beginning(trade):
     with pytest.raises(Invalid):
         create_record(
