@@ -53,5 +53,7 @@ on("compositionend", ".bar .quick input[type=search]", changed);
 on("submit", ".bar .quick", (event, form) => {
   if (!isPlain($("#main"))) return;
   event.preventDefault();
+  // Whoever has typed it all goes on with the rows.
+  document.activeElement?.blur();
   seek(form);
 });
