@@ -10,10 +10,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from guanxi.kernel.importing.importer import GOOD
 from guanxi.kernel.importing.jobs import AT_ONCE, WORKED_ON, opened, require_open, take_at_once, take_upload
-from guanxi.kernel.importing.undoing import undo_import
+from guanxi.kernel.importing.undoing import undo_import, undone_of
 from guanxi.kernel.records.refusals import Missing, Refused
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
@@ -137,9 +138,27 @@ def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
-        "taken": row.state in ("taken", "undoing", "undone"),
-        "also": SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else "",
+        "taken": row.state in ("taken", "undoing", "undone"), "undone": undone_of(row) if row.acts else None,
+        "also": _also(visit), "undoes": _undoes(visit, report) if row.acts else [],
     }
+
+
+def _also(visit: Visit) -> Any:
+    return SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else ""
+
+
+def _undoes(visit: Visit, report: dict[str, Any]) -> list[str]:
+    """What taking the import back does, in sentences."""
+    created, changed, also = (report.get(name, 0) for name in ("created", "changed", "also"))
+    found = []
+    if created:
+        found.append(ngettext("%(n)s new record goes.", "%(n)s new records go.", created) % {"n": f"{created:,}"})
+    if changed:
+        found.append(ngettext(
+            "%(n)s changed record becomes what it was before.", "%(n)s changed records become what they were before.", changed) % {"n": f"{changed:,}"})
+    if also:
+        found.append(_("What came with them goes too: %(what)s (%(n)s).") % {"what": _also(visit) or _("With them"), "n": f"{also:,}"})
+    return [*found, _("All of it goes, or nothing if something stands in the way.")]
 
 
 def _problems(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -162,11 +181,11 @@ def import_page(visit: Visit, pk: int) -> HttpResponse:
         return draw_import(visit, pk)
     row, step = _upload(visit, pk, lock=True), visit.request.POST.get("step", "")
     if step == UNDO:
-        if row.state == "taken" and row.total > AT_ONCE:
+        if row.state == "taken" and row.total > AT_ONCE and undone_of(row) is None:
             row.state, row.problem = "undoing", ""
             row.save(update_fields=["state", "problem"])
             take_upload.later(once=f"import {row.pk} {row.state}", upload=row.pk)
-        elif row.state not in ("undone", "undoing"):
+        elif row.state != "undoing":
             undo_import(row, visit.actor)
         return visit.redirect(_here(visit, row))
     if row.state in ("taken", "undone", "taking", "undoing"):

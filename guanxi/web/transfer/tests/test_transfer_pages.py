@@ -158,9 +158,15 @@ class TestImport:
         taken(admin, here)
         with in_set("alpha"):
             assert Party.objects.get(code="C2").name == "Acme"
-        for _click in range(2):
-            assert admin.client.post(here, {"step": "undo"}).status_code == 303
-        assert "Taken in and undone" in admin.client.get(here).content.decode()
+        asked = "Undo the whole import of 客户.csv?&#10;1 new record goes.&#10;1 changed record becomes what it was before.&#10;All of it goes"
+        assert asked in admin.client.get(here).content.decode()
+        assert admin.client.post(here, {"step": "undo"}).status_code == 303
+        page = admin.client.get(here).content.decode()
+        assert "Taken in and undone" in page and "Gone again</dt><dd>1<" in page and "As before again</dt><dd>1<" in page
+        assert " undid this import on " in page
+        second = admin.client.post(here, {"step": "undo"})
+        assert second.status_code == 409 and " undid this already, on " in words(second)
+        assert "data-confirm" not in second.content.decode()
         with in_set("alpha"):
             assert list(Party.objects.values_list("code", "name", "tier")) == [("C2", "Before", "D")]
             assert not SearchEntry.objects.filter(title__icontains="启明").exists()
@@ -173,7 +179,7 @@ class TestImport:
         for _click in range(2):
             assert admin.client.post(here, {"step": "undo"}).status_code == 303
         shown = admin.client.get(here).content.decode()
-        assert "The import is being undone" in shown and "All of it goes, or nothing" in shown and "<progress max=\"100\" aria-label" in shown
+        assert "The import is being undone" in shown and "2 new records go.<br>All of it goes, or nothing" in shown and "<progress max=\"100\" aria-label" in shown
         with in_set("alpha"):
             row = Upload.objects.get()
             assert (row.state, Party.objects.count()) == ("undoing", 2)
