@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from guanxi.kernel.importing.importer import GOOD
 from guanxi.kernel.importing.jobs import AT_ONCE, WORKED_ON, opened, require_open, take_at_once, take_upload
 from guanxi.kernel.importing.undoing import undo_import, undone_of
+from guanxi.kernel.lists.asking import ACTS
 from guanxi.kernel.records.refusals import Missing, Refused
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
@@ -137,14 +138,30 @@ def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial")), ("", _("Result"))]
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
+        "changes": [(change, SCREENS[change["screen"]].url(visit.set_key, change["pk"])) for change in report.get("changes", [])],
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
         "taken": row.state in ("taken", "undoing", "undone"), "undone": undone_of(row) if row.acts else None,
         "also": _also(visit), "undoes": _undoes(visit, report) if row.acts else [],
+        "listed": _listed(visit, row) if row.acts and row.state == "taken" else [],
     }
 
 
 def _also(visit: Visit) -> Any:
     return SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else ""
+
+
+def _listed(visit: Visit, row: Upload) -> list[tuple[str, str]]:
+    """Where what the import made or changed is listed: the records, and those that came with them."""
+    assert visit.screen is not None
+    report, asked = row.report or {}, f"?f.{ACTS}={','.join(map(str, row.acts))}"
+    found = []
+    if number := report.get("created", 0) + report.get("changed", 0):
+        words = ngettext("Show this %(n)s record", "Show these %(n)s records", number) % {"n": f"{number:,}"}
+        found.append((words, visit.screen.url(visit.set_key, rest=asked)))
+    if report.get("also") and visit.screen.brings:
+        with_them = SCREENS[visit.screen.brings[0]]
+        found.append((f"{with_them.plural()} ({report['also']:,})", with_them.url(visit.set_key, rest=asked)))
+    return found
 
 
 def _undoes(visit: Visit, report: dict[str, Any]) -> list[str]:
