@@ -135,14 +135,17 @@ def _columns(choosing: Choosing, choices: Choices) -> dict[str, Any]:
 
 def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     report = row.report or {}
+    undone = undone_of(row) if row.acts else None
+    undoes = _undoes(visit, report) if row.acts else []
+    asked = row.state == "taken" and row.acts and undone is None
     steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial")), ("", _("Result"))]
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
         "changes": [(change, SCREENS[change["screen"]].url(visit.set_key, change["pk"])) for change in report.get("changes", [])],
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
-        "taken": row.state in ("taken", "undoing", "undone"), "undone": undone_of(row) if row.acts else None,
-        "also": _also(visit), "undoes": _undoes(visit, report) if row.acts else [],
-        "listed": _listed(visit, row) if row.acts and row.state == "taken" else [],
+        "taken": row.state in ("taken", "undoing", "undone"), "undone": undone, "undoes": undoes,
+        "also": _also(visit), "listed": _listed(visit, row) if asked else [],
+        "question": "\n".join([_("Undo the whole import of %(name)s?") % {"name": row.name}, *undoes]) if asked else "",
     }
 
 

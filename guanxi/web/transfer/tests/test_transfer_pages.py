@@ -168,7 +168,7 @@ class TestImport:
         assert "Acme" in shown and "北京启明贸易有限公司" in shown and "Nobody" not in shown
         other = person("alpha", "administrator")
         assert "Acme" not in other.client.get(f"/alpha/customers/?f.acts={act}").content.decode()
-        asked = "Undo the whole import of 客户.csv?&#10;1 new record goes.&#10;1 changed record becomes what it was before.&#10;All of it goes"
+        asked = "Undo the whole import of 客户.csv?\n1 new record goes.\n1 changed record becomes what it was before.\nAll of it goes"
         assert asked in admin.client.get(here).content.decode()
         assert admin.client.post(here, {"step": "undo"}).status_code == 303
         page = admin.client.get(here).content.decode()
