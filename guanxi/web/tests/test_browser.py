@@ -149,7 +149,8 @@ class TestLists:
         admin.keyboard.type("Nordstern")
         admin.locator("#palette [role=option]:has-text('Nordstern')").first.wait_for()
         clean(admin)
-        for typed, first in (("teams", "Teams"), ("new quotation", "New quotation"), ("import", "Import…"), ("", "Today"), ("Nordstern", "Nordstern")):
+        meant = {"teams": "Teams", "new quotation": "New quotation", "import": "Import…", "": "Today", "Nordstern": "Nordstern"}
+        for typed, first in meant.items():
             admin.fill("#palette input", typed)
             expect(admin.locator("#palette [role=option] .name").first).to_have_text(re.compile(f"^{first}"))
         admin.keyboard.press("Enter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -66,14 +67,17 @@ def places(visit: Visit) -> HttpResponse:
     The browser remembers only addresses of records; how they are called is asked here each time, as far as the asker may see them.
     """
     go = [
-        {"detail": str(group["label"]), "icon": item.icon, "url": item.url(visit.set_key), **_names(lambda item=item: str(item.label))}
+        {"detail": str(group["label"]), "icon": item.icon, "url": item.url(visit.set_key), **_names(partial(str, item.label))}
         for group in menu_of(visit.actor) for item in group["items"]
     ]
     scopes = [
-        {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(lambda s=s: str(s.plural()))}"}
+        {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(partial(str, s.plural()))}"}
         for s in SCREENS.values() if searched(s.model.label()) and visit.actor.may("view", s.model)
     ]
-    return JsonResponse({"places": [*go, *_own_pages(visit)], "new": list(_new(visit)), "imports": list(_imports(visit)), "scopes": scopes, "recent": list(_recent(visit))})
+    return JsonResponse({
+        "places": [*go, *_own_pages(visit)], "new": list(_new(visit)), "imports": list(_imports(visit)), "scopes": scopes,
+        "recent": list(_recent(visit)),
+    })
 
 
 def _new(visit: Visit) -> Iterator[dict[str, Any]]:
@@ -81,18 +85,26 @@ def _new(visit: Visit) -> Iterator[dict[str, Any]]:
     first = makeable(visit.actor)
     for screen in (*first, *(s for s in _added(visit) if s not in first)):
         more = {} if screen in first else {"more": True}
-        name = _names(lambda s=screen: _("New %(what)s") % {"what": in_sentence(s.singular())})
+        name = _names(partial(_made, screen))
         yield {"icon": screen.icon, "url": screen.url(visit.set_key, rest="new/"), **more, **name}
     for begun in dict.fromkeys(name for screen in SCREENS.values() for name in screen.begins):
         if visit.actor.may(begun):
             found = operation_named(begun)
-            yield {"icon": found.icon, "url": visit.url(f"act/{begun}/"), "more": True, **_names(lambda o=found: str(o.label))}
+            yield {"icon": found.icon, "url": visit.url(f"act/{begun}/"), "more": True, **_names(partial(str, found.label))}
 
 
 def _imports(visit: Visit) -> Iterator[dict[str, Any]]:
     for screen in _added(visit) if apps.is_installed("guanxi.kernel.transfer") else ():
-        name = _names(lambda s=screen: _("Import %(what)s") % {"what": in_sentence(s.plural())})
+        name = _names(partial(_brought, screen))
         yield {"icon": "upload", "url": screen.url(visit.set_key, rest="import/"), **name}
+
+
+def _made(screen: type[Screen]) -> str:
+    return _("New %(what)s") % {"what": in_sentence(screen.singular())}
+
+
+def _brought(screen: type[Screen]) -> str:
+    return _("Import %(what)s") % {"what": in_sentence(screen.plural())}
 
 
 def _added(visit: Visit) -> list[type[Screen]]:
@@ -102,10 +114,10 @@ def _added(visit: Visit) -> list[type[Screen]]:
 def _own_pages(visit: Visit) -> Iterator[dict[str, str]]:
     for label, icon, url in (
         (_("My account"), "user-circle", visit.url("me/")), (_("Language and time zone"), "language", "/account/"),
-        (_("How I am told"), "bell", visit.url("bell/settings/")), (_("All notices"), "bell", visit.url("bell/")),
+        (_("Notification settings"), "bell", visit.url("bell/settings/")), (_("All notices"), "bell", visit.url("bell/")),
         (_("Where I am signed in"), "device-desktop", "/account/sessions/"), (_("Passkeys and two-step sign-in"), "shield-lock", "/accounts/2fa/"),
     ):
-        yield {"label": label, "detail": "", "icon": icon, "url": url, "keys": _keys(lambda label=label: label)}
+        yield {"label": label, "detail": "", "icon": icon, "url": url, "keys": _keys(partial(str, label))}
 
 
 def _names(label: Callable[[], str]) -> dict[str, Any]:
