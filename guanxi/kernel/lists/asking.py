@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
-from guanxi.kernel.acts.models import Act
+from guanxi.kernel.acts.models import VERBS, Act
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.text import full_moment
 from guanxi.kernel.lists.conditions import Group, Kin, Node, Term
@@ -83,8 +83,11 @@ def _of_acts(screen: type[Screen], raw: str, actor) -> Filter:
         raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": raw[:40]})
     acts = list(Act.objects.filter(pk__in=ids, member_id=actor.member_id).order_by("pk"))
     wrote = History.objects.filter(act_id__in=[act.pk for act in acts], model=screen.model.label()).values("row_id")
-    said = dict.fromkeys(f"{act} {full_moment(act.at)}" for act in acts[:1])
-    return Filter(Column(ACTS, _("Made or changed by"), "text"), raw, ", ".join(said) or _("nothing"), Q(pk__in=wrote))
+    text = _("nothing")
+    if acts:
+        label, __, verb = acts[0].operation.rpartition(".")
+        text = f"{VERBS[verb] if label == screen.model.label() and verb in VERBS else acts[0]} · {full_moment(acts[0].at)}"
+    return Filter(Column(ACTS, _("Made or changed by"), "text"), raw, text, Q(pk__in=wrote))
 
 
 def without(condition: Q) -> Q:
