@@ -166,7 +166,7 @@ class Run:
                 if item.key in seen and item.also is not None:
                     item.again = True
                 elif item.key in seen:
-                    item.errors[""] = [_("“%(key)s” stands in row %(row)s already.") % {"key": ", ".join(item.key), "row": seen[item.key]}]
+                    item.errors[""] = [_("“%(key)s” is already in row %(row)s.") % {"key": ", ".join(item.key), "row": seen[item.key]}]
                 seen.setdefault(item.key, item.row.number)
             if item.row.number > self.begun_after:
                 yield item

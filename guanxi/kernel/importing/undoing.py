@@ -53,7 +53,7 @@ def undo_import(row: Upload, actor: Actor) -> None:
     if not actor.may("acts.undo_act"):
         raise Forbidden(_("You may not undo what you did. Ask an administrator for the right."), right="acts.undo_act")
     if row.state not in ("taken", "undoing", "undone"):
-        raise Refused(_("This file has not been taken in."))
+        raise Refused(_("This file has not been imported."))
     if not row.acts:
         raise Refused(_("There is nothing to undo."))
     if (undone := undone_of(row)) is not None:

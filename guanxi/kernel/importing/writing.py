@@ -198,7 +198,7 @@ class Writing:
             return
         rows = self._validated(items, tally)
         if again:
-            alone = {"": [_("The row that names this record first was not taken.")]}
+            alone = {"": [_("The row that names this record first was not imported.")]}
             tally.failures += [(item, alone) for item, draft, _also in rows if draft.instance is None]
             rows = [(item, Draft(0, instance=draft.instance), also) for item, draft, also in rows if draft.instance is not None]
         elif self.mapping.existing == "skip":

@@ -46,7 +46,7 @@ def preview(survivor: Any, gone: Any, actor: Actor, *, of: str = "") -> list[Pre
         made.shown = list(seen.order_by("-pk")[:SHOWN]) if of == made.key and seen != () else []
         found.append(made)
     if nameless:
-        found.append(Preview("", _("Entries of timelines and the like"), nameless, nameless))
+        found.append(Preview("", _("Timeline entries and the like"), nameless, nameless))
     return sorted(found, key=lambda one: (-one.count, str(one.kind)))
 
 

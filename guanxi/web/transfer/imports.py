@@ -138,7 +138,7 @@ def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     undone = undone_of(row) if row.acts else None
     undoes = _undoes(visit, report) if row.acts else []
     asked = row.state == "taken" and row.acts and undone is None
-    steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial")), ("", _("Result"))]
+    steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial run")), ("", _("Result"))]
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
         "changes": [(change, SCREENS[change["screen"]].url(visit.set_key, change["pk"])) for change in report.get("changes", [])],
@@ -172,13 +172,13 @@ def _undoes(visit: Visit, report: dict[str, Any]) -> list[str]:
     created, changed, also = (report.get(name, 0) for name in ("created", "changed", "also"))
     found = []
     if created:
-        found.append(ngettext("%(n)s new record goes.", "%(n)s new records go.", created) % {"n": f"{created:,}"})
+        found.append(ngettext("%(n)s new record will be removed.", "%(n)s new records will be removed.", created) % {"n": f"{created:,}"})
     if changed:
         found.append(ngettext(
-            "%(n)s changed record becomes what it was before.", "%(n)s changed records become what they were before.", changed) % {"n": f"{changed:,}"})
+            "%(n)s changed record will be restored.", "%(n)s changed records will be restored.", changed) % {"n": f"{changed:,}"})
     if also:
-        found.append(_("What came with them goes too: %(what)s (%(n)s).") % {"what": _also(visit) or _("With them"), "n": f"{also:,}"})
-    return [*found, _("All of it goes, or nothing if something stands in the way.")]
+        found.append(_("What came with them is undone too: %(what)s (%(n)s).") % {"what": _also(visit) or _("With them"), "n": f"{also:,}"})
+    return [*found, _("Either all of it is undone, or nothing if something is in the way.")]
 
 
 def _problems(report: dict[str, Any]) -> list[dict[str, Any]]:
