@@ -229,7 +229,7 @@ class TestRights:
 class TestAView:
     def test_that_is_gone_says_so(self, admin, team):
         assert "This view is gone or no longer shared with you: everything is shown." in admin.get("setup/teams/?view=9999").content.decode()
-        assert "the filters in the address hold." in admin.get("setup/teams/?view=9999&f.name=North").content.decode()
+        assert "the filters in the address still apply." in admin.get("setup/teams/?view=9999&f.name=North").content.decode()
         assert "This view is gone" not in admin.get("setup/teams/?view=all").content.decode()
 
 

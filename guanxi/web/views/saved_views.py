@@ -49,7 +49,7 @@ def views_menu(visit: Visit, screen: type[Screen], query: ListQuery, shown_as: s
     if (asked := visit.request.GET.get("view", "")) and asked not in {view.key for view in views}:
         # The bar with this menu stands above the notes.
         query.notes.append(
-            _("This view is gone or no longer shared with you; the filters in the address hold.") if state_of(query.params)
+            _("This view is gone or no longer shared with you; the filters in the address still apply.") if state_of(query.params)
             else _("This view is gone or no longer shared with you: everything is shown.")
         )
     return ViewsMenu(
