@@ -217,12 +217,7 @@ class Writing:
         if not new and not different and not beside:
             return
 
-        added = {item.row.number: self._named(also) for item, also in beside if also.instance is None}
-        first = [
-            (item.row.number, draft.instance.pk) for item, draft, _also in rows
-            if draft.instance is not None and (id(draft) in changing or item.row.number in added)
-        ]
-        second = [(item.row.number, also.instance.pk) for item, also in beside if also.instance is not None]
+        first, second, added = self._to_tell(rows, changing, beside) if tally.tells else ([], [], {})
 
         def body(_scope: object) -> None:
             for (item, _draft), key in zip(new, load(self.first.form, [draft for _item, draft in new], self.actor), strict=True):
@@ -238,6 +233,17 @@ class Writing:
         tally.also += len(beside)
         tally.changed += changed
         tally.acts.append(outcome.act_id)
+
+    def _to_tell(
+        self, rows: list[Checked], changing: set[int], beside: list[tuple[Item, Draft]]
+    ) -> tuple[list[Place], list[Place], dict[int, Difference]]:
+        """Of a trial: the records that change, those beside them that do, and by row what comes to a record that is there."""
+        added = {item.row.number: self._named(also) for item, also in beside if also.instance is None}
+        first = [
+            (item.row.number, draft.instance.pk) for item, draft, _also in rows
+            if draft.instance is not None and (id(draft) in changing or item.row.number in added)
+        ]
+        return first, [(item.row.number, also.instance.pk) for item, also in beside if also.instance is not None], added
 
     def _validated(self, items: list[Item], tally: Tally) -> list[Checked]:
         rows = self.first.understand([item.values for item in items])
