@@ -13,7 +13,7 @@ let asked = null;
 let waiting = false;
 // Enter pressed before the answer is here: the first of what comes is taken, not what stood there before.
 let eager = null;
-let known = { places: [], new: [], scopes: [], recent: [] };
+let known = { places: [], new: [], imports: [], scopes: [], recent: [] };
 
 // ---- where one was: addresses only, for this member of this account set -------------------------------------------------
 
@@ -41,9 +41,9 @@ const iconOf = (node) => $("use", node)?.getAttribute("href")?.split("#")[1];
 /** What can be done on this page. The buttons themselves are pressed, so rights and confirmations are those of the page. */
 function actions() {
   const found = new Map();
-  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .composer .kinds label, #main .bar a.btn, .views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
+  for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .composer .kinds label, #main .bar a.btn"), ...$$(".views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
     const label = node.dataset.themeSet ? `${say("colours")}: ${text(node)}` : text(node);
-    if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
+    if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : node.closest(".views .menu-list") ? "views" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
   }
   return [...found.values()];
 }
@@ -55,6 +55,17 @@ function fits(option, typed) {
   return typed.toLowerCase().split(/\s+/).every((part) => words.includes(part));
 }
 
+/** Whether it is just this that was typed: a list by its name, something that can be done by its words. */
+const meant = (option, typed) => option.names?.includes(typed) || option.label.toLowerCase().replace(/…$/, "") === typed;
+
+/** What was meant comes first of all, then `records` that were found, then what else there is. */
+function ordered(records, typed) {
+  const found = local(typed);
+  const wanted = typed.trim().toLowerCase();
+  const first = found.filter((option) => wanted && meant(option, wanted));
+  return [...first, ...records, ...found.filter((option) => !first.includes(option))];
+}
+
 /** The scope that `@word …` names, and what is looked for in it. */
 function scoped(typed) {
   if (!typed.startsWith("@")) return { scope: null, rest: typed };
@@ -63,6 +74,9 @@ function scoped(typed) {
   return { scope, rest: rest.join(" ") };
 }
 
+/** Switching views and settings is what one comes here for least. */
+const last = (list) => ["views", "settings"].reduce((found, name) => found.sort((a, b) => (a.group === say(name)) - (b.group === say(name))), list);
+
 /** What is known without asking the server. */
 function local(typed) {
   if (typed.startsWith("@") && !scoped(typed).scope)
@@ -70,9 +84,13 @@ function local(typed) {
   if (typed.startsWith("@")) return [];
   const only = typed.startsWith(">");
   const wanted = only ? typed.slice(1).trim() : typed;
-  const found = only ? actions() : [...actions(), ...grouped("make_new", known.new), ...grouped("go_to", known.places)].sort((a, b) => (a.group === say("settings")) - (b.group === say("settings")));
-  if (wanted) return found.filter((option) => fits(option, wanted));
-  return only ? found : [...grouped("recent", known.recent.filter((one) => !location.href.endsWith(one.url)).slice(0, FEW)), ...found];
+  const here = actions();
+  if (only) return wanted ? here.filter((option) => fits(option, wanted)) : here;
+  const made = grouped("make_new", known.new);
+  const places = grouped("go_to", known.places);
+  if (wanted) return last([...here, ...made, ...places, ...grouped("bring_in", known.imports)]).filter((option) => fits(option, wanted));
+  const recent = grouped("recent", known.recent.filter((one) => !location.href.endsWith(one.url)).slice(0, FEW));
+  return last([...recent, ...places, ...made.filter((one) => !one.more), ...here]);
 }
 
 // ---- showing and choosing -------------------------------------------------------------------------------------------------
@@ -126,12 +144,12 @@ async function ask(typed) {
     if (mine !== turn) return;
     waiting = false;
     const records = answer.groups.flatMap((group) => group.items.map((item) => ({ ...item, group: group.label, icon: item.icon || group.icon })));
-    draw([...records, ...local(typed)], typed);
+    draw(ordered(records, typed), typed);
     if (eager) run(options[0], eager.aside);
   } catch {
     if (mine !== turn) return;
     waiting = false;
-    draw(local(typed), typed);
+    draw(ordered([], typed), typed);
   }
 }
 const askSoon = later(60, ask);
@@ -145,10 +163,10 @@ function changed() {
   eager = null;
   if (!asks) {
     turn += 1;
-    return draw(local(typed), typed);
+    return draw(ordered([], typed), typed);
   }
   // While the server is asked, what was found before stays, unless the page itself knows something.
-  const found = local(typed);
+  const found = ordered([], typed);
   if (found.length) draw(found, typed, true);
   askSoon(typed);
 }
@@ -182,8 +200,10 @@ export function openPalette(begin = "") {
   input.value = begin;
   dialog.showModal();
   input.focus();
-  draw(local(begin), begin, true);
-  if (!set || known.places.length) return;
+  const asks = set && !known.places.length;
+  // What matters most comes from the server: the list does not turn over under the hand.
+  draw(asks && !begin ? [] : local(begin), begin, true);
+  if (!asks) return;
   const recent = visited().filter((one) => one !== here).slice(0, REMEMBERED).join(",");
   json(`/${set}/search/places/?recent=${encodeURIComponent(recent)}`)
     .then((answer) => {
@@ -191,7 +211,7 @@ export function openPalette(begin = "") {
       if (dialog.open && !input.value.trim()) draw(local(""), "");
       else if (dialog.open) changed();
     })
-    .catch(() => {});
+    .catch(() => dialog.open && !input.value && draw(local(""), ""));
 }
 
 if (dialog) {

@@ -27,6 +27,8 @@ def words() -> dict[str, str]:
         "discard": _("Close without saving? What you typed will be lost."),
         "on_this_page": _("On this page"),
         "make_new": _("New"),
+        "bring_in": _("Import"),
+        "views": _("Views of this list"),
         "go_to": _("Go to"),
         "recent": _("Last opened"),
         "look_in": _("Look in"),

@@ -32,7 +32,7 @@ def test_what_is_there_is_said_while_typing_then_merged_and_taken_back(entered_t
     page.goto("/alpha/customers/new/")
     page.locator("[name=name]").fill("Hengchuan Hydraulics Company")
     box = page.locator(".alike details")
-    expect(box).to_contain_text("Perhaps this is there already")
+    expect(box).to_contain_text("This may be here already")
     expect(box.locator("li")).to_have_count(2)
     expect(box.locator("li").first).to_contain_text("same name")
     clean()

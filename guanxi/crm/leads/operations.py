@@ -67,7 +67,7 @@ def share_lead(lead: Lead, *, actor: Actor) -> Lead:
 
 @operation(
     label=gettext_lazy("Back to the pool"), states=("new", "working"), icon="arrow-back-up",
-    unless=lambda lead: lead.owner_id is None and _("%(lead)s lies in the pool already.") % {"lead": lead},
+    unless=lambda lead: lead.owner_id is None and _("%(lead)s is in the pool already.") % {"lead": lead},
 )
 def reclaim_lead(lead: Lead, *, actor: Actor) -> Lead:
     """Whoever has time may take it."""

@@ -112,7 +112,7 @@ def _wanted(contract: Contract, mine: Sequence[Any], lines: list[CalledLine] | N
     for number, one in enumerate(lines):
         line = by_id.get(one.line.pk)
         if line is None or line.pk in found:
-            errors[f"lines.{number}.line"] = [_("This line does not belong to the contract, or stands here twice.")]
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the contract, or is here twice.")]
         elif one.quantity <= 0:
             errors[f"lines.{number}.quantity"] = [_("The quantity has to be more than zero.")]
         elif line.pk in held:

@@ -82,7 +82,7 @@ def _refuse_twice(draft: Draft) -> None:
     for line in draft.lines or ():
         key = line.key("product")
         if key in seen:
-            line.add_error("product", _("This product stands in the contract twice: what is called off could not be told apart."))
+            line.add_error("product", _("This product is in the contract twice: what is called off could not be told apart."))
         seen.add(key or 0)
 
 

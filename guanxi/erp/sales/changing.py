@@ -154,7 +154,7 @@ def _drafts(lines: Sequence[ChangedLine], mine: Sequence[Any], actor: Actor) -> 
         if wanted.line is None and wanted.product is None:
             errors[f"lines.{number}.product"] = [_("Choose a line of the order, or a product for a new one.")]
         elif wanted.line is not None and (row is None or row.pk in seen):
-            errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or stands here twice.")]
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the order, or is here twice.")]
         elif row is not None and wanted.product is not None and wanted.product.pk != row.product_id:
             errors[f"lines.{number}.product"] = [_("A line keeps its product; leave it out and add a new one.")]
         elif row is not None and wanted.configuration is not None and wanted.configuration.pk != row.configuration_id:

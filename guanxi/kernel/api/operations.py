@@ -43,7 +43,7 @@ def make_access_key(
     expires = None
     if expires_on is not None:
         if expires_on < actor.today:
-            raise Refused(_("The day lies in the past."), field="expires_on")
+            raise Refused(_("The day is in the past."), field="expires_on")
         expires = datetime.combine(expires_on + timedelta(days=1), time(), ZoneInfo(actor.timezone))
     row, token = make_key(
         member, name, may_write=not read_only, models_only=_models(models_only), expires_at=expires

@@ -110,7 +110,7 @@ class Writing:
             if item.instance is None:
                 item.refusal = self._out_of_reach(row_id in seen)
             elif ids.index(row_id) != item.index:
-                item.refusal = Invalid({"id": [_("This row stands in the list twice.")]})
+                item.refusal = Invalid({"id": [_("This row is in the list twice.")]})
             elif not self.any_version:
                 item.refusal = self._stale(item, version)
 
@@ -142,7 +142,7 @@ class Writing:
         keys = [self._key_of(item, column) for item in items]
         for item, key in zip(items, keys, strict=True):
             if item.refusal is None and first.setdefault(key, item.index) != item.index:
-                item.refusal = Invalid({column.name: [_("“%(value)s” stands in row %(row)s already.") % {"value": key, "row": first[key]}]})
+                item.refusal = Invalid({column.name: [_("“%(value)s” is already in row %(row)s.") % {"value": key, "row": first[key]}]})
         wanted = {f"{column.name}__in": [key for key in first if key is not None]}
         found = {getattr(row, column.name): row for row in self._locked(**wanted)} if self.actor.may("change", self.model) else {}
         seen = set(self.model.objects.visible_to(self.actor).filter(**wanted).values_list(column.name, flat=True)) - found.keys()

@@ -34,7 +34,7 @@ def short_date(day: date, today: date) -> str:
     if -1 <= apart <= 1:
         return (_("today"), _("tomorrow"), _("yesterday"))[apart]
     if abs(apart) > 183:
-        return day.isoformat() if is_chinese() else full_date(day)
+        return full_date(day)
     return f"{day.month}月{day.day}日" if is_chinese() else f"{day.day} {date_format(day, 'M')}"
 
 

@@ -256,7 +256,7 @@ def _unique(columns: Mapping[str, Column], drafts: list[Draft], model: Any) -> N
             if other is not None and (draft.instance is None or draft.instance.pk != other):
                 draft.add_error(name, _("“%(value)s” is taken; choose another.") % {"value": value})
             elif value in seen:
-                draft.add_error(name, _("“%(value)s” stands twice, in rows %(first)s and %(second)s.")
+                draft.add_error(name, _("“%(value)s” appears twice, in rows %(first)s and %(second)s.")
                                 % {"value": value, "first": seen[value] + 1, "second": draft.row + 1})
             seen.setdefault(value, draft.row)
 

@@ -135,7 +135,7 @@ def _fits_choices(draft: Draft) -> None:
             line.values["code"] = line.instance.code if line.instance is not None else _free(_code_of(line.values.get("name")), codes)
         code = line.get("code")
         if code in codes:
-            line.add_error("code", _("“%(code)s” stands twice.") % {"code": code})
+            line.add_error("code", _("“%(code)s” appears twice.") % {"code": code})
         codes.add(code)
     if draft.instance is not None:
         _keep_used(draft, codes)

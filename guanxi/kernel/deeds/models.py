@@ -8,8 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.access.models import Member
-from guanxi.kernel.acts.models import Act, operation_choices, record_choices
+from guanxi.kernel.acts.models import VERBS, Act, operation_choices, record_choices
 from guanxi.kernel.records.record import Record
+from guanxi.kernel.screens.screen import screen_of
 
 
 class BulkRun(Record):
@@ -44,6 +45,9 @@ class BulkRun(Record):
         indexes = [models.Index(fields=["member", "at"], name="bulk_member")]
 
     def __str__(self) -> str:
+        screen, verb = screen_of(self.kind), VERBS.get(self.what.rpartition(".")[2])
+        if screen is not None and verb is not None and self.what.startswith(f"{self.kind}."):
+            return _("{}: {}").format(screen.plural(), verb)
         return str(dict(operation_choices()).get(self.what, self.what))
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,8 @@ from guanxi.kernel.deeds.models import BulkRun, grouped
 from guanxi.kernel.events.publish import ring_after_commit
 from guanxi.kernel.notices.kinds import notice_kind
 from guanxi.kernel.notices.raising import raise_notices
-from guanxi.kernel.records.record import model_named
+from guanxi.kernel.records.models import History
+from guanxi.kernel.records.record import Record, model_named
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.values.plain import plain
 
@@ -40,6 +42,8 @@ class Trial:
     total: int
     tried: int = 0
     waiting: int = 0
+    same: int = 0
+    """Of those tried, how many are so already."""
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -64,9 +68,11 @@ def try_out(deed: Deed, ids: Sequence[int], actor: Actor) -> Trial:
     stopped = {row_id for row_id, _reason in trial.problems}
     ready = [row_id for row_id in ids if row_id not in stopped][: chunk_of(deed)]
 
-    def body(_scope: ActScope) -> None:
+    def body(scope: ActScope) -> None:
         trial.waiting, problems = attempt(deed, ready, actor)
         trial.problems += problems
+        if not trial.waiting:
+            trial.same = len(ready) - len(problems) - written(scope.id, deed.model)
         raise _Enough
 
     try:
@@ -75,6 +81,11 @@ def try_out(deed: Deed, ids: Sequence[int], actor: Actor) -> Trial:
     except _Enough:
         trial.tried = len(ready)
     return trial
+
+
+def written(act_id: int, model: type[Record]) -> int:
+    """How many rows of the model an act has written."""
+    return History.objects.filter(act_id=act_id, model=model.label()).aggregate(n=Count("row_id", distinct=True))["n"] if model.tracked else 0
 
 
 def begin(deed: Deed, ids: Sequence[int], *, actor: Actor, key: str | None = None) -> Outcome:

@@ -20,7 +20,7 @@ from guanxi.kernel.rules import RuleError
 from guanxi.kernel.search.beside import Beside, worked_beside
 from guanxi.kernel.transfer.files import Table, open_table
 from guanxi.kernel.transfer.mapping import BadMapping, Mapping
-from guanxi.kernel.transfer.report import Likely, Report, by_column, in_words
+from guanxi.kernel.transfer.report import Change, Likely, Report, by_column, in_words
 from guanxi.kernel.transfer.sources import Maker, Row, Rows, key_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from guanxi.kernel.importing.writing import Writing
 
 BATCH = 2_000
+SHOWN_CHANGES = 50
 ALL, GOOD = "all", "good"
 Scope = Callable[[], AbstractContextManager[Any]]
 
@@ -63,6 +64,9 @@ class Tally:
     failures: list[tuple[Item, dict[str, list[str]]]] = field(default_factory=list)
     acts: list[int] = field(default_factory=list)
     likely: list[Likely] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    tells: int = 0
+    """How many changes are told one by one."""
 
 
 @contextmanager
@@ -100,6 +104,7 @@ def import_file(
             return run.report
         with transaction.atomic():
             run = Run(path, mapping, actor, beside, table, report)
+            run.tells = SHOWN_CHANGES if dry_run else 0
             run.report.acts += run.taker.begin()
             for batch in _batches(run.items()):
                 before = list(beside.made)
@@ -134,6 +139,7 @@ class Run:
         self.report = report or Report()
         self.report.file, self.report.header = table.name, table.header
         self.begun_after = self.report.last_row
+        self.tells = 0
         self.taker = _taker(mapping, actor, table.name)
         keep = mapping.empty == "clear"
         self.maker = Maker(mapping, self.rows, self.taker.columns, mapping.dates, mapping.decimal, keep)
@@ -160,7 +166,7 @@ class Run:
                 if item.key in seen and item.also is not None:
                     item.again = True
                 elif item.key in seen:
-                    item.errors[""] = [_("“%(key)s” stands in row %(row)s already.") % {"key": ", ".join(item.key), "row": seen[item.key]}]
+                    item.errors[""] = [_("“%(key)s” is already in row %(row)s.") % {"key": ", ".join(item.key), "row": seen[item.key]}]
                 seen.setdefault(item.key, item.row.number)
             if item.row.number > self.begun_after:
                 yield item
@@ -244,7 +250,7 @@ class Run:
     def _halve(self, items: list[Item]) -> None:
         if not items:
             return
-        tally, waiting = Tally(), list(self.beside.made)
+        tally, waiting = Tally(tells=self.tells - len(self.report.changes)), list(self.beside.made)
         try:
             with transaction.atomic():
                 self.taker.take(items, tally)
@@ -264,6 +270,7 @@ class Run:
             setattr(self.report, name, getattr(self.report, name) + getattr(tally, name))
         self.report.acts += tally.acts
         self.report.likely += tally.likely
+        self.report.changes += tally.changes
 
     def _fail(self, item: Item, errors: dict[str, list[str]]) -> None:
         self.report.fail(item.row.number, in_words(errors, self.names), item.row.cells, by_column(errors, self.names))

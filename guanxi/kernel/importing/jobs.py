@@ -32,9 +32,9 @@ AT_ONCE = 2_000
 """Rows that a person waits for; more are taken in the background."""
 SHOWN_ERRORS = 100
 TAKEN = notice_kind(
-    "import_taken", "system", gettext_lazy("%(file)s was taken in: %(created)s new, %(changed)s changed, %(failed)s not taken"), "upload"
+    "import_taken", "system", gettext_lazy("%(file)s was imported: %(created)s new, %(changed)s changed, %(failed)s not imported"), "upload"
 )
-FAILED = notice_kind("import_failed", "system", gettext_lazy("%(file)s was not taken in"), "alert-triangle")
+FAILED = notice_kind("import_failed", "system", gettext_lazy("%(file)s was not imported"), "alert-triangle")
 UNDONE = notice_kind("import_undone", "system", gettext_lazy("The import of %(file)s was undone"), "arrow-back-up")
 KEPT = notice_kind("import_kept", "system", gettext_lazy("The import of %(file)s could not be undone"), "alert-triangle")
 WORKED_ON = ("checking", "taking", "undoing")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.scope import run_act
 from guanxi.kernel.acts.undo import VERBS, invert
+from guanxi.kernel.columns.text import full_moment
 from guanxi.kernel.importing.writing import screen_at
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.record import model_named
@@ -20,6 +23,28 @@ from guanxi.kernel.transfer.models import Upload
 OWN_VERBS = {**VERBS, "created": "add"}
 
 
+@dataclass(frozen=True)
+class Undone:
+    """That an import was taken back, when and by whom, as far as the log still says it."""
+
+    at: datetime | None = None
+    by: str = ""
+
+    def __str__(self) -> str:
+        if self.at is None:
+            return _("This has been undone already.")
+        return _("%(name)s undid this already, on %(at)s.") % {"name": self.by, "at": full_moment(self.at)}
+
+
+def undone_of(row: Upload) -> Undone | None:
+    """From the acts themselves: they may have been undone in the log as well."""
+    by = [(outcome or {}).get("undone_by") for outcome in Act.objects.filter(pk__in=row.acts).values_list("outcome", flat=True)]
+    if row.state != "undone" and (len(by) < len(row.acts) or not all(by)):
+        return None
+    last = Act.objects.filter(pk__in=[one for one in by if one]).select_related("member").order_by("pk").last()
+    return Undone(last.at, last.member.name) if last is not None else Undone()
+
+
 def undo_import(row: Upload, actor: Actor) -> None:
     """What it created goes, what it changed is as it was, all or nothing; Refused with what stands in the way.
 
@@ -27,10 +52,12 @@ def undo_import(row: Upload, actor: Actor) -> None:
     """
     if not actor.may("acts.undo_act"):
         raise Forbidden(_("You may not undo what you did. Ask an administrator for the right."), right="acts.undo_act")
-    if row.state not in ("taken", "undoing"):
-        raise Refused(_("This has been undone already.") if row.state == "undone" else _("This file has not been taken in."))
+    if row.state not in ("taken", "undoing", "undone"):
+        raise Refused(_("This file has not been imported."))
     if not row.acts:
         raise Refused(_("There is nothing to undo."))
+    if (undone := undone_of(row)) is not None:
+        raise Refused(str(undone))
     model = screen_at(row.screen).model
     acts = list(Act.objects.filter(pk__in=row.acts, member_id=actor.member_id).select_for_update(of=("self",)).order_by("-pk"))
     if len(acts) < len(row.acts):

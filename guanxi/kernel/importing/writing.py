@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Named
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from guanxi.kernel.importing.comparing import Kept, differs, kept_lines
 from guanxi.kernel.importing.importer import Item, Tally
 from guanxi.kernel.importing.loading import load
 from guanxi.kernel.importing.meaning import SPOKEN, make_rows, understood
+from guanxi.kernel.importing.telling import Difference, Place, told
 from guanxi.kernel.likeness.finding import likely_duplicates
 from guanxi.kernel.records.refusals import Invalid
 from guanxi.kernel.screens.screen import SCREENS, Screen
@@ -58,7 +60,7 @@ class Records:
         if not screen.may_create:
             raise BadMapping(_("%(what)s come from operations; they cannot be imported as rows.") % {"what": screen.plural()})
         given = {*fields.columns, *fields.constants, *fields.expressions}
-        self.model: Any = screen.model
+        self.screen, self.model = screen, cast(Any, screen.model)
         self.actor, self.by = actor, by
         self.form = import_form(screen, actor)
         if by and by not in self.form.fields:
@@ -140,6 +142,9 @@ class Records:
             found = [(d, given) for d, given in found if differs(d, kept.get(d.instance.pk, []), given, self.columns, line_columns)]
         return [draft for draft, _given in found]
 
+    def told(self, places: list[Place], tally: Tally, added: dict[int, Difference]) -> AbstractContextManager[None]:
+        return told(self.screen, list(self.columns), places, self.actor, tally, added)
+
     def change(self, drafts: list[Draft], kept: Kept) -> None:
         """Each alone where a draft is refused: `update` stops at the first."""
         if not drafts:
@@ -193,7 +198,7 @@ class Writing:
             return
         rows = self._validated(items, tally)
         if again:
-            alone = {"": [_("The row that names this record first was not taken.")]}
+            alone = {"": [_("The row that names this record first was not imported.")]}
             tally.failures += [(item, alone) for item, draft, _also in rows if draft.instance is None]
             rows = [(item, Draft(0, instance=draft.instance), also) for item, draft, also in rows if draft.instance is not None]
         elif self.mapping.existing == "skip":
@@ -212,19 +217,33 @@ class Writing:
         if not new and not different and not beside:
             return
 
+        first, second, added = self._to_tell(rows, changing, beside) if tally.tells else ([], [], {})
+
         def body(_scope: object) -> None:
             for (item, _draft), key in zip(new, load(self.first.form, [draft for _item, draft in new], self.actor), strict=True):
                 item.pk = key
-            self.first.change(different, kept)
-            self._write_beside(beside)
+            with self.first.told(first, tally, added):
+                self.first.change(different, kept)
+            with (self.second or self.first).told(second, tally, {}):
+                self._write_beside(beside)
 
-        first, last = items[0].row.number, items[-1].row.number
-        arguments = {"file": self.file, "rows": [first, last]}
+        arguments = {"file": self.file, "rows": [items[0].row.number, items[-1].row.number]}
         outcome = run_act(f"{self.first.model.label()}.import", actor=self.actor, body=body, arguments=arguments)
         tally.created += len(new)
         tally.also += len(beside)
         tally.changed += changed
         tally.acts.append(outcome.act_id)
+
+    def _to_tell(
+        self, rows: list[Checked], changing: set[int], beside: list[tuple[Item, Draft]]
+    ) -> tuple[list[Place], list[Place], dict[int, Difference]]:
+        """Of a trial: the records that change, those beside them that do, and by row what comes to a record that is there."""
+        added = {item.row.number: self._named(also) for item, also in beside if also.instance is None}
+        first = [
+            (item.row.number, draft.instance.pk) for item, draft, _also in rows
+            if draft.instance is not None and (id(draft) in changing or item.row.number in added)
+        ]
+        return first, [(item.row.number, also.instance.pk) for item, also in beside if also.instance is not None], added
 
     def _validated(self, items: list[Item], tally: Tally) -> list[Checked]:
         rows = self.first.understand([item.values for item in items])
@@ -273,6 +292,10 @@ class Writing:
     def _changes(self, draft: Draft) -> bool:
         assert self.second is not None
         return bool(self.second.different([draft], {}, {}))
+
+    def _named(self, draft: Draft) -> Difference:
+        assert self.second is not None
+        return str(self.second.screen.singular()), "", str(draft.values.get(self.second.model.title_field) or "")
 
     def _write_beside(self, beside: list[tuple[Item, Draft]]) -> None:
         if self.second is None or not beside:

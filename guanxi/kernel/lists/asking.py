@@ -12,12 +12,17 @@ from django.db.models import BooleanField, Case, Q, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.acts.models import VERBS, Act
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.text import full_moment
 from guanxi.kernel.lists.conditions import Group, Kin, Node, Term
 from guanxi.kernel.lists.filters import NONE, BadFilter, Filter, read_filter
+from guanxi.kernel.records.models import History
 from guanxi.kernel.screens.screen import SCREENS, Screen, screen_of
 
 NOT = "!"
+ACTS = "acts"
+"""Not a column: `f.acts=12,13` are the rows that these acts of the actor's own made or changed."""
 FARTHEST = 2
 """References followed from a row: the region of the parent of its customer is one too many."""
 
@@ -57,7 +62,7 @@ def ask(
     row by row is asked only of the rows of the list itself (`is_own`)."""
     column = available.get(name)
     if column is None:
-        return _of_related(available, name, raw, actor, depth)
+        return _of_acts(screen, raw, actor) if name == ACTS else _of_related(available, name, raw, actor, depth)
     if not column.filterable:
         return None
     if column.costly and not is_own:
@@ -70,6 +75,19 @@ def ask(
     if negated:
         found = replace(found, condition=without(found.condition), text=_not(wanted, found.text))
     return replace(found, raw=raw, alias=alias)
+
+
+def _of_acts(screen: type[Screen], raw: str, actor) -> Filter:
+    ids = [int(part) for part in raw.split(",") if part.isascii() and part.isdecimal() and len(part) < 19]
+    if not ids:
+        raise BadFilter(_("“%(value)s” does not name a row; choose one from the list.") % {"value": raw[:40]})
+    acts = list(Act.objects.filter(pk__in=ids, member_id=actor.member_id).order_by("pk"))
+    wrote = History.objects.filter(act_id__in=[act.pk for act in acts], model=screen.model.label()).values("row_id")
+    text = _("nothing")
+    if acts:
+        label, __, verb = acts[0].operation.rpartition(".")
+        text = f"{VERBS[verb] if label == screen.model.label() and verb in VERBS else acts[0]} · {full_moment(acts[0].at)}"
+    return Filter(Column(ACTS, _("Made or changed by"), "text"), raw, text, Q(pk__in=wrote))
 
 
 def without(condition: Q) -> Q:

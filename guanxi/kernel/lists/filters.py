@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.kernel.columns.column import NUMERIC, Column, title_of
 from guanxi.kernel.columns.parse import Unreadable, parse
 from guanxi.kernel.columns.periods import period_bounds, period_text
+from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.known import known
 from guanxi.kernel.records.record import model_named
 from guanxi.kernel.screens.screen import screen_of
@@ -124,7 +125,7 @@ def _shown(column, value) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return value.isoformat()
+        return full_date(value)
     return format_percent(value) if column.kind == "percent" else format_quantity(value)
 
 

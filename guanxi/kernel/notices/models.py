@@ -61,8 +61,8 @@ class Notification(Record):
         verbose_name_plural = _("Notices")
         constraints = [models.UniqueConstraint(fields=["member", "key"], name="one_notice_per_key")]
         indexes = [
-            models.Index(fields=["member", "-id"], name="notice_member"),
-            models.Index(fields=["member", "-id"], condition=Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=["member", "-at", "-id"], name="notice_member"),
+            models.Index(fields=["member", "-at", "-id"], condition=Q(read_at__isnull=True), name="notice_unread"),
             models.Index(fields=["read_at"], condition=Q(read_at__isnull=False), name="notice_read"),
         ]
 

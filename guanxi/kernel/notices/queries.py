@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.access.actor import VISITOR, Actor
@@ -51,8 +52,9 @@ class Notice:
 
 
 def notices_of(actor: Actor, set_key: str, *, limit: int, before: int | None = None, reason: str = "", unread: bool = False) -> list[Notice]:
-    """The newest of the actor's notices that they may see: one query, and one more for each kind of record."""
-    rows = Notification.objects.filter(member_id=actor.member_id).select_related("caused_by", "comment").order_by("-pk")
+    """The latest of the actor's notices that they may see, or those before the one with the id `before`: one query, and one more for each
+    kind of record."""
+    rows = Notification.objects.filter(member_id=actor.member_id).select_related("caused_by", "comment").order_by("-at", "-pk")
     if not may_be_told(actor):
         return []
     if reason:
@@ -61,12 +63,18 @@ def notices_of(actor: Actor, set_key: str, *, limit: int, before: int | None = N
         rows = rows.filter(read_at=None)
     found: list[Notice] = []
     for _round in range(_ROUNDS):
-        part = list((rows.filter(pk__lt=before) if before else rows)[: limit + 10])
+        part = list((rows.filter(_earlier(before)) if before else rows)[: limit + 10])
         found += told(part, actor, set_key)
         if len(found) >= limit or len(part) < limit + 10:
             break
         before = part[-1].pk
     return found[:limit]
+
+
+def _earlier(before: int) -> Q:
+    """By when it happened: what is told of later may have happened earlier."""
+    at = Notification.objects.filter(pk=before).values_list("at", flat=True).first()
+    return Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=before)) if at is not None else Q(pk__lt=before)
 
 
 def told(rows: Sequence[Notification], actor: Actor, set_key: str) -> list[Notice]:
@@ -87,7 +95,7 @@ def unread_count(actor: Actor) -> int:
     """Of the newest hundred unread notices, those that the actor may see now."""
     if not may_be_told(actor):
         return 0
-    rows = Notification.objects.filter(member_id=actor.member_id, read_at=None, kind__in=KINDS).order_by("-pk")
+    rows = Notification.objects.filter(member_id=actor.member_id, read_at=None, kind__in=KINDS).order_by("-at", "-pk")
     if not actor.may("view", Comment):
         rows = rows.filter(comment=None)
     targets = list(rows.values_list("target_model", "target_id")[: MOST_COUNTED + 1])

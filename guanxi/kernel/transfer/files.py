@@ -139,7 +139,7 @@ def _header(cells: list[str]) -> list[str]:
     names = [name or _("(column %(letter)s)") % {"letter": letter_of(place)} for place, name in enumerate(names)]
     twice = {name for name in names if name and names.count(name) > 1}
     if twice:
-        raise BadFile(_("The column “%(name)s” stands twice in the first row.") % {"name": sorted(twice)[0]})
+        raise BadFile(_("The column “%(name)s” appears twice in the first row.") % {"name": sorted(twice)[0]})
     return names
 
 

@@ -35,6 +35,17 @@ class Likely:
     score: int
 
 
+@dataclass(frozen=True)
+class Change:
+    """A record that is there and that a row would change: (column, what stands there, what would) for each; none where only lines differ."""
+
+    row: int
+    screen: str
+    pk: int
+    title: str
+    columns: list[tuple[str, str, str]]
+
+
 @dataclass
 class Report:
     """Counts of rows; `waiting` are acts that wait for approval, `also` the second records made or changed, `acts` what an undo names."""
@@ -54,6 +65,8 @@ class Report:
     header: list[str] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     likely: list[Likely] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    """Of a trial the first ones."""
     acts: list[int] = field(default_factory=list)
 
     def fail(self, row: int, message: str, cells: list[str], problems: dict[str, str] | None = None) -> None:
@@ -69,7 +82,8 @@ class Report:
         names = ("file", "dry_run", "created", "changed", "unchanged", "performed", "waiting", "also", "failed", "written")
         errors = [asdict(error) for error in sorted(self.errors, key=lambda e: e.row)[:most_errors]]
         likely = {"likely": [asdict(one) for one in self.likely[:most_errors]], "likely_rows": len(self.likely)} if self.likely else {}
-        return {name: getattr(self, name) for name in names} | {"errors": errors, **likely}
+        changes = {"changes": [asdict(one) for one in self.changes]} if self.changes else {}
+        return {name: getattr(self, name) for name in names} | {"errors": errors, **likely, **changes}
 
     def error_file(self) -> bytes:
         """The rows that were not taken, as CSV with one more column that explains; corrected, it can be imported as it is."""

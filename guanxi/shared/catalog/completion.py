@@ -37,7 +37,7 @@ def complete_products(drafts: Sequence[Draft], actor: Actor) -> None:
             if unit == draft.key("unit"):
                 line.add_error("unit", _("This is the base unit; only other units belong here."))
             elif unit in seen:
-                line.add_error("unit", _("This unit stands here twice."))
+                line.add_error("unit", _("This unit is here twice."))
             seen.add(unit)
 
 

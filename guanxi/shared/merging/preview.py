@@ -36,7 +36,8 @@ def preview(survivor: Any, gone: Any, actor: Actor, *, of: str = "") -> list[Pre
     for model, moving in by_model.items():
         kind = model._meta.auto_created or model
         ids = {pk for one in moving for pk in one.rows.values_list("pk", flat=True)}
-        if not isinstance(kind._meta.verbose_name_plural, Promise):
+        # The plural that Django makes of what nobody named is one too.
+        if not isinstance(kind._meta.verbose_name, Promise):
             nameless += len(ids)
             continue
         seen: Any = model.objects.visible_to(actor).filter(pk__in=ids) if issubclass(model, Record) else ()
@@ -45,7 +46,7 @@ def preview(survivor: Any, gone: Any, actor: Actor, *, of: str = "") -> list[Pre
         made.shown = list(seen.order_by("-pk")[:SHOWN]) if of == made.key and seen != () else []
         found.append(made)
     if nameless:
-        found.append(Preview("", _("Entries of timelines and the like"), nameless, nameless))
+        found.append(Preview("", _("Timeline entries and the like"), nameless, nameless))
     return sorted(found, key=lambda one: (-one.count, str(one.kind)))
 
 

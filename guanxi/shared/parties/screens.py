@@ -39,7 +39,7 @@ class PartyScreen(Screen):
         "is_customer", "is_supplier", "is_partner", "category", "channel", "tier", "industry", "region", "country", "owner", "source", "kind",
         "payment_term", "parent", "sales_of_year", "overdue", "last_contact", "archived_at",
     )
-    search = ("code", "name", "short_name", "phone", "credit_code")
+    search = ("code", "name", "short_name", "phone", "email", "credit_code")
     default_sort = "name"
     sorts = ("name", "code")
     default_filters = "f.is_customer=yes"

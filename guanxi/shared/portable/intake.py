@@ -71,7 +71,7 @@ def take_in(
             with _all_or_nothing(key):
                 new_people = _make(archive, key, _name(name, archive.manifest.set, key), live, reached)
         except (DatabaseError, psycopg.Error) as error:
-            raise NotPortable(_("The database refuses, and nothing was taken in: %(problem)s") % {"problem": str(error).strip()}) from error
+            raise NotPortable(_("The database refuses, and nothing was imported: %(problem)s") % {"problem": str(error).strip()}) from error
         except Refused as error:
             raise NotPortable(str(error)) from error
         except OSError as error:

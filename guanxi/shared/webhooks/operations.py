@@ -90,7 +90,7 @@ def replay_since(endpoint: WebhookEndpoint, *, actor: Actor, since: datetime) ->
     """Everything since a moment that was not received, in the order in which it happened."""
     _require_on(endpoint)
     if since > actor.now:
-        raise Refused(_("The moment lies in the future."), field="since")
+        raise Refused(_("The moment is in the future."), field="since")
     missed = WebhookDelivery.objects.filter(endpoint=endpoint, status__in=("failed", "withheld"), happened_at__gte=since)
     rows: Sequence[WebhookDelivery] = list(missed.order_by("happened_at", "pk").select_for_update(of=("self",), no_key=True)[:MOST_AT_ONCE])
     if not rows:

@@ -96,7 +96,7 @@ def _held(order: Order, check: Check | None, actor: Actor) -> Remark:
     if order.hold == "prepayment":
         said += _waits_for_money(order, actor)
     elif order.hold == "credit":
-        said.append(_("Money that comes in releases it by itself once its credit allows it."))
+        said.append(_("Incoming money releases it automatically once its credit allows it."))
     if order.status == "confirmed":
         said.append(_("Nothing is reserved and nothing leaves."))
     decides = decides_about_credit(actor)

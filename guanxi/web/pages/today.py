@@ -68,7 +68,7 @@ def parts() -> Iterator[Part]:
         "name,customer,amount,next_step,next_on,expected_on",
     )
     yield Part(
-        _("Quotations that lapse"), QuotationScreen, "f.owner=whose&f.status=sent&f.valid_until=next_7_days&sort=valid_until",
+        _("Quotations about to expire"), QuotationScreen, "f.owner=whose&f.status=sent&f.valid_until=next_7_days&sort=valid_until",
         "number,customer,total,valid_until",
     )
     yield Part(

@@ -47,7 +47,7 @@ def table_rows(
     """
     parts = []
     styles = [_Style.of(cell.column, title, phone, editable) for cell in rows[0].cells] if rows else []
-    picking = escape(_("Pick %(row)s"))
+    picking = escape(_("Select %(row)s"))
     for at, row in enumerate(rows, start=1):
         if headings and row.pk in headings:
             parts.append(_heading(context, headings[row.pk]))

@@ -362,6 +362,12 @@ def offers_tour(context) -> str:
 
 
 @register.filter
+def said_once(field: Any) -> SafeString:
+    """A form's field without the words inside it, which say its label again in another spelling."""
+    return field.as_widget(attrs={"placeholder": ""})
+
+
+@register.filter
 def in_sentence(name: Any) -> str:
     """“Sales order” inside an English sentence: “sales order”; abbreviations and Chinese stay."""
     given = str(name)

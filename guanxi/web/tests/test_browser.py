@@ -172,6 +172,10 @@ class TestLists:
         admin.keyboard.type("Nordstern")
         admin.locator("#palette [role=option]:has-text('Nordstern')").first.wait_for()
         clean(admin)
+        meant = {"teams": "Teams", "new quotation": "New quotation", "import": "Import…", "": "Today", "Nordstern": "Nordstern"}
+        for typed, first in meant.items():
+            admin.fill("#palette input", typed)
+            expect(admin.locator("#palette [role=option] .name").first).to_have_text(re.compile(f"^{first}"))
         admin.keyboard.press("Enter")
         admin.wait_for_url(SAVED)
         admin.keyboard.press("e")

@@ -186,7 +186,7 @@ def test_many_rows_are_tried_then_changed_and_taken_back_as_one(admin):
     assert {member(code).team.name for code in ("za", "zb", "zc")} == {"North"}
     admin.goto("/alpha/bulk/")
     admin.click("a.open >> nth=0")
-    expect(admin.locator(".pane .banner")).to_have_text("The whole was undone: the rows are as they were before.")
+    expect(admin.locator(".pane .banner")).to_have_text("All of it was undone: the rows are as they were before.")
 
 
 def _newest_bulk() -> int:

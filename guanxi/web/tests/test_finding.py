@@ -34,6 +34,18 @@ class TestPalette:
         assert found["/alpha/contacts/"]["label"] == "联系人"
         assert {"contacts", "联系人", "lianxiren", "lxr"} <= set(found["/alpha/contacts/"]["keys"].split())
 
+    def test_whatever_one_may_make_or_bring_in_is_offered_by_its_words_in_either_language(self, visitor):
+        offered = of(visitor("administrator", language="zh-hans"), "search/places/")
+        new = {one["url"]: one for one in offered["new"]}
+        quotation, team = new["/alpha/sales/quotations/new/"], new["/alpha/setup/teams/new/"]
+        assert quotation["label"] == "新建报价单" and quotation["names"] == ["new quotation", "新建报价单"] and "more" not in quotation
+        assert {"xinjianbaojiadan", "xjbjd"} <= set(quotation["keys"].split()) and team["more"]
+        imports = {one["url"]: one["names"] for one in offered["imports"]}
+        assert imports["/alpha/customers/import/"] == ["import customers", "导入客户"]
+        seller = of(visitor(grants={"sales.quotation": "add"}), "search/places/")
+        assert [one["url"] for one in seller["new"]] == ["/alpha/sales/quotations/new/"]
+        assert [one["url"] for one in seller["imports"]] == ["/alpha/sales/quotations/import/"]
+
     def test_nobody_is_offered_a_place_or_a_kind_that_is_not_theirs(self, visitor):
         offered = of(visitor(grants={"access.team": "view"}), "search/places/")
         assert [one["path"] for one in offered["scopes"]] == ["setup/teams"] and offered["new"] == []

@@ -227,6 +227,13 @@ class TestRights:
         assert admin.get("setup/teams/").status_code == 403
 
 
+class TestAView:
+    def test_that_is_gone_says_so(self, admin, team):
+        assert "This view is gone or no longer shared with you: everything is shown." in admin.get("setup/teams/?view=9999").content.decode()
+        assert "the filters in the address still apply." in admin.get("setup/teams/?view=9999&f.name=North").content.decode()
+        assert "This view is gone" not in admin.get("setup/teams/?view=all").content.decode()
+
+
 class TestChoices:
     def test_they_fit_what_is_typed_and_say_whether_there_are_more(self, admin, team):
         answer = admin.get("choices/access.team/?q=nor").json()

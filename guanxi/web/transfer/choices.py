@@ -117,7 +117,7 @@ class Choosing:
             if target:
                 columns[target] = name
         if not any(not name.startswith((LINES, ALSO)) for name in columns):
-            raise Refused(_("Say of at least one column what it is."))
+            raise Refused(_("Choose what at least one column is."))
         before = self.row.choices or self.first()
         offered = dict(self.keys(columns))
         key = sent.get("key", "")

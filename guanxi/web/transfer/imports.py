@@ -10,10 +10,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from guanxi.kernel.importing.importer import GOOD
 from guanxi.kernel.importing.jobs import AT_ONCE, WORKED_ON, opened, require_open, take_at_once, take_upload
-from guanxi.kernel.importing.undoing import undo_import
+from guanxi.kernel.importing.undoing import undo_import, undone_of
+from guanxi.kernel.lists.asking import ACTS
 from guanxi.kernel.records.refusals import Missing, Refused
 from guanxi.kernel.screens.screen import SCREENS
 from guanxi.kernel.screens.visit import Visit, page
@@ -133,13 +135,50 @@ def _columns(choosing: Choosing, choices: Choices) -> dict[str, Any]:
 
 def _shared(visit: Visit, row: Upload) -> dict[str, Any]:
     report = row.report or {}
-    steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial")), ("", _("Result"))]
+    undone = undone_of(row) if row.acts else None
+    undoes = _undoes(visit, report) if row.acts else []
+    asked = row.state == "taken" and row.acts and undone is None
+    steps = [(COLUMNS, _("Columns")), (TEXTS, _("Values")), (CHECK, _("Trial run")), ("", _("Result"))]
     return {
         "upload": row, "report": report, "refused": visit.refused, "steps": list(enumerate(steps, 1)), "problems": _problems(report),
+        "changes": [(change, SCREENS[change["screen"]].url(visit.set_key, change["pk"])) for change in report.get("changes", [])],
         "at": 4 if row.state != "checking" else 3, "percent": 100 * row.done // row.total if row.total else 0,
-        "taken": row.state in ("taken", "undoing", "undone"),
-        "also": SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else "",
+        "taken": row.state in ("taken", "undoing", "undone"), "undone": undone, "undoes": undoes,
+        "also": _also(visit), "listed": _listed(visit, row) if asked else [],
+        "question": "\n".join([_("Undo the whole import of %(name)s?") % {"name": row.name}, *undoes]) if asked else "",
     }
+
+
+def _also(visit: Visit) -> Any:
+    return SCREENS[visit.screen.brings[0]].plural() if visit.screen and visit.screen.brings else ""
+
+
+def _listed(visit: Visit, row: Upload) -> list[tuple[str, str]]:
+    """Where what the import made or changed is listed: the records, and those that came with them."""
+    assert visit.screen is not None
+    report, asked = row.report or {}, f"?f.{ACTS}={','.join(map(str, row.acts))}"
+    found = []
+    if number := report.get("created", 0) + report.get("changed", 0):
+        words = ngettext("Show this %(n)s record", "Show these %(n)s records", number) % {"n": f"{number:,}"}
+        found.append((words, visit.screen.url(visit.set_key, rest=asked)))
+    if report.get("also") and visit.screen.brings:
+        with_them = SCREENS[visit.screen.brings[0]]
+        found.append((f"{with_them.plural()} ({report['also']:,})", with_them.url(visit.set_key, rest=asked)))
+    return found
+
+
+def _undoes(visit: Visit, report: dict[str, Any]) -> list[str]:
+    """What taking the import back does, in sentences."""
+    created, changed, also = (report.get(name, 0) for name in ("created", "changed", "also"))
+    found = []
+    if created:
+        found.append(ngettext("%(n)s new record will be removed.", "%(n)s new records will be removed.", created) % {"n": f"{created:,}"})
+    if changed:
+        found.append(ngettext(
+            "%(n)s changed record will be restored.", "%(n)s changed records will be restored.", changed) % {"n": f"{changed:,}"})
+    if also:
+        found.append(_("What came with them is undone too: %(what)s (%(n)s).") % {"what": _also(visit) or _("With them"), "n": f"{also:,}"})
+    return [*found, _("Either all of it is undone, or nothing if something is in the way.")]
 
 
 def _problems(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -162,11 +201,11 @@ def import_page(visit: Visit, pk: int) -> HttpResponse:
         return draw_import(visit, pk)
     row, step = _upload(visit, pk, lock=True), visit.request.POST.get("step", "")
     if step == UNDO:
-        if row.state == "taken" and row.total > AT_ONCE:
+        if row.state == "taken" and row.total > AT_ONCE and undone_of(row) is None:
             row.state, row.problem = "undoing", ""
             row.save(update_fields=["state", "problem"])
             take_upload.later(once=f"import {row.pk} {row.state}", upload=row.pk)
-        elif row.state not in ("undone", "undoing"):
+        elif row.state != "undoing":
             undo_import(row, visit.actor)
         return visit.redirect(_here(visit, row))
     if row.state in ("taken", "undone", "taking", "undoing"):

@@ -60,7 +60,7 @@ def bell_page(visit: Visit) -> HttpResponse:
 
 def _listed(visit: Visit, notices: list[Any]) -> dict[str, Any]:
     return {
-        "notices": notices, "newest": notices[0].pk if notices else None, "key": new_key(),
+        "notices": notices, "newest": max((one.pk for one in notices), default=None), "key": new_key(),
         "may_read": visit.actor.may("notices.read_notifications") and any(not one.is_read for one in notices),
     }
 

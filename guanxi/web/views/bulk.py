@@ -13,7 +13,7 @@ from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column, title_of
 from guanxi.kernel.deeds.deed import VERBS, Deed
 from guanxi.kernel.deeds.models import BulkRun
-from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out
+from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out, written
 from guanxi.kernel.records.models import History
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import Field, FieldMaker, new_key, read_values
@@ -116,15 +116,18 @@ def bulk_page(visit: Visit) -> HttpResponse:
         if run.ended_at is not None:
             tell(visit, _said(run), undo=undo)
         return visit.redirect(record_url(visit.set_key, BulkRun, run.pk))
+    same = run.done - written(outcome.act_id, visit.screen.model) if not run.waiting else 0  # type: ignore[union-attr]
     is_same = not run.waiting and not History.objects.filter(act_id=outcome.act_id).exists()
-    tell(visit, _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if is_same else _said(run), undo=undo)
+    said = _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if is_same else _said(run, same)
+    tell(visit, said, undo=undo)
     back = sent.get("query", "")
     return visit.redirect(visit.screen.url(visit.set_key) + (back if back.startswith("?") else ""))  # type: ignore[union-attr]
 
 
-def _said(run: BulkRun) -> str:
+def _said(run: BulkRun, same: int = 0) -> str:
+    kept = ngettext("%(n)s was so already.", "%(n)s were so already.", same) % {"n": f"{same:,}"} if same and run.what.startswith(run.kind) else ""
     done = ngettext("%(n)s row done.", "%(n)s rows done.", run.done) % {"n": f"{run.done:,}"}
     waiting = ngettext("%(n)s waits for approval.", "%(n)s wait for approval.", run.waiting) % {"n": f"{run.waiting:,}"} if run.waiting else ""
     refused = ngettext("%(n)s refused.", "%(n)s refused.", run.refused) % {"n": f"{run.refused:,}"} if run.refused else ""
-    return f"{run} · {' '.join(part for part in (done, waiting, refused) if part)}"
+    return f"{run} · {' '.join(part for part in (done, kept, waiting, refused) if part)}"
 

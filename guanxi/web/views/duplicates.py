@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import perform, require_operation
 from guanxi.kernel.acts.writer import require_inside
 from guanxi.kernel.likeness.declared import Alike, alike_of
@@ -106,9 +107,18 @@ def duplicates_page(visit: Visit) -> HttpResponse:
     ]
     return visit.render("screens/duplicates.html", {
         "pairs": shown, "number": number, "is_more": len(pairs) > PAIRS, "count": found.count(), "key": new_key(), "kind": declared.label,
-        "may_merge": actor.may("merging.merge_records") and actor.may("change", declared.model), "may_part": actor.may("likeness.set_apart"),
+        "may_merge": not (why_not := _why_no_merge(declared, actor)), "why_not": why_not,
+        "may_part": actor.may("likeness.set_apart"),
         "may_scan": actor.may("likeness.look_for_duplicates"), "waiting": waiting_in(declared),
     })
+
+
+def _why_no_merge(declared: Alike, actor: Actor) -> str:
+    if not actor.may("merging.merge_records"):
+        return _("You may look at these pairs, but not merge them: none of your roles holds the right to merge.")
+    if not actor.may("change", declared.model):
+        return _("You may look at these pairs, but not merge them: none of your roles may change these records.")
+    return ""
 
 
 def _declared(visit: Visit) -> Alike:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
 
 from guanxi.kernel.about.sight import title_in_language
+from guanxi.kernel.acts.operation import operation_named
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.notices.queries import titles_of
 from guanxi.kernel.records.record import model_named
@@ -21,6 +24,7 @@ from guanxi.kernel.search import find
 from guanxi.kernel.search.queries import Hit
 from guanxi.kernel.search.registry import searched
 from guanxi.kernel.search.text import pinyin
+from guanxi.web.templatetags.ui import in_sentence
 
 FOUND = 24
 RECENT = 8
@@ -63,37 +67,75 @@ def places(visit: Visit) -> HttpResponse:
     The browser remembers only addresses of records; how they are called is asked here each time, as far as the asker may see them.
     """
     go = [
-        {"label": str(item.label), "detail": str(group["label"]), "icon": item.icon, "url": item.url(visit.set_key), "keys": _keys(item.label)}
+        {"detail": str(group["label"]), "icon": item.icon, "url": item.url(visit.set_key), **_names(partial(str, item.label))}
         for group in menu_of(visit.actor) for item in group["items"]
     ]
-    new = [
-        {"label": str(s.singular()), "icon": s.icon, "url": s.url(visit.set_key, rest="new/"), "keys": _keys(s.singular())}
-        for s in makeable(visit.actor)
-    ]
     scopes = [
-        {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(s.plural())}"}
+        {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(partial(str, s.plural()))}"}
         for s in SCREENS.values() if searched(s.model.label()) and visit.actor.may("view", s.model)
     ]
-    return JsonResponse({"places": [*go, *_own_pages(visit)], "new": new, "scopes": scopes, "recent": list(_recent(visit))})
+    return JsonResponse({
+        "places": [*go, *_own_pages(visit)], "new": list(_new(visit)), "imports": list(_imports(visit)), "scopes": scopes,
+        "recent": list(_recent(visit)),
+    })
+
+
+def _new(visit: Visit) -> Iterator[dict[str, Any]]:
+    """What the actor may make, on whichever page; `more`: offered only once something is typed."""
+    first = makeable(visit.actor)
+    for screen in (*first, *(s for s in _added(visit) if s not in first)):
+        more = {} if screen in first else {"more": True}
+        name = _names(partial(_made, screen))
+        yield {"icon": screen.icon, "url": screen.url(visit.set_key, rest="new/"), **more, **name}
+    for begun in dict.fromkeys(name for screen in SCREENS.values() for name in screen.begins):
+        if visit.actor.may(begun):
+            found = operation_named(begun)
+            yield {"icon": found.icon, "url": visit.url(f"act/{begun}/"), "more": True, **_names(partial(str, found.label))}
+
+
+def _imports(visit: Visit) -> Iterator[dict[str, Any]]:
+    for screen in _added(visit) if apps.is_installed("guanxi.kernel.transfer") else ():
+        name = _names(partial(_brought, screen))
+        yield {"icon": "upload", "url": screen.url(visit.set_key, rest="import/"), **name}
+
+
+def _made(screen: type[Screen]) -> str:
+    return _("New %(what)s") % {"what": in_sentence(screen.singular())}
+
+
+def _brought(screen: type[Screen]) -> str:
+    return _("Import %(what)s") % {"what": in_sentence(screen.plural())}
+
+
+def _added(visit: Visit) -> list[type[Screen]]:
+    return [s for s in SCREENS.values() if s.may_create and visit.actor.may("add", s.model)]
 
 
 def _own_pages(visit: Visit) -> Iterator[dict[str, str]]:
     for label, icon, url in (
         (_("My account"), "user-circle", visit.url("me/")), (_("Language and time zone"), "language", "/account/"),
-        (_("How I am told"), "bell", visit.url("bell/settings/")), (_("All notices"), "bell", visit.url("bell/")),
+        (_("Notification settings"), "bell", visit.url("bell/settings/")), (_("All notices"), "bell", visit.url("bell/")),
         (_("Where I am signed in"), "device-desktop", "/account/sessions/"), (_("Passkeys and two-step sign-in"), "shield-lock", "/accounts/2fa/"),
     ):
-        yield {"label": label, "detail": "", "icon": icon, "url": url, "keys": _keys(label)}
+        yield {"label": label, "detail": "", "icon": icon, "url": url, "keys": _keys(partial(str, label))}
 
 
-def _keys(label: Any) -> str:
+def _names(label: Callable[[], str]) -> dict[str, Any]:
+    """A name with what finds it; who types one of its `names` means just that."""
+    return {"label": label(), "keys": _keys(label), "names": sorted({name.lower() for name in _in_languages(label)})}
+
+
+def _keys(label: Callable[[], str]) -> str:
     """What finds a name beside itself: the same in the other languages, Chinese by pinyin and initials."""
+    return " ".join(dict.fromkeys(key for text in _in_languages(label) for key in (text, *pinyin(text)))).lower()
+
+
+def _in_languages(label: Callable[[], str]) -> list[str]:
     found = []
     for code, _name in settings.LANGUAGES:
         with in_language(code):
-            text = str(label)
-        found += [text, *pinyin(text)]
-    return " ".join(dict.fromkeys(found)).lower()
+            found.append(label())
+    return found
 
 
 def _recent(visit: Visit) -> Iterator[dict[str, str]]:

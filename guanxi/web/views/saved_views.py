@@ -46,6 +46,12 @@ class ViewsMenu:
 def views_menu(visit: Visit, screen: type[Screen], query: ListQuery, shown_as: str) -> ViewsMenu:
     actor = visit.actor
     views = views_of(screen, actor, marks_of(visit))
+    if (asked := visit.request.GET.get("view", "")) and asked not in {view.key for view in views}:
+        # The bar with this menu stands above the notes.
+        query.notes.append(
+            _("This view is gone or no longer shared with you; the filters in the address still apply.") if state_of(query.params)
+            else _("This view is gone or no longer shared with you: everything is shown.")
+        )
     return ViewsMenu(
         [v for v in views if not v.is_saved], [v for v in views if v.is_own], [v for v in views if v.is_saved and not v.is_own],
         shown_view(screen, views, query.params, shown_as), visit.request.get_full_path(), actor.may("views.save_view"),

@@ -44,14 +44,14 @@ def _steps(visit: Visit) -> list[dict[str, Any]]:
             ),
         ),
         step(
-            _list(visit, "opportunities", "board/"), ".board", _("What may come"),
+            _list(visit, "opportunities", "board/"), ".board", _("What is in the pipeline"),
             _(
                 "Drag a card to another stage, or press its arrow. What is overdue or has no next step stands out; sums are plain and "
                 "weighted."
             ),
         ),
         step(
-            order, ".flow", _("One look answers it"),
+            order, ".flow", _("One look is enough"),
             _("The chain shows where the order stands, from the opportunity to the money. What can be done next is the coloured button."),
         ),
         step(

@@ -134,7 +134,7 @@ def _parts(invoice: Invoice, given: Sequence[CreditedLine]) -> list[_Part]:
         if found is None:
             errors[f"{at}.line"] = [_("This line belongs to another invoice.")]
         elif wanted.line.pk in parts:
-            errors[f"{at}.line"] = [_("This line stands here twice.")]
+            errors[f"{at}.line"] = [_("This line is here twice.")]
         elif quantity and amount:
             errors[f"{at}.amount"] = [_("Enter either a quantity or a net amount.")]
         elif not 0 <= quantity <= found.quantity:

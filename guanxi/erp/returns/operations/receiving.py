@@ -100,7 +100,7 @@ def _came(customer_return: CustomerReturn, rows: list[CustomerReturnLine], given
     for number, part in enumerate(given):
         row = by_id.get(part.line.pk)
         if row is None or row.pk in came:
-            errors[f"lines.{number}.line"] = [_("This line does not belong to the return, or stands here twice.")]
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the return, or is here twice.")]
         elif not 0 <= part.quantity <= left[row.delivery_line_id]:
             errors[f"lines.{number}.quantity"] = [too_many(left[row.delivery_line_id])]
         else:
@@ -155,7 +155,7 @@ def _judged(rows: list[CustomerReturnLine], given: list[InspectedLine]) -> dict[
     for number, part in enumerate(given):
         row = by_id.get(part.line.pk)
         if row is None or row.pk in found:
-            errors[f"lines.{number}.line"] = [_("This line does not belong to the return, or stands here twice.")]
+            errors[f"lines.{number}.line"] = [_("This line does not belong to the return, or is here twice.")]
             continue
         found[row.pk] = part
         if min(part.restocked or ZERO, part.scrapped or ZERO, part.sent_back or ZERO) < 0 or part.total != row.received:

@@ -28,7 +28,7 @@ VISITOR_GRANTS = {
 }
 """What whoever comes through a link may do; the link says to which offer, and no page but the customer's gives these rights."""
 _LABELS = {
-    "name": gettext_lazy("Your name"), "position": gettext_lazy("Your position"), "signature": gettext_lazy("Your name once more, as a signature"),
+    "name": gettext_lazy("Your name"), "position": gettext_lazy("Your position"), "signature": gettext_lazy("Your name again, as a signature"),
     "text": gettext_lazy("Text"), "options": gettext_lazy("Options chosen"), "edition": gettext_lazy("Version"),
     "origin": gettext_lazy("Address, as a fingerprint"),
 }

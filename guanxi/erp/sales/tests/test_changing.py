@@ -124,7 +124,7 @@ class TestChanging:
         with pytest.raises(Refused, match="Nothing is different"):
             change_order(order, actor=trade.actor, lines=[ChangedLine(line=line)])
         for wanted, words in (
-            ([ChangedLine(line=other.lines.get())], "does not belong"), ([ChangedLine(line=line)] * 2, "stands here twice"),
+            ([ChangedLine(line=other.lines.get())], "does not belong"), ([ChangedLine(line=line)] * 2, "is here twice"),
             ([ChangedLine(line=line, product=trade.nut)], "keeps its product"), ([ChangedLine(line=line, quantity=D(0))], "more than zero"),
             ([ChangedLine(line=line, discount=D(2))], "between 0 and 100"),
         ):

@@ -56,7 +56,7 @@ class TestANewField:
         assert refused(define, "a", "formula") == {"formula": ["Write the formula."]}
         assert "default_value" in refused(define, "a", "date", default_value="soon")
         two = [{"code": "a", "name": {"en": "A"}}, {"code": "a", "name": {"en": "B"}}]
-        assert refused(define, "a", "choice", lines=two) == {"lines.1.code": ["“a” stands twice."]}
+        assert refused(define, "a", "choice", lines=two) == {"lines.1.code": ["“a” appears twice."]}
 
     def test_it_stands_in_the_section_that_it_names_in_either_language(self, define):
         define("one", section={"zh-hans": "分类"})

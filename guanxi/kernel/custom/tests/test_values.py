@@ -138,7 +138,7 @@ class TestWriting:
         with pytest.raises(Invalid) as refusal:
             party(alpha, "B", x_contract="7")
         assert refusal.value.errors == {"x_contract": ["“7” is taken; choose another."]}
-        with pytest.raises(Invalid, match="stands twice"):
+        with pytest.raises(Invalid, match="appears twice"):
             create_records(Party, [{"name": "C", "x_contract": "8"}, {"name": "D", "x_contract": "8"}], actor=alpha)
         change_record(first, {"x_contract": "7"}, actor=alpha)
 

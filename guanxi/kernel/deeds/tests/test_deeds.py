@@ -40,7 +40,7 @@ class TestTrying:
     def test_nothing_of_it_stays(self, alpha, teams):
         acts = Act.objects.count()
         trial = try_out(Deed(Team, "change", {"parent": ""}), ids(teams), alpha)
-        assert (trial.total, trial.ready, trial.tried, trial.problems) == (6, 6, 6, [])
+        assert (trial.total, trial.ready, trial.tried, trial.same, trial.problems) == (6, 6, 6, 1, [])
         assert Team.objects.filter(parent=teams[0]).count() == 5 and Act.objects.count() == acts
 
     def test_equal_reasons_are_one_the_most_frequent_first(self, alpha, teams):

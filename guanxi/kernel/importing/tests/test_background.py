@@ -40,7 +40,7 @@ class TestInTheBackground:
         assert [row.report[name] for name in ("created", "failed", "written")] == [49, 1, True]
         assert list(row.report["errors"][0]["problems"]) == ["Tier"] and "“Q”" in row.report["errors"][0]["message"]
         assert Party.objects.count() == 49
-        assert told(alpha) == [("people.csv was taken in: 49 new, 0 changed, 1 not taken", f"/alpha/customers/import/{row.pk}/")]
+        assert told(alpha) == [("people.csv was imported: 49 new, 0 changed, 1 not imported", f"/alpha/customers/import/{row.pk}/")]
 
     def test_all_or_none_writes_none_and_says_so(self, alpha, upload):
         row = upload("all")
@@ -49,7 +49,7 @@ class TestInTheBackground:
         assert (row.state, row.acts, row.report["failed"], row.report["created"]) == ("open", [], 1, 0)
         assert bytes(row.errors).decode("utf-8-sig").splitlines()[1].startswith("Party 030,Q,")
         assert not Party.objects.exists() and bytes(row.content)
-        assert told(alpha)[0][0] == "people.csv was not taken in"
+        assert told(alpha)[0][0] == "people.csv was not imported"
 
     def test_a_trial_says_what_would_be_and_keeps_nothing(self, alpha, upload):
         row = upload("good", state="checking")

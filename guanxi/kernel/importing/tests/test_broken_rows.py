@@ -36,7 +36,7 @@ BROKEN: list[tuple[str, dict[str, str], str]] = [
     ("bad address", {"website": "ht tp:/x"}, "ht tp:/x” is not a web address"),
     ("neither yes nor no", {"supplier": "perhaps"}, "supplier: Write yes or no"),
     ("archived reference", {"region": "OLD"}, "region: “Old region” is archived"),
-    ("key twice in the file", {"code": "FIRST"}, "“FIRST” stands in row 2 already"),
+    ("key twice in the file", {"code": "FIRST"}, "“FIRST” is already in row 2"),
     ("no key", {"code": ""}, ""),
 ]
 

@@ -122,7 +122,11 @@ class TestTwoRecordsFromOneRow:
     def test_again_it_changes_nothing_and_a_new_number_changes_the_contact(self, alpha, take):
         take(alpha, PEOPLE, WITH_CONTACT)
         assert counts(take(alpha, PEOPLE, WITH_CONTACT)) == (0, 0, 3, 0)
+        trial = take(alpha, PEOPLE.replace("00003", "00009").replace("C2,Two,", "C2,Two,Cid"), WITH_CONTACT, dry_run=True)
+        assert [(one.row, one.screen, one.title, one.columns) for one in trial.changes] == [
+            (3, "customers", "Two", [("Contact", "", "Cid")]), (4, "contacts", "Bob", [("Mobile", "13800000003", "13800000009")])]
         report = take(alpha, PEOPLE.replace("00003", "00009"), WITH_CONTACT)
+        assert report.changes == []
         assert (*counts(report), report.also) == (0, 1, 2, 0, 1)
         assert list(Contact.objects.order_by("code").values_list("mobile", "version")) == [("13800000001", 1), ("13800000009", 2)]
         assert set(Party.objects.values_list("version", flat=True)) == {1}

@@ -285,6 +285,10 @@ class TestReading:
         first = notices_of(people["li"], "alpha", limit=3, reason="comment")
         rest = notices_of(people["li"], "alpha", limit=3, reason="comment", before=first[-1].pk)
         assert [one.body for one in (*first, *rest)] == ["4", "3", "2", "1", "0"]
+        Notification.objects.filter(pk=first[0].pk).update(at=rest[-1].at - timedelta(hours=1))
+        late = notices_of(people["li"], "alpha", limit=4, reason="comment")
+        rest = notices_of(people["li"], "alpha", limit=4, reason="comment", before=late[-1].pk)
+        assert [one.body for one in (*late, *rest)] == ["3", "2", "1", "0", "4"]
 
     def test_the_number_of_queries_is_the_same_for_one_and_for_twenty(self, alpha, people):
         def count(ask):
@@ -344,7 +348,7 @@ class TestWays:
             Notification.objects.filter(pk=row.pk).update(read_at=alpha.now - timedelta(days=days))
         Notification.objects.filter(pk=rows[2].pk).update(at=alpha.now - timedelta(days=200))
         forget_read_notices(actor=alpha)
-        assert [one.body for one in notices_of(people["li"], "alpha", limit=5)] == ["unread", "new"]
+        assert [one.body for one in notices_of(people["li"], "alpha", limit=5)] == ["new", "unread"]
 
 
 def test_whoever_came_by_a_public_page_is_named_in_the_reader_s_language(alpha, people):

@@ -35,7 +35,7 @@ def name_deputy(
     if valid_until < valid_from:
         raise Refused(_("The last day lies before the first."), field="valid_until")
     if valid_until < actor.today:
-        raise Refused(_("The day lies in the past."), field="valid_until")
+        raise Refused(_("The day is in the past."), field="valid_until")
     same = Q(principal=principal_id, deputy=deputy, ended_at__isnull=True, valid_from__lte=valid_until, valid_until__gte=valid_from)
     if Deputy.objects.filter(same).exists():
         raise Refused(_("%(name)s is the deputy on some of these days already; end that first.") % {"name": deputy}, field="deputy")

@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from guanxi.kernel.acts.writer import change_record, create_record, create_records, delete_record
 from guanxi.kernel.records.refusals import Invalid, Refused
+from guanxi.kernel.search import find
 from guanxi.shared.parties.models import (
     Address,
     Contact,
@@ -58,6 +59,8 @@ class TestEnteringAParty:
             "9144030071526726XG", Decimal(2000000), 60, "https://hengchuan.example",
         )
         assert (made.parent, made.industry.code, made.region.parent.code) == (parent, "C34", "CN-E")
+        for typed in ("info@hengchuan.example", "info@hengch", "hengchuan.example"):
+            assert [hit.id for hit in find(typed, alpha, ["parties.party"])] == [made.pk], typed
         with override("zh-hans"):
             assert (made.get_tier_display(), str(made.region.name), str(made.payment_term.name)) == ("A 类", "江苏", "账期 60 天")
 

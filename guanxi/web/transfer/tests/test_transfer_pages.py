@@ -69,7 +69,7 @@ class TestImport:
         with in_set("alpha"):
             assert not Party.objects.exists()
         for _click in range(2):
-            assert "Taken in: " in taken(admin, here)
+            assert "Imported: " in taken(admin, here)
         with in_set("alpha"):
             rows = list(Party.objects.order_by("code").values_list("code", "name", "version"))
             assert rows == [("C1", "北京启明贸易有限公司", 1), ("C2", "Acme", 1)]
@@ -78,7 +78,7 @@ class TestImport:
     def test_cells_that_were_pasted_are_a_file_too(self, admin):
         here = admin.client.post("/alpha/customers/import/", {"pasted": "公司\t手机号\n甲公司\t13800000001\n"})["Location"]
         mapped(admin, here)
-        assert "Taken in: " in taken(admin, here)
+        assert "Imported: " in taken(admin, here)
         with in_set("alpha"):
             assert list(Party.objects.values_list("name", "phone")) == [("甲公司", "13800000001")]
 
@@ -153,16 +153,32 @@ class TestImport:
     def test_an_import_is_undone_as_a_whole_while_nothing_touched_it(self, admin):
         with in_set("alpha"):
             Party.objects.create(code="C2", name="Before", name_sort="Before", tier="D")
+            Party.objects.create(code="C8", name="Nobody", name_sort="Nobody")
         here = upload(admin, GOOD)["Location"]
-        mapped(admin, here)
-        taken(admin, here)
+        page = mapped(admin, here)
+        assert "Records that would be changed" in page and ">Before</a>" in page
+        assert ">Before</del>" in page and ">Acme</ins>" in page and "Row 3" in page
+        page = taken(admin, here)
+        assert "Records that would be changed" not in page
         with in_set("alpha"):
             assert Party.objects.get(code="C2").name == "Acme"
-        for _click in range(2):
-            assert admin.client.post(here, {"step": "undo"}).status_code == 303
-        assert "Taken in and undone" in admin.client.get(here).content.decode()
+            act = Upload.objects.get().acts[0]
+        shown = admin.client.get(f"/alpha/customers/?f.acts={act}").content.decode()
+        assert f"/alpha/customers/?f.acts={act}" in page and "Show these 2 records" in page
+        assert "Acme" in shown and "北京启明贸易有限公司" in shown and "Nobody" not in shown
+        other = person("alpha", "administrator")
+        assert "Acme" not in other.client.get(f"/alpha/customers/?f.acts={act}").content.decode()
+        asked = "Undo the whole import of 客户.csv?\n1 new record will be removed.\n1 changed record will be restored.\nEither all of it"
+        assert asked in admin.client.get(here).content.decode()
+        assert admin.client.post(here, {"step": "undo"}).status_code == 303
+        page = admin.client.get(here).content.decode()
+        assert "Imported and undone" in page and "Removed again</dt><dd>1<" in page and "Restored</dt><dd>1<" in page
+        assert " undid this import on " in page
+        second = admin.client.post(here, {"step": "undo"})
+        assert second.status_code == 409 and " undid this already, on " in second.content.decode()
+        assert "data-confirm" not in second.content.decode()
         with in_set("alpha"):
-            assert list(Party.objects.values_list("code", "name", "tier")) == [("C2", "Before", "D")]
+            assert list(Party.objects.order_by("code").values_list("code", "name", "tier")) == [("C2", "Before", "D"), ("C8", "Nobody", "")]
             assert not SearchEntry.objects.filter(title__icontains="启明").exists()
 
     def test_a_large_import_is_undone_in_the_background(self, admin, monkeypatch):
@@ -173,12 +189,13 @@ class TestImport:
         for _click in range(2):
             assert admin.client.post(here, {"step": "undo"}).status_code == 303
         shown = admin.client.get(here).content.decode()
-        assert "The import is being undone" in shown and "All of it goes, or nothing" in shown and "<progress max=\"100\" aria-label" in shown
+        assert "The import is being undone" in shown and "<progress max=\"100\" aria-label" in shown
+        assert "2 new records will be removed.<br>Either all of it is undone, or nothing" in shown
         with in_set("alpha"):
             row = Upload.objects.get()
             assert (row.state, Party.objects.count()) == ("undoing", 2)
         take_upload("alpha", row.member_id, upload=row.pk)
-        assert "Taken in and undone" in admin.client.get(here).content.decode()
+        assert "Imported and undone" in admin.client.get(here).content.decode()
         with in_set("alpha"):
             assert not Party.objects.exists()
 
@@ -211,7 +228,7 @@ class TestImport:
         text = "名称,电话,等级\n北京启明贸易,010 66551234,A\n"
         here = upload(admin, text)["Location"]
         page = mapped(admin, here)
-        assert "Likely there already" in page and "北京启明贸易 → 北京启明贸易有限公司" in page
+        assert "Probably there already" in page and "北京启明贸易 → 北京启明贸易有限公司" in page
         mapped(admin, here, likely="skip")
         taken(admin, here)
         with in_set("alpha"):
