@@ -34,7 +34,7 @@ def main(rest: list[str] | None = None) -> int:
     ui.add_argument("--set", dest="key", default="big", help="account set that `data` filled (default big)")
     ui.add_argument("--times", type=int, default=30, help="how often each page is asked for (default 30)")
     ui.add_argument("--clients", type=int, default=8, help="people at once in the second run of the mix (default 8)")
-    ui.add_argument("--seconds", type=float, default=60, help="how long each run of the mix takes (default 60)")
+    ui.add_argument("--seconds", type=float, default=60, help="how long each run of the mix is noted, after as long a warm-up (default 60)")
     ui.add_argument("--pause", type=float, default=1, help="seconds that a person looks at a page, half as long to half as long again (default 1)")
     ui.add_argument("--only", default="", help="only the pages with this in their name, and no mix")
     ui.add_argument("--json", action="store_true", help="print the figures as JSON as well")

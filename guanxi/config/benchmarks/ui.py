@@ -150,10 +150,12 @@ def _asked(question: Question, clients: dict[str, Client], places: dict[str, Pla
 
 
 def _mixed(url: str, given: argparse.Namespace, cookies: dict[str, str], places: dict[str, Place], number: int) -> dict[str, Any]:
-    """So many people at once, each asking for a page by the weights, looking at it for a while, and asking for the next."""
+    """So many people at once, each asking for a page by the weights, looking at it for a while, and asking for the next; noted is the second
+    half of their time, when the connections that serve them know the questions."""
     asked: dict[str, Figures] = defaultdict(Figures)
     pages = [question for question in QUESTIONS if question.weight]
-    until, lock = time.monotonic() + given.seconds, threading.Lock()
+    noted, lock = time.monotonic() + given.seconds, threading.Lock()
+    until = noted + given.seconds
 
     def person(seat: int) -> None:
         random, role = Random(seat), LOOKING[::-1][seat % len(LOOKING)]
@@ -163,8 +165,9 @@ def _mixed(url: str, given: argparse.Namespace, cookies: dict[str, str], places:
         while time.monotonic() < until:
             [question] = random.choices(mine, [one.weight for one in mine])
             answer = client.get(places[role].filled(question.address, random.randrange(1000)))
-            with lock:
-                asked[question.name].note(answer)
+            if time.monotonic() > noted:
+                with lock:
+                    asked[question.name].note(answer)
             time.sleep(random.uniform(0.5, 1.5) * given.pause)
 
     seats = [threading.Thread(target=person, args=(seat,)) for seat in range(number)]

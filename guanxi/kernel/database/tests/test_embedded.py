@@ -58,6 +58,14 @@ def running(copied: Path) -> Iterator[EmbeddedServer]:
     started.stop()
 
 
+@pytest.mark.parametrize(
+    ("gigabytes", "buffers", "cache"),
+    [(0.5, "128MB", "256MB"), (4, "512MB", "2048MB"), (24, "3072MB", "12288MB"), (256, "4096MB", "131072MB")],
+)
+def test_an_eighth_of_the_memory_is_for_pages_that_stay(gigabytes: float, buffers: str, cache: str) -> None:
+    assert embedded.memory_settings(int(gigabytes * 2**30)) == {"shared_buffers": buffers, "effective_cache_size": cache}
+
+
 class TestWhoMayReachIt:
     def test_nobody_signs_in_without_the_password(self, running: EmbeddedServer) -> None:
         for user in ("postgres", "guanxi"):
