@@ -141,7 +141,8 @@ def _nearest(queries: TsQueries, labels: Sequence[str], actor: Actor, limit: int
     many = _frequent(labels, sizes)
     is_long = queries.is_short and bool(many)
     if reach:
-        # Of two letters those that begin so are mostly enough, and far fewer.
+        # Of two letters, or of a common word, those that begin so are mostly enough, and far fewer.
+        is_long = is_long or _fitting.expected(queries.fits, *_one_of(reach), labels=tuple(labels)) > COMMON  # type: ignore[attr-defined]
         for query in [any_of([queries.is_it, queries.begins]), queries.fits] if is_long else [queries.fits]:
             hits = _nearest_within_reach(query, queries, labels, actor, limit, reach)
             if hits is not None and (len(hits) == limit or query == queries.fits):
