@@ -57,7 +57,7 @@ def parts() -> Iterator[Part]:
             _("Waiting for your decision"), approvals, "f.status=waiting&where=none(requester:me)", "title,rule,requester",
             needs="acts.approve_request",
         )
-        yield Part(_("What you asked approval for"), approvals, "f.status=waiting&f.requester=me", "title,rule,requested_at")
+        yield Part(_("Your requests for approval"), approvals, "f.status=waiting&f.requester=me", "title,rule,requested_at")
     yield Part(
         _("Leads to be followed"), LeadScreen, "f.owner=whose&f.status=new,working&f.next_on=until_today&sort=next_on",
         "name,company,next_step,next_on",
