@@ -41,7 +41,7 @@ def test_a_messy_list_is_brought_in_corrected_and_taken_back(shop, as_person, cl
     page.locator("select[aria-label='低空经济']").select_option(":empty")
     clean()
     go_on(page, "texts")
-    expect(page.locator(".taking-problems li")).to_have_count(2)
+    expect(page.locator(".taking-problems li:has(.wrong)")).to_have_count(2)
     expect(page.locator(".taking-problems .wrong").first).to_contain_text("客户资料")
     clean()
     go_on(page, "take")
@@ -72,7 +72,10 @@ def test_a_messy_list_is_brought_in_corrected_and_taken_back(shop, as_person, cl
             "北京启明贸易有限公司", "苏州恒远精密机械有限公司", "上海新天软件有限公司", "杭州瑞丰自动化有限公司"}
 
     page.goto(first)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     go_on(page, "undo")
+    assert len(asked) == 1
     expect(page.locator("h1")).to_contain_text("已导入，后又撤销")
     clean()
     with inside():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Count, Q
@@ -15,7 +16,7 @@ from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.conditions import facts_for, read_condition
 from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.columns.validate import Draft
-from guanxi.kernel.rules import Rule
+from guanxi.kernel.rules import Rule, RuleError
 
 
 def condition_columns() -> dict[str, Column]:
@@ -33,7 +34,7 @@ def share_out(drafts: Sequence[Draft], among: Q | None = None) -> None:
 
     `among` limits the members to choose from. Three queries for any number of leads, one when there are no rules.
     """
-    rules = [(rule, read_rule(rule.condition)) for rule in AssignmentRule.objects.filter(is_active=True).order_by("position", "pk")]
+    rules = list(_readable(AssignmentRule.objects.filter(is_active=True).order_by("position", "pk")))
     if not rules:
         return
     members = _members([rule for rule, _condition in rules], among or Q())
@@ -48,6 +49,13 @@ def share_out(drafts: Sequence[Draft], among: Q | None = None) -> None:
             chosen = min(mine, key=lambda pk: (load[pk], mine.index(pk)))
             load[chosen] += 1
             draft.values["owner_id"] = chosen
+
+
+def _readable(rules: Iterable[AssignmentRule]) -> Iterator[tuple[AssignmentRule, Rule | None]]:
+    """A rule that names a column which is gone gives leads to nobody, and keeps nobody from entering them."""
+    for rule in rules:
+        with suppress(RuleError):
+            yield rule, read_rule(rule.condition)
 
 
 def givable(actor: Actor) -> Q:

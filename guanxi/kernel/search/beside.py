@@ -67,9 +67,11 @@ class Beside:
 
     def _merge(self, key: str) -> None:
         try:
-            while not self.is_over:
+            is_last = False
+            while not is_last:
                 self.wanted.wait()
                 self.wanted.clear()
+                is_last = self.is_over
                 with in_set(key), connection.cursor() as cursor:
                     cursor.execute("SELECT merge_search_words()")
         except (DatabaseError, UnknownSet):

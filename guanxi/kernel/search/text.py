@@ -35,7 +35,6 @@ _PARTS = re.compile(r"[0-9]+|[^0-9]+")
 INITIALS = 4
 TAIL = 4
 
-
 _ACCENTS = {code: unicodedata.normalize("NFD", chr(code))[0] for code in (*range(0xC0, 0x590), *range(0x1E00, 0x2000))}
 _ACCENTS |= dict.fromkeys(range(0x300, 0x370), "")
 

@@ -16,7 +16,6 @@ from guanxi.kernel.columns.sections import line_sections
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.columns.validate import Draft
 from guanxi.kernel.records.refusals import Refused
-from guanxi.kernel.rules import RuleError
 from guanxi.kernel.screens.cells import Cell
 from guanxi.kernel.screens.forms import Field, LineTable, as_input, read_values
 from guanxi.kernel.screens.visit import Visit, page
@@ -76,7 +75,7 @@ def propose(visit: Visit, fields: Iterable[Field], table: LineTable | None, raw:
     columns, entered = form_columns(visit), line_columns(visit)
     try:
         tried = try_form(visit, raw, places, instance)
-    except (Refused, RuleError):
+    except Refused:
         # What stands in the way is said when it is saved: the form is there all the same.
         return
     named = _named(columns.values(), entered, tried.draft, visit.actor)

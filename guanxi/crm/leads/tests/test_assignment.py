@@ -1,5 +1,6 @@
 """Rules say who follows a new lead, and how long one may keep it (M2.2, M2.4)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -108,6 +109,11 @@ class TestReclaiming:
         AssignmentRule.objects.update(days_to_keep=None)
         assert self.owner_after(trade, kept, 400) == sellers[0].pk
 
+    def test_a_rule_that_can_no_longer_be_read_gives_nobody_and_keeps_nobody_from_entering(self, trade, sellers):
+        made = rule(trade, sellers)
+        AssignmentRule.objects.filter(pk=made.pk).update(condition="gone = 3")
+        assert lead(trade, source="website").owner_id == trade.actor.member_id
+
 
 class TestNotices:
     def test_who_is_given_a_lead_from_the_web_site_is_told_and_so_is_who_loses_it(self, trade, sellers, member):
@@ -118,6 +124,6 @@ class TestNotices:
         received = receive_lead(form, actor=visitor, person="Mei", email="mei@pumps.example", need="Two pumps", company="Huanghe Pumps")
         deliver_all("alpha")
         assert [one.text for one in notices_of(seller, "alpha", limit=9)] == [f"Visitor sent you {received.name} through the web site"]
-        reclaim_lead(received, actor=trade.actor)
+        reclaim_lead(received, actor=replace(trade.actor, now=visitor.now + timedelta(minutes=1)))
         deliver_all("alpha")
         assert notices_of(seller, "alpha", limit=9)[0].text == f"{trade.actor.name} put {received.name} back into the pool"
