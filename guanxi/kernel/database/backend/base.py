@@ -13,7 +13,7 @@ from psycopg._preparing import PrepareManager
 
 from guanxi.kernel.database.backend.arrays import PlainListDumper
 
-MOST_PREPARED = 2_000
+MOST_PREPARED = 500
 """Plans kept by each connection."""
 # psycopg keeps how it wrote a statement, but for long ones, such as those of a record's page.
 _queries.MAX_CACHED_STATEMENT_LENGTH, _queries.MAX_CACHED_STATEMENT_PARAMS = 100_000, 2_000
