@@ -1,6 +1,7 @@
 """A customer, products with stock, and the people who handle an order; a product that is put together, and a legal entity abroad."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pytest
 
 from guanxi.erp.configurator.models import Feature, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
+from guanxi.erp.finance.models import Period
 from guanxi.erp.finance.operations import open_books
 from guanxi.erp.inventory.models import GoodsReceipt, Location, Warehouse
 from guanxi.erp.inventory.operations import receive_goods
@@ -32,11 +34,18 @@ def receive(actor, lines, kind="opening"):
     return receipt
 
 
+def begin_books(entity_id, actor):
+    """With the month before: on the first day of a month yesterday lies within them as well."""
+    last = actor.today.replace(day=1) - timedelta(days=1)
+    Period.objects.create(entity_id=entity_id, code=f"{last:%Y-%m}", starts_on=last.replace(day=1), ends_on=last)
+
+
 @pytest.fixture
 def trade(alpha):
     """100 screws that cost 6.00 and sell at 10.00, 5 nuts that cost 1.00 and sell at 2.00, tax 13 %."""
     screw, nut = product(alpha, "SCREW", "10", "6"), product(alpha, "NUT", "2", "1")
     service = product(alpha, "FIT", "120", "0", kind="service")
+    begin_books(alpha.entity_id, alpha)
     receive(alpha, [(screw, 100, 6), (nut, 5, 1)])
     customer = create_record(Party, {"name": "Hengchuan Hydraulics"}, actor=alpha).result
     return SimpleNamespace(actor=alpha, customer=customer, screw=screw, nut=nut, service=service, d=Decimal)
@@ -70,6 +79,7 @@ def abroad(trade):
     given = {"code": "NL", "name": "Harbour B.V.", "currency": "EUR", "country": "NL", "timezone": "Europe/Amsterdam", "address": "Veemkade 27"}
     entity = create_record(Entity, given, actor=trade.actor).result
     open_books(entity, actor=trade.actor, chart="international")
+    begin_books(entity.pk, trade.actor)
     warehouse = create_record(Warehouse, {"code": "WH-NL", "name": {"en": "Rotterdam"}, "entity": entity}, actor=trade.actor).result
     create_record(Location, {"code": "WH-NL", "name": {"en": "Rotterdam"}, "warehouse": warehouse}, actor=trade.actor)
     create_record(
