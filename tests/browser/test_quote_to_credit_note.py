@@ -18,10 +18,10 @@ from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt, StockBalance
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.returns.models import CustomerReturn
-from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.models import OfferLink
 from guanxi.erp.sales.offers.operations import address_of
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margin_of
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Member, Role
 from guanxi.kernel.acts.models import ApprovalRequest, ApprovalRule

@@ -11,9 +11,9 @@ from guanxi.erp.finance.models import Invoice, PartyBalance, Receipt
 from guanxi.erp.finance.queries import trial_balance
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, StockBalance, StockCost
 from guanxi.erp.promising.models import WaitingLine
-from guanxi.erp.sales.crediting import prepaid_for
-from guanxi.erp.sales.margins import Scope, lines_in, margins_by
+from guanxi.erp.sales.credit.crediting import prepaid_for
 from guanxi.erp.sales.models import Order, OrderLine
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margins_by
 from guanxi.kernel.events.models import EventDelivery
 from tests.ledgers.model import Model
 

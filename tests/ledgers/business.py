@@ -24,8 +24,9 @@ from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations import ShippedLine, ship_delivery
 from guanxi.erp.inventory.tests.world import receive
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.changing import ChangedLine, cancel_order_line, change_order
-from guanxi.erp.sales.holds import ask_prepayment, hold_order, release_order
+from guanxi.erp.sales.changes.changing import ChangedLine, cancel_order_line, change_order
+from guanxi.erp.sales.credit.holds import ask_prepayment, hold_order, release_order
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -36,7 +37,6 @@ from guanxi.erp.sales.operations import (
     invoice_order,
     place_order,
 )
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Refused

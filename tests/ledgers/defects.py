@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from unittest.mock import patch
 
-from guanxi.erp.sales import billing
+from guanxi.erp.sales.billing import invoicing as billing
 
 _links_from = billing.links_from
 
@@ -26,7 +26,7 @@ DEFECTS: dict[str, tuple[str, Any, list[tuple]]] = {
     "a cost rounded away": (
         "guanxi.erp.inventory.operations.stock.round_money", _rounded_down, [("receive", 0, 1, 500), PLACED, ("deliver", 1, [1])],
     ),
-    "a delivery counted twice": ("guanxi.erp.sales.billing.links_from", _deliveries_twice, [PLACED, ("deliver", 1, [2]), ("bill", 1)]),
+    "a delivery counted twice": ("guanxi.erp.sales.billing.invoicing.links_from", _deliveries_twice, [PLACED, ("deliver", 1, [2]), ("bill", 1)]),
     "goods that come back for nothing": (
         "guanxi.erp.inventory.operations.returns._worth", lambda *_: Decimal(0), [PLACED, ("deliver", 1, []), ("return", 1, 0, 1)],
     ),
@@ -35,7 +35,7 @@ DEFECTS: dict[str, tuple[str, Any, list[tuple]]] = {
         [("place", 0, [(0, 7, 0)]), ("place", 1, [(0, 3, 0)]), ("deliver", 4, []), ("return", 1, 0, 2)],
     ),
     "parts of a line that do not add up": (
-        "guanxi.erp.sales.billing._amounts", lambda ids: dict.fromkeys(ids, (Decimal(0), Decimal(0))),
+        "guanxi.erp.sales.billing.invoicing._amounts", lambda ids: dict.fromkeys(ids, (Decimal(0), Decimal(0))),
         [PLACED, ("deliver", 1, [2]), ("bill", 1), ("deliver", 1, []), ("bill", 1)],
     ),
     "an invoice that its prepayment does not pay": (
@@ -45,7 +45,7 @@ DEFECTS: dict[str, tuple[str, Any, list[tuple]]] = {
         "guanxi.erp.finance.operations.allocations._CHANGE_RECEIPTS", "SELECT unnest(%s::bigint[]), unnest(%s::numeric[]), unnest(%s::numeric[])",
         [PLACED, ("deliver", 1, []), ("bill", 1), ("pay", 0, 300), ("credit", 1)],
     ),
-    "an order on hold that keeps its goods": ("guanxi.erp.sales.holds.release_stock", lambda *_: None, [PLACED, ("hold", 1)]),
+    "an order on hold that keeps its goods": ("guanxi.erp.sales.credit.holds.release_stock", lambda *_: None, [PLACED, ("hold", 1)]),
 }
 """What is wrong: the place, what stands there instead, and a story that meets it."""
 

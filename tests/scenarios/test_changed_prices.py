@@ -11,12 +11,12 @@ from guanxi.erp.contracts.calling import CalledLine, call_off
 from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.operations import approve_contract, sign_contract
 from guanxi.erp.contracts.seeds import ASKED
-from guanxi.erp.sales.configured import offer_configuration
 from guanxi.erp.sales.impact.jobs import look_for_changes
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line, hold_affected_line, requote_affected_line
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, place_order, send_quotation
+from guanxi.erp.sales.pricing.configured import offer_configuration
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.operation import perform

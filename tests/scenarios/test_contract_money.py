@@ -16,10 +16,10 @@ from guanxi.erp.finance.tests.world import balances, proved
 from guanxi.erp.inventory.models import GoodsReceipt
 from guanxi.erp.inventory.operations import receive_goods, record_proof
 from guanxi.erp.returns.operations import ReturnedLine, refund_return, return_goods, settle_return
-from guanxi.erp.sales.crediting import prepaid_for
-from guanxi.erp.sales.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.credit.crediting import prepaid_for
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import cancel_order, confirm_order, deliver_order, invoice_order
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margin_of
 from guanxi.kernel.acts.models import ApprovalRule
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all

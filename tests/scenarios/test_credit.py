@@ -10,12 +10,12 @@ from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import GoodsReceipt
 from guanxi.erp.inventory.operations import receive_goods
-from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.crediting import OnHold, check_of
-from guanxi.erp.sales.holds import ask_prepayment
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
+from guanxi.erp.sales.credit.crediting import OnHold, check_of
+from guanxi.erp.sales.credit.holds import ask_prepayment
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order, OrderChange, Quotation
 from guanxi.erp.sales.operations import confirm_order, deliver_order, invoice_order, order_quotation
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.shared.catalog.models import Product

@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.kernel.records.modules import ModuleConfig
@@ -9,11 +7,7 @@ class ContractsConfig(ModuleConfig):
     name = "guanxi.erp.contracts"
     label = "contracts"
     verbose_name = _("Contracts")
-
-    def ready(self) -> None:
-        super().ready()
-        for file in ("proposing", "calling", "renewing", "collecting", "billing", "writing", "affected"):
-            import_module(f"{self.name}.{file}")
+    more = ("proposing", "calling", "renewing", "collecting", "billing", "writing", "affected")
 
     def prepare_set(self, account_set) -> None:
         """Who looks at contracts before they go to the customer."""

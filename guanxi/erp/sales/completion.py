@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from guanxi.erp.finance.queries import rates_into_books
 from guanxi.erp.inventory.queries import default_warehouse
-from guanxi.erp.sales.costs import Costs
 from guanxi.erp.sales.guards import ORDER_GUARDS
 from guanxi.erp.sales.offers.floors import is_counted, mark_thin_margins
-from guanxi.erp.sales.options import complete_options
-from guanxi.erp.sales.prices import set_prices
-from guanxi.erp.sales.promises import promise_drafts
+from guanxi.erp.sales.pricing.costs import Costs
+from guanxi.erp.sales.pricing.options import complete_options
+from guanxi.erp.sales.pricing.prices import set_prices
+from guanxi.erp.sales.promising.promises import promise_drafts
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.columns.sections import refuse_strays

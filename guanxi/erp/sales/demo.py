@@ -8,7 +8,6 @@ from django.db import transaction
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import record_receipt, reverse_invoice
-from guanxi.erp.sales.mailing import mail_quotation
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -22,6 +21,7 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
+from guanxi.erp.sales.sharing.mailing import mail_quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.records.models import Link

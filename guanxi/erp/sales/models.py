@@ -15,8 +15,8 @@ from guanxi.erp.finance.queries import company_currency
 from guanxi.erp.inventory.models import Reservation, Warehouse
 from guanxi.erp.pricing.models import StepsField
 from guanxi.erp.promising.models import PromisedLine
-from guanxi.erp.sales import settlement
-from guanxi.erp.sales.holding import Holdable
+from guanxi.erp.sales.billing import settlement
+from guanxi.erp.sales.credit.holding import Holdable
 from guanxi.erp.sales.impact import figures
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.numbers.series import series

@@ -15,18 +15,18 @@ from guanxi.erp.inventory.operations import DeliveryDraft, cancel_delivery, draf
 from guanxi.erp.pricing.operations import give_back_promotions, require_coupons, take_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
-from guanxi.erp.sales.billing import bill_lines, why_nothing_to_invoice
+from guanxi.erp.sales.billing.invoicing import bill_lines, why_nothing_to_invoice
 from guanxi.erp.sales.completion import complete_orders
-from guanxi.erp.sales.crediting import hold_for, paid_for, require_free
+from guanxi.erp.sales.credit.crediting import hold_for, paid_for, require_free
+from guanxi.erp.sales.credit.prepayments import settle_prepayments
 from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.guards import why_not_cancelled
 from guanxi.erp.sales.impact.held import why_held
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.offers.validity import has_lapsed, require_in_time, why_not_declined, why_still_looked_at
 from guanxi.erp.sales.offers.versions import has_other_options, keep_version
-from guanxi.erp.sales.prepayments import settle_prepayments
-from guanxi.erp.sales.prices import agreed_steps
-from guanxi.erp.sales.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
+from guanxi.erp.sales.pricing.prices import agreed_steps
+from guanxi.erp.sales.promising.promises import presume_in_stock, promise_again, promise_by_hand, reserve_order
 from guanxi.erp.sales.queries import lines_of, why_nothing_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import rules_due
@@ -394,6 +394,6 @@ def _require_lines(document: Quotation | Order) -> list:
 
 
 # What becomes of an order after its delivery stands in a file of its own; other modules look for it only here.
-from guanxi.erp.sales.returned import bring_again as bring_again  # noqa: E402
-from guanxi.erp.sales.returned import end_returned as end_returned  # noqa: E402
-from guanxi.erp.sales.returned import order_again as order_again  # noqa: E402
+from guanxi.erp.sales.changes.returned import bring_again as bring_again  # noqa: E402
+from guanxi.erp.sales.changes.returned import end_returned as end_returned  # noqa: E402
+from guanxi.erp.sales.changes.returned import order_again as order_again  # noqa: E402

@@ -10,10 +10,10 @@ from guanxi.erp.finance.models import AccountUse, Allocation, Invoice, InvoiceLi
 from guanxi.erp.finance.queries import books_currency_sql, in_books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine, Reservation
 from guanxi.erp.promising.models import WaitingLine
-from guanxi.erp.sales.margins import COSTS, of_order
+from guanxi.erp.sales.billing.settlement import PREPAID
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation
+from guanxi.erp.sales.pricing.margins import COSTS, of_order
 from guanxi.erp.sales.screens import OrderChangeScreen, OrderLineScreen, OrderScreen, QuotationScreen
-from guanxi.erp.sales.settlement import PREPAID
 from guanxi.kernel.columns.registry import fact
 from guanxi.kernel.records.models import Link
 from guanxi.kernel.screens.panels import Panel, panel

@@ -7,6 +7,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from guanxi.erp.finance.events import CustomerRefunded, InvoicePosted, ReceiptRecorded, ReceiptReversed, RefundReversed
 from guanxi.erp.inventory.events import DeliveryShipped, StockAdjusted
 from guanxi.erp.promising.operations import give_out_arrived, waiting_behind
+from guanxi.erp.sales.credit.holds import hold_unpaid_orders, release_paid_orders
+from guanxi.erp.sales.credit.prepayments import unbind_paid_back
 from guanxi.erp.sales.events import (
     OrderCancelled,
     OrderChanged,
@@ -17,11 +19,9 @@ from guanxi.erp.sales.events import (
     ReservationGiven,
     ReservationTaken,
 )
-from guanxi.erp.sales.holds import hold_unpaid_orders, release_paid_orders
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import complete_order
-from guanxi.erp.sales.prepayments import unbind_paid_back
-from guanxi.erp.sales.promises import correct_missing, note_lost
+from guanxi.erp.sales.promising.promises import correct_missing, note_lost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known
 from guanxi.kernel.events.publish import reaction

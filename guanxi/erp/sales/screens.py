@@ -2,7 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.sales.alternatives import (
+from guanxi.erp.sales.changes.changing import lines_as_they_are
+from guanxi.erp.sales.completion import complete_orders, complete_quotations
+from guanxi.erp.sales.credit.holds import prepayment_wanted, why_held
+from guanxi.erp.sales.credit.prepayments import money_wanted
+from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
+from guanxi.erp.sales.pricing.repricing import reprice_order, reprice_quotation
+from guanxi.erp.sales.promising.alternatives import (
     change_order_warehouse,
     change_quotation_warehouse,
     split_order_line,
@@ -10,15 +17,8 @@ from guanxi.erp.sales.alternatives import (
     substitute_order_line,
     substitute_quotation_line,
 )
-from guanxi.erp.sales.changing import lines_as_they_are
-from guanxi.erp.sales.completion import complete_orders, complete_quotations
-from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
-from guanxi.erp.sales.holds import prepayment_wanted, why_held
-from guanxi.erp.sales.models import Order, OrderChange, OrderLine, Quotation, QuotationLine
-from guanxi.erp.sales.offers.queries import day_renewed, options_to_choose
-from guanxi.erp.sales.prepayments import money_wanted
+from guanxi.erp.sales.promising.dropship import have_supplier_ship, left_with_suppliers, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.queries import day_promised, rest_to_deliver
-from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.screens.screen import Calendar, Lines, Screen
 
 _TAKEN = tuple(

@@ -13,16 +13,22 @@ class ModuleConfig(AppConfig):
 
     default_auto_field = "django.db.models.BigAutoField"
     default = False
+    rooms: tuple[str, ...] = ()
+    """Folders of the module in which files with these names are found as well."""
+    more: tuple[str, ...] = ()
+    """Other files that something is declared in."""
 
     def __init_subclass__(cls, **options) -> None:
         super().__init_subclass__(**options)
         cls.default = True
 
     def ready(self) -> None:
-        for file in FILES:
-            name = f"{self.name}.{file}"
-            if find_spec(name):
-                import_module(name)
+        for place in (self.name, *(f"{self.name}.{room}" for room in self.rooms)):
+            for file in FILES:
+                if find_spec(name := f"{place}.{file}"):
+                    import_module(name)
+        for file in self.more:
+            import_module(f"{self.name}.{file}")
 
     def set_sql(self) -> list[str]:
         """Statements to run in each set after the migrations; each must be safe to run again."""

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from guanxi.erp.credit.queries import DEDUCTED, PARTS, Asked, Check, in_books, look_at
-from guanxi.erp.sales.crediting import check_at, check_of
-from guanxi.erp.sales.holding import PAID_FREE
-from guanxi.erp.sales.holds import ask_release, credit_in_the_way, decides_about_credit, money_awaited
+from guanxi.erp.sales.credit.crediting import check_at, check_of
+from guanxi.erp.sales.credit.holding import PAID_FREE
+from guanxi.erp.sales.credit.holds import ask_release, credit_in_the_way, decides_about_credit, money_awaited
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.models import ApprovalRequest

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.credit.queries import Check
 from guanxi.erp.finance.models import AccountUse, Invoice, JournalLine
 from guanxi.erp.finance.queries import books_currency
-from guanxi.erp.sales.margins import COSTS
+from guanxi.erp.sales.pricing.margins import COSTS
 from guanxi.kernel.columns import text
 from guanxi.kernel.database.known import known
 from guanxi.kernel.screens.cells import Cell, Row

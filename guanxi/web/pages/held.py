@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.sales.holds import decides_about_credit
+from guanxi.erp.sales.credit.holds import decides_about_credit
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.screens import HELD, OrderScreen
 from guanxi.kernel.screens.menu import menu_page

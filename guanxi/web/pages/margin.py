@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from guanxi.erp.finance.models import AccountUse, JournalLine
 from guanxi.erp.finance.queries import books_currency
-from guanxi.erp.sales.margins import DIMENSIONS, Margin, Part, Scope, discount_of, lines_in, margin_of, margins_by
 from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.pricing.margins import DIMENSIONS, Margin, Part, Scope, discount_of, lines_in, margin_of, margins_by
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.columns.column import title_of
 from guanxi.kernel.columns.periods import PERIODS, period_bounds, period_text

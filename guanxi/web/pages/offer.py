@@ -13,12 +13,12 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
 
-from guanxi.erp.sales.links import count_view
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_change, comment_offer, open_offer
 from guanxi.erp.sales.offers.models import OfferLink
 from guanxi.erp.sales.offers.shown import own_answers, shown_offer
-from guanxi.erp.sales.tokens import fingerprint
+from guanxi.erp.sales.sharing.links import count_view
+from guanxi.erp.sales.sharing.tokens import fingerprint
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.limits.counters import Limit
 from guanxi.kernel.printing.printing import print_document

@@ -13,16 +13,16 @@ from guanxi.erp.contracts.models import Contract
 from guanxi.erp.finance.models import Invoice, Receipt
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.pricing.steps import gift_of, spent
-from guanxi.erp.sales.effects import SHOWN, Tried, try_act
+from guanxi.erp.sales.billing.settlement import prepaid
+from guanxi.erp.sales.changes.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line
-from guanxi.erp.sales.links import looks_at, open_links
-from guanxi.erp.sales.margins import Margin, Scope, lines_in, margin_of
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
 from guanxi.erp.sales.ports import ADDED, why_held
-from guanxi.erp.sales.settlement import prepaid
-from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.pricing.margins import Margin, Scope, lines_in, margin_of
+from guanxi.erp.sales.sharing.links import looks_at, open_links
+from guanxi.erp.sales.sharing.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import share_order
 from guanxi.kernel.access.models import Role

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.promising.queries import Alternative, Promise
 from guanxi.erp.sales.models import OrderLine, QuotationLine
-from guanxi.erp.sales.promises import promises_of
+from guanxi.erp.sales.promising.promises import promises_of
 from guanxi.erp.sales.queries import lines_over, standing_of
 from guanxi.kernel.acts.operation import may_perform, operation_named
 from guanxi.kernel.records.refusals import Missing

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from guanxi.erp.sales.links import looks_at, open_links
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.api import pair_of
 from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
@@ -17,7 +16,8 @@ from guanxi.erp.sales.offers.queries import approvals_ahead
 from guanxi.erp.sales.offers.validity import has_lapsed
 from guanxi.erp.sales.offers.versions import Change, Comparison, compared, has_other_options, versions_of
 from guanxi.erp.sales.operations import order_quotation, send_quotation
-from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.sharing.links import looks_at, open_links
+from guanxi.erp.sales.sharing.tokens import address_of
 from guanxi.kernel.acts.operation import may_perform
 from guanxi.kernel.columns.text import text_of
 from guanxi.kernel.screens.cells import Cell

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.translation import gettext as _
 from django.utils.translation import override as in_language
 
-from guanxi.erp.sales.links import count_view
+from guanxi.erp.sales.sharing.links import count_view
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import VISITOR_GRANTS, open_order_link
 from guanxi.erp.sales.tracking.shown import proof_of, tracked_order, words_of_state

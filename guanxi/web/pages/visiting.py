@@ -12,7 +12,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from guanxi.erp.sales.tokens import Kind, link_of
+from guanxi.erp.sales.sharing.tokens import Kind, link_of
 from guanxi.kernel.limits.counters import Limit, take
 from guanxi.kernel.records.refusals import Missing
 from guanxi.kernel.screens.visit import PUBLIC, Visit, problem

@@ -7,8 +7,8 @@ import re
 from decimal import Decimal
 
 from guanxi.erp.promising.models import WaitingLine
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.operations import WantedLine, place_order
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.acts.writer import create_record

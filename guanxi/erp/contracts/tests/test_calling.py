@@ -12,10 +12,10 @@ from guanxi.erp.contracts.models import Contract
 from guanxi.erp.contracts.operations import end_contract
 from guanxi.erp.contracts.tests.test_contracts import contract, signed
 from guanxi.erp.finance.operations import pay_invoice
-from guanxi.erp.sales.changing import ChangedLine, change_order
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import cancel_order, confirm_order, deliver_order, invoice_order
-from guanxi.erp.sales.repricing import reprice_order
+from guanxi.erp.sales.pricing.repricing import reprice_order
 from guanxi.kernel.acts.writer import change_record
 from guanxi.kernel.records.refusals import Invalid, Refused
 

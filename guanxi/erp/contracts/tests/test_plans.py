@@ -16,8 +16,8 @@ from guanxi.erp.contracts.tests.test_contracts import again, contract, signed
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import allocate_receipt, record_receipt, refund_receipt, release_receipt, reverse_invoice, reverse_receipt
 from guanxi.erp.finance.tests.world import balances, proved
-from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.crediting import prepaid_for
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
+from guanxi.erp.sales.credit.crediting import prepaid_for
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, deliver_order, invoice_order, place_order
 from guanxi.kernel.acts.writer import change_record

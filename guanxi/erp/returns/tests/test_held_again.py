@@ -10,7 +10,7 @@ from guanxi.erp.inventory.queries import stock_of
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.returns.operations import settle_return
 from guanxi.erp.returns.tests.test_returns import judged, progress, received
-from guanxi.erp.sales.holds import hold_order, release_order
+from guanxi.erp.sales.credit.holds import hold_order, release_order
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, place_order
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
-from guanxi.erp.sales.configured import offer_configuration
-from guanxi.erp.sales.demo_costs import arrive_dearer
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.kinds import KINDS
+from guanxi.erp.sales.pricing.configured import offer_configuration
+from guanxi.erp.sales.pricing.demo import arrive_dearer
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.values import round_money

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guanxi.erp.sales.completion import complete_quotations
-from guanxi.erp.sales.holds import hold_order
+from guanxi.erp.sales.credit.holds import hold_order
 from guanxi.erp.sales.impact.figures import counted_quantity, rest_of_order
 from guanxi.erp.sales.impact.kinds import Affair, Kind, affects
 from guanxi.erp.sales.impact.models import AffectedLine

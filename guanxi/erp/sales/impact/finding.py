@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from guanxi.erp.configurator.operations import follow_models
 from guanxi.erp.pricing.queries import PricedLine, Step
-from guanxi.erp.sales.costs import Costs
 from guanxi.erp.sales.impact.figures import TOLERANCE
 from guanxi.erp.sales.impact.kinds import KINDS, Kind
 from guanxi.erp.sales.impact.models import DECIDED, OPEN, AffectedLine
 from guanxi.erp.sales.impact.todays_prices import prices_of_today
+from guanxi.erp.sales.pricing.costs import Costs
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.values import ZERO, round_half_up, round_money
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from guanxi.erp.sales.links import count_view
-from guanxi.erp.sales.mailing import mail_quotation
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.answering import VISITOR_GRANTS, accept_offer, ask_change, comment_offer, open_offer
 from guanxi.erp.sales.offers.models import OfferLink, TermsText
 from guanxi.erp.sales.operations import order_quotation, revise_quotation
+from guanxi.erp.sales.sharing.links import count_view
+from guanxi.erp.sales.sharing.mailing import mail_quotation
 from guanxi.kernel.access.actor import Actor, visitor_actor
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.shared.catalog.models import Category

@@ -9,8 +9,8 @@ from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
 from guanxi.erp.promising.models import PromisedLine
-from guanxi.erp.sales.links import CustomerLink
 from guanxi.erp.sales.models import INCLUSIONS, Quotation, SalesLine, line_checks
+from guanxi.erp.sales.sharing.links import CustomerLink
 from guanxi.kernel.access.models import Entity, Member
 from guanxi.kernel.records.derived import derived
 from guanxi.kernel.records.record import AppendOnly, Record

@@ -11,13 +11,13 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.sales.links import MadeLink
 from guanxi.erp.sales.models import Quotation, QuotationLine
 from guanxi.erp.sales.offers import events
 from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
 from guanxi.erp.sales.offers.validity import link_ends_on
 from guanxi.erp.sales.offers.versions import keep_version
-from guanxi.erp.sales.tokens import address_of, new_nonce
+from guanxi.erp.sales.sharing.links import MadeLink
+from guanxi.erp.sales.sharing.tokens import address_of, new_nonce
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.columns.column import LongText

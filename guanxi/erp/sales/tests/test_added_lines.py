@@ -8,7 +8,7 @@ import pytest
 
 from guanxi.erp.pricing.models import Coupon, Promotion, PromotionUse, SalesPolicy
 from guanxi.erp.pricing.operations import publish_policy
-from guanxi.erp.sales.changing import ChangedLine, change_order
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order, OrderChange
 from guanxi.erp.sales.operations import WantedLine, cancel_order, confirm_order, place_order
 from guanxi.erp.sales.tests.test_prices import kinds, promotion

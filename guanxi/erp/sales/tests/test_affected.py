@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from guanxi.erp.configurator.choosing import Chooser
 from guanxi.erp.configurator.models import CompatibilityRule, Configuration, Feature, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
-from guanxi.erp.sales.configured import offer_configuration
 from guanxi.erp.sales.impact.finding import look_again
 from guanxi.erp.sales.impact.jobs import look_for_changes
 from guanxi.erp.sales.impact.models import AffectedLine
@@ -30,7 +29,8 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
-from guanxi.erp.sales.repricing import reprice_order
+from guanxi.erp.sales.pricing.configured import offer_configuration
+from guanxi.erp.sales.pricing.repricing import reprice_order
 from guanxi.erp.sales.screens import QuotationScreen
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.about.timeline import timeline_of

@@ -11,8 +11,8 @@ from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, StockBalance
 from guanxi.erp.promising.models import WaitingLine
-from guanxi.erp.sales.changing import ChangedLine, cancel_order_line, change_order, lines_as_they_are
-from guanxi.erp.sales.effects import try_act
+from guanxi.erp.sales.changes.changing import ChangedLine, cancel_order_line, change_order, lines_as_they_are
+from guanxi.erp.sales.changes.effects import try_act
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
 from guanxi.erp.sales.operations import (
     PartialLine,

@@ -15,11 +15,7 @@ from guanxi.erp.inventory.parts import DeliveryPart
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.promising.workdays import Workdays
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.alternatives import reallocate_stock
-from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.configured import offer_configuration
-from guanxi.erp.sales.dropship import have_supplier_ship, ship_ourselves
-from guanxi.erp.sales.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -32,7 +28,11 @@ from guanxi.erp.sales.operations import (
     order_quotation,
     place_order,
 )
-from guanxi.erp.sales.promises import promises_of
+from guanxi.erp.sales.pricing.configured import offer_configuration
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.promising.alternatives import reallocate_stock
+from guanxi.erp.sales.promising.dropship import have_supplier_ship, ship_ourselves
+from guanxi.erp.sales.promising.promises import promises_of
 from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all

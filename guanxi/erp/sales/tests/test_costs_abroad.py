@@ -9,12 +9,12 @@ from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import GoodsReceipt
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.inventory.parts import DeliveryPart
-from guanxi.erp.sales.configured import offer_configuration
-from guanxi.erp.sales.dropship import have_supplier_ship, ship_ourselves
 from guanxi.erp.sales.impact.finding import look_again
-from guanxi.erp.sales.margins import Scope, lines_in, margin_of
 from guanxi.erp.sales.models import OrderLine, Quotation
 from guanxi.erp.sales.operations import confirm_order, deliver_order, invoice_order, order_quotation
+from guanxi.erp.sales.pricing.configured import offer_configuration
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.promising.dropship import have_supplier_ship, ship_ourselves
 from guanxi.erp.sales.tests.test_configured import booked
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.records.refusals import Refused

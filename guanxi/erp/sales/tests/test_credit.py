@@ -14,9 +14,10 @@ from guanxi.erp.finance.operations import record_receipt, reverse_invoice
 from guanxi.erp.inventory.models import Reservation
 from guanxi.erp.inventory.operations import ship_delivery
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.credit_api import credit_of
-from guanxi.erp.sales.crediting import OnHold, check_of
-from guanxi.erp.sales.holds import ask_prepayment, prepayment_wanted
+from guanxi.erp.sales.credit.api import credit_of
+from guanxi.erp.sales.credit.crediting import OnHold, check_of
+from guanxi.erp.sales.credit.holds import ask_prepayment, prepayment_wanted
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -29,7 +30,6 @@ from guanxi.erp.sales.operations import (
     invoice_order,
     place_order,
 )
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid

@@ -10,12 +10,12 @@ from guanxi.erp.finance.tests.world import proved
 from guanxi.erp.inventory.models import Delivery, Reservation, StockBalance, StockCost, StockMove
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.dropship import have_supplier_ship, left_with_suppliers, only_line_left, ship_ourselves, supplier_shipped
-from guanxi.erp.sales.holds import hold_order, release_order
-from guanxi.erp.sales.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
+from guanxi.erp.sales.credit.holds import hold_order, release_order
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, WantedLine, create_delivery, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margin_of
+from guanxi.erp.sales.promising.dropship import have_supplier_ship, left_with_suppliers, only_line_left, ship_ourselves, supplier_shipped
 from guanxi.erp.sales.tests.conftest import receive
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.records.refusals import Invalid, Refused

@@ -10,8 +10,8 @@ from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.finance.operations import record_receipt
 from guanxi.erp.inventory.models import StockBalance
 from guanxi.erp.inventory.operations import ship_delivery
-from guanxi.erp.sales.crediting import OnHold
-from guanxi.erp.sales.holds import ask_prepayment, ask_release, hold_order, prepayment_wanted, release_order, why_held
+from guanxi.erp.sales.credit.crediting import OnHold
+from guanxi.erp.sales.credit.holds import ask_prepayment, ask_release, hold_order, prepayment_wanted, release_order, why_held
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import PartialLine, WantedLine, confirm_order, create_delivery, deliver_order, place_order
 from guanxi.kernel.acts.models import ApprovalRule

@@ -9,11 +9,11 @@ import pytest
 
 from guanxi.erp.finance.mailing import mail_invoice
 from guanxi.erp.finance.tests.world import period
-from guanxi.erp.sales.invitations import fill_in_link
-from guanxi.erp.sales.mailing import mail_order, mail_quotation
 from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.operations import confirm_order, invoice_order, order_quotation
-from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.sharing.invitations import fill_in_link
+from guanxi.erp.sales.sharing.mailing import mail_order, mail_quotation
+from guanxi.erp.sales.sharing.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import revoke_order_link
 from guanxi.kernel.access.models import Role

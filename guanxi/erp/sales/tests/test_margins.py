@@ -8,9 +8,9 @@ import pytest
 from guanxi.erp.finance.operations import reverse_invoice
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.returns.operations import InspectedLine, ReturnedLine, announce_return, inspect_return, receive_return, return_goods
-from guanxi.erp.sales.margins import Margin, Scope, discount_of, lines_in, margin_of, margins_by, of_order
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.pricing.margins import Margin, Scope, discount_of, lines_in, margin_of, margins_by, of_order
 from guanxi.kernel.access.grants import union
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.lists.query import ListQuery

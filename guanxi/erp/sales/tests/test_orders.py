@@ -9,7 +9,7 @@ from guanxi.erp.finance.operations import reverse_invoice
 from guanxi.erp.inventory.models import Reservation, StockBalance
 from guanxi.erp.inventory.operations import ship_delivery
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.billing import bill_lines
+from guanxi.erp.sales.billing.invoicing import bill_lines
 from guanxi.erp.sales.completion import line_amounts
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import (

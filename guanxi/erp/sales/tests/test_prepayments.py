@@ -11,11 +11,11 @@ from guanxi.erp.finance.models import JournalEntry, PartyBalance
 from guanxi.erp.finance.operations import record_receipt, refund_receipt, release_receipt, reverse_receipt, reverse_refund
 from guanxi.erp.finance.queries import receivables_ageing, trial_balance
 from guanxi.erp.finance.tests.world import proved
-from guanxi.erp.sales.crediting import prepaid_for
-from guanxi.erp.sales.holds import ask_prepayment
+from guanxi.erp.sales.credit.crediting import prepaid_for
+from guanxi.erp.sales.credit.holds import ask_prepayment
+from guanxi.erp.sales.credit.prepayments import money_wanted, receive_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, confirm_order, deliver_order, invoice_order, place_order
-from guanxi.erp.sales.prepayments import money_wanted, receive_prepayment
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.events.worker import deliver_all
 from guanxi.kernel.records.refusals import Invalid

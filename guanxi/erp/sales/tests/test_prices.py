@@ -16,7 +16,7 @@ from guanxi.erp.sales.operations import (
     place_order,
     send_quotation,
 )
-from guanxi.erp.sales.repricing import reprice_order, reprice_quotation
+from guanxi.erp.sales.pricing.repricing import reprice_order, reprice_quotation
 from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.records.refusals import Invalid, Refused
@@ -112,7 +112,7 @@ def test_a_quotation_is_priced_again_with_what_was_typed_as_it_is(trade, steps):
 
 
 def test_a_confirmed_order_keeps_its_prices_and_what_is_added_has_those_of_lists_policies_and_promotions(trade, steps):
-    from guanxi.erp.sales.changing import ChangedLine, change_order
+    from guanxi.erp.sales.changes.changing import ChangedLine, change_order
 
     promotion(trade, share="10%")
     made = order(trade, ("SCREW", 5), ("NUT", 1))

@@ -10,15 +10,7 @@ from guanxi.erp.promising.models import AllocationRule, WaitingLine
 from guanxi.erp.promising.operations import allocate_stock, reserve_waiting
 from guanxi.erp.promising.tests.world import expect, receive
 from guanxi.erp.returns.operations import ReturnedLine, return_goods
-from guanxi.erp.sales.alternatives import (
-    change_order_warehouse,
-    change_quotation_warehouse,
-    reallocate_stock,
-    split_order_line,
-    split_quotation_line,
-    substitute_order_line,
-)
-from guanxi.erp.sales.changing import ChangedLine, change_order
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import (
     PartialLine,
@@ -32,7 +24,15 @@ from guanxi.erp.sales.operations import (
     renew_promise,
 )
 from guanxi.erp.sales.panels import reserved_for_others
-from guanxi.erp.sales.promises import promises_of
+from guanxi.erp.sales.promising.alternatives import (
+    change_order_warehouse,
+    change_quotation_warehouse,
+    reallocate_stock,
+    split_order_line,
+    split_quotation_line,
+    substitute_order_line,
+)
+from guanxi.erp.sales.promising.promises import promises_of
 from guanxi.kernel.acts.models import Act
 from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.acts.writer import create_record

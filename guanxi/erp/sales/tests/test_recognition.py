@@ -10,10 +10,10 @@ from guanxi.erp.finance.models import JournalEntry
 from guanxi.erp.finance.operations import CreditedLine, credit_invoice, reverse_invoice
 from guanxi.erp.finance.queries import trial_balance
 from guanxi.erp.finance.tests.world import proved
-from guanxi.erp.sales.billing import bill_amount
-from guanxi.erp.sales.margins import Scope, lines_in, margins_by
+from guanxi.erp.sales.billing.invoicing import bill_amount
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, invoice_order, place_order
+from guanxi.erp.sales.pricing.margins import Scope, lines_in, margins_by
 from guanxi.kernel.acts.scope import run_act
 from guanxi.kernel.events.worker import deliver_all
 

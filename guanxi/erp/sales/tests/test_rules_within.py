@@ -9,9 +9,9 @@ import pytest
 from guanxi.erp.finance.models import Receipt
 from guanxi.erp.finance.operations import pay_invoice, record_receipt
 from guanxi.erp.inventory.models import Delivery
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, cancel_order, create_delivery, deliver_order, invoice_order, place_order
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.erp.sales.tests.test_approval_rules import director as director
 from guanxi.erp.sales.tests.test_approval_rules import rule as rule
 from guanxi.kernel.acts.models import Act, ApprovalRequest

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from guanxi.erp.finance.models import Invoice
 from guanxi.erp.finance.operations import CreditedLine, credit_invoice, record_receipt, reverse_invoice, reverse_receipt
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import PartialLine, WantedLine, deliver_order, invoice_order, place_order
 from guanxi.erp.sales.panels import receipts_panel
-from guanxi.erp.sales.prepayments import receive_prepayment
 
 
 def settled(order: Order) -> tuple[Decimal, Decimal, Decimal]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from guanxi.erp.sales.links import count_view
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.panels import deliveries_of
+from guanxi.erp.sales.sharing.links import count_view
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import VISITOR_GRANTS, open_order_link, share_order
 from guanxi.kernel.access.actor import visitor_actor

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.sales.links import CustomerLink
 from guanxi.erp.sales.models import Order
+from guanxi.erp.sales.sharing.links import CustomerLink
 
 
 class OrderLink(CustomerLink):

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guanxi.erp.sales.links import MadeLink
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.tokens import address_of, new_nonce
+from guanxi.erp.sales.sharing.links import MadeLink
+from guanxi.erp.sales.sharing.tokens import address_of, new_nonce
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation

@@ -12,8 +12,8 @@ from guanxi.erp.configurator.models import Feature, ProductModel
 from guanxi.erp.configurator.operations import ChosenOption, save_configuration
 from guanxi.erp.promising.tests.world import product, receive, yard_of
 from guanxi.erp.returns.operations import ReturnedLine, announce_return, receive_return
-from guanxi.erp.sales.configured import offer_configuration
 from guanxi.erp.sales.operations import WantedLine, confirm_order, deliver_order, order_quotation, place_order
+from guanxi.erp.sales.pricing.configured import offer_configuration
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.database import in_set

@@ -9,7 +9,7 @@ import pytest
 
 from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.promising.tests.world import yard_of
-from guanxi.erp.sales.holds import ask_release
+from guanxi.erp.sales.credit.holds import ask_release
 from guanxi.erp.sales.operations import WantedLine, place_order
 from guanxi.kernel.access.actor import actor_of, system_actor
 from guanxi.kernel.acts.operation import perform

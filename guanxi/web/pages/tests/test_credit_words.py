@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from guanxi.erp.credit.models import CreditPolicy
-from guanxi.erp.sales.holds import ask_prepayment
+from guanxi.erp.sales.credit.holds import ask_prepayment
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, deliver_order, invoice_order, place_order
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.erp.sales.tests.conftest import trade
 from guanxi.kernel.values import Translated
 from guanxi.web.pages.credit import _waits_for_money

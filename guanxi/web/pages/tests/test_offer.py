@@ -16,7 +16,7 @@ from guanxi.erp.sales.models import Quotation
 from guanxi.erp.sales.offers.models import OfferAnswer, OfferLink, QuotationVersion
 from guanxi.erp.sales.offers.operations import revoke_link, share_quotation, withdraw_quotation
 from guanxi.erp.sales.operations import order_quotation, revise_quotation, send_quotation
-from guanxi.erp.sales.tokens import token_of
+from guanxi.erp.sales.sharing.tokens import token_of
 from guanxi.kernel.access.actor import actor_of, system_actor
 from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.models import Act
@@ -319,8 +319,8 @@ class TestWithstanding:
         assert [answer.status_code for answer in answers] == [303, 303, 429] and int(answers[2]["Retry-After"]) > 0
 
     def test_the_link_that_is_mailed_is_not_kept_with_the_mail(self, sold):
-        from guanxi.erp.sales.invitations import fill_in_link
-        from guanxi.erp.sales.mailing import mail_quotation
+        from guanxi.erp.sales.sharing.invitations import fill_in_link
+        from guanxi.erp.sales.sharing.mailing import mail_quotation
         from guanxi.shared.messaging.models import MailServer, Message
 
         with in_set("alpha"), time_machine.travel(NOON, tick=False):

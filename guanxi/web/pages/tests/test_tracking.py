@@ -16,7 +16,7 @@ from PIL import Image
 from guanxi.erp.inventory.models import Delivery, GoodsReceipt
 from guanxi.erp.inventory.operations import PackedPackage, pack_delivery, receive_goods, record_proof
 from guanxi.erp.sales.operations import PartialLine, WantedLine, cancel_order, deliver_order, invoice_order, place_order
-from guanxi.erp.sales.tokens import token_of
+from guanxi.erp.sales.sharing.tokens import token_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.erp.sales.tracking.operations import revoke_order_link, share_order
 from guanxi.kernel.access.actor import system_actor

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from guanxi.erp.sales.links import CustomerLink
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.models import OfferLink
-from guanxi.erp.sales.tokens import address_of
+from guanxi.erp.sales.sharing.links import CustomerLink
+from guanxi.erp.sales.sharing.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
 from guanxi.shared.messaging.models import Message
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from guanxi.erp.credit.models import CreditPolicy
 from guanxi.erp.credit.queries import exposures_of
-from guanxi.erp.sales.changing import ChangedLine, change_order
-from guanxi.erp.sales.holds import ask_prepayment, ask_release
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order
+from guanxi.erp.sales.credit.holds import ask_prepayment, ask_release
+from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.models import Order
 from guanxi.erp.sales.operations import WantedLine, place_order
-from guanxi.erp.sales.prepayments import receive_prepayment
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import perform
 from guanxi.kernel.acts.writer import create_record

@@ -10,9 +10,9 @@ from guanxi.erp.inventory.models import GoodsReceipt, Location, Warehouse
 from guanxi.erp.inventory.operations import receive_goods
 from guanxi.erp.inventory.queries import default_warehouse, stock_of
 from guanxi.erp.promising.models import AllocationRule, DayOff
-from guanxi.erp.sales.dropship import have_supplier_ship, supplier_shipped
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.operations import PartialLine, WantedLine, place_order
+from guanxi.erp.sales.promising.dropship import have_supplier_ship, supplier_shipped
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.writer import change_record, create_record
 from guanxi.kernel.values import round_money

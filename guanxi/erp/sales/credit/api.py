@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.erp.credit.queries import Asked, look_at
-from guanxi.erp.sales.crediting import check_of
-from guanxi.erp.sales.effects import SHOWN, try_act
+from guanxi.erp.sales.changes.effects import SHOWN, try_act
+from guanxi.erp.sales.credit.crediting import check_of
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation, operations_of

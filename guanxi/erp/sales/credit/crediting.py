@@ -18,10 +18,9 @@ from guanxi.erp.finance.models import Receipt
 from guanxi.erp.finance.queries import books_currency
 from guanxi.erp.inventory.models import Delivery, DeliveryLine
 from guanxi.erp.inventory.operations.deliveries import SHIPMENT_GUARDS
-from guanxi.erp.sales import commitments as commitments  # what orders add to an exposure is declared there
+from guanxi.erp.sales.billing.settlement import PREPAID as PREPAID
 from guanxi.erp.sales.days import require_after
 from guanxi.erp.sales.models import Order, OrderLine, Quotation
-from guanxi.erp.sales.settlement import PREPAID as PREPAID
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.models import Entity
 from guanxi.kernel.database.known import known

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from guanxi.erp.finance.models import Allocation, Invoice, InvoiceLine, Receipt, RefundLine
 from guanxi.erp.finance.operations import allocate_receipt, record_receipt
-from guanxi.erp.sales.crediting import PREPAID, prepaid_for
+from guanxi.erp.sales.credit.crediting import PREPAID, prepaid_for
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
@@ -39,7 +39,7 @@ def receive_prepayment(
     reference: str = "", rate: Decimal | None = None,
 ) -> Receipt:
     """Money for this order before its invoice: a receipt that its invoices settle, and that releases it when it waited for so much."""
-    from guanxi.erp.sales.holds import release_if_paid
+    from guanxi.erp.sales.credit.holds import release_if_paid
 
     left = order.total - prepaid_for([order.pk])[order.pk]
     if amount > left:
@@ -56,7 +56,7 @@ def receive_prepayment(
 
 def bind_money(order: Order, receipt: Receipt, most: Decimal, actor: Actor) -> Decimal:
     """Money that was taken in for more than an order: so much of it as the order lacks becomes its prepayment, and may release it."""
-    from guanxi.erp.sales.holds import release_if_paid
+    from guanxi.erp.sales.credit.holds import release_if_paid
 
     part = min(most, order.total - prepaid_for([order.pk])[order.pk])
     if part <= 0:

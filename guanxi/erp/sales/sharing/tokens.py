@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 
-from guanxi.erp.sales.links import CustomerLink
+from guanxi.erp.sales.sharing.links import CustomerLink
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database import current_set
 

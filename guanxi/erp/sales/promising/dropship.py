@@ -17,13 +17,13 @@ from guanxi.erp.finance.queries import company_currency, no_rate
 from guanxi.erp.inventory.models import Delivery
 from guanxi.erp.inventory.operations import DeliveryDraft, draft_delivery, ship_delivery
 from guanxi.erp.promising.queries import latest
-from guanxi.erp.sales.changing import let_go, lines_with_progress
-from guanxi.erp.sales.costs import Costs, mean_cost
-from guanxi.erp.sales.crediting import require_free
+from guanxi.erp.sales.changes.changing import let_go, lines_with_progress
+from guanxi.erp.sales.credit.crediting import require_free
 from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.operations import PartialLine, parts_of
-from guanxi.erp.sales.promises import hold_changed
+from guanxi.erp.sales.pricing.costs import Costs, mean_cost
+from guanxi.erp.sales.promising.promises import hold_changed
 from guanxi.erp.sales.queries import lines_of, rest_to_deliver
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation

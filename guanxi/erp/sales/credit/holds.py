@@ -13,11 +13,11 @@ from guanxi.erp.credit.queries import Check, check_credit, hold_account
 from guanxi.erp.inventory.operations import release_stock
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
-from guanxi.erp.sales.crediting import PREPAID, asked_again, check_of, prepaid_for, to_pay_for
-from guanxi.erp.sales.holding import PAID_FREE
+from guanxi.erp.sales.credit.crediting import PREPAID, asked_again, check_of, prepaid_for, to_pay_for
+from guanxi.erp.sales.credit.holding import PAID_FREE
+from guanxi.erp.sales.credit.prepayments import take_free_money
 from guanxi.erp.sales.models import Order
-from guanxi.erp.sales.prepayments import take_free_money
-from guanxi.erp.sales.promises import resume_order
+from guanxi.erp.sales.promising.promises import resume_order
 from guanxi.erp.sales.queries import lines_of
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation

@@ -21,7 +21,7 @@ from guanxi.erp.finance.operations import EntryDraft, EntryLine, books_at, post_
 from guanxi.erp.finance.operations.invoices import TAKEN_BACK
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.inventory.operations.deliveries import SHIPPED
-from guanxi.erp.sales.billing import net_until
+from guanxi.erp.sales.billing.invoicing import net_until
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.database.known import known

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from guanxi.erp.sales.changing import ChangedLine, change_order, lines_with_progress
+from guanxi.erp.sales.changes.changing import ChangedLine, change_order, lines_with_progress
 from guanxi.erp.sales.models import GIVEN_BACK, Order, OrderLine
 from guanxi.erp.sales.operations import complete_order, enter_order
-from guanxi.erp.sales.prices import agreed_steps
-from guanxi.erp.sales.promises import hold_changed
+from guanxi.erp.sales.pricing.prices import agreed_steps
+from guanxi.erp.sales.promising.promises import hold_changed
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.access.grants import ALL_RIGHTS
 from guanxi.kernel.columns.validate import Draft

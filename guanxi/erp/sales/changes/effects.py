@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from guanxi.erp.credit.queries import Asked, look_at
 from guanxi.erp.inventory.models import DeliveryLine
 from guanxi.erp.promising.models import WaitingLine
-from guanxi.erp.sales.crediting import check_of, prepaid_for
+from guanxi.erp.sales.credit.crediting import check_of, prepaid_for
 from guanxi.erp.sales.models import Order, OrderLine
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
-from guanxi.erp.sales.promises import held_for
+from guanxi.erp.sales.promising.promises import held_for
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import Operation, perform
 from guanxi.kernel.columns.text import full_date

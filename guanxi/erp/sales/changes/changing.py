@@ -20,11 +20,11 @@ from guanxi.erp.pricing.operations import take_more_promotions
 from guanxi.erp.promising.operations import stop_waiting
 from guanxi.erp.sales import events
 from guanxi.erp.sales.completion import complete_orders
-from guanxi.erp.sales.costs import mean_cost
-from guanxi.erp.sales.crediting import hold_for, paid_for
+from guanxi.erp.sales.credit.crediting import hold_for, paid_for
 from guanxi.erp.sales.days import require_day
 from guanxi.erp.sales.models import Order, OrderChange, OrderLine
-from guanxi.erp.sales.promises import hold_changed, promise_by_hand
+from guanxi.erp.sales.pricing.costs import mean_cost
+from guanxi.erp.sales.promising.promises import hold_changed, promise_by_hand
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import write_changes

@@ -14,7 +14,7 @@ from guanxi.erp.inventory.operations import move_reservation
 from guanxi.erp.promising.models import WaitingLine
 from guanxi.erp.sales import events
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
-from guanxi.erp.sales.promises import correct_missing, note_lost
+from guanxi.erp.sales.promising.promises import correct_missing, note_lost
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import update

@@ -4,11 +4,11 @@ from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.sales.invitations import ORDER_PLACE, fill_in_link, has_place, with_place
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.offers.operations import make_link
 from guanxi.erp.sales.offers.validity import why_still_looked_at
 from guanxi.erp.sales.operations import require_looked_at, send_quotation
+from guanxi.erp.sales.sharing.invitations import ORDER_PLACE, fill_in_link, has_place, with_place
 from guanxi.erp.sales.tracking.operations import make_order_link
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.approval import end_waiting

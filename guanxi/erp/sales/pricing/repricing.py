@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from guanxi.erp.pricing.queries import DISCOUNT, PRICE, codes_of, decided, gift_of, is_agreed, spent
 from guanxi.erp.sales import events
 from guanxi.erp.sales.models import Order, Quotation
-from guanxi.erp.sales.prices import AGAIN
+from guanxi.erp.sales.pricing.prices import AGAIN
 from guanxi.kernel.access.actor import Actor
 from guanxi.kernel.acts.operation import operation
 from guanxi.kernel.acts.writer import write_changes
