@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ FIRST_ROW = re.compile(r'<a class="open" href="([^"?]+)"')
 KINDS = ("axe", "policy", "outside", "script", "console", "sideways", "status", "crawler")
 SAMPLE = "as the administrator {faces} of the eight combinations of language, size and theme for each page, in turn; as others one"
 OUTSIDE = ("/?all=1", "/account/", "/account/sessions/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/logout/")
+PROGRESS = 50
 STRANGER = ("/accounts/login/", "/accounts/password/reset/")
 
 
@@ -79,6 +81,13 @@ def _entry(address: str, role: str, combination: tuple[str, str, str], faults: l
     return {"address": address, "role": role, "language": language, "size": size, "theme": theme, "faults": faults}
 
 
+def begin_to_end() -> list[int]:
+    """What is filled when someone ends it by `kill`: no more pages are opened, and what was seen is written down."""
+    over: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: over.append(number))
+    return over
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crawl", description=__doc__)
     parser.add_argument("--url", default="", help="a running demo; without it one is made")
@@ -96,12 +105,15 @@ def main() -> int:
     from tests.crawl.looks import Watch
     from tests.support.demo import Visitors, chromium, demo
 
-    begun = time.time()
-    pages, wrong, opened, left = Counter[str](), [], 0, 0
+    begun, over = time.time(), begin_to_end()
+    pages, wrong, opened, left, unseen = Counter[str](), [], 0, 0, []
     with demo(given.url) as url, chromium() as browser:
         visitors = Visitors(browser, url)
         every = combinations()
         for role in given.roles.split(","):
+            if over:
+                unseen.append(ROLES.get(role, role))
+                continue
             contexts = {}
             for combination in every:
                 contexts[combination] = visitors.context(role, *combination)
@@ -119,7 +131,7 @@ def main() -> int:
                 plan += [(every[(number + turn * 5) % 8], address) for turn in range(faces)]
             spoken = ""
             for combination, address in sorted(plan, key=lambda one: one[0][0]):
-                if time.time() - begun > 60 * given.minutes:
+                if over or time.time() - begun > 60 * given.minutes:
                     left += 1
                     continue
                 if combination[0] != spoken:
@@ -129,6 +141,8 @@ def main() -> int:
                     speak(contexts[combination].new_page(), spoken)
                     watches[combination].taken()
                 opened += 1
+                if opened % PROGRESS == 0:
+                    print(f"{opened} pages opened, as {role} now, {round(time.time() - begun)} s", file=sys.stderr, flush=True)
                 try:
                     faults = open_page(contexts[combination], watches[combination], address)
                 except Exception as error:
@@ -150,7 +164,7 @@ def main() -> int:
     kinds = Counter(fault["kind"] for one in wrong for fault in one["faults"])
     result = {
         "on": time.strftime("%Y-%m-%d"), "seconds": round(time.time() - begun), "sample": SAMPLE.format(faces=given.faces), "addresses": dict(pages),
-        "pages_opened": opened, "pages_left_out": left, "faults": {kind: kinds.get(kind, 0) for kind in KINDS}, "wrong": wrong,
+        "pages_opened": opened, "pages_left_out": left, "roles_left_out": unseen, "faults": {kind: kinds.get(kind, 0) for kind in KINDS}, "wrong": wrong,
     }
     given.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     print(json.dumps({name: value for name, value in result.items() if name != "wrong"}, ensure_ascii=False))
