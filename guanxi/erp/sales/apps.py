@@ -16,7 +16,7 @@ class SalesConfig(ModuleConfig):
             import_module(f"{self.name}.offers.{file}")
         for file in ("roles", "operations", "screens", "panels"):
             import_module(f"{self.name}.tracking.{file}")
-        for file in ("configured", "recognition"):
+        for file in ("configured", "dropping", "recognition"):
             import_module(f"{self.name}.{file}")
         for file in ("documents", "operations", "screens", "panels", "reactions", "noticing"):
             import_module(f"{self.name}.impact.{file}")
