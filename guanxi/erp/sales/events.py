@@ -66,7 +66,7 @@ class PromotionsDropped(EventBase):
     customer_id: int
     codes: str
 
-    label = _("Prices taken again without the promotion %(title)s, which is over or no longer met")
+    label = _("Prices taken again without the promotion %(title)s, which is over or whose conditions are no longer met")
     icon = "discount"
     may_be_undone = True
 

@@ -15,7 +15,7 @@ from guanxi.kernel.about.timeline import timeline_of
 from guanxi.kernel.acts.writer import change_record, change_records, create_record
 from guanxi.kernel.records.models import History
 
-OVER = "Prices taken again without the promotion %(title)s, which is over or no longer met"
+OVER = "Prices taken again without the promotion %(title)s, which is over or whose conditions are no longer met"
 SPENT = "Prices taken again without the promotion %(title)s, whose budget is spent"
 
 
