@@ -3,7 +3,9 @@
 import { $$, on } from "./page.js";
 
 const KEPT = 60;
-const parts = () => $$(".list .scroll, .board, .board .deals");
+const lists = () => $$(".list .scroll, .board, .board .deals");
+// On a telephone the page itself scrolls too.
+const parts = () => [document.scrollingElement, ...lists()];
 const read = () => JSON.parse(sessionStorage.getItem("places") || "[]");
 const named = ({ pathname, search }) => `done ${pathname}${search}`;
 let isBack = false;
@@ -13,7 +15,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => goes(event.detail.xhr.
 on("submit", "form[method=post]", (event, form) => goes(form.elements.back?.value));
 on("click", "[data-undo]", () => (isBack = true));
 
-if (parts().length)
+if (lists().length)
   try {
     const place = history.state?.place ?? Math.random().toString(36).slice(2);
     history.replaceState({ ...history.state, place }, "");
