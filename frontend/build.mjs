@@ -57,10 +57,10 @@ function licences() {
   files.set("LICENCES.txt", Buffer.from(`Software of others in these files\n\n${parts.join("\n----\n\n")}`));
 }
 
-const ON_DEMAND = ["charts.js", "shapes.js", "api_docs.js"];
+const ON_DEMAND = ["charts.js", "calendar.js", "api_docs.js"];
 
 await bundle("src/app.js", "app.js", { format: "iife" });
-await bundle("src/shapes.js", "shapes.js", { format: "iife" });
+await bundle("src/calendar.js", "calendar.js", { format: "iife" });
 await bundle("src/charts.js", "charts.js", { format: "iife" });
 await bundle("src/api_docs.js", "api_docs.js", { format: "iife" });
 await bundle("src/theme.js", "theme.js", { format: "iife" });

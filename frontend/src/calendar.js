@@ -1,4 +1,4 @@
-// Calendars: entries are dragged to another day or hour, or made longer; what is refused goes back and says why.
+// Calendars: entries are dragged to another day or hour, or made longer; what is refused goes back and says why. Loaded there only.
 import { Idiomorph } from "idiomorph";
 import { draggable, shadow, under } from "./drag.js";
 import { $, $$, on } from "./page.js";
@@ -148,9 +148,12 @@ on("click", "[data-calendar] [data-day]", (event, day) => {
   if (link) location.assign(link.href);
 });
 
-place();
-if (isTimed()) {
+function begin() {
+  place();
+  if (!isTimed()) return;
   const first = Math.min(480, ...$$("[data-entry]", calendar()).map((entry) => Math.max(0, entry.dataset.top - 30)));
   const scroller = calendar().closest(".scroll");
   if (scroller) scroller.scrollTop = first * MINUTE;
 }
+begin();
+document.addEventListener("guanxi:shown", begin);

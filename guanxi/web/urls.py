@@ -141,6 +141,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<set:set_key>/bell/", bell.bell_page, name="bell"),
     path("<set:set_key>/bell/count/", bell.bell_count, name="bell_count"),
     path("<set:set_key>/bell/panel/", bell.bell_panel, name="bell_panel"),
+    path("<set:set_key>/bell/read/", bell.read_shown, name="read_notices"),
     path("<set:set_key>/bell/settings/", bell.bell_settings, name="bell_settings"),
     path("<set:set_key>/bell/<int:pk>/", bell.open_notice, name="open_notice"),
     path("<set:set_key>/act/<str:operation>/", operations.act, name="act"),

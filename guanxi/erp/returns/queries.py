@@ -70,11 +70,25 @@ def _kept(order_ids: list[int]) -> Any:
     return rows.filter(_kept__gt=0).order_by().values_list("order_id", flat=True).distinct()
 
 
+@known
+def _with_announced(order_ids: list[int]) -> Any:
+    """Orders of which goods are announced and have not come."""
+    mine = OrderLine.objects.filter(order_id__any=order_ids)
+    rows = CustomerReturnLine.objects.filter(customer_return__status="announced", delivery_line__source_model=OrderLine.label())
+    return mine.filter(pk__in=rows.values("delivery_line__source_id")).order_by().values_list("order_id", flat=True).distinct()
+
+
 def why_nothing_comes_back(orders: Sequence[Order]) -> dict[int, str]:
-    """By order of which nothing is with the customer."""
+    """By order of which the customer has nothing that is not announced already."""
     ids = [order.pk for order in orders if order.status in ("confirmed", "done")]
+    kept = set(_kept(ids)) if ids else set()
     words = _("The customer has nothing of this order: nothing was shipped, or all of it came back.")
-    return dict.fromkeys(set(ids) - set(_kept(ids)), words) if ids else {}
+    found = dict.fromkeys(set(ids) - kept, words)
+    words = _("All that the customer still has of this order is announced already.")
+    for order_id in _with_announced(sorted(kept)) if kept else ():
+        if not any(may_come_back(lines_behind(order_id)).values()):
+            found[order_id] = words
+    return found
 
 
 def returns_of_order(order: Order) -> Any:

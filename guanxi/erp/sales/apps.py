@@ -9,7 +9,8 @@ class SalesConfig(ModuleConfig):
     verbose_name = _("Sales")
     rooms = ("offers", "sharing", "tracking", "impact")
     more = (
-        "offers.answering", "offers.api", "pricing.configured", "billing.recognition", "credit.commitments", "impact.documents", "impact.noticing",
+        "offers.answering", "offers.api", "pricing.configured", "pricing.dropping", "billing.recognition", "credit.commitments",
+        "impact.documents", "impact.noticing",
     )
 
     def ready(self) -> None:

@@ -59,6 +59,19 @@ class PromotionsSpent(EventBase):
 
 
 @dataclass(frozen=True)
+class PromotionsDropped(EventBase):
+    """Prices were taken again, and these promotions are over, or what they ask for is no longer met."""
+
+    document_id: int
+    customer_id: int
+    codes: str
+
+    label = _("Prices taken again without the promotion %(title)s, which is over or whose conditions are no longer met")
+    icon = "discount"
+    may_be_undone = True
+
+
+@dataclass(frozen=True)
 class QuotationAccepted(EventBase):
     quotation_id: int
     customer_id: int

@@ -37,10 +37,11 @@ def chunk_of(deed: Deed) -> int:
 
 @dataclass
 class Trial:
-    """What would come of it. Rows beyond `tried` were looked at, but not tried out."""
+    """What would come of it. The `untried` were looked at, but not tried out: of them no more is known than that nothing was found against them."""
 
     total: int
     tried: int = 0
+    untried: int = 0
     waiting: int = 0
     same: int = 0
     """Of those tried, how many are so already."""
@@ -49,6 +50,11 @@ class Trial:
     @property
     def ready(self) -> int:
         return self.total - len(self.problems)
+
+    @property
+    def sound(self) -> int:
+        """Of those tried, how many can be done."""
+        return self.ready - self.untried
 
     @property
     def reasons(self) -> list[tuple[str, list[int]]]:
@@ -66,7 +72,8 @@ def try_out(deed: Deed, ids: Sequence[int], actor: Actor) -> Trial:
     for at in range(0, len(ids), 500):
         trial.problems += deed.survey(ids[at:at + 500], actor)
     stopped = {row_id for row_id, _reason in trial.problems}
-    ready = [row_id for row_id in ids if row_id not in stopped][: chunk_of(deed)]
+    seeming = [row_id for row_id in ids if row_id not in stopped]
+    ready = seeming[: chunk_of(deed)]
 
     def body(scope: ActScope) -> None:
         trial.waiting, problems = attempt(deed, ready, actor)
@@ -79,7 +86,7 @@ def try_out(deed: Deed, ids: Sequence[int], actor: Actor) -> Trial:
         with transaction.atomic():
             run_act(deed.name, actor=actor, body=body)
     except _Enough:
-        trial.tried = len(ready)
+        trial.tried, trial.untried = len(ready), len(seeming) - len(ready)
     return trial
 
 

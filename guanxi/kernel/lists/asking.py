@@ -77,6 +77,13 @@ def ask(
     return replace(found, raw=raw, alias=alias)
 
 
+def label_of(name: str, available: dict[str, Column]) -> Any:
+    """What a message calls it that a filter or condition asks for."""
+    if name == ACTS and name not in available:
+        return _("Made or changed by")
+    return available[name].label if name in available else name[:60]
+
+
 def _of_acts(screen: type[Screen], raw: str, actor) -> Filter:
     ids = [int(part) for part in raw.split(",") if part.isascii() and part.isdecimal() and len(part) < 19]
     if not ids:
@@ -87,7 +94,7 @@ def _of_acts(screen: type[Screen], raw: str, actor) -> Filter:
     if acts:
         label, __, verb = acts[0].operation.rpartition(".")
         text = f"{VERBS[verb] if label == screen.model.label() and verb in VERBS else acts[0]} · {full_moment(acts[0].at)}"
-    return Filter(Column(ACTS, _("Made or changed by"), "text"), raw, text, Q(pk__in=wrote))
+    return Filter(Column(ACTS, label_of(ACTS, {}), "text"), raw, text, Q(pk__in=wrote))
 
 
 def without(condition: Q) -> Q:
@@ -161,7 +168,7 @@ class Asking:
         try:
             found = ask(self.screen, self.available, term.name, term.raw, self.actor, is_own=self.is_own)
         except BadFilter as problem:
-            self.notes.append(f"{self.available[term.name].label if term.name in self.available else term.name}: {problem}")
+            self.notes.append(f"{label_of(term.name, self.available)}: {problem}")
             return None
         if found is None:
             self.unknown(term.name)

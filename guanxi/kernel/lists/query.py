@@ -17,7 +17,7 @@ from guanxi.kernel.access.actor import once
 from guanxi.kernel.columns.column import Column
 from guanxi.kernel.columns.registry import has_field
 from guanxi.kernel.database.known import Kept, named
-from guanxi.kernel.lists.asking import Asked, Asking, ask
+from guanxi.kernel.lists.asking import Asked, Asking, ask, label_of
 from guanxi.kernel.lists.conditions import read
 from guanxi.kernel.lists.filters import BadFilter, Filter
 from guanxi.kernel.lists.sorting import is_quick, quick_columns
@@ -82,8 +82,7 @@ class ListQuery:
             try:
                 one = ask(self.screen, self.available, name[2:], raw, self.actor)
             except BadFilter as problem:
-                column = self.available.get(name[2:])
-                self.notes.append(f"{column.label if column else name[2:]}: {problem}")
+                self.notes.append(f"{label_of(name[2:], self.available)}: {problem}")
                 continue
             if one is None:
                 self._unknown(name[2:])

@@ -63,7 +63,8 @@ def notices_of(actor: Actor, set_key: str, *, limit: int, before: int | None = N
         rows = rows.filter(read_at=None)
     found: list[Notice] = []
     for _round in range(_ROUNDS):
-        part = list((rows.filter(_earlier(before)) if before else rows)[: limit + 10])
+        earlier = before_it(before, actor) if before else None
+        part = list((rows if earlier is None else rows.filter(earlier))[: limit + 10])
         found += told(part, actor, set_key)
         if len(found) >= limit or len(part) < limit + 10:
             break
@@ -71,10 +72,11 @@ def notices_of(actor: Actor, set_key: str, *, limit: int, before: int | None = N
     return found[:limit]
 
 
-def _earlier(before: int) -> Q:
-    """By when it happened: what is told of later may have happened earlier."""
-    at = Notification.objects.filter(pk=before).values_list("at", flat=True).first()
-    return Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=before)) if at is not None else Q(pk__lt=before)
+def before_it(notice_id: int, actor: Actor) -> Q | None:
+    """Of the actor's notices those that stand below one of them in the list, by when it happened: what is told of later may have happened
+    earlier. None where the number is not one of theirs."""
+    at = Notification.objects.filter(pk=notice_id, member_id=actor.member_id).values_list("at", flat=True).first()
+    return Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=notice_id)) if at is not None else None
 
 
 def told(rows: Sequence[Notification], actor: Actor, set_key: str) -> list[Notice]:

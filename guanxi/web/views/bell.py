@@ -14,6 +14,7 @@ from guanxi.kernel.notices.queries import MOST_COUNTED, may_be_told, notices_of,
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.web.views.say import tell
 
 IN_PANEL = 20
 ON_PAGE = 40
@@ -35,7 +36,7 @@ def bell_count(visit: Visit) -> HttpResponse:
 def bell_panel(visit: Visit) -> HttpResponse:
     """The newest, below the bell."""
     _require(visit)
-    return visit.render("components/bell_panel.html", _listed(visit, notices_of(visit.actor, visit.set_key, limit=IN_PANEL)))
+    return visit.render("components/bell_panel.html", _listed(visit, notices_of(visit.actor, visit.set_key, limit=IN_PANEL + 1), IN_PANEL))
 
 
 @page(MEMBER)
@@ -50,19 +51,36 @@ def bell_page(visit: Visit) -> HttpResponse:
     known = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     unread = asked.get("unread") == "1"
     found = notices_of(visit.actor, visit.set_key, limit=ON_PAGE + 1, before=known, reason=reason, unread=unread)
-    context = _listed(visit, found[:ON_PAGE])
-    context |= {
-        "reasons": REASONS, "reason": reason, "unread": unread, "before": known,
-        "older": found[ON_PAGE - 1].pk if len(found) > ON_PAGE else None,
-    }
+    context = _listed(visit, found, ON_PAGE) | {"reasons": REASONS, "reason": reason, "unread": unread, "before": known}
     return visit.render("pages/bell.html", context)
 
 
-def _listed(visit: Visit, notices: list[Any]) -> dict[str, Any]:
+def _listed(visit: Visit, found: list[Any], most: int) -> dict[str, Any]:
+    """What is shown, and which of it is unread: what comes meanwhile is not marked as read with it."""
+    shown = found[:most]
+    new = [one.pk for one in shown if not one.is_read]
     return {
-        "notices": notices, "newest": max((one.pk for one in notices), default=None), "key": new_key(),
-        "may_read": visit.actor.may("notices.read_notifications") and any(not one.is_read for one in notices),
+        "notices": shown, "new": ",".join(map(str, new)), "older": shown[-1].pk if len(found) > most else None, "key": new_key(),
+        "may_read": visit.actor.may("notices.read_notifications") and bool(new),
     }
+
+
+@page(MEMBER)
+def read_shown(visit: Visit) -> HttpResponse:
+    """What was shown is marked as read, and what stands below it in the list; nothing that came since."""
+    _require(visit)
+    sent = visit.request.POST
+    ids = [int(part) for part in sent.get("new", "").split(",")[:ON_PAGE] if part.isascii() and part.isdecimal() and len(part) < 19]
+    given: dict[str, Any] = {"notifications": list(Notification.objects.filter(pk__in=ids, member_id=visit.actor.member_id).order_by("pk"))}
+    older = sent.get("older", "")
+    if older.isascii() and older.isdecimal() and len(older) < 19:
+        given["until"] = int(older)
+    if (reason := sent.get("reason")) in dict(REASONS):
+        given["reason"] = reason
+    if given["notifications"] or "until" in given:
+        perform(read_notifications, actor=visit.actor, key=sent.get("key"), arguments=given)
+        tell(visit, _("Done: %(label)s.") % {"label": read_notifications.label})
+    return visit.redirect(visit.url("bell/"))
 
 
 @page(MEMBER)

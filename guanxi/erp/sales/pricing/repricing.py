@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guanxi.erp.pricing.queries import DISCOUNT, PRICE, codes_of, decided, gift_of, is_agreed, spent
+from guanxi.erp.pricing.queries import DISCOUNT, PRICE, codes_of, decided, gift_of, is_agreed
 from guanxi.erp.sales import events
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.erp.sales.pricing.prices import AGAIN
@@ -50,6 +50,4 @@ def _reprice(document: Any, actor: Actor) -> Any:
     if dropped := ", ".join(code for code in coupons if code not in kept):
         event = events.CouponsDropped(document.pk, document.customer_id, dropped)
         publish(event, subject=document, party_id=document.customer_id, title=dropped)
-    if gone := ", ".join(sorted({one["code"] for line in draft.lines for one in spent(line.get("price_steps"))})):
-        publish(events.PromotionsSpent(document.pk, document.customer_id, gone), subject=document, party_id=document.customer_id, title=gone)
     return document

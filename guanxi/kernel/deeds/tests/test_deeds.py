@@ -49,6 +49,12 @@ class TestTrying:
         assert trial.ready == 8 - len(trial.problems)
         assert ("It is no longer there, or you may not see it.", gone) in trial.reasons
 
+    def test_of_rows_that_were_not_tried_it_is_known_how_many_they_are_whatever_came_of_the_others(self, alpha, teams, monkeypatch):
+        monkeypatch.setattr(running, "chunk_of", lambda deed: 5)
+        trial = try_out(Deed(Team, "delete"), ids(teams), alpha)
+        assert [rows for _reason, rows in trial.reasons] == [[teams[0].pk]], "the one with others below it"
+        assert (trial.tried, trial.untried, trial.sound, trial.ready) == (5, 1, 4, 5)
+
     def test_values_that_no_row_takes_are_told_once(self, alpha, teams):
         trial = try_out(Deed(Team, "change", {"parent": 10**9}), ids(teams), alpha)
         [(reason, rows)] = trial.reasons

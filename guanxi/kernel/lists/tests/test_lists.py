@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from guanxi.kernel.access.grants import Rights, union
 from guanxi.kernel.access.models import Member, Team
@@ -51,6 +52,12 @@ class TestFilters:
     def test_a_value_that_cannot_be_read_is_told_with_what_is_expected(self, alpha):
         query = members(alpha, **{"f.kind": "robot"})
         assert not query.filters and "staff" in query.notes[0]
+
+    @pytest.mark.parametrize(("language", "label"), [("en", "Made or changed by: "), ("zh-hans", "新建或修改自: ")])
+    def test_what_names_no_act_is_told_in_words_as_a_filter_and_as_a_condition(self, alpha, language, label):
+        with override(language):
+            query = members(alpha, **{"f.acts": "seven", "where": "acts:seven"})
+            assert len(query.notes) == 2 and all(note.startswith(label) and "seven" in note for note in query.notes)
 
     def test_a_row_the_reader_may_not_see_filters_like_one_that_is_not_there(self, alpha, staff):
         blind = replace(alpha, rights=union([({"access.member": "view"}, ())]))

@@ -267,11 +267,16 @@ class TestReading:
         rows = list(Notification.objects.filter(member=people["store"].member_id).order_by("pk"))
         read_notifications(actor=people["li"], notification=rows[0])
         read_notifications(actor=people["li"], until=rows[2].pk)
-        assert unread_count(people["store"]) == 3 and unread_count(people["li"]) == 1
+        assert unread_count(people["store"]) == 3 and unread_count(people["li"]) == 3
         read_notifications(actor=people["store"], notification=rows[2])
+        assert unread_count(people["store"]) == 2
+        read_notifications(actor=people["store"], until=rows[0].pk, reason="due")
         assert unread_count(people["store"]) == 2
         read_notifications(actor=people["store"], until=rows[0].pk)
         assert [one.body for one in notices_of(people["store"], "alpha", limit=5, unread=True)] == ["@Store b"]
+        Notification.objects.filter(pk=rows[2].pk).updated(read_at=None)
+        read_notifications(actor=people["store"], notifications=rows[1:2])
+        assert [one.body for one in notices_of(people["store"], "alpha", limit=5, unread=True)] == ["@Store c"]
         read_notifications(actor=people["store"])
         assert unread_count(people["store"]) == 0 and len(told(people["store"])) == 3
 
