@@ -164,7 +164,8 @@ def main() -> int:
     kinds = Counter(fault["kind"] for one in wrong for fault in one["faults"])
     result = {
         "on": time.strftime("%Y-%m-%d"), "seconds": round(time.time() - begun), "sample": SAMPLE.format(faces=given.faces), "addresses": dict(pages),
-        "pages_opened": opened, "pages_left_out": left, "roles_left_out": unseen, "faults": {kind: kinds.get(kind, 0) for kind in KINDS}, "wrong": wrong,
+        "pages_opened": opened, "pages_left_out": left, "roles_left_out": unseen,
+        "faults": {kind: kinds.get(kind, 0) for kind in KINDS}, "wrong": wrong,
     }
     given.out.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
     print(json.dumps({name: value for name, value in result.items() if name != "wrong"}, ensure_ascii=False))
