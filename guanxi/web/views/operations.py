@@ -80,6 +80,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
+        "may_undo": visit.actor.may(undo_act.name),
         "takes_files": any(f.takes_file for f in fields), "remarks": OF_ACTS[found.name](record, visit) if record and found.name in OF_ACTS else (),
     }, status=refused.status if refused else 200)
 
