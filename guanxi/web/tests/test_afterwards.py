@@ -10,6 +10,7 @@ from guanxi.crm.leads.models import Lead
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.views.models import SavedView
+from guanxi.shared.parties.models import Party
 
 SURE = "You cannot take this back yourself"
 
@@ -28,6 +29,23 @@ def target_of(answer) -> str:
 def lead(admin, inside):
     with inside():
         return create_record(Lead, {"name": "Screws", "company": "Northern", "person": "Ann"}, actor=system_actor()).result
+
+
+@pytest.mark.parametrize(
+    ("language", "pinned", "noted", "plain"),
+    [("en", "Pinned to the side bar.", "Written down.", "Start following: done."), ("zh-hans", "已固定到侧栏。", "已记下。", "开始跟进：已完成。")],
+)
+def test_what_was_done_is_told_in_a_sentence(visitor, inside, lead, language, pinned, noted, plain):
+    admin = visitor("administrator", language=language)
+    with inside():
+        party = create_record(Party, {"name": "Acme"}, actor=system_actor()).result
+    admin.post("act/views.pin_view/", {"screen": "leads", "view": "mine", "key": "p1", "back": "/alpha/leads/"})
+    assert told(admin) == pinned
+    note = {"kind": "note", "target_model": "parties.party", "target_id": str(party.pk), "body": "Called", "key": "n1"}
+    admin.post("act/activities.record_activity/", note)
+    assert told(admin) == noted
+    admin.post(f"leads/{lead.pk}/act/leads.follow_lead/", {"next_step": "Call", "key": "f1"})
+    assert told(admin) == plain
 
 
 def test_only_who_may_not_undo_is_told_that_it_cannot_be_taken_back(admin, visitor, inside):

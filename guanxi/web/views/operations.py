@@ -163,8 +163,13 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     elif follow := AFTERWARDS.get(found.name):
         return follow(visit, outcome.result)
     else:
-        tell(visit, _("Done: %(label)s.") % {"label": found.label}, undo=outcome.act_id if is_invertible(outcome.act_id) else None)
+        tell(visit, said_of(found), undo=outcome.act_id if is_invertible(outcome.act_id) else None)
     return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def said_of(found: Operation) -> str:
+    """What is told once it is done: the operation's own words, where it has some."""
+    return str(found.done) or _("%(label)s: done.") % {"label": found.label}
 
 
 def _attached(visit: Visit, found: Operation, pk: int | None, key: str) -> dict[str, Any]:
