@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from guanxi.crm.leads.models import Lead
+from guanxi.crm.leads.models import Lead, Opportunity
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.views.models import SavedView
@@ -29,6 +29,17 @@ def target_of(answer) -> str:
 def lead(admin, inside):
     with inside():
         return create_record(Lead, {"name": "Screws", "company": "Northern", "person": "Ann"}, actor=system_actor()).result
+
+
+def test_a_qualified_lead_leads_on_to_its_opportunity_and_without_one_stays(admin, inside, lead):
+    answer = admin.post(f"leads/{lead.pk}/act/leads.qualify_lead/", {"opportunity": "Forty screws", "key": "q1"})
+    with inside():
+        made = Opportunity.objects.get(lead=lead)
+        other = create_record(Lead, {"name": "Nuts", "company": "Southern"}, actor=system_actor()).result
+    assert target_of(answer) == f"/alpha/opportunities/{made.pk}/"
+    assert told(admin) == "The lead is qualified."
+    answer = admin.post(f"leads/{other.pk}/act/leads.qualify_lead/", {"opportunity": "", "key": "q2"})
+    assert target_of(answer) == f"/alpha/leads/{other.pk}/"
 
 
 @pytest.mark.parametrize(

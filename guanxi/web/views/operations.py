@@ -30,6 +30,8 @@ from guanxi.web.views.say import tell
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
 """Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
 MOST_PHOTOS = 10
+LEADS_TO: dict[str, Callable[[Visit, Any], Any]] = {}
+"""Operation → a function (visit, result) that finds the row it was done for, where that is not the result; None where there is none."""
 DIALOGS: dict[str, Callable[[Visit, int], HttpResponse]] = {}
 """Operations whose values are asked for by a page of their own."""
 
@@ -197,6 +199,8 @@ def _keep_photos(visit: Visit, made: Any, key: str) -> None:
 def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> str:
     """The page of what came of it when that is another row with a page of its own, else where one was."""
     result = outcome.result
+    if follow := LEADS_TO.get(found.name):
+        result = follow(visit, result) or result
     if not visit.request.POST.get("back") and hasattr(result, "ref") and (found.target is None or result.ref() != (found.target.label(), pk)):
         return record_url(visit.set_key, type(result), result.pk) or _page_of(visit, pk)
     return _page_of(visit, pk)
