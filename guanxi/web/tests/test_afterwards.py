@@ -71,3 +71,14 @@ def test_only_who_may_not_undo_is_told_that_it_cannot_be_taken_back(admin, visit
     with inside():
         SavedView.objects.filter(pk=mine.pk).update(owner_id=poor.member_id)
     assert SURE in poor.get(f"views/{mine.pk}/act/views.delete_view/").content.decode()
+
+
+def test_leads_are_assigned_by_one_button_in_the_bar_of_many(admin, inside, lead):
+    page = admin.get("leads/").content.decode()
+    bar = page[page.index("data-picked hidden"):page.index("data-unpick")]
+    assert bar.count("data-bulk-sheet") and "leads.assign_lead" in bar and "column=owner" not in bar
+    with inside():
+        customer = create_record(Party, {"name": "Acme"}, actor=system_actor()).result
+        create_record(Opportunity, {"name": "Forty screws", "customer": customer.pk}, actor=system_actor())
+    page = admin.get("opportunities/").content.decode()
+    assert "column=owner" in page, "no operation gives opportunities their owner"
