@@ -123,11 +123,10 @@ const byHour = {
   },
 };
 
-draggable("[data-calendar] [data-movable], [data-calendar] [data-grip]", {
-  lift(part, target, x, y) {
-    const entry = part.closest("[data-entry]");
+// What may not be moved is lifted too: asked to move it, the server says why it stays.
+draggable("[data-calendar] [data-entry]", {
+  lift(entry, target, x, y) {
     const grip = Boolean(target.closest("[data-grip]"));
-    if (!grip && !entry.matches("[data-movable]")) return null;
     const how = hasHours() ? byHour : byDay;
     entry.classList.add("is-dragged");
     return { entry, grip, how, ...how.lift(entry, grip, x, y) };
@@ -141,9 +140,12 @@ draggable("[data-calendar] [data-movable], [data-calendar] [data-grip]", {
   scrollers: () => [calendar().closest(".scroll")].filter(Boolean),
 });
 
-// ---- an empty place begins a new one ------------------------------------------------------------------------------------
+// ---- an empty place begins a new one, if it was pressed there too -----------------------------------------------------------
+const TAKEN = "a, button, [data-entry]";
+let pressed = null;
+document.addEventListener("pointerdown", (event) => (pressed = event.target), true);
 on("click", "[data-calendar] [data-day]", (event, day) => {
-  if (event.target.closest("a, button, [data-entry]")) return;
+  if (event.target.closest(TAKEN) || pressed?.closest?.(TAKEN)) return;
   const link = $(".cal-new", day);
   if (link) location.assign(link.href);
 });

@@ -43,7 +43,7 @@ function actions() {
   const found = new Map();
   for (const node of [...$$("#main .acts :is(a, button), #main [data-command], #main .composer .kinds label, #main .bar a.btn"), ...$$(".views .menu-item"), ...$$("[data-user-menu] :is([data-palette], [data-theme-set])")]) {
     const label = node.dataset.themeSet ? `${say("colours")}: ${text(node)}` : text(node);
-    if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : node.closest(".views .menu-list") ? "views" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", node });
+    if (label && !found.has(label)) found.set(label, { group: say(node.closest("[data-user-menu]") ? "settings" : node.closest(".views .menu-list") ? "views" : "on_this_page"), label, icon: iconOf(node) || "arrow-right", keys: node.dataset.paletteKeys, node });
   }
   return [...found.values()];
 }

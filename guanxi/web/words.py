@@ -40,6 +40,7 @@ def words() -> dict[str, str]:
         "finish": _("Finish"),
         "show_me": _("Show me"),
         "no_thanks": _("No, thanks"),
+        "tour_on": _("Go on with the tour"),
         "tour_offer": _("A first look around?"),
         "tour_offer_text": _("Two minutes, seven steps. You can leave at any time and go on later from the menu behind your picture."),
         "actions": _("Actions"),

@@ -68,3 +68,20 @@ def test_what_is_there_is_said_while_typing_then_merged_and_taken_back(entered_t
     with inside():
         assert list(Contact.objects.values_list("party_id", flat=True)) == [second]
     clean()
+
+
+def test_on_a_telephone_two_numbers_can_be_compared(thumb, shop, as_person, clean):
+    numbers = ("+44 1225 555 010 / +44 7700 900 123", "+44 1225 555 011 / +44 7700 900 124")
+    with inside():
+        admin = actor_of(Member.objects.get(code="admin").pk)
+        for name, phone in zip(("Bath Roastery Ltd", "Bath Roastery Limited"), numbers, strict=True):
+            create_record(Party, {"name": name, "phone": phone}, actor=admin)
+        scan(alike_of(Party))
+    page = as_person("admin")
+    page.goto("/alpha/customers/duplicates/")
+    links = page.locator(".pair a[href^='tel:']")
+    expect(links).to_have_count(2)
+    cut = "link => link.closest('td').scrollWidth > link.closest('td').clientWidth + 1 || link.getBoundingClientRect().right > innerWidth"
+    assert [link.evaluate(cut) for link in links.all()] == [False, False]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    clean()

@@ -41,7 +41,7 @@ def act(page: Page, words: str) -> None:
 def go(page: Page, letter: str, address: str) -> None:
     page.keyboard.press("g")
     page.keyboard.press(letter)
-    page.wait_for_url(re.compile(f"/{address}/"))
+    page.wait_for_url(re.compile(rf"/{address}/(\?|$)"))
     page.wait_for_load_state()
 
 

@@ -117,7 +117,10 @@ def follow_lead(lead: Lead, *, actor: Actor, next_step: str = "", next_on: date 
     return lead
 
 
-@operation(label=gettext_lazy("Qualify"), moves=Lead.lifecycle.to("qualified"), icon="circle-check", labels=_LABELS)
+@operation(
+    label=gettext_lazy("Qualify"), moves=Lead.lifecycle.to("qualified"), icon="circle-check", labels=_LABELS,
+    done=gettext_lazy("The lead is qualified."),
+)
 def qualify_lead(
     lead: Lead, *, actor: Actor, customer: Party | None = None, opportunity: str = "", amount: Money | None = None,
     expected_on: date | None = None,

@@ -36,10 +36,11 @@ class Operation(Generic[P, R]):
     def __init__(
         self, function: Callable[P, R], label: Any, moves: Move | None, states: tuple[str, ...], icon: str, labels: Mapping[str, Any],
         tone: str, unless: Callable[[Any], Any] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
+        done: Any = "",
     ):
         functools.update_wrapper(self, function)
         self.function, self.label, self.moves, self.states = function, label, moves, states
-        self.icon, self.labels, self.tone, self.unless, self.proposes, self.again = icon, dict(labels), tone, unless, proposes, again
+        self.icon, self.labels, self.tone, self.unless, self.proposes, self.again, self.done = icon, dict(labels), tone, unless, proposes, again, done
         self.key = function.__name__
         self.summary = (inspect.getdoc(function) or "").split("\n")[0]
 
@@ -134,14 +135,16 @@ class Operation(Generic[P, R]):
 def operation(
     *, label: Any, moves: Move | None = None, states: tuple[str, ...] = (), icon: str = "", labels: Mapping[str, Any] | None = None,
     tone: str = "", unless: Callable[[Any], Any] | None = None, proposes: Callable[..., Mapping[str, Any]] | None = None, again: Any = None,
+    done: Any = "",
 ) -> Callable[[Callable[P, R]], Operation[P, R]]:
     """Make a function an operation. `moves` is the step it takes, `states` those in which it is possible (any, when empty);
     `unless(row)` says in a sentence why it is not possible although the state allows it (nothing where it is): there it is not offered,
     and refused with these words; `labels` name its parameters; `tone="danger"` asks before doing it; `proposes(row, actor)` gives
-    the values its dialog starts with, where the screen says none; `again(row)` names operations whose rules look once more here."""
+    the values its dialog starts with, where the screen says none; `again(row)` names operations whose rules look once more here;
+    `done` is what is told once it is done, where its label does not tell."""
 
     def made(function: Callable[P, R]) -> Operation[P, R]:
-        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, unless, proposes, again)
+        found: Operation[P, R] = Operation(function, label, moves, states, icon, labels or {}, tone, unless, proposes, again, done)
         if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", found.key):
             raise ValueError(f"operation {found.key!r}: name it verb_noun")
         OPERATIONS[f"{function.__module__}.{found.key}"] = found
@@ -165,14 +168,8 @@ def operations_of(model: type | None) -> tuple[Operation, ...]:
 
 
 def perform(
-    found: Operation,
-    target: Record | int | None = None,
-    *,
-    actor: Actor,
-    key: str | None = None,
-    raw: Mapping[str, Any] | None = None,
-    arguments: Mapping[str, Any] | None = None,
-    by_id: bool = False,
+    found: Operation, target: Record | int | None = None, *, actor: Actor, key: str | None = None,
+    raw: Mapping[str, Any] | None = None, arguments: Mapping[str, Any] | None = None, by_id: bool = False,
 ) -> Outcome:
     """Do it: right, act row and key, row lock, life cycle, approval, body, state, events. Must run inside `in_set`.
 

@@ -73,7 +73,7 @@ def _why_not_undone(act: Act) -> str:
     return {"undone": _("This has been undone already."), "running": _("It is still at work; wait for its end, or stop it.")}.get(act.result, "")
 
 
-@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", unless=_why_not_undone)
+@operation(label=gettext_lazy("Undo"), icon="arrow-back-up", unless=_why_not_undone, done=gettext_lazy("Undone."))
 def undo_act(act: Act, *, actor: Actor) -> Act:
     """Put back every row the act wrote, while nothing later touched them and no ledger was posted."""
     if act.member_id != actor.member_id and "company" not in actor.named_scopes("acts.undo_act", "do"):

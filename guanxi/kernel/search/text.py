@@ -210,8 +210,7 @@ def phone_tokens(text: str) -> set[str]:
         if len(digits) < TAIL:
             continue
         found.update((digits, ending(digits)))
-        national = _CHINESE_MOBILE.fullmatch(digits)
-        if national:
+        if national := _CHINESE_MOBILE.fullmatch(digits):
             found.add(national[1])
     return found
 
@@ -225,7 +224,7 @@ def query_terms(q: str) -> list[str]:
 def digits_typed(q: str) -> str:
     """The digits of a phone number typed with its usual signs; empty when anything else was typed."""
     plain = unicodedata.normalize("NFKC", q[:MAX_QUERY]).strip()
-    return re.sub(r"[^0-9]", "", plain) if re.fullmatch(r"[0-9+()\s.\-]+", plain) else ""
+    return _NO_DIGIT.sub("", plain) if re.fullmatch(r"[0-9+()\s.\-]+", plain) else ""
 
 
 @lru_cache(1024)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from guanxi.kernel.search import text as words
 
-_NOT_INITIALS = frozenset("iuv")
-
 
 @dataclass(frozen=True)
 class TsQueries:
@@ -62,7 +60,9 @@ def tsqueries(q: str, rights: Sequence[str] = ()) -> TsQueries | None:
     if len(terms) > 1 and whole.isascii() and len(whole) > 2:
         fits = any_of([fits, leaf(whole[: words.MAX_WORD], begun=True, rights=rights)])
     start = leaf(words.exactly(whole), begun=True, rights=rights) if not words.is_close(whole) else ""
-    end = leaf(words.ending(whole), begun=True, rights=rights) if _may_be_ending(whole) else ""
+    # A number kept with its country has neither the 0 of a national one nor the 00 that is dialled for +.
+    ends = [whole, *([digits.lstrip("0")] if len(digits.lstrip("0")) > 6 else [])] if _may_be_ending(whole) else []
+    end = any_of(leaf(words.ending(one), begun=True, rights=rights) for one in ends)
     is_it = any_of([leaf(words.exactly(whole), rights=rights), end if len(digits) > 6 else ""])
     return TsQueries(any_of([fits, start, end]), _beginning(whole, fits), is_it, whole.isascii() and len(whole) < 3, len(digits) > 6)
 
@@ -92,8 +92,8 @@ def _syllables(cut: Sequence[str], rights: Sequence[str]) -> str:
 
 
 def _may_be_initials(term: str) -> bool:
-    """More initials than are kept in one word, and no syllables."""
-    letters = term.isascii() and term.isalpha() and not _NOT_INITIALS & set(term)
+    """More initials than are kept in one word (no syllable begins with i, u or v), and no syllables."""
+    letters = term.isascii() and term.isalpha() and not set("iuv") & set(term)
     return letters and len(term) > words.INITIALS and not words.syllables_typed(term)
 
 

@@ -107,10 +107,7 @@ def _shown(column: Column, value: Any, zone: ZoneInfo) -> Any:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return value.astimezone(zone).replace(tzinfo=None)
-    if isinstance(value, Decimal):
-        # No trailing zeros, and never an exponent.
-        return Decimal(f"{value.normalize():f}")
-    return value if isinstance(value, int | date) else str(value)
+    return value if isinstance(value, int | date | Decimal) else str(value)
 
 
 def write_list(query: ListQuery, kind: str, file: IO[bytes]) -> None:
@@ -121,6 +118,7 @@ def write_list(query: ListQuery, kind: str, file: IO[bytes]) -> None:
 
 def write_file(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]], file: IO[bytes]) -> None:
     """A table as csv or xlsx into an open file."""
+    rows = ([_figure(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
     if kind == "csv":
         file.writelines(csv_of(header, rows))
         return
@@ -129,6 +127,11 @@ def write_file(kind: str, header: Sequence[str], rows: Iterable[Sequence[Any]], 
         xlsx_into(path, header, rows)
         with path.open("rb") as made:
             shutil.copyfileobj(made, file)
+
+
+def _figure(value: Decimal) -> Decimal:
+    """No trailing zeros, and never an exponent."""
+    return Decimal(f"{value.normalize():f}")
 
 
 def csv_of(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

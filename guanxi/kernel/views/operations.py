@@ -26,11 +26,12 @@ _LABELS = {
     "sharing": gettext_lazy("Shared with"), "nobody": gettext_lazy("nobody"), "roles": gettext_lazy("certain roles"),
     "everybody": gettext_lazy("everybody"), "to_roles": gettext_lazy("Roles"), "view": gettext_lazy("View"),
 }
+_SAVED = gettext_lazy("The view is saved.")
 LONGEST_NAME = 80
 Shown = Literal["list", "board", "calendar", "pivot", "chart", "funnel", "regions"]
 
 
-@operation(label=gettext_lazy("Save view"), icon="bookmark", labels=_LABELS)
+@operation(label=gettext_lazy("Save view"), icon="bookmark", labels=_LABELS, done=_SAVED)
 def save_view(
     *, actor: Actor, screen: str, name: str, query: LongText = "", shown_as: Shown = "list", is_pinned: bool = False,
     is_default: bool = False,
@@ -47,7 +48,7 @@ def save_view(
     return view
 
 
-@operation(label=gettext_lazy("Save changes"), icon="device-floppy", labels=_LABELS)
+@operation(label=gettext_lazy("Save changes"), icon="device-floppy", labels=_LABELS, done=_SAVED)
 def update_view(view: SavedView, *, actor: Actor, query: LongText = "", shown_as: Shown = "list") -> SavedView:
     """The view shows from now on what its owner's list shows."""
     screen = _screen(view.screen, actor)
@@ -78,27 +79,27 @@ def share_view(
     return view
 
 
-@operation(label=gettext_lazy("Delete view"), icon="trash", tone="danger")
+@operation(label=gettext_lazy("Delete view"), icon="trash", tone="danger", done=gettext_lazy("The view is deleted."))
 def delete_view(view: SavedView, *, actor: Actor) -> None:
     """Forget a view, with everybody's pins on it; the rows it showed stay."""
     view.delete()
 
 
-@operation(label=gettext_lazy("Pin to the side bar"), icon="pin", labels=_LABELS)
+@operation(label=gettext_lazy("Pin to the side bar"), icon="pin", labels=_LABELS, done=gettext_lazy("Pinned to the side bar."))
 def pin_view(*, actor: Actor, screen: str, view: str) -> None:
     """Have a view one click away; `view` is its id, or the word of a built-in one."""
     found = _screen(screen, actor)
     _mark(found, _view(found, view, actor).key, actor, "is_pinned", True)
 
 
-@operation(label=gettext_lazy("Take from the side bar"), icon="pinned", labels=_LABELS)
+@operation(label=gettext_lazy("Take from the side bar"), icon="pinned", labels=_LABELS, done=gettext_lazy("Taken from the side bar."))
 def unpin_view(*, actor: Actor, screen: str, view: str) -> None:
     """A pinned view leaves the side bar."""
     found = _screen(screen, actor)
     _mark(found, _view(found, view, actor).key, actor, "is_pinned", False)
 
 
-@operation(label=gettext_lazy("Open the list with it"), icon="star", labels=_LABELS)
+@operation(label=gettext_lazy("Open the list with it"), icon="star", labels=_LABELS, done=gettext_lazy("From now on the list opens so."))
 def choose_default_view(*, actor: Actor, screen: str, view: str = ALL) -> None:
     """The list opens with this view for the member who asks; with “all” as at first."""
     found = _screen(screen, actor)

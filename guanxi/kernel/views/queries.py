@@ -158,11 +158,10 @@ def view_named(screen: type[Screen], actor: Any, key: str) -> View | None:
 
 
 def shown_view(screen: type[Screen], views: Iterable[View], params: Mapping[str, str], shown_as: str = "list") -> Shown:
-    """The view that the address names, else the one whose state it has."""
+    """The view that the address names, else the one whose state it has. A shape belongs to a view only where somebody saved it so."""
     views = list(views)
     state = state_of(params)
     now = normal(screen, state)
-    named = next((view for view in views if view.key == params.get("view")), None)
-    if named is None:
-        named = next((view for view in views if view.state == now and view.shown_as == shown_as), None)
-    return Shown(named, named is not None and (named.state, named.shown_as) != (now, shown_as), state)
+    alike = [view for view in views if view.state == now and shown_as in (view.shown_as, *(() if view.is_saved else SHAPES))]
+    named = next((view for view in views if view.key == params.get("view")), None) or next(iter(alike), None)
+    return Shown(named, named is not None and named not in alike, state)

@@ -25,17 +25,18 @@ _LABELS = {
     "owner": gettext_lazy("Owner"), "subject": gettext_lazy("Subject"), "kind": gettext_lazy("Kind"), "outcome": gettext_lazy("Outcome"),
     "note": gettext_lazy("Note"), "call": gettext_lazy("Call"), "visit": gettext_lazy("Visit"), "task": gettext_lazy("Task"),
 }
+_WRITTEN = gettext_lazy("Written down.")
 # Clocks of phones and servers differ a little.
 _AHEAD = timedelta(minutes=10)
 
 
-@operation(label=gettext_lazy("Add note"), icon="note", labels=_LABELS)
+@operation(label=gettext_lazy("Add note"), icon="note", labels=_LABELS, done=_WRITTEN)
 def add_note(*, actor: Actor, target_model: str, target_id: int, body: LongText) -> Activity:
     """Note something down about a record."""
     return _noted("note", _target(target_model, target_id, actor), actor, body=body)
 
 
-@operation(label=gettext_lazy("Log call"), icon="phone", labels=_LABELS)
+@operation(label=gettext_lazy("Log call"), icon="phone", labels=_LABELS, done=_WRITTEN)
 def log_call(
     *, actor: Actor, target_model: str, target_id: int, body: LongText, contact: Contact | None = None, at: datetime | None = None,
     minutes: int | None = None,
@@ -44,7 +45,7 @@ def log_call(
     return _noted("call", _target(target_model, target_id, actor), actor, body=body, contact=contact, at=at, minutes=minutes)
 
 
-@operation(label=gettext_lazy("Log visit"), icon="map-pin", labels=_LABELS)
+@operation(label=gettext_lazy("Log visit"), icon="map-pin", labels=_LABELS, done=_WRITTEN)
 def log_visit(
     *, actor: Actor, target_model: str, target_id: int, body: LongText, contact: Contact | None = None, at: datetime | None = None,
     minutes: int | None = None,
@@ -53,7 +54,7 @@ def log_visit(
     return _noted("visit", _target(target_model, target_id, actor), actor, body=body, contact=contact, at=at, minutes=minutes)
 
 
-@operation(label=gettext_lazy("Add task"), icon="checkbox", labels=_LABELS)
+@operation(label=gettext_lazy("Add task"), icon="checkbox", labels=_LABELS, done=_WRITTEN)
 def add_task(
     *, actor: Actor, target_model: str = "", target_id: int | None = None, body: LongText, due_on: date | None = None,
     owner: Member | None = None, contact: Contact | None = None,
@@ -65,7 +66,7 @@ def add_task(
     return _noted("task", target, actor, body=body, due_on=due_on, owner_id=owner.pk if owner else None, contact=contact)
 
 
-@operation(label=gettext_lazy("Note down"), icon="note", labels=_LABELS)
+@operation(label=gettext_lazy("Note down"), icon="note", labels=_LABELS, done=_WRITTEN)
 def record_activity(
     *, actor: Actor, kind: Literal["note", "call", "visit", "task"], target_model: str, target_id: int, body: LongText,
     due_on: date | None = None, contact: Contact | None = None,

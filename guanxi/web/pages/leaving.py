@@ -14,6 +14,7 @@ from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.visit import Visit, page
 from guanxi.shared.members.operations import hand_over_records, leave_company
 from guanxi.shared.members.queries import owned_by
+from guanxi.web.views.operations import said_of
 from guanxi.web.views.records import record_of, record_page
 from guanxi.web.views.say import tell
 
@@ -64,7 +65,7 @@ def leaving_page(visit: Visit, pk: int) -> HttpResponse:
             receivers.append({"kind": name[3:], "to_pool": given == POOL, "successor": _member(str(given))})
     raw = {"successor": _member(sent.get("successor", "")), "receivers": receivers, "closed_too": bool(sent.get("closed_too"))}
     perform(found, pk, actor=visit.actor, key=sent.get("key"), raw=raw, by_id=True)
-    tell(visit, _("Done: %(label)s.") % {"label": found.label})
+    tell(visit, said_of(found))
     assert visit.screen is not None
     return visit.redirect(visit.screen.url(visit.set_key, pk, "?tab=hand-overs"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 import guanxi.web.pages.built_in  # noqa: F401
+import guanxi.web.pages.qualified  # noqa: F401
 from guanxi.crm.leads.screens import LeadFormScreen
 from guanxi.erp.configurator.screens import ProductModelScreen
 from guanxi.erp.sales.screens import OrderScreen, QuotationScreen

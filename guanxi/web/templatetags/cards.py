@@ -35,7 +35,9 @@ def _card(context: Any, card: Row, back: str) -> str:
     url, title = escape(card.url), escape(title_of(card, context["screen"]))
     whole = f' title="{title}"' if len(title) > 40 else ""
     lines = [f'<div class="deal-line">{line}</div>\n' for name in board.card if (line := shown(name))]
-    amount = shown(board.amounts[0], "full") if board.amounts else ""
+    first = cells.get(board.amounts[0]) if board.amounts else None
+    # A sum that nobody has said yet is no sum of nothing.
+    amount = shown(board.amounts[0], "full") if first is not None and first.value else ""
     marks = "".join([tag(cell.column.label, "amber") for name in board.marks if (cell := cells.get(name)) and cell.value])
     day = shown(board.day)
     return (

@@ -47,3 +47,12 @@ def test_a_phone_shows_the_amount_of_a_deal_by_its_name_and_the_customer_not_wha
     assert re.findall(r'<td class="[^"]*c-figure[^"]*"[^>]*>(.*?)</td>', row) == ['<span class="num">1,234.50</span>']
     assert 'data-label="Amount"' in row
     assert [len(re.findall(rf'<td class="k-{kind}[^"]* c-fact', row)) for kind in ("reference", "date", "money", "percent")] == [3, 1, 0, 0]
+
+
+def test_a_card_says_no_sum_where_none_was_given(dealt):
+    who, deal = dealt
+    with in_set("alpha"):
+        Opportunity.objects.filter(pk=deal.pk).update(amount=0)
+    page = who.client.get("/alpha/opportunities/board/?q=<script>").content.decode()
+    card = page.partition('<li class="deal"')[2].partition("</li>")[0]
+    assert '<div class="deal-row"><span class="marks">' in card and "0.00" not in card

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from guanxi.crm.leads.models import Lead
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Team
 from guanxi.kernel.acts.writer import create_record, create_records
@@ -172,10 +174,12 @@ class TestLists:
         admin.keyboard.type("Nordstern")
         admin.locator("#palette [role=option]:has-text('Nordstern')").first.wait_for()
         clean(admin)
-        meant = {"teams": "Teams", "new quotation": "New quotation", "import": "Import…", "": "Today", "Nordstern": "Nordstern"}
+        meant = {"sign out": "Sign out", "log out": "Sign out", "dark mode": "Colours: Dark", "look around": "Look around"}
+        meant |= {"teams": "Teams", "new quotation": "New quotation", "import": "Import…", "": "Today", "Nordstern": "Nordstern"}
         for typed, first in meant.items():
             admin.fill("#palette input", typed)
-            expect(admin.locator("#palette [role=option] .name").first).to_have_text(re.compile(f"^{first}"))
+            names = admin.locator("#palette [role=option] .name")
+            expect(names.filter(has_text="Dark") if "Dark" in first else names.first).to_have_text(re.compile(f"^{first}"))
         admin.keyboard.press("Enter")
         admin.wait_for_url(SAVED)
         admin.keyboard.press("e")
@@ -198,6 +202,18 @@ class TestFaces:
             assert admin.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
             expect(admin.locator(".dock")).to_be_visible()
             clean(admin)
+
+    def test_on_a_phone_what_is_done_to_many_takes_two_rows_at_most(self, admin):
+        with in_set("alpha"):
+            create_record(Lead, {"name": "Screws", "company": "Northern"}, actor=system_actor())
+        admin.set_viewport_size(PHONE)
+        admin.goto("/alpha/leads/")
+        admin.locator("tbody tr[data-id] input[type=checkbox]").first.evaluate("box => box.click()")
+        expect(admin.locator("[data-unpick]")).to_be_visible()
+        boxes = [part.bounding_box() for part in admin.locator(".picked > :visible").all()]
+        middles = sorted(box["y"] + box["height"] / 2 for box in boxes)
+        assert sum(after - before > 12 for before, after in itertools.pairwise(middles)) <= 1, middles
+        clean(admin)
 
     def test_the_theme_that_is_chosen_stays(self, admin):
         admin.goto("/alpha/setup/teams/")

@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from guanxi.crm.leads.models import Opportunity
+from guanxi.crm.leads.operations import win_opportunity
 from guanxi.erp.sales.models import Order, Quotation
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.access.models import Member
@@ -158,6 +160,30 @@ class TestMoving:
             Order.objects.filter(pk=order.pk).update(status="done")
         assert self.promise(admin, order, promised_on="2026-03-11").status_code == 409
         assert "data-movable" not in admin.get("sales/orders/calendar/?day=2026-03-09").content.decode()
+
+
+def test_what_may_not_be_moved_says_why_and_begins_nothing_new(sign_in):
+    with in_set("alpha"):
+        owner = Member.objects.get(code="admin").pk
+        customer = create_record(Party, {"name": "Acme"}, actor=system_actor()).result
+        given = {"name": "Won already", "customer": customer.pk, "expected_on": "2026-03-03", "owner": owner}
+        won = create_record(Opportunity, given, actor=system_actor()).result
+        win_opportunity(won, actor=system_actor())
+        Opportunity.objects.filter(pk=won.pk).update(expected_on="2026-03-03")
+    page = sign_in("admin")
+    page.goto("/alpha/opportunities/calendar/?day=2026-03-10&by=expected_on&view=all&closed=1")
+    entry, day = page.locator(".cal-entry", has_text="Won already"), page.locator('[data-day="2026-03-03"]')
+    box, room = entry.bounding_box(), day.bounding_box()
+    for x, y in ((box["x"] + 20, room["y"] + room["height"] - 6), (box["x"] + 20, box["y"] + box["height"] + 3)):
+        page.mouse.move(box["x"] + 20, box["y"] + box["height"] - 2)
+        page.mouse.down()
+        page.mouse.move(x, y, steps=3)
+        page.mouse.up()
+        page.wait_for_timeout(500)
+        assert "/opportunities/calendar/" in page.url
+    page.drag_and_drop("text=Won already", '[data-day="2026-03-12"]')
+    expect(page.locator("#toasts .toast")).to_contain_text("can no longer be changed")
+    expect(day).to_contain_text("Won already")
 
 
 def test_an_entry_is_dragged_to_another_day_and_back_by_undo(sign_in):

@@ -182,7 +182,7 @@ def test_many_rows_are_tried_then_changed_and_taken_back_as_one(admin):
     act = _newest_bulk()
     admin.goto(f"/alpha/setup/acts/{act}/")
     admin.click("button:has-text('Undo')")
-    expect(admin.locator("#toasts")).to_contain_text("Done: Undo.")
+    expect(admin.locator("#toasts")).to_contain_text("Undone.")
     assert {member(code).team.name for code in ("za", "zb", "zc")} == {"North"}
     admin.goto("/alpha/bulk/")
     admin.click("a.open >> nth=0")

@@ -142,6 +142,12 @@ class TestPages:
         page = people.zh.client.get("/alpha/files/").content.decode()
         assert "纯文本" in page and "所属记录" in page and "Hengchuan" in page
 
+    def test_a_record_is_found_before_the_files_about_one(self, people, hers):
+        for name in ("Hengchuan 1.txt", "Hengchuan 2.txt", "Hengchuan 3.txt"):
+            put(people.li, hers, name.encode(), name)
+        groups = people.li.client.get("/alpha/search/?q=heng").json()["groups"]
+        assert [item["label"] for item in groups[0]["items"]] == ["Hengchuan"] and len(groups[1]["items"]) == 3
+
     def test_the_text_of_a_document_is_shown_as_text(self, people, hers):
         file = put(people.li, hers, b"<html><p>bold <i>words</i> &lt;b&gt;", "page.html")
         read_content.function("alpha", None, content_id=file.content_id)

@@ -249,6 +249,12 @@ class TestChoices:
         assert f"/alpha/setup/teams/{team.pk}/" in [item["url"] for group in groups for item in group["items"]]
 
 
+    def test_the_palette_looks_first_in_what_stands_first_in_the_side_bar(self, admin):
+        scopes = [one["path"] for one in admin.get("search/places/").json()["scopes"]]
+        assert scopes.index("customers") < scopes.index("files") < scopes.index("sales/orders") < scopes.index("setup/members")
+        assert scopes[0] == "customers" and len(scopes) == len(set(scopes))
+
+
 class TestHistory:
     def test_it_tells_who_changed_which_value(self, admin, team):
         admin.post(f"setup/teams/{team.pk}/edit/", {"name": "Far north", "version": team.version})

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from guanxi.crm.leads.models import Lead
+from guanxi.crm.leads.models import Lead, Opportunity
 from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import system_actor
 from guanxi.kernel.acts.writer import create_record, create_records
@@ -54,6 +54,19 @@ class TestPivot:
             ["Source", "Number"], ["Web site", "2"], ["Exhibition", "1"], ["empty", "1"], ["Total", "4"]]
         assert b"".join(admin.get("leads/pivot/export/?rows=source&format=xlsx").streaming_content)[:2] == b"PK"
         assert admin.get("leads/pivot/export/?rows=nonsense").status_code == 409
+
+    def test_its_figures_are_written_as_those_of_a_list(self, admin, inside):
+        with inside():
+            customer = create_record(Party, {"name": "Acme"}, actor=system_actor()).result
+            row = {"name": "Screws", "customer": customer.pk, "amount": "282736.50", "owner": admin.member_id, "kind": "new"}
+            create_record(Opportunity, row, actor=system_actor())
+        files = [
+            admin.get("opportunities/pivot/export/?rows=kind&measures=amount.sum,weighted.sum&view=all&format=csv"),
+            admin.get("opportunities/export/?columns=amount,weighted&view=all&format=csv"),
+        ]
+        pivot, listed = (b"".join(one.streaming_content).decode("utf-8-sig") for one in files)
+        written = [set(re.findall(r"\d+\.\d+", text)) for text in (pivot, listed)]
+        assert written[0] == written[1] and "282736.5" in written[0], (pivot, listed)
 
     def test_what_cannot_be_asked_is_told_above_it(self, admin, leads):
         page = admin.get("leads/pivot/?rows=nonsense&measures=name.sum").content.decode()

@@ -44,11 +44,14 @@ def offered_to_many(visit: Visit) -> dict[str, Any]:
     screen, actor = visit.screen, visit.actor
     assert screen is not None
     by_hand = screen.may_edit and actor.may("change", screen.model)
+    offered = [o for o in operations_of(screen.model) if _is_offered(visit, o)]
+    # Where an operation gives rows their owner, it does what follows too: the column is not offered a second time.
+    assigns = by_hand and not any("owner" in o.parameters for o in offered)
     return {
-        "change": by_hand, "assign": by_hand and any(c.name == "owner" for c in columns_for_many(visit)),
+        "change": by_hand, "assign": assigns and any(c.name == "owner" for c in columns_for_many(visit)),
         "archive": by_hand and has_field(screen.model, "archived_at"),
         "delete": screen.may_edit and actor.may("delete", screen.model),
-        "operations": [Button.of(o) for o in operations_of(screen.model) if _is_offered(visit, o)],
+        "operations": [Button.of(o) for o in offered],
     }
 
 

@@ -39,6 +39,8 @@ def search(visit: Visit) -> HttpResponse:
     groups: dict[str, dict[str, Any]] = {}
     hits = find(typed, visit.actor, models, limit=FOUND) if typed else []
     about = _about(visit, hits)
+    # Of what fits alike, a record stands before what is only about one, such as its printed form.
+    hits.sort(key=lambda hit: (-hit.score, "about" in columns_of(model_named(hit.model))))
     for hit in hits:
         screen = screen_of(hit.model)
         if screen is None:
@@ -72,12 +74,19 @@ def places(visit: Visit) -> HttpResponse:
     ]
     scopes = [
         {"label": str(s.plural()), "icon": s.icon, "path": s.path, "keys": f"{s.path.rpartition('/')[2]} {_keys(partial(str, s.plural()))}"}
-        for s in SCREENS.values() if searched(s.model.label()) and visit.actor.may("view", s.model)
+        for s in sorted(SCREENS.values(), key=_in_menu(visit)) if searched(s.model.label()) and visit.actor.may("view", s.model)
     ]
     return JsonResponse({
         "places": [*go, *_own_pages(visit)], "new": list(_new(visit)), "imports": list(_imports(visit)), "scopes": scopes,
         "recent": list(_recent(visit)),
     })
+
+
+def _in_menu(visit: Visit) -> Callable[[type[Screen]], int]:
+    """Where a screen stands among the groups of the side bar; what stands above them and what is not there come after."""
+    groups = sorted(menu_of(visit.actor), key=lambda group: not group["key"])
+    paths = [item.path for group in groups for item in group["items"]]
+    return lambda screen: paths.index(screen.path) if screen.path in paths else len(paths)
 
 
 def _new(visit: Visit) -> Iterator[dict[str, Any]]:

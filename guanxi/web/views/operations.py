@@ -30,6 +30,8 @@ from guanxi.web.views.say import tell
 AFTERWARDS: dict[str, Callable[[Visit, Any], HttpResponse]] = {}
 """Operation → a page's function (visit, result) that goes on with it in the browser, where more follows than a look at the record."""
 MOST_PHOTOS = 10
+LEADS_TO: dict[str, Callable[[Visit, Any], Any]] = {}
+"""Operation → a function (visit, result) that finds the row it was done for, where that is not the result; None where there is none."""
 DIALOGS: dict[str, Callable[[Visit, int], HttpResponse]] = {}
 """Operations whose values are asked for by a page of their own."""
 
@@ -80,6 +82,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
+        "may_undo": visit.actor.may(undo_act.name),
         "takes_files": any(f.takes_file for f in fields), "remarks": OF_ACTS[found.name](record, visit) if record and found.name in OF_ACTS else (),
     }, status=refused.status if refused else 200)
 
@@ -162,8 +165,13 @@ def _do(visit: Visit, found: Operation, pk: int | None) -> HttpResponse:
     elif follow := AFTERWARDS.get(found.name):
         return follow(visit, outcome.result)
     else:
-        tell(visit, _("Done: %(label)s.") % {"label": found.label}, undo=outcome.act_id if is_invertible(outcome.act_id) else None)
+        tell(visit, said_of(found), undo=outcome.act_id if is_invertible(outcome.act_id) else None)
     return visit.redirect(_next(visit, found, outcome, pk))
+
+
+def said_of(found: Operation) -> str:
+    """What is told once it is done: the operation's own words, where it has some."""
+    return str(found.done) or _("%(label)s: done.") % {"label": found.label}
 
 
 def _attached(visit: Visit, found: Operation, pk: int | None, key: str) -> dict[str, Any]:
@@ -191,6 +199,8 @@ def _keep_photos(visit: Visit, made: Any, key: str) -> None:
 def _next(visit: Visit, found: Operation, outcome: Outcome, pk: int | None) -> str:
     """The page of what came of it when that is another row with a page of its own, else where one was."""
     result = outcome.result
+    if follow := LEADS_TO.get(found.name):
+        result = follow(visit, result) or result
     if not visit.request.POST.get("back") and hasattr(result, "ref") and (found.target is None or result.ref() != (found.target.label(), pk)):
         return record_url(visit.set_key, type(result), result.pk) or _page_of(visit, pk)
     return _page_of(visit, pk)

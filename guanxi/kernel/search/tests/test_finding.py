@@ -96,6 +96,25 @@ class TestWhatIsTyped:
     def test_finds_the_nearest_first(self, people, q, expected):
         assert names(q, people) == expected
 
+    @pytest.mark.parametrize(
+        ("kept", "typed"),
+        [
+            ("+44 1225 555 010", ["01225 555010", "01225555010", "(01225) 555-010", "0044 1225 555010", "+44 1225 555 010", "555010", "5010"]),
+            ("0519-85550123", ["0519-85550123", "0519 8555 0123", "051985550123", "85550123", "0123"]),
+            ("+86 519 8555 0123", ["0519-85550123", "051985550123", "0086 519 85550123"]),
+            ("0044 1225 555 010", ["0044 1225 555010", "01225555010"]),
+        ],
+    )
+    def test_a_telephone_is_found_as_it_is_dialled_at_home_and_from_abroad(self, people, kept, typed):
+        Member.objects.create(code="M1", name="Bath Roastery", phone=kept)
+        Member.objects.create(code="M2", name="Another", phone="+44 1225 555 01")
+        reindex("access.member")
+        assert {q: names(q, people) for q in typed} == {q: ["Bath Roastery"] for q in typed}
+        assert list(found_in(Member.objects.all(), typed[0], people).values_list("name", flat=True)) == ["Bath Roastery"]
+
+    def test_zeros_before_a_short_number_are_not_taken_for_a_telephone(self, people):
+        assert names("0012", people) == names("00000012", people) == []
+
     def test_tells_how_near_a_hit_is_and_what_it_is(self, people):
         hits = find("华为", people)
         assert [hit.score for hit in hits] == [3, 2, 1]

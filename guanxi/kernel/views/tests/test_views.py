@@ -228,6 +228,15 @@ class TestTheViewThatIsShown:
         assert shown_view(screen, views, {}).view.key == "all"
         assert shown_view(screen, views, {"view": "999", "q": "x"}).view is None
 
+    def test_another_shape_alone_does_not_change_what_nobody_saved_in_a_shape(self, ann):
+        saved = save_view(actor=ann, screen=TEAMS, name="North", query="f.name=North")
+        screen, views = SCREENS[TEAMS], views_of(SCREENS[TEAMS], ann)
+        for params in ({"view": "all"}, {}):
+            shown = shown_view(screen, views, params, "pivot")
+            assert (shown.view.key, shown.is_changed) == ("all", False)
+        assert shown_view(screen, views, {"view": "all", "rows": "name"}, "pivot").is_changed
+        assert shown_view(screen, views, {"view": str(saved.pk), "f.name": "North"}, "pivot").is_changed, "its shape was saved with it"
+
     def test_views_cost_two_queries_however_many_there_are(self, ann):
         def count() -> int:
             with CaptureQueriesContext(connections["default"]) as queries:
