@@ -91,7 +91,7 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
     return visit.render("screens/operation.html", {
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
-        "totals": [c for n in document.screen.totals if visit.actor.sees(c := columns_of(document.screen.model)[n])] if document else (),
+        "totals": _totals(document) if document else (),
         "takes_files": any(f.takes_file for f in fields), "remarks": OF_ACTS[found.name](record, visit) if record and found.name in OF_ACTS else (),
     }, status=refused.status if refused else 200)
 
@@ -99,6 +99,12 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
 def _document(visit: Visit, found: Operation) -> Visit | None:
     """The visit of a form that would make the same document."""
     return replace(visit, screen=DOCUMENTS[found.name][0]) if found.name in DOCUMENTS else None
+
+
+def _totals(document: Visit) -> list[Column]:
+    assert document.screen is not None
+    columns = columns_of(document.screen.model)
+    return [columns[name] for name in document.screen.totals if document.actor.sees(columns[name])]
 
 
 @page("view")
@@ -117,8 +123,11 @@ def _field(maker: FieldMaker, column: Column, given: dict[str, Any], sent, error
         return maker.field(column, column.name, given.get(column.name), errors)
     made = maker.field(column, column.name, "", errors)
     rows = read_lines(column.lines, sent, column.name) or list(enumerate(given.get(column.name) or ())) or [(0, {})]
-    made.lines = maker.lines(column.name, list(column.lines), rows, errors, shown_columns(document) if document else ())
-    if document is not None:
+    known = document.screen.lines if document is not None and document.screen is not None else None
+    if document is None or known is None:
+        made.lines = maker.lines(column.name, list(column.lines), rows, errors)
+    else:
+        made.lines = maker.lines(column.name, list(column.lines), rows, errors, shown_columns(document), section=known.section)
         made.lines.preview_url = f"{document.request.path}preview/"
     return made
 
