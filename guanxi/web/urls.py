@@ -91,6 +91,7 @@ def pages_of(screen: type[Screen]) -> list[URLPattern]:
         path("<int:pk>/delete/", edits.delete, more),
         path("<int:pk>/act/<str:operation>/", operations.act_on_record, more),
         path("<int:pk>/act/<str:operation>/effects/", operations.effects, more),
+        path("<int:pk>/act/<str:operation>/preview/", operations.preview, more),
     ]
     if forms_of(screen.model):
         found += [path("print/", printing.print_list, more), path("<int:pk>/print/", printing.print_record, more)]

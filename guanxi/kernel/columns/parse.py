@@ -16,6 +16,8 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _HALF_SIGN = re.compile("[\ud800-\udfff]")
 _USUAL_EMAIL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9]{1,63}\.)+[A-Za-z]{2,63}")
 """Most addresses: good without a closer look."""
+SHOWN_CHOICES, FIRST_CHOICES = 30, 10
+"""Of more choices than can be told only the first are named."""
 _TRUE = frozenset({"true", "t", "yes", "y", "1", "on", "是", "√", "对"})
 _FALSE = frozenset({"false", "f", "no", "n", "0", "off", "否", "×", "错", ""})
 
@@ -130,9 +132,10 @@ def _choice(column, raw, _timezone):
     if any(wanted == code for code, _label in column.choices):
         return wanted
     for code, label in column.choices:
-        if wanted == str(label):
+        if wanted.casefold() in (str(label).casefold(), str(code).casefold()):
             return code
-    names = ", ".join(f"{label} ({code})" for code, label in column.choices if code)
+    named = [f"{label} ({code})" for code, label in column.choices if code]
+    names = ", ".join(named if len(named) <= SHOWN_CHOICES else [*named[:FIRST_CHOICES], "…"])
     raise Unreadable(_("“%(value)s” is not one of: %(names)s.") % {"value": wanted[:40], "names": names})
 
 
@@ -141,6 +144,13 @@ def _choices(column, raw, timezone):
     given = raw if isinstance(raw, list | tuple) else re.split(r"[,;，；、\n]", str(raw))
     found = [_choice(column, one, timezone) for one in given if str(one).strip()]
     return list(dict.fromkeys(found)) or None
+
+
+def _phone(column, raw, timezone):
+    text = _text(column, raw, timezone)
+    if text and not any(letter.isdecimal() for letter in text):
+        raise Unreadable(_("“%(value)s” has no digit; write a telephone number such as +44 20 7946 0018, or leave it empty.") % {"value": text[:40]})
+    return text
 
 
 def _email(column, raw, timezone):
@@ -171,7 +181,7 @@ def _translated(column, raw, _timezone):
 
 
 _READERS = {
-    "text": _text, "longtext": _text, "secret": _text, "phone": _text, "decimal": _decimal, "money": _decimal, "price": _decimal,
+    "text": _text, "longtext": _text, "secret": _text, "phone": _phone, "decimal": _decimal, "money": _decimal, "price": _decimal,
     "quantity": _decimal, "percent": _percent, "integer": _integer, "date": _date, "moment": _moment, "boolean": _boolean,
     "choice": _choice, "choices": _choices, "status": _choice, "email": _email, "url": _url, "translated": _translated,
 }

@@ -47,6 +47,9 @@ class Doing:
     def begin(self) -> list[int]:
         return []
 
+    def say_more(self, items: list[Item]) -> None:
+        """Whether an act is refused is known only when it is tried."""
+
     def take(self, items: list[Item], tally: Tally) -> None:
         """Perform what was not performed yet; Refused when one of them cannot be."""
         targets = self._targets(items)

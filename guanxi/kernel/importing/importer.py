@@ -240,6 +240,8 @@ class Run:
     # ---- from items to the database -----------------------------------------------------------------------------------
     def take(self, batch: list[Item]) -> None:
         """Take the sound items of a batch; those with which the database or a rule disagrees are found by halving."""
+        if unread := [item for item in batch if item.errors and "" not in item.errors]:
+            self.taker.say_more(unread)
         for item in batch:
             if item.errors:
                 self._fail(item, item.errors)

@@ -24,7 +24,7 @@ from guanxi.kernel.importing.loading import load
 from guanxi.kernel.importing.meaning import SPOKEN, make_rows, understood
 from guanxi.kernel.importing.telling import Difference, Place, told
 from guanxi.kernel.likeness.finding import likely_duplicates
-from guanxi.kernel.records.refusals import Invalid
+from guanxi.kernel.records.refusals import Invalid, Refused
 from guanxi.kernel.screens.screen import SCREENS, Screen
 from guanxi.kernel.transfer.mapping import BadMapping, Fields, Mapping
 from guanxi.kernel.transfer.report import Likely
@@ -133,6 +133,21 @@ class Records:
             require(self.actor, "add", self.model)
             if self.form.complete:
                 self.form.complete(drafts, self.actor)
+
+    def complete_as_far(self, drafts: list[Draft]) -> None:
+        """What completion would refuse in rows of which some cells are wrong: of those that are filled in and right, so that all is said at once."""
+        tried = [
+            replace(draft, values={name: value for name, value in draft.values.items() if name not in draft.errors}, lines=None, errors={})
+            for draft in drafts
+        ]
+        try:
+            if tried and self.form.complete:
+                self.form.complete(tried, self.actor)
+        except Refused:
+            return
+        for draft, one in zip(drafts, tried, strict=True):
+            more = {name: said for name, said in one.errors.items() if name not in draft.errors and draft.raw.get(name) not in ("", None)}
+            draft.errors |= more
 
     def different(self, drafts: list[Draft], kept: Kept, line_columns: dict[str, Column]) -> list[Draft]:
         """Those that would change something; asked again after completion, which may bring a value to its usual spelling."""
@@ -251,6 +266,7 @@ class Writing:
         if self.mapping.likely != "take":
             found = self._likely(items, rows, found, tally)
         drafts = self.first.checked(rows, found)
+        self.first.complete_as_far([draft for draft in drafts if draft.all_errors()])
         for item, row in zip(items, found, strict=True):
             item.pk = row.pk if row is not None else None
         with_second = [(place, item.also) for place, item in enumerate(items) if item.also is not None]
@@ -268,6 +284,16 @@ class Writing:
             else:
                 sound.append((item, draft, also))
         return sound
+
+    def say_more(self, items: list[Item]) -> None:
+        """Of rows with cells that could not be read, what is wrong with the others."""
+        rows = self.first.understand([item.values for item in items])
+        drafts = self.first.checked(rows, self.first.found(rows))
+        for item, draft in zip(items, drafts, strict=True):
+            draft.errors |= item.errors
+        self.first.complete_as_far(drafts)
+        for item, draft in zip(items, drafts, strict=True):
+            item.errors = item.errors | draft.all_errors()
 
     def _likely(self, items: list[Item], rows: list[dict[str, Any]], found: list[Any], tally: Tally) -> list[Any]:
         """What new rows perhaps are: told, and where that is wanted taken for what they are like."""

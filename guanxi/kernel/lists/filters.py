@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import NUMERIC, Column, title_of
-from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.columns.parse import SHOWN_CHOICES, Unreadable, parse
 from guanxi.kernel.columns.periods import period_bounds, period_text
 from guanxi.kernel.columns.text import full_date
 from guanxi.kernel.database.known import known
@@ -22,7 +22,6 @@ from guanxi.kernel.screens.screen import screen_of
 from guanxi.kernel.values.shown import format_percent, format_quantity
 
 NONE = "none"
-SHOWN_CHOICES = 30
 ME, MY_TEAM = "me", "my_team"
 
 

@@ -141,6 +141,8 @@ class Screen:
     columns: ClassVar[tuple[str, ...]] = ()
     filters: ClassVar[tuple[str, ...]] = ()
     search: ClassVar[tuple[str, ...]] = ()
+    search_begun: ClassVar[tuple[str, ...]] = ()
+    """Columns by whose beginning a row is found, such as the e-mail addresses of one firm."""
     default_sort: ClassVar[str] = ""
     sorts: ClassVar[tuple[str, ...]] = ()
     """Columns by which very many rows are sorted at once: each has an index (`lists/sorting.py`). By any other, every row is read first."""
@@ -215,7 +217,7 @@ class Screen:
         numbered = (cls.title,) if cls.model.number_series and columns_of(cls.model)[cls.title].writable else ()
         if cls.search:
             shown = [name for name in cls.subtitle if has_field(cls.model, name.partition("__")[0])]
-            searchable(cls.model._meta.label_lower, title=cls.title, subtitle=shown, names=cls.search)
+            searchable(cls.model._meta.label_lower, title=cls.title, subtitle=shown, names=cls.search, begun=cls.search_begun)
         register_form(
             Form(
                 cls.model,

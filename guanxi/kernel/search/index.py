@@ -38,6 +38,7 @@ RETURNING old.object_id
 Entry = tuple[int, str, str, set[str]]
 _READERS: dict[str, Callable[[str], Iterable[str]]] = {
     "name": words.tokens, "phone": words.phone_tokens, "number": words.number_tokens, "text": words.text_tokens,
+    "begun": words.title_tokens,
 }
 _WHOSE: dict[str, Callable[[Any], str]] = {"owner": words.of_owner, "target": words.of_target}
 TITLE, SUBTITLE = 200, 300
@@ -222,11 +223,8 @@ def _joined(values: list[Any]) -> Any:
     languages = {language for value in values if isinstance(value, dict) for language in value}
     if not languages:
         return " · ".join(str(value) for value in values if value not in (None, ""))
-    return {language: _joined([_in(value, language) for value in values]) for language in sorted(languages)}
-
-
-def _in(value: Any, language: str) -> Any:
-    return value.get(language) or next(iter(value.values()), "") if isinstance(value, dict) else value
+    told = {one: [v.get(one) or next(iter(v.values()), "") if isinstance(v, dict) else v for v in values] for one in sorted(languages)}
+    return {language: _joined(some) for language, some in told.items()}
 
 
 def _shortened(value: Any, length: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connection
 from django.db.models import BooleanField, Case, F, Func, IntegerField, QuerySet, TextField, Value, When
@@ -84,8 +84,8 @@ def find(q: str, actor: Actor, models: Iterable[str] | None = None, limit: int =
     return _told(sorted(found)[:limit])
 
 
-def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
-    """The rows of `queryset` that fit what was typed; all of them when nothing was typed.
+def found_in(queryset: QuerySet[Any], q: str, actor: Actor, how: Literal["is_it", "begins", "fits"] = "fits") -> QuerySet[Any]:
+    """The rows of `queryset` that fit what was typed (that begin so, or are just that); all of them when nothing was typed.
 
     The queryset itself is limited to what the actor may see; here the columns are.
     """
@@ -96,7 +96,7 @@ def found_in(queryset: QuerySet[Any], q: str, actor: Actor) -> QuerySet[Any]:
     queries = tsqueries(q, _rights(spec, actor))
     if queries is None:
         return queryset if not q.strip() else queryset.none()
-    entries = _fit(*among((queries.fits, *_one_of(_reach(label, actor))), [label]))
+    entries = _fit(*among((getattr(queries, how), *_one_of(_reach(label, actor))), [label]))
     few = not queryset.query.where or entries.values("pk")[: FEW + 1].count() <= FEW
     return queryset.filter(pk__in=_first(entries) if few else entries.values("object_id"))
 

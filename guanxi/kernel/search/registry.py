@@ -25,6 +25,7 @@ class Declaration:
     phones: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,14 @@ def searchable(
     phones: Iterable[str] = (),
     numbers: Iterable[str] = (),
     texts: Iterable[str] = (),
+    begun: Iterable[str] = (),
 ) -> None:
     """Declare what finds a record: lookup paths such as "name" or "customer__name".
 
     A column in `names` that is a number, code or phone by its name or as its model's key is searched as such. `texts` are
-    long: their words are found, not how these sound.
+    long: their words are found, not how these sound. Those in `begun` are found by how they begin, such as e-mail addresses of one firm.
     """
-    declaration = Declaration(model_label.lower(), title, tuple(subtitle), tuple(names), tuple(phones), tuple(numbers), tuple(texts))
+    declaration = Declaration(model_label.lower(), title, *(tuple(some) for some in (subtitle, names, phones, numbers, texts, begun)))
     _DECLARED[declaration.label] = declaration
     declared_search.cache_clear()
     dependents.cache_clear()
@@ -111,8 +113,8 @@ def declared_search(label: str) -> Searched | None:
     if declared is None:
         return None
     model = apps.get_model(label)
-    paths = [_path(model, name, "phone") for name in declared.phones] + [_path(model, name, "number") for name in declared.numbers]
-    paths += [_path(model, name, "text") for name in declared.texts] + [_path(model, name) for name in declared.names]
+    read = {"phone": declared.phones, "number": declared.numbers, "text": declared.texts, "begun": declared.begun, "": declared.names}
+    paths = [_path(model, name, reading) for reading, names in read.items() for name in names]
     title = _path(model, declared.title, "title")
     subtitle = tuple(_path(model, name, "shown") for name in declared.subtitle)
     if title.right or title.many:

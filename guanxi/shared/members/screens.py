@@ -15,7 +15,8 @@ class MemberScreen(Screen):
     menu = ("setup", 10)
     columns = ("name", "code", "title", "team", "roles", "email", "phone", "is_active")
     filters = ("team", "roles", "kind", "is_active")
-    search = ("name", "code", "email")
+    search = ("name", "code")
+    search_begun = ("email",)
     default_sort = "name"
     subtitle = ("code", "title", "team")
     sections = {

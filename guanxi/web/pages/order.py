@@ -18,9 +18,11 @@ from guanxi.erp.sales.changes.effects import SHOWN, Tried, try_act
 from guanxi.erp.sales.impact.models import AffectedLine
 from guanxi.erp.sales.impact.operations import accept_affected_line
 from guanxi.erp.sales.models import Order, OrderLine, Quotation, QuotationLine
+from guanxi.erp.sales.operations import place_order
 from guanxi.erp.sales.panels import deliveries_of, invoices_of
 from guanxi.erp.sales.ports import ADDED, why_held
 from guanxi.erp.sales.pricing.margins import Margin, Scope, lines_in, margin_of
+from guanxi.erp.sales.screens import OrderScreen
 from guanxi.erp.sales.sharing.links import looks_at, open_links
 from guanxi.erp.sales.sharing.tokens import address_of
 from guanxi.erp.sales.tracking.models import OrderLink
@@ -34,7 +36,7 @@ from guanxi.kernel.screens.visit import Visit, page
 from guanxi.kernel.values import ZERO, Translated
 from guanxi.kernel.values.shown import format_money, format_percent, format_quantity
 from guanxi.web.pages.margin import margin_address
-from guanxi.web.views.operations import EFFECTS
+from guanxi.web.views.operations import DOCUMENTS, EFFECTS
 from guanxi.web.views.records import record_of, record_page
 from guanxi.web.views.remarks import OF_DRAFTS, OF_RECORDS, Remark
 
@@ -46,6 +48,7 @@ def _effects(visit: Visit, pk: int, found: Operation, values: Any) -> Tried:
 
 
 EFFECTS.update(dict.fromkeys(SHOWN, _effects))
+DOCUMENTS[place_order.name] = (OrderScreen, "customer")
 
 
 @page("view")

@@ -11,6 +11,7 @@ from guanxi.erp.sales.credit.prepayments import receive_prepayment
 from guanxi.erp.sales.operations import WantedLine, place_order
 from guanxi.erp.sales.tests.conftest import product, receive
 from guanxi.kernel.access.actor import actor_of
+from guanxi.kernel.access.models import Member
 from guanxi.kernel.acts.writer import create_record
 from guanxi.shared.parties.models import Party
 
@@ -46,3 +47,28 @@ def test_a_prepayment_is_seen_on_the_order_s_page_before_its_invoice(admin, insi
     step = re.search(r'<a[^>]*href="[^"]*\?tab=receipts"[^>]*>(.*?)</a>', page, re.S)
     assert step is not None and re.sub("<[^>]*>", " ", step[1]).split() == ["Receipt", "¥80.00"]
     assert receipt.number in admin.get(f"sales/orders/{order.pk}/?tab=receipts").content.decode()
+
+
+def test_who_is_called_so_comes_before_whoever_has_a_word_of_it_and_one_firm_s_address_finds_nobody(admin, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        people = {"amelia": "Amelia Finch", "mara": "Mara Harding", "zoe": "Harriet Zoe", "harvey": "Zack Quill", "nora": "Nora Oharly"}
+        for code, name in people.items():
+            create_record(Member, {"code": code, "name": name, "email": f"{code}@harbourvale.example"}, actor=actor)
+
+    def found(typed):
+        return [one["label"] for one in admin.get(f"choices/access.member/?q={typed}").json()["results"]]
+
+    assert found("har") == ["Harriet Zoe", "Zack Quill", "Mara Harding"]
+    assert found("harding") == ["Mara Harding"]
+    assert found("harbour") == []
+    assert found("nora@harb") == found("nora@harbourvale.example") == found("nor") == ["Nora Oharly"]
+
+
+def test_a_code_typed_whole_is_offered_before_those_that_it_begins(admin, inside):
+    with inside():
+        actor = actor_of(admin.member_id)
+        for number in (10, 1, 100):
+            product(actor, f"PUMP-{number}", "1", "1", name=f"Pump {1000 - number}")
+    results = admin.get("choices/catalog.product/?q=pump-1").json()["results"]
+    assert [one["detail"] for one in results] == ["PUMP-1", "PUMP-100", "PUMP-10"]

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from guanxi.crm.leads.models import Opportunity
+from guanxi.erp.sales.models import Order
 from guanxi.kernel.access.actor import actor_of
 from guanxi.kernel.acts.writer import create_record
 from guanxi.kernel.columns.validate import Draft
@@ -104,3 +105,25 @@ class TestFormWithMistakes:
         assert "that you can use; choose one or create it." in html
         with inside():
             assert not Opportunity.objects.exists()
+
+
+class TestDialogThatMakesADocument:
+    def test_shows_prices_and_sums_before_the_order_is_confirmed(self, admin, shop, inside):
+        address = f"customers/{shop.pk}/act/sales.place_order/"
+        page = admin.get(address).content.decode()
+        assert f'data-preview-url="/alpha/{address}preview/"' in page
+        assert re.findall(r'data-total="(\w+)"', page)[-3:] == ["net", "tax", "total"] and 'data-column="net"' in page
+        with inside():
+            screw = Product.objects.get(code="SCREW")
+        sent = {"lines.0.product": str(screw.pk), "lines.0.quantity": "12", "lines.0.unit_price": "", "lines.0.discount": ""}
+        answer = admin.post(f"{address}preview/", sent).json()
+        assert answer["lines"]["0"]["values"]["unit_price"] == "10" and answer["lines"]["0"]["values"]["unit"][1]
+        assert answer["lines"]["0"]["shown"]["net"] == "120.00" and answer["totals"]["total"] == "135.60"
+        with inside():
+            assert not Order.objects.filter(customer=shop).exists()
+        assert admin.post(f"{address}preview/", sent | {"lines.0.unit_price": "9"}).json()["totals"]["net"] == "108.00"
+
+    def test_says_so_of_each_wrong_line_and_of_operations_that_make_none_says_nothing(self, admin, shop):
+        address = f"customers/{shop.pk}/act/sales.place_order/preview/"
+        assert admin.post(address, {"lines.0.product": "nothing", "lines.0.quantity": "1"}).json()["lines"]["0"]["errors"]["product"]
+        assert admin.get(address).status_code == 204

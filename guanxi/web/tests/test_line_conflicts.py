@@ -55,14 +55,17 @@ def quotation(admin, inside):
         row = create_record(Quotation, {"customer": customer.pk, "lines": lines}, actor=actor).result
     address = f"sales/quotations/{row.pk}/edit/"
 
+    def drawn() -> str:
+        return admin.get(address).content.decode()
+
     def opened() -> dict[str, str]:
-        return Form(admin.get(address).content.decode()).values
+        return Form(drawn()).values
 
     def saved() -> list[tuple[str, int]]:
         with inside():
             return [(line.product.code, int(line.quantity)) for line in row.lines.select_related("product").order_by("position")]
 
-    return SimpleNamespace(opened=opened, saved=saved, send=lambda values: admin.post(address, values), key=row.pk)
+    return SimpleNamespace(opened=opened, drawn=drawn, saved=saved, send=lambda values: admin.post(address, values), key=row.pk)
 
 
 def without(values: dict[str, str], at: int) -> dict[str, str]:
@@ -130,6 +133,39 @@ class TestWhatBothChanged:
         for seen in ("", "[]", '{"1": 2}', "{"):
             page = Form(quotation.send(mine | {"lines.1.quantity": "22", SEEN: seen}).content.decode())
             assert len(page.choices) == 4
+
+
+class TestWhatNobodyDecided:
+    """A browser sends it empty, so that it follows what is changed beside it."""
+
+    @staticmethod
+    def as_a_browser(values):
+        return values | {name: "" for name in values if name.endswith((".unit_price", ".discount"))}
+
+    @pytest.fixture
+    def page(self, quotation):
+        theirs, mine = (self.as_a_browser(quotation.opened()) for _both in range(2))
+        quotation.send(theirs | {"lines.0.quantity": "3435.5"})
+        return quotation.send(mine | {"lines.0.quantity": "5"}).content.decode()
+
+    def test_is_no_change_of_anybody(self, page):
+        rows = re.findall(r"<tr data-conflict.*?</tr>", page, re.S)
+        assert len(rows) == 1 and "SCREW" in rows[0]
+        assert re.findall(r"<span>(Quantity[^<]*)</span>", rows[0]) == ["Quantity 3,435.5", "Quantity 5"]
+
+    def test_is_sent_empty_again_with_what_was_chosen(self, quotation, page, inside):
+        assert re.search(r'name="lines\.0\.unit_price" value="10" data-auto>', page)
+        form = Form(page)
+        quotation.send(self.as_a_browser(form.values) | dict(form.choices[1:]))
+        assert quotation.saved() == [("SCREW", 5), ("NUT", 2), ("BOLT", 3)]
+        assert all("data-auto" in field for field in re.findall(r'<input[^>]*name="lines\.[012]\.unit_price"[^>]*>', quotation.drawn()))
+
+    def test_stands_against_a_price_that_the_other_gave_as_what_is_proposed(self, quotation):
+        theirs, mine = (self.as_a_browser(quotation.opened()) for _both in range(2))
+        quotation.send(theirs | {"lines.0.unit_price": "9.5"})
+        page = quotation.send(mine | {"lines.0.quantity": "5"}).content.decode()
+        [row] = re.findall(r"<tr data-conflict.*?</tr>", page, re.S)
+        assert "Unit price 9.50" in row and "Unit price as proposed" in row
 
 
 def test_lines_as_they_were_seen_that_nobody_could_have_sent_are_nothing():

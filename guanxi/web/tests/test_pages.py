@@ -147,6 +147,23 @@ class TestManyRows:
         shown = admin.get(admin.post("setup/teams/bulk/", sent)["Location"].removeprefix("/alpha/")).content.decode()
         assert "nothing had to be changed: it was so already." in shown and "undo/" not in shown
 
+    def test_of_rows_some_of_which_are_refused_it_is_said_how_many_changed(self, admin, team):
+        made = [admin.post("setup/teams/new/", {"name": name, "parent": str(team.pk)})["Location"].rstrip("/").rsplit("/", 1)[1] for name in "AB"]
+        other = admin.post("setup/teams/new/", {"name": "C"})["Location"].rstrip("/").rsplit("/", 1)[1]
+        sent = {"what": "change", "column": "parent", "parent": str(team.pk), "step": "do"}
+
+        def done(*ids):
+            address = admin.post("setup/teams/bulk/", {**sent, "ids": ",".join(map(str, ids))})["Location"].removeprefix("/alpha/")
+            return admin.get(address).content.decode()
+
+        admin.get("setup/teams/")
+        # A team stands not below itself.
+        same = done(*made, team.pk)
+        assert "0 changed, 2 were so already and stayed as they were." in same and "2 were so already." in same
+        assert "data-undo" not in same and "2 rows done" not in same
+        some = done(*made, other, team.pk)
+        assert "1 changed, 2 were so already and stayed as they were." in some and "Undo all of it" in some
+
     def test_a_unique_column_is_not_offered(self, admin, team):
         text = admin.get(f"setup/teams/bulk/?ids={team.pk}").content.decode()
         assert 'value="parent"' in text and 'value="name"' not in text

@@ -15,6 +15,7 @@ from guanxi.kernel.deeds.deed import VERBS, Deed
 from guanxi.kernel.deeds.models import BulkRun
 from guanxi.kernel.deeds.running import MOST, Trial, begin, try_out, written
 from guanxi.kernel.records.models import History
+from guanxi.kernel.records.record import model_named
 from guanxi.kernel.records.refusals import Refused
 from guanxi.kernel.screens.forms import Field, FieldMaker, new_key, read_values
 from guanxi.kernel.screens.screen import record_url
@@ -114,19 +115,28 @@ def bulk_page(visit: Visit) -> HttpResponse:
     undo = outcome.act_id if is_invertible(outcome.act_id) else None
     if run.ended_at is None or run.refused:
         if run.ended_at is not None:
-            tell(visit, _said(run), undo=undo)
+            tell(visit, _said(run, same_of(run)), undo=undo)
         return visit.redirect(record_url(visit.set_key, BulkRun, run.pk))
-    same = run.done - written(outcome.act_id, visit.screen.model) if not run.waiting else 0  # type: ignore[union-attr]
-    is_same = not run.waiting and not History.objects.filter(act_id=outcome.act_id).exists()
-    said = _("%(what)s · nothing had to be changed: it was so already.") % {"what": run} if is_same else _said(run, same)
-    tell(visit, said, undo=undo)
+    tell(visit, _said(run, same_of(run)), undo=undo)
     back = sent.get("query", "")
     return visit.redirect(visit.screen.url(visit.set_key) + (back if back.startswith("?") else ""))  # type: ignore[union-attr]
 
 
-def _said(run: BulkRun, same: int = 0) -> str:
-    kept = ngettext("%(n)s was so already.", "%(n)s were so already.", same) % {"n": f"{same:,}"} if same and run.what.startswith(run.kind) else ""
-    done = ngettext("%(n)s row done.", "%(n)s rows done.", run.done) % {"n": f"{run.done:,}"}
+def same_of(run: BulkRun) -> int:
+    """Of the rows that are done, how many were so already; of an operation, which may write elsewhere, that is known only where it wrote nothing."""
+    if run.waiting:
+        return 0
+    if not History.objects.filter(act_id=run.act_id).exists():
+        return run.done
+    return run.done - written(run.act_id, model_named(run.kind)) if run.what.startswith(run.kind) else 0
+
+
+def _said(run: BulkRun, same: int) -> str:
+    if same and same == run.done and not run.refused:
+        return _("%(what)s · nothing had to be changed: it was so already.") % {"what": run}
+    kept = ngettext("%(n)s was so already.", "%(n)s were so already.", same) % {"n": f"{same:,}"} if same else ""
+    changed = run.done - same
+    done = ngettext("%(n)s row done.", "%(n)s rows done.", changed) % {"n": f"{changed:,}"} if changed or not same else ""
     waiting = ngettext("%(n)s waits for approval.", "%(n)s wait for approval.", run.waiting) % {"n": f"{run.waiting:,}"} if run.waiting else ""
     refused = ngettext("%(n)s refused.", "%(n)s refused.", run.refused) % {"n": f"{run.refused:,}"} if run.refused else ""
     return f"{run} · {' '.join(part for part in (done, kept, waiting, refused) if part)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -23,7 +24,9 @@ from guanxi.kernel.search import found_in
 from guanxi.kernel.search.registry import searched
 
 SHOWN = 20
+LOOKED_AT = 100
 PASTED = 500
+NEARNESS = {"is_it": "iexact", "begins": "istartswith", "fits": "icontains"}
 
 
 @page(MEMBER)
@@ -48,15 +51,13 @@ def choices(visit: Visit, label: str) -> HttpResponse:
         return JsonResponse({"found": _named(visit, model, rows)})
     typed = visit.request.GET.get("q", "").strip()[:100]
     title = title_of(model, visit.actor)
-    if typed:
-        rows = found_in(rows, typed, visit.actor) if searched(label.lower()) else rows.alias(_title=title).filter(_title__icontains=typed)
     detail = _detail(visit, model, screen)
     if "position" in model._meta.ordering and not rows.query.order_by:
         rows = rows.order_by(*model._meta.ordering)
     elif not rows.query.order_by:
         rows = rows.order_by(model.sorted_as.get(model.title_field) or title, "pk")
-    values = rows.values_list("pk", title, *([detail] if detail is not None else []))
-    found = list(values[: SHOWN + 1])
+    shown = ("pk", title, *([detail] if detail is not None else []))
+    found = _nearest(visit, rows.alias(_title=title), typed, shown) if typed else list(rows.values_list(*shown)[: SHOWN + 1])
     create = ""
     in_setup = not screen or not screen.menu or screen.menu[0] == "setup"
     if screen and screen.may_create and not screen.lines and (screen.quick or not in_setup) and visit.actor.may("add", model):
@@ -65,6 +66,22 @@ def choices(visit: Visit, label: str) -> HttpResponse:
         "results": [{"id": r[0], "label": str(r[1]), "detail": str(r[2] or "") if detail is not None else ""} for r in found[:SHOWN]],
         "more": len(found) > SHOWN, "create": create or None,
     })
+
+
+def _nearest(visit: Visit, rows: Any, typed: str, shown: tuple[Any, ...]) -> list[Any]:
+    """Just that before what begins so, then what has a word that begins so: among the first that fit, for of a million not all are sorted."""
+    found: dict[Any, Any] = {}
+    is_searched = searched(rows.model._meta.label_lower)
+    for how, lookup in NEARNESS.items():
+        some = found_in(rows, typed, visit.actor, how) if is_searched else rows.filter(**{f"_title__{lookup}": typed})  # type: ignore[arg-type]
+        first = list(some.values_list(*shown)[: LOOKED_AT if how == "fits" else SHOWN + 1])
+        if how == "fits":
+            word = re.compile(rf"\b{re.escape(typed)}", re.IGNORECASE)
+            first.sort(key=lambda row: not word.search(str(row[1])))
+        found |= {row[0]: row for row in first if row[0] not in found}
+        if len(found) > SHOWN:
+            break
+    return list(found.values())
 
 
 def _detail(visit: Visit, model: Any, screen: Any) -> Any:

@@ -22,6 +22,7 @@ from guanxi.web.views.form_lines import LINES, SEEN, Sent, as_seen, line_columns
 from guanxi.web.views.history import history_of
 from guanxi.web.views.line_conflicts import meet
 from guanxi.web.views.records import cells_for
+from guanxi.web.why import proposed_fields
 
 
 def whose_changes(columns: Iterable[Column], row: Row, raw: Mapping[str, Any], sent: Any) -> dict[str, str]:
@@ -76,8 +77,9 @@ def draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any], mine: Sent)
     whose = whose_changes(columns.values(), whole, raw, visit.request.POST)
     maker = FieldMaker(visit.actor, visit.set_key)
     fields = {n: maker.field(c, n, saved.get(n) if n not in raw or whose.get(n) == "theirs" else raw[n]) for n, c in columns.items()}
-    entered, theirs = line_columns(visit), saved_lines(visit, record.pk)
-    lines = meet(entered, maker, visit.request.POST, mine, theirs)
+    entered, theirs, known = line_columns(visit), saved_lines(visit, record.pk), visit.screen.lines if visit.screen else None
+    proposed = proposed_fields(known.model, known.parent, record.pk) if known else {}
+    lines = meet(entered, maker, visit.request.POST, mine, theirs, proposed)
     maker.name_references()
     [draft] = check(replace(form_of(type(record)), lines=None), [raw], visit.actor, instances=[record])
     both = [name for name, who in whose.items() if who == "both"]
@@ -86,7 +88,7 @@ def draw_conflict(visit: Visit, record: Any, raw: Mapping[str, Any], mine: Sent)
     return visit.render("screens/conflict_part.html" if visit.is_part else "screens/conflict.html", {
         "record": record, "pairs": pairs, "same": [made for name, made in fields.items() if name not in both], "version": record.version,
         "key": new_key(), "lines": lines, "lines_name": LINES, "met": met, "seen_name": SEEN,
-        "seen": as_seen(columns.values(), whole, entered, theirs), "who": who_changed(visit, record, both, lines=bool(met)),
+        "seen": as_seen(columns.values(), whole, entered, theirs, proposed), "who": who_changed(visit, record, both, lines=bool(met)),
         "back": visit.screen.url(visit.set_key, record.pk) if visit.screen else "",
     }, status=409)
 

@@ -102,13 +102,17 @@ def _put(fields: Iterable[Field], found: Values) -> None:
 @page("view")
 def preview(visit: Visit) -> HttpResponse:
     """For a form that is being filled in, after every change."""
-    screen, actor, sent = visit.screen, visit.actor, visit.request.POST
+    sent, pk = visit.request.POST, visit.request.GET.get("id", "")
+    instance = record_of(visit, int(pk)) if pk.isdecimal() else None
+    return draft_told(visit, read_values(form_columns(visit).values(), sent), sent_lines(visit, sent), instance)
+
+
+def draft_told(visit: Visit, raw: Mapping[str, Any], places: Places, instance: Any = None) -> HttpResponse:
+    """What becomes of these values, as frontend/src/lines.js shows it."""
+    screen, actor = visit.screen, visit.actor
     assert screen is not None
     columns, entered = form_columns(visit), line_columns(visit)
-    raw, places = read_values(columns.values(), sent), sent_lines(visit, sent)
     given = dict(places)
-    pk = visit.request.GET.get("id", "")
-    instance = record_of(visit, int(pk)) if pk.isdecimal() else None
     tried = try_form(visit, raw, places, instance)
     draft = tried.draft
     named = _named(columns.values(), entered, draft, actor)

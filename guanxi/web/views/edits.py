@@ -201,10 +201,10 @@ def edit_page(visit: Visit, pk: int) -> HttpResponse:
         row = cells_for(visit, pk, tuple(columns), whole=True)
         rows = saved_lines(visit, pk)
         lines = [(at, {**from_row(line_columns(visit), line), "id": line.pk}) for at, line in enumerate(rows)]
+        proposed = proposed_fields(screen.lines.model, screen.lines.parent, pk) if screen.lines else None
         return draw_form(
             visit, from_row(columns.values(), row), lines, record=record, version=row.version, cells={str(r.pk): r for r in rows},
-            seen=as_seen(columns.values(), row, line_columns(visit), rows),
-            proposed=proposed_fields(screen.lines.model, screen.lines.parent, pk) if screen.lines else None,
+            seen=as_seen(columns.values(), row, line_columns(visit), rows, proposed), proposed=proposed,
         )
     values = read_values(columns.values(), request.POST)
     # After a conflict: what the other person saved is kept where that was chosen.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from guanxi.kernel.columns.column import Column
@@ -18,7 +18,7 @@ from guanxi.kernel.screens.visit import Visit
 LINES = "lines"
 SEEN = "seen"
 """Sent with a form: the record and its lines as they were when it was drawn, so that it is known who changed what."""
-_HEAD = "head"
+_HEAD, _AUTO = "head", "auto"
 Texts = dict[str, str]
 Sent = list[tuple[int, dict[str, Any]]]
 _PICK = re.compile(r"pick\.(\d{1,6})\.(\d{1,6})")
@@ -89,16 +89,24 @@ def _text(value: Any) -> str:
     return str(value).replace("\r\n", "\n").strip()
 
 
-def as_seen(columns: Iterable[Column], row: Row, entered: list[Column], lines: Iterable[Row]) -> str:
-    """What `seen_head` and `seen_lines` read again; what nobody may see is not in it."""
+def as_seen(
+    columns: Iterable[Column], row: Row, entered: list[Column], lines: Iterable[Row], proposed: Mapping[str, Collection[str]] | None = None
+) -> str:
+    """What `seen_head`, `seen_lines` and `seen_proposed` read again; what nobody may see is not in it."""
     plain = [column for column in columns if column.kind not in ("secret", "lines")]
     found = {_HEAD: texts_of(plain, from_row(plain, row))} | {str(line.pk): texts_of(entered, from_row(entered, line)) for line in lines}
+    found[_AUTO] = {key: " ".join(sorted(names)) for key, names in (proposed or {}).items() if names}
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def seen_lines(sent: Any) -> dict[str, Texts]:
     """By their ids, in their order; nothing when it was not sent as it should be."""
-    return {key: line for key, line in _seen(sent).items() if key != _HEAD}
+    return {key: line for key, line in _seen(sent).items() if key not in (_HEAD, _AUTO)}
+
+
+def seen_proposed(sent: Any) -> dict[str, set[str]]:
+    """By their ids, what nobody had decided on the lines: it is sent empty, so that it is proposed again."""
+    return {key: set(str(names).split()) for key, names in _seen(sent).get(_AUTO, {}).items()}
 
 
 def seen_head(sent: Any) -> Texts:

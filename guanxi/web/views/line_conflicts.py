@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.columns.column import Column
-from guanxi.kernel.screens.cells import Row
+from guanxi.kernel.columns.parse import Unreadable, parse
+from guanxi.kernel.columns.text import text_of
+from guanxi.kernel.screens.cells import Cell, Row
 from guanxi.kernel.screens.forms import Field, FieldMaker, from_row
-from guanxi.web.views.form_lines import LINES, Sent, Texts, seen_lines, texts_of
+from guanxi.web.views.form_lines import LINES, Sent, Texts, seen_lines, seen_proposed, texts_of
+
+WRITTEN = frozenset({"quantity", "decimal", "price", "percent", "date", "integer"})
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Met:
     theirs: Variant
     mine: Variant
     kept: str
+    currency: str
 
     @property
     def stands(self) -> list[Variant]:
@@ -39,17 +44,18 @@ class Met:
     @property
     def title(self) -> str:
         fields = self.theirs.fields or self.mine.fields
-        return next((f.title for f in fields if f.title), "") or (_part(fields[0]) if fields else "")
+        return next((f.title for f in fields if f.title), "") or (_part(fields[0], self.currency) if fields else "")
 
     @property
     def sides(self) -> list[tuple[str, Variant, list[str]]]:
         """Whose, and what to say of it: the values in which they differ, or all of a line that only one of them has."""
         both = list(zip(self.theirs.fields, self.mine.fields, strict=False))
-        differing = {a.column.name for a, b in both if _part(a) != _part(b)} if both else None
+        text = {f.name: _part(f, self.currency) for f in (*self.theirs.fields, *self.mine.fields)}
+        differing = {a.column.name for a, b in both if text[a.name] != text[b.name] and not (a.is_proposed and b.is_proposed)} if both else None
         return [
             (whose, one, [
-                f"{f.column.label} {_part(f) or '—'}" if differing else _part(f)
-                for f in one.fields if (f.column.name in differing if differing else _part(f))
+                f"{f.column.label} {text[f.name] or (_('as proposed') if f.is_proposed else '—')}" if differing else text[f.name]
+                for f in one.fields if (f.column.name in differing if differing else text[f.name])
             ])
             for whose, one in (("theirs", self.theirs), ("mine", self.mine))
         ]
@@ -59,19 +65,33 @@ class Met:
         return self.mine if self.kept == "mine" else self.theirs
 
 
-def _part(made: Field) -> str:
-    """A value as it was typed."""
-    return str(made.title or (_("yes") if made.value is True else made.column.label_of(made.value) or ""))
+def _part(made: Field, currency: str) -> str:
+    """A value as people write it; as it was typed where it is none."""
+    column = made.column
+    if made.title or made.value in (True, False, "", None) or column.kind not in WRITTEN:
+        return str(made.title or (_("yes") if made.value is True else column.label_of(made.value) or ""))
+    try:
+        return text_of(Cell(column, parse(column, made.value), currency=currency), None)
+    except Unreadable:
+        return str(made.value)
 
 
-def meet(columns: list[Column], maker: FieldMaker, sent: Any, mine: Sent, theirs: Sequence[Row]) -> list[Met]:
-    """Every line of either, in the order in which they will stand."""
-    seen = seen_lines(sent)
+def meet(
+    columns: list[Column], maker: FieldMaker, sent: Any, mine: Sent, theirs: Sequence[Row], proposed: Mapping[str, Collection[str]]
+) -> list[Met]:
+    """Every line of either, in the order in which they will stand. What nobody decided (`proposed`, by their ids) is nobody's change."""
+    seen, was_proposed = seen_lines(sent), seen_proposed(sent)
     saved = {str(row.pk): from_row(columns, row) for row in theirs}
     typed = {str(values.get("id") or f"new {at}"): values for at, values in mine}
     met: list[Met] = []
     for key in _order(list(seen), list(typed), list(saved)):
-        whose = _whose(seen.get(key), *(texts_of(columns, one[key]) if key in one else None for one in (typed, saved)))
+        auto = was_proposed.get(key, set())
+        open_to = auto & set(proposed.get(key, ())), {name for name in auto if key in typed and typed[key].get(name) in ("", None)}
+        texts = [
+            texts_of(columns, one[key]) | {name: text for name, text in seen.get(key, {}).items() if name in left} if key in one else None
+            for one, left in zip((saved, typed), open_to, strict=True)
+        ]
+        whose = _whose(seen.get(key), texts[1], texts[0])
         if whose:
             first, second = (
                 Variant(at := 2 * len(met) + place, key if key in saved else "", [
@@ -79,7 +99,10 @@ def meet(columns: list[Column], maker: FieldMaker, sent: Any, mine: Sent, theirs
                 ] if key in one else [])
                 for place, one in enumerate((saved, typed))
             )
-            met.append(Met(first, second, whose))
+            for variant, left in ((first, proposed.get(key, ())), (second, open_to[1])):
+                for made in variant.fields:
+                    made.is_proposed = made.column.name in left
+            met.append(Met(first, second, whose, maker.actor.currency))
     return met
 
 

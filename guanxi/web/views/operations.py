@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,15 +15,19 @@ from guanxi.kernel.acts.operations import undo_act
 from guanxi.kernel.acts.scope import Outcome
 from guanxi.kernel.acts.undo import is_invertible
 from guanxi.kernel.columns.column import Column
+from guanxi.kernel.columns.registry import columns_of
 from guanxi.kernel.files.contents import store
 from guanxi.kernel.files.models import Attachment
 from guanxi.kernel.files.operations import attach_file
 from guanxi.kernel.records.record import Record
 from guanxi.kernel.records.refusals import Forbidden, Missing, Refused
 from guanxi.kernel.screens.forms import FieldMaker, new_key, read_lines, read_values
-from guanxi.kernel.screens.screen import record_url
+from guanxi.kernel.screens.screen import Screen, record_url
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
 from guanxi.web.views.acting import Button
+from guanxi.web.views.by_hand import form_columns
+from guanxi.web.views.drafting import draft_told
+from guanxi.web.views.form_lines import sent_lines, shown_columns
 from guanxi.web.views.records import record_of
 from guanxi.web.views.remarks import OF_ACTS
 from guanxi.web.views.say import tell
@@ -51,6 +56,11 @@ EFFECTS: dict[str, Callable[[Visit, int, Operation, Any], Any]] = {}
 """Operations whose dialog shows what would come of it: a function (visit, id, operation, values) that tries it and takes it back."""
 
 
+DOCUMENTS: dict[str, tuple[type[Screen], str]] = {}
+"""Operations that make a document of what is entered: its screen, and the column that names what the act is done to. Their dialogs show prices
+and sums as the document's form does."""
+
+
 def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResponse:
     """The parameters as a form; after a refusal with everything that was entered."""
     found = _operation(visit, operation)
@@ -69,7 +79,8 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
         given |= read_values([c for c in found.parameters.values() if c.kind != "lines"], sent, partial=visit.request.method != "POST")
     maker = FieldMaker(visit.actor, visit.set_key, target=record, act=found.name)
     several = visit.actor.has_several_entities
-    fields = [_field(maker, column, given, sent, errors) for column in found.parameters.values() if several or not column.names_entity]
+    document = _document(visit, found) if record is not None else None
+    fields = [_field(maker, column, given, sent, errors, document) for column in found.parameters.values() if several or not column.names_entity]
     takes_files = record is not None and visit.actor.may(attach_file.name)
     for made in fields:
         made.takes_file = takes_files and _names_file(made.column)
@@ -83,16 +94,44 @@ def draw_dialog(visit: Visit, operation: str, pk: int | None = None) -> HttpResp
         "operation": Button.of(found), "record": record, "fields": fields, "general": general, "address": address,
         "key": sent.get("key") or new_key(), "wide": any(f.lines for f in fields), "effects": found.name in EFFECTS, "back": sent.get("back", ""),
         "may_undo": visit.actor.may(undo_act.name),
+        "totals": _totals(document) if document else (),
         "takes_files": any(f.takes_file for f in fields), "remarks": OF_ACTS[found.name](record, visit) if record and found.name in OF_ACTS else (),
     }, status=refused.status if refused else 200)
 
 
-def _field(maker: FieldMaker, column: Column, given: dict[str, Any], sent, errors):
+def _document(visit: Visit, found: Operation) -> Visit | None:
+    """The visit of a form that would make the same document."""
+    return replace(visit, screen=DOCUMENTS[found.name][0]) if found.name in DOCUMENTS else None
+
+
+def _totals(document: Visit) -> list[Column]:
+    assert document.screen is not None
+    columns = columns_of(document.screen.model)
+    return [columns[name] for name in document.screen.totals if document.actor.sees(columns[name])]
+
+
+@page("view")
+def preview(visit: Visit, pk: int, operation: str) -> HttpResponse:
+    """For a dialog that makes a document, after every change: what the system fills in and reckons."""
+    found, record = _operation(visit, operation), record_of(visit, pk)
+    document = _document(visit, found)
+    if visit.request.method != "POST" or document is None:
+        return HttpResponse(status=204)
+    raw = read_values(form_columns(document).values(), visit.request.POST, partial=True)
+    return draft_told(document, raw | {DOCUMENTS[found.name][1]: record.pk}, sent_lines(document, visit.request.POST))
+
+
+def _field(maker: FieldMaker, column: Column, given: dict[str, Any], sent, errors, document: Visit | None):
     if column.kind != "lines":
         return maker.field(column, column.name, given.get(column.name), errors)
     made = maker.field(column, column.name, "", errors)
     rows = read_lines(column.lines, sent, column.name) or list(enumerate(given.get(column.name) or ())) or [(0, {})]
-    made.lines = maker.lines(column.name, list(column.lines), rows, errors)
+    known = document.screen.lines if document is not None and document.screen is not None else None
+    if document is None or known is None:
+        made.lines = maker.lines(column.name, list(column.lines), rows, errors)
+    else:
+        made.lines = maker.lines(column.name, list(column.lines), rows, errors, shown_columns(document), section=known.section)
+        made.lines.preview_url = f"{document.request.path}preview/"
     return made
 
 

@@ -59,6 +59,20 @@ def test_a_choice_is_taken_by_code_or_label_and_else_lists_what_there_is():
         _parse("choice", "c", choices=choices)
 
 
+def test_of_very_many_choices_only_the_first_are_named_and_capitals_make_no_difference():
+    choices = tuple((f"c{number}", f"Choice {number}") for number in range(75))
+    assert _parse("choice", "C70", choices=choices) == _parse("choice", "choice 70", choices=choices) == "c70"
+    with override("en"), pytest.raises(Unreadable, match=r"Choice 9 \(c9\), …\.") as refusal:
+        _parse("choice", "nowhere", choices=choices)
+    assert "Choice 10" not in str(refusal.value)
+
+
+def test_a_telephone_has_a_digit():
+    assert _parse("phone", "+44 20 7946 0018 ext. 3") and _parse("phone", "０２１-5050") and not _parse("phone", "")
+    with override("en"), pytest.raises(Unreadable, match="“not-a-phone” has no digit; write a telephone number such as"):
+        _parse("phone", "not-a-phone")
+
+
 def test_a_text_too_long_says_by_how_much():
     with override("en"), pytest.raises(Unreadable, match="At most 3 characters; this has 5"):
         _parse("text", "abcde", max_length=3)

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from django.utils import translation
 
+from guanxi.kernel.access.grants import union
 from guanxi.kernel.importing.tests.conftest import messages
 from guanxi.shared.catalog.models import Product, Unit
 from guanxi.shared.parties.models import Party
@@ -132,3 +134,20 @@ class TestOtherKinds:
         assert "line 1, p: There is no Product “P9”" in messages(report)[5]
         assert "line 1, u: There is no Unit “mile”" in messages(report)[6]
         assert Product.objects.get().unit_id == piece.pk != box.pk
+
+
+def test_all_that_is_wrong_in_a_row_is_said_at_once(alpha, take):
+    """Rights on a column that is filled in, beside a cell that cannot be read and one whose value is refused."""
+    seller = replace(alpha, rights=union([({"parties.party": "view add change"}, ())]))
+    rows = [
+        {"code": "A", "name": "A", "limit": "10", "tier": "Z"}, {"code": "B", "name": "=B()", "limit": "10"},
+        {"code": "C", "name": "C", "limit": "10"},
+        {"code": "D", "name": "D", "tier": "Z"}, {"code": "E", "name": "E", "limit": "ten", "tier": "Z"}, {"code": "F", "name": "F"},
+    ]
+    with translation.override("en"):
+        report = take(seller, text_of(rows), MAPPING, mode="good")
+    said = messages(report)
+    refused = "You may not set credit limits"
+    assert {row for row, text in said.items() if refused in text} == {2, 3, 4}
+    assert "tier: “Z” is not one of" in said[2] and "is a formula" in said[3] and "tier: “Z” is not one of" in said[5]
+    assert "“ten” is not a number" in said[6] and "“Z” is not one of" in said[6] and report.created == 1
