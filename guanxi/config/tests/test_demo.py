@@ -15,6 +15,8 @@ from guanxi.kernel.access.roles import DECLARED
 from guanxi.shared.demo import words_of
 
 ENGLISH = sorted(PACKAGE.rglob("demo_en.py"))
+OF_BOTH = re.compile('"zh-hans": "[^"]*"')
+"""A name that is kept in both languages."""
 
 
 @pytest.mark.parametrize("company", COMPANIES, ids=lambda company: company.key)
@@ -39,7 +41,7 @@ def test_somebody_works_for_both_companies():
 
 def test_the_english_company_is_told_every_chapter_in_english():
     assert [chapter for chapter in CHAPTERS if words_of(chapter, HARBOUR.tongue) is None] == []
-    assert ENGLISH and not [file for file in ENGLISH if re.search("[\u3000-\u9fff]", file.read_text(encoding="utf-8"))]
+    assert ENGLISH and not [file for file in ENGLISH if re.search("[\u3000-\u9fff]", OF_BOTH.sub("", file.read_text(encoding="utf-8")))]
 
 
 @pytest.mark.parametrize("file", ENGLISH, ids=lambda file: file.parent.name)
@@ -51,5 +53,6 @@ def test_the_words_that_a_story_asks_for_are_there(file: Path):
     story = ast.parse((file.parent / "demo.py").read_text(encoding="utf-8"))
     named = [node for node in ast.walk(story) if isinstance(node, ast.Attribute)]
     asked = {node.attr for node in named if ast.unparse(node.value) in ("words", "demo.words(__name__)")}
+    assert asked or not [word for word in vars(english) if word.isupper()]
     for words in (import_module(f"{name}.demo"), english):
-        assert asked and asked <= set(vars(words))
+        assert asked <= set(vars(words))
