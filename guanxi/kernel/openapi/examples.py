@@ -12,8 +12,8 @@ from guanxi.kernel.records.record import Record
 from guanxi.kernel.screens.screen import Screen
 
 PLAIN: dict[str, Any] = {
-    "email": "ann@example.com", "url": "https://example.com/", "date": "2026-03-31", "moment": "2026-03-31T08:30:00Z", "money": "1234.50",
-    "price": "12.5", "quantity": "3", "percent": "0.13", "decimal": "1.5", "integer": 1, "boolean": True,
+    "email": "ann@example.com", "phone": "+44 20 7946 0018", "url": "https://example.com/", "date": "2026-03-31", "moment": "2026-03-31T08:30:00Z",
+    "money": "1234.50", "price": "12.5", "quantity": "3", "percent": "0.13", "decimal": "1.5", "integer": 1, "boolean": True,
 }
 SHOWN = 8
 

@@ -14,6 +14,7 @@ from guanxi.kernel.notices.queries import MOST_COUNTED, may_be_told, notices_of,
 from guanxi.kernel.records.refusals import Forbidden, Missing
 from guanxi.kernel.screens.forms import new_key
 from guanxi.kernel.screens.visit import MEMBER, Visit, page
+from guanxi.web.views.operations import said_of
 from guanxi.web.views.say import tell
 
 IN_PANEL = 20
@@ -79,7 +80,7 @@ def read_shown(visit: Visit) -> HttpResponse:
         given["reason"] = reason
     if given["notifications"] or "until" in given:
         perform(read_notifications, actor=visit.actor, key=sent.get("key"), arguments=given)
-        tell(visit, _("Done: %(label)s.") % {"label": read_notifications.label})
+        tell(visit, said_of(read_notifications))
     return visit.redirect(visit.url("bell/"))
 
 

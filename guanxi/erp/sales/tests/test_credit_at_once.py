@@ -74,6 +74,13 @@ def test_without_the_guard_the_limit_is_passed(monkeypatch):
     """The control: all look before anyone has written."""
     customer, screw = prepared("11.30")
     together = threading.Barrier(4)
-    monkeypatch.setattr(checking, "hold_account", lambda _party: together.wait(30))
+
+    def look(parties, actor):
+        found = exposures_of(parties, actor)
+        together.wait(60)
+        return found
+
+    monkeypatch.setattr(checking, "hold_account", lambda _party: None)
+    monkeypatch.setattr(checking, "exposures_of", look)
     assert at_once(*map(confirming, drafts(customer, screw, 4))) == [""] * 4
     assert owed_by_free_orders(customer) == Decimal("45.20") > Decimal("11.30")
